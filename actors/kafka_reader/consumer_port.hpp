@@ -1,0 +1,115 @@
+#pragma once
+// What the kafka_reader needs of Kafka. runtime/kafka implements it over librdkafka, the tests in memory.
+
+#include "messages/request.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mp {
+
+/// One record, copied out of the client library (a message kept from librdkafka would block its destruction, kafka-actors.md 5).
+struct fetched_record {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::string key;                                       ///< empty when the record has none
+  std::shared_ptr<const std::string> body;               ///< never null; empty for a record without payload
+  std::vector<name_and_text> headers;
+};
+
+/// A place in a partition with what is stored beside it in the group's commit.
+struct position {
+  static constexpr std::int64_t none = -1; ///< nothing was ever committed
+  std::int32_t partition = 0;
+  std::int64_t offset = none;              ///< the next offset to read
+  std::string metadata;                    ///< printable text, at most 4,096 bytes (the broker's offset.metadata.max.bytes)
+};
+
+/// Partitions that the group gives us. Answer with load_positions(), then assign(). The group waits for the answer.
+struct partitions_assigned { std::vector<std::int32_t> partitions; };
+
+/// Partitions that the group takes back. Answer with unassign(), at most max.poll.interval.ms later.
+/// `lost`: they belong to somebody else already, so nothing may be committed for them.
+struct partitions_revoked { std::vector<std::int32_t> partitions; bool lost = false; };
+
+/// The answer to load_positions(): one entry per partition asked for.
+struct positions_loaded { std::vector<position> positions; };
+
+/// load_positions() failed; ask again after a moment.
+struct positions_unavailable { std::string reason; };
+
+enum class commit_result : std::uint8_t {
+  done,
+  again,   ///< a rebalance is under way or the broker is away: normal; commit again later
+  not_member, ///< this member was put out of the group: what it held is lost
+};
+
+/// The answer to commit().
+struct commit_ended { std::vector<std::int32_t> partitions; commit_result result = commit_result::done; std::string reason; };
+
+struct partition_lag { std::int32_t partition = 0; std::int64_t records = 0; };
+
+/// Records behind the end of each partition, by the committed offset.
+struct lag_report { std::vector<partition_lag> lags; };
+
+/// Something went wrong in the client. `fatal`: this port can do nothing any more and has to be replaced.
+struct consumer_error { std::string code; bool fatal = false; };
+
+using group_event = std::variant<partitions_assigned, partitions_revoked, positions_loaded, positions_unavailable, commit_ended,
+                                 lag_report, consumer_error>;
+
+/// A member of the consumer group, reading one topic. Nothing in it blocks. All calls come from one actor, one at a time.
+class consumer_port {
+public:
+  /// The queue that rang: a partition, or the group's own events.
+  static constexpr std::int32_t group_queue = -1;
+
+  /// Rings when something may be waiting in a queue. Called from any thread; must only send a message. It rings once per change
+  /// from empty to not empty, so the owner polls until empty, or remembers that it stopped before (kafka-actors.md 1.2).
+  using bell = std::function<void(std::int32_t queue)>;
+
+  /// Never blocks: a handle that takes long to destroy goes to a thread of its own.
+  virtual ~consumer_port() = default;
+
+  /// Joins the group. Throws std::runtime_error when the client cannot be created.
+  virtual void open(bell ring) = 0;
+
+  /// Gives the next group event, or nothing. Has to be called at least every second, also when there is no demand: it tells the
+  /// group that this member is alive (max.poll.interval.ms).
+  virtual bool next_event(group_event& event) = 0;
+
+  enum class fetch_end : std::uint8_t { drained, more };
+
+  /// Appends records of an assigned partition to `records` until `records_max` or `bytes_max` is reached (the last one may exceed
+  /// `bytes_max`). `drained`: the queue was empty; `more`: the limit came first, no bell will ring for the rest.
+  virtual fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
+                          std::vector<fetched_record>& records) = 0;
+
+  /// Asks for the committed positions; answered by positions_loaded or positions_unavailable.
+  virtual void load_positions(const std::vector<std::int32_t>& partitions) = 0;
+
+  /// Accepts an assignment; reading starts at the given offsets (`position::none`: at the beginning).
+  virtual void assign(const std::vector<position>& positions) = 0;
+
+  /// Reads a partition again from `offset` on; records of it that wait in its queue are dropped.
+  virtual void rewind(std::int32_t partition, std::int64_t offset) = 0;
+
+  /// Gives partitions back.
+  virtual void unassign(const std::vector<std::int32_t>& partitions) = 0;
+
+  /// Commits; answered by commit_ended.
+  virtual void commit(const std::vector<position>& positions) = 0;
+
+  /// Starts to leave the group: partitions_revoked follows for what is held, then closed() turns true.
+  virtual void close() = 0;
+  virtual bool closed() const = 0;
+};
+
+using consumer_factory = std::function<std::unique_ptr<consumer_port>()>;
+
+} // namespace mp

@@ -1,0 +1,87 @@
+#pragma once
+// The one table of faults. Error replies, dead letters, metric labels, log fields and retry decisions all come from here.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mp {
+
+/// Everything that can go wrong with one request. The order is that of the table in fault.cpp.
+enum class fault : std::uint8_t {
+  // The record cannot be understood or answered: nobody to tell, so a dead letter.
+  not_json,
+  not_utf8,
+  not_an_object,
+  no_user_email,
+  request_too_large,
+  // The question cannot be put to a model: its sender is told.
+  no_question,
+  photo_not_base64,
+  photo_unreadable,
+  photo_truncated,
+  photo_too_large,
+  invalid_request,
+  model_not_found,
+  model_lacks_vision,
+  model_refused,
+  expired,
+  rate_limited,
+  // The host could not work on it.
+  host_unreachable,
+  host_busy,
+  runner_died,
+  model_error,
+  stream_cut,
+  first_byte_timeout,
+  idle_timeout,
+  call_timeout,
+  cancelled,
+  // The model answered, but not usably.
+  answer_empty,
+  answer_too_large,
+  truncated,
+  invalid_answer,
+  poison,
+  // Our own part failed.
+  worker_lost,
+  reply_too_large,
+};
+
+/// What the dispatcher does about a fault.
+enum class remedy : std::uint8_t {
+  dead_letter,   ///< nobody can be told: dead letter only
+  tell,          ///< the sender's mistake: error reply only, no attempt is worth it
+  wait_for_host, ///< the host's state, not the request's fault: again when a host is usable, no attempt is charged
+  retry,         ///< again after a backoff, another host first, one attempt charged; then error reply and dead letter
+  retry_once,    ///< as retry, but two attempts at most: the call may have cost a whole time limit already
+  give_up,       ///< no retry can help: error reply and dead letter
+};
+
+/// One row of the table.
+struct fault_row {
+  fault kind;
+  std::string_view code;  ///< stable name: `error.code` of replies, metric label, log field
+  remedy cure;
+  std::string_view text;  ///< for the sender of the request; carries no internals
+};
+
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::reply_too_large) + 1;
+
+/// The table, in the order of the enumeration.
+const std::array<fault_row, fault_count>& faults();
+
+/// The row of `f`. Never fails: every enumerator has one (checked at compile time).
+const fault_row& row(fault f);
+
+/// The stable code of `f`, for example "photo_unreadable".
+inline std::string_view code_of(fault f) { return row(f).code; }
+
+inline std::string to_string(fault f) { return std::string{code_of(f)}; }
+
+/// The name of `cure`, for example "retry_once": header `class` of dead letters.
+std::string_view to_string(remedy cure);
+
+} // namespace mp
