@@ -1,0 +1,34 @@
+#pragma once
+// Owns the state of every request until its end is acknowledged by the broker.
+
+#include "actors/dispatcher/intake_budget.hpp"
+#include "actors/dispatcher/retry_policy.hpp"
+#include "actors/instruments/metrics.hpp"
+#include "actors/interfaces.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace mp {
+
+struct dispatcher_config {
+  std::string model;           ///< OLLAMA_MODEL: for requests that name none
+  std::string requests_topic;  ///< dead letters name it as their source
+  intake_limits intake;
+  retry_limits retry;
+  std::function<double()> random;                                  ///< values in [0, 1)
+  std::function<std::chrono::system_clock::time_point()> wall_clock; ///< for time stamps of dead letters
+  std::shared_ptr<metrics> instruments;
+};
+
+/// Started by intake; the caller announces it through `introductions`. Owns the in-flight table and is the only actor whose death
+/// costs state: the reader then goes back to its lowest unfinished offset, so requests are repeated and none is lost.
+///
+/// Only one, because two would have to agree on every partition's commit point.
+dispatcher_actor spawn_dispatcher(caf::local_actor* parent, dispatcher_config config);
+
+} // namespace mp

@@ -1,0 +1,122 @@
+#pragma once
+// The state of every request between its receipt and its end. No CAF: the dispatcher acts on what the table says.
+
+#include "messages/answer.hpp"
+#include "messages/outgoing.hpp"
+#include "messages/request.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace mp {
+
+enum class request_stage : std::uint8_t {
+  waiting,    ///< for a free worker
+  parked,     ///< until its retry is due
+  assigned,   ///< a worker asks the model
+  cleaning,   ///< the sanitizer works on the answer
+  publishing, ///< its records are on their way to the broker
+};
+
+/// One request. The dispatcher changes everything but the stage, which only the table moves.
+struct in_flight_request {
+  std::uint64_t ticket = 0;
+  origin from;
+  request_kind kind = request_kind::text;
+  request_stage stage = request_stage::waiting;
+  shared_request question;          ///< a default one for a bad record
+  std::string id;                   ///< for the log
+  std::size_t bytes = 0;            ///< what it holds in memory, roughly
+  bool gone = false;                ///< its partition was taken away: its end no longer concerns the reader
+
+  std::uint32_t assignments = 0;    ///< number of the present assignment
+  unsigned attempts = 0;            ///< calls charged
+  unsigned runner_deaths = 0;
+  unsigned waits = 0;               ///< times put back without a charge
+  std::string host;                 ///< of the present or last assignment
+  std::string avoid;                ///< host to avoid next time
+
+  raw_answer answer;                ///< set from cleaning on
+  std::vector<shared_outgoing> records; ///< set from publishing on
+  unsigned undelivered = 0;         ///< bit i: record i is not acknowledged yet
+  shared_value<bad_record> identity; ///< whose it is, should the reply turn out to be too large
+  std::optional<fault> ended_by;    ///< empty: it ends well
+  bool dead_letter = false;         ///< one of the records is a dead letter
+
+  std::chrono::steady_clock::time_point received{};
+  std::chrono::steady_clock::time_point first_assigned{};
+  std::chrono::nanoseconds model_time{0};
+};
+
+class in_flight_table {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Adds a request as waiting and gives its row, valid until it is removed. Null when a request of this partition and offset is
+  /// held already: a new reader has read it again, and the held one now answers to the new origin.
+  in_flight_request* accept(const origin& from, std::size_t bytes, time_point now);
+
+  /// The row, or null.
+  in_flight_request* find(std::uint64_t ticket);
+
+  /// The row when it is in `stage` of assignment `assignment`, else null: the message is late.
+  in_flight_request* find(std::uint64_t ticket, request_stage stage, std::uint32_t assignment);
+
+  /// The oldest waiting request, or null. It stays waiting until it is moved.
+  in_flight_request* next_waiting();
+
+  void move(in_flight_request& row, request_stage stage);
+
+  /// Waits until `due`, then counts as waiting again, in front of younger requests.
+  void park(in_flight_request& row, time_point due);
+
+  /// Changes the time at which a parked request is due.
+  void park_again(in_flight_request& row, time_point due);
+
+  /// Moves parked requests that are due to waiting. Gives the time of the next one, if any.
+  std::optional<time_point> unpark(time_point now);
+
+  /// It has had its end, or is nobody's business here any more.
+  void remove(std::uint64_t ticket);
+
+  /// The held size of a row changes.
+  void resize(in_flight_request& row, std::size_t bytes);
+
+  /// Removes what nobody has begun to work on (waiting and parked), all of it or only that of one partition and epoch.
+  /// Gives their origins.
+  std::vector<origin> hand_back();
+  std::vector<origin> hand_back(std::int32_t partition, std::uint32_t epoch);
+
+  /// Rows of a partition and epoch, in any stage.
+  std::vector<in_flight_request*> of_partition(std::int32_t partition, std::uint32_t epoch);
+
+  /// Rows in a stage, oldest first.
+  std::vector<in_flight_request*> in_stage(request_stage stage);
+
+  std::size_t count(request_stage stage) const { return counts_[static_cast<std::size_t>(stage)]; }
+  std::size_t size() const { return rows_.size(); }
+  std::size_t bytes() const { return bytes_; }
+  bool empty() const { return rows_.empty(); }
+
+private:
+  template <class Condition>
+  std::vector<origin> hand_back_if(Condition condition);
+
+  std::unordered_map<std::uint64_t, in_flight_request> rows_;
+  std::map<std::pair<std::int32_t, std::int64_t>, std::uint64_t> by_place_;
+  std::deque<std::uint64_t> waiting_; ///< tickets; those no longer waiting are passed over
+  std::multimap<time_point, std::uint64_t> parked_;
+  std::size_t counts_[5] = {};
+  std::size_t bytes_ = 0;
+  std::uint64_t next_ticket_ = 1;
+};
+
+} // namespace mp

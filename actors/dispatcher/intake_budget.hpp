@@ -1,0 +1,54 @@
+#pragma once
+// How much to ask of the reader. No CAF.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace mp {
+
+struct intake_limits {
+  std::size_t ahead = 10;                        ///< BATCH_SIZE: requests asked for beyond the free slots
+  std::size_t held_max = 1'000;                  ///< requests in the table in any stage: bounds replies not yet acknowledged too
+  std::int64_t bytes_max = 64 * 1024 * 1024;     ///< MAX_IN_FLIGHT_BYTES
+};
+
+/// What the dispatcher's table holds.
+struct intake_load {
+  std::size_t free_slots = 0; ///< of usable hosts
+  bool open = false;          ///< some host is usable and the service is not draining
+  std::size_t waiting = 0;    ///< requests that need a slot
+  std::size_t held = 0;       ///< requests in any stage
+  std::int64_t bytes = 0;     ///< of all of them
+};
+
+/// An increase of demand.
+struct intake_grant {
+  std::uint32_t records = 0;
+  std::int64_t bytes = 0;
+};
+
+/// Keeps account of what was asked for and has not arrived, so that never more arrives than fits.
+class intake_budget {
+public:
+  explicit intake_budget(intake_limits limits) : limits_(limits) {}
+
+  /// What to ask for now, or nothing. Small increases are held back until they make half a batch, unless there is little to do
+  /// meanwhile: one message per request would be waste.
+  std::optional<intake_grant> next(const intake_load& load);
+
+  /// A record has arrived. False: it was not asked for.
+  bool received(std::size_t bytes);
+
+  /// A new reader: nothing is asked of it yet.
+  void reset() { records_ = 0, bytes_ = 0; }
+
+  std::size_t outstanding() const { return records_; }
+
+private:
+  intake_limits limits_;
+  std::size_t records_ = 0; ///< asked for and not arrived
+  std::int64_t bytes_ = 0;  ///< likewise; negative after a record larger than what was left
+};
+
+} // namespace mp

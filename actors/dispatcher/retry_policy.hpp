@@ -1,0 +1,46 @@
+#pragma once
+// What to do after a model call has failed. Values in, values out; chance is handed in.
+
+#include "messages/fault.hpp"
+#include "messages/request.hpp"
+
+#include <chrono>
+#include <variant>
+
+namespace mp {
+
+struct retry_limits {
+  unsigned attempts_max = 3;                        ///< charged model calls of one request
+  std::chrono::milliseconds backoff_first{500};     ///< before the second attempt, doubled for each further one
+  std::chrono::milliseconds backoff_limit{30'000};
+};
+
+/// What is known of a request when a call of it has failed.
+struct failed_call {
+  fault why = fault::model_error;
+  request_kind kind = request_kind::text;
+  bool names_model = false;   ///< the request asks for a model of its own
+  unsigned attempts = 0;      ///< charged before this call
+  unsigned runner_deaths = 0; ///< calls of this request, this one included, in which the model's runner died
+  unsigned waits = 0;         ///< times it was put back without a charge
+};
+
+/// Put it back; it is due after `delay`. `charged`: this call counts as an attempt.
+struct try_again {
+  std::chrono::milliseconds delay{0};
+  bool charged = true;
+  bool host_suspect = false; ///< the host itself should be looked at before anything else is sent to it
+};
+
+/// It has its end: an error reply when somebody can be told, and for `dead_letter` also a dead letter.
+struct end_in_error {
+  fault why = fault::model_error;
+  bool dead_letter = true;
+};
+
+using retry_decision = std::variant<try_again, end_in_error>;
+
+/// `random` in [0, 1) spreads the delay over its upper half, so that requests failed together do not come back together.
+retry_decision decide_retry(const failed_call& call, const retry_limits& limits, double random);
+
+} // namespace mp

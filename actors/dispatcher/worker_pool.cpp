@@ -1,0 +1,95 @@
+#include "actors/dispatcher/worker_pool.hpp"
+
+#include <algorithm>
+
+namespace mp {
+
+std::size_t worker_pool::host_index(const std::string& name) {
+  auto i = std::find_if(hosts_.begin(), hosts_.end(), [&](const host& each) { return each.name == name; });
+  if (i == hosts_.end())
+    i = hosts_.insert(hosts_.end(), host{name, false, 0, {}});
+  return static_cast<std::size_t>(i - hosts_.begin());
+}
+
+void worker_pool::add(worker_id worker, const std::string& host) {
+  remove(worker);
+  workers_[worker].host = host_index(host);
+}
+
+void worker_pool::end_work(worker& w) {
+  if (!w.work)
+    return;
+  by_ticket_.erase(*w.work);
+  w.work.reset();
+  --hosts_[w.host].busy;
+}
+
+std::optional<worker_pool::ticket> worker_pool::remove(worker_id worker) {
+  auto i = workers_.find(worker);
+  if (i == workers_.end())
+    return std::nullopt;
+  auto work = i->second.work;
+  end_work(i->second);
+  std::erase(hosts_[i->second.host].free, worker);
+  workers_.erase(i);
+  return work;
+}
+
+bool worker_pool::set_free(worker_id worker) {
+  auto i = workers_.find(worker);
+  if (i == workers_.end())
+    return false;
+  end_work(i->second);
+  if (!i->second.free) {
+    i->second.free = true;
+    hosts_[i->second.host].free.push_back(worker);
+  }
+  return true;
+}
+
+void worker_pool::set_usable(const std::string& host, bool usable) { hosts_[host_index(host)].usable = usable; }
+
+bool worker_pool::usable(const std::string& host) const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& each) { return each.name == host && each.usable; });
+}
+
+bool worker_pool::any_usable() const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [](const auto& each) { return each.usable; });
+}
+
+std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid) {
+  host* best = nullptr;
+  for (auto& each : hosts_) {
+    if (!each.usable || each.free.empty())
+      continue;
+    bool better = best == nullptr || (best->name == avoid && each.name != avoid)
+                  || ((best->name == avoid) == (each.name == avoid) && each.busy < best->busy);
+    if (better)
+      best = &each;
+  }
+  if (best == nullptr)
+    return std::nullopt;
+  auto id = best->free.back();
+  best->free.pop_back();
+  auto& chosen = workers_.at(id);
+  chosen.free = false;
+  chosen.work = work;
+  ++best->busy;
+  by_ticket_[work] = id;
+  return id;
+}
+
+std::optional<worker_pool::worker_id> worker_pool::worker_of(ticket work) const {
+  auto i = by_ticket_.find(work);
+  return i == by_ticket_.end() ? std::nullopt : std::optional{i->second};
+}
+
+std::size_t worker_pool::free_count() const {
+  std::size_t sum = 0;
+  for (const auto& each : hosts_)
+    if (each.usable)
+      sum += each.free.size();
+  return sum;
+}
+
+} // namespace mp

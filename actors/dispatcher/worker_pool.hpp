@@ -1,0 +1,65 @@
+#pragma once
+// Which free worker gets the next request. No CAF.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace mp {
+
+/// The workers of all hosts. A worker has one slot: it is free, or it works on one ticket.
+class worker_pool {
+public:
+  using worker_id = std::uint64_t;
+  using ticket = std::uint64_t;
+
+  void add(worker_id worker, const std::string& host);
+
+  /// Gives the ticket it worked on, if any. Harmless for an unknown worker.
+  std::optional<ticket> remove(worker_id worker);
+
+  /// The worker asks for work. False for an unknown worker.
+  bool set_free(worker_id worker);
+
+  /// Only usable hosts are given work; a host is unusable until it is said to be usable.
+  void set_usable(const std::string& host, bool usable);
+  bool usable(const std::string& host) const;
+  bool any_usable() const;
+
+  /// A free worker of the usable host with the least work under way, another host than `avoid` where there is one.
+  /// The worker then works on `work`.
+  std::optional<worker_id> choose(ticket work, std::string_view avoid);
+
+  /// The worker that works on `work`, or nothing.
+  std::optional<worker_id> worker_of(ticket work) const;
+
+  const std::string& host_of(worker_id worker) const { return hosts_[workers_.at(worker).host].name; }
+
+  /// Free workers on usable hosts.
+  std::size_t free_count() const;
+
+private:
+  struct host {
+    std::string name;
+    bool usable = false;
+    std::size_t busy = 0;
+    std::vector<worker_id> free;
+  };
+  struct worker {
+    std::size_t host = 0;
+    bool free = false;
+    std::optional<ticket> work;
+  };
+  std::size_t host_index(const std::string& name);
+  void end_work(worker& w);
+
+  std::vector<host> hosts_; // few; searched in order
+  std::unordered_map<worker_id, worker> workers_;
+  std::unordered_map<ticket, worker_id> by_ticket_;
+};
+
+} // namespace mp

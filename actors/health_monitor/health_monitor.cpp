@@ -1,0 +1,145 @@
+#include "actors/health_monitor/health_monitor.hpp"
+
+#include "actors/crash.hpp"
+#include "actors/health_monitor/node_status.hpp"
+#include "actors/instruments/log.hpp"
+
+#include <caf/disposable.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <map>
+
+namespace mp {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<monitored_host>& hosts) {
+  std::vector<std::string> names;
+  for (const auto& each : hosts)
+    names.push_back(each.name);
+  return names;
+}
+
+struct monitor_state {
+  struct probed_host {
+    std::unique_ptr<host_port> port;
+    bool probing = false;
+    bool again = false; ///< asked for while a probe was running: that one may have begun before the trouble
+    caf::disposable timer;
+  };
+
+  static inline const char* name = "health_monitor";
+
+  monitor_actor::pointer self;
+  monitor_config config;
+  node_status status;
+  std::map<std::string, probed_host> hosts;
+  dispatcher_actor dispatcher;
+
+  monitor_state(monitor_actor::pointer ptr, monitor_config given)
+    : self(ptr), config(std::move(given)), status(config.model, names_of(config.hosts)) {}
+
+  monitor_actor::behavior_type make_behavior() {
+    crash_with_reason(self);
+    for (const auto& each : config.hosts)
+      hosts[each.name].port = each.make_port();
+    for (const auto& each : config.hosts)
+      probe(each.name);
+    config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(monitor_actor{self}));
+    return {
+      [this](const introduction& message) { meet(message.dispatcher); },
+      [this](const child_event& event) { heard(event); },
+      [this](const host_trouble& trouble) { trouble_at(trouble.host); },
+      [this](const probe_ended& end) { probed(end); },
+      [this](const intake_state& state) { status.intake(state); },
+      [this](health_question) { return how_are_you(); },
+    };
+  }
+
+  void meet(const dispatcher_actor& present) {
+    dispatcher = present;
+    self->send(dispatcher, monitor_hello{monitor_actor{self}});
+    for (const auto& [host, state] : hosts)
+      self->send(dispatcher, host_state{host, status.usable(host)});
+  }
+
+  void heard(const child_event& event) {
+    if (event.phase == child_phase::waiting && !event.reason.empty())
+      log::warning("actor_crashed", {{"actor", event.child}, {"reason", event.reason}, {"attempt", event.attempt},
+                                     {"restart_in_ms", std::chrono::duration<double, std::milli>(event.delay).count()}});
+    else if (event.phase == child_phase::abandoned)
+      log::error("actor_abandoned", {{"actor", event.child}});
+    else if (event.phase == child_phase::running)
+      log::debug("actor_started", {{"actor", event.child}});
+  }
+
+  void trouble_at(const std::string& host) {
+    auto i = hosts.find(host);
+    if (i == hosts.end())
+      return;
+    if (i->second.probing)
+      i->second.again = true;
+    else
+      probe(host);
+  }
+
+  void probe(const std::string& host) {
+    auto& state = hosts.at(host);
+    state.timer.dispose();
+    state.probing = true;
+    state.again = false;
+    state.port->probe([weak = caf::actor_cast<caf::weak_actor_ptr>(monitor_actor{self}), host](host_report report) {
+      if (auto strong = weak.lock())
+        caf::anon_send(caf::actor_cast<monitor_actor>(strong), probe_ended{host, std::move(report)});
+    });
+  }
+
+  void probed(const probe_ended& end) {
+    auto i = hosts.find(end.host);
+    if (i == hosts.end())
+      return;
+    auto& state = i->second;
+    state.probing = false;
+    bool changed = status.host_probed(end.host, end.report);
+    bool usable = status.usable(end.host);
+    if (changed && !usable)
+      log::warning("host_not_usable", {{"host", end.host}, {"advice", status.advice(end.host)}, {"status", end.report.http_status}});
+    if (usable && (changed || !end.report.was_loaded))
+      log::info("model_ready", {{"host", end.host}, {"model", config.model}, {"vision", end.report.vision},
+                                {"version", end.report.version}, {"was_loaded", end.report.was_loaded}});
+    if (state.again) {
+      probe(end.host);
+      return;
+    }
+    if (dispatcher)
+      self->send(dispatcher, host_state{end.host, usable});
+    state.timer = self->run_delayed(usable ? config.probe_interval : config.unusable_interval,
+                                    [this, host = end.host] { probe(host); });
+  }
+
+  /// Answers only when the dispatcher does: a node whose dispatcher hangs is not alive.
+  caf::result<health_answer> how_are_you() {
+    auto promise = self->make_response_promise<health_answer>();
+    if (!dispatcher) {
+      promise.deliver(caf::make_error(caf::sec::runtime_error, std::string{"no dispatcher"}));
+      return promise;
+    }
+    self->request(dispatcher, config.dispatcher_patience, ping{})
+      .then([this, promise](const pong&) mutable { promise.deliver(status.answer()); },
+            [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+    return promise;
+  }
+};
+
+using implementation = monitor_actor::stateful_impl<monitor_state>;
+
+} // namespace
+
+monitor_actor spawn_health_monitor(caf::local_actor* parent, monitor_config config) {
+  return parent->spawn<implementation>(std::move(config));
+}
+
+} // namespace mp

@@ -1,0 +1,35 @@
+#pragma once
+// Probes the model hosts, hears of every crash, answers how the node is.
+
+#include "actors/health_monitor/host_port.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/introductions.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mp {
+
+struct monitored_host {
+  std::string name; ///< as configured; the same name that its workers give
+  host_factory make_port;
+};
+
+struct monitor_config {
+  std::string model;
+  std::vector<monitored_host> hosts;
+  std::chrono::milliseconds probe_interval{10'000};       ///< of a usable host
+  std::chrono::milliseconds unusable_interval{1'000};     ///< of one that is not
+  std::chrono::milliseconds dispatcher_patience{2'000};   ///< the dispatcher has to answer a question in this time
+  std::shared_ptr<introductions> directory;
+};
+
+/// Started by health, before everything else; the caller announces it through `introductions`. Owns one host_port per host. When
+/// it dies, the dispatcher goes on with what it was told last, and the successor probes all hosts again.
+monitor_actor spawn_health_monitor(caf::local_actor* parent, monitor_config config);
+
+} // namespace mp

@@ -1,0 +1,43 @@
+#pragma once
+// What /health and /ready say, folded from what is known of hosts and intake. No CAF.
+
+#include "actors/health_monitor/host_port.hpp"
+#include "actors/interfaces.hpp"
+
+#include <string>
+#include <vector>
+
+namespace mp {
+
+class node_status {
+public:
+  node_status(std::string model, const std::vector<std::string>& hosts);
+
+  /// What a probe found. True when the host's condition has changed.
+  bool host_probed(const std::string& host, const host_report& report);
+
+  /// How the dispatcher's intake is.
+  void intake(const intake_state& state) { intake_ = state; }
+
+  bool usable(const std::string& host) const;
+
+  /// What to do about a host that is not usable, for people; empty when it is usable.
+  std::string advice(const std::string& host) const;
+
+  health_answer answer() const;
+
+private:
+  struct host {
+    std::string name;
+    bool probed = false;
+    host_report report;
+  };
+  std::string advice(const host& h) const;
+  std::string why_not_usable() const;
+
+  std::string model_;
+  std::vector<host> hosts_;
+  intake_state intake_;
+};
+
+} // namespace mp

@@ -1,0 +1,132 @@
+#include "actors/instruments/metrics.hpp"
+
+#include <caf/string_view.hpp>
+
+namespace mp {
+namespace {
+
+constexpr char prefix[] = "models-processor"; // an array: caf::string_view is not made from a pointer
+
+// From a fast answer of a small model to the longest that OLLAMA_REQUEST_TIMEOUT usually allows; the OpenTelemetry GenAI
+// conventions advise this doubling series for operation durations.
+constexpr double model_bounds[] = {0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
+constexpr double queue_bounds[] = {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
+
+caf::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+
+} // namespace
+
+metrics::metrics(caf::telemetry::metric_registry& registry) : registry_(registry) {
+  auto model_times = registry.histogram_family<double>(prefix, "model-time", {"kind"}, model_bounds,
+                                                       "Time of model calls that gave an answer.", "seconds");
+  for (auto kind : {request_kind::text, request_kind::photo}) {
+    auto name = to_string(kind);
+    of(kind).ok = ended_counter(kind, "ok");
+    of(kind).model_time = model_times->get_or_add({{"kind", name}});
+  }
+  skipped_ = registry.counter_singleton(prefix, "requests-skipped", "Requests of somebody else than EXPECTED_USER_EMAIL.", "1", true);
+  queue_time_ = registry.histogram_singleton<double>(prefix, "queue-time", queue_bounds,
+                                                     "Time from receipt to the first assignment to a worker.", "seconds");
+  prompt_tokens_ = registry.counter_family(prefix, "tokens", {"direction"}, "Tokens counted by the model hosts.", "1", true)
+                     ->get_or_add({{"direction", "prompt"}});
+  answer_tokens_ = registry.counter_family(prefix, "tokens", {"direction"}, "Tokens counted by the model hosts.", "1", true)
+                     ->get_or_add({{"direction", "answer"}});
+  waiting_ = registry.gauge_singleton(prefix, "queue-depth", "Requests waiting for a worker or a retry.");
+  in_flight_ = registry.gauge_singleton(prefix, "in-flight", "Requests that a model works on or whose answer is being cleaned.");
+  publishing_ = registry.gauge_singleton(prefix, "publishing", "Requests whose reply the broker has not acknowledged yet.");
+  bytes_ = registry.gauge_singleton(prefix, "held", "Bytes of requests and replies held.", "bytes");
+  partitions_ = registry.gauge_singleton(prefix, "partitions-assigned", "Partitions of the requests topic held by this node.");
+  commits_failed_ = registry.counter_singleton(prefix, "commits-failed", "Offset commits to be repeated.", "1", true);
+  skipped_as_finished_ = registry.counter_singleton(prefix, "records-skipped-as-finished",
+                                                    "Records read again that had their end before.", "1", true);
+}
+
+caf::telemetry::int_counter* metrics::ended_counter(request_kind kind, std::string_view outcome) {
+  auto name = to_string(kind);
+  return registry_.counter_family(prefix, "requests", {"kind", "outcome"}, "Requests that had their end.", "1", true)
+    ->get_or_add({{"kind", name}, {"outcome", view(outcome)}});
+}
+
+void metrics::request_ended_well(request_kind kind) { of(kind).ok->inc(); }
+
+void metrics::request_ended(request_kind kind, fault outcome) {
+  auto& cached = of(kind).faults[static_cast<std::size_t>(outcome)];
+  auto* counter = cached.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    counter = ended_counter(kind, code_of(outcome));
+    cached.store(counter, std::memory_order_release);
+  }
+  counter->inc();
+}
+
+void metrics::request_skipped() { skipped_->inc(); }
+
+void metrics::retried(fault why) {
+  registry_.counter_family(prefix, "retries", {"fault"}, "Model calls repeated, by what made it necessary.", "1", true)
+    ->get_or_add({{"fault", view(code_of(why))}})->inc();
+}
+
+void metrics::dead_lettered(fault why) {
+  registry_.counter_family(prefix, "dead-letters", {"fault"}, "Dead letters acknowledged by the broker.", "1", true)
+    ->get_or_add({{"fault", view(code_of(why))}})->inc();
+}
+
+void metrics::queue_time(seconds waited) { queue_time_->observe(waited.count()); }
+
+void metrics::model_time(request_kind kind, seconds worked) { of(kind).model_time->observe(worked.count()); }
+
+void metrics::tokens(std::uint64_t prompt, std::uint64_t answer) {
+  if (prompt > 0)
+    prompt_tokens_->inc(static_cast<std::int64_t>(prompt));
+  if (answer > 0)
+    answer_tokens_->inc(static_cast<std::int64_t>(answer));
+}
+
+void metrics::mended(std::string_view names) {
+  while (!names.empty()) {
+    auto comma = names.find(',');
+    auto name = names.substr(0, comma);
+    registry_.counter_family(prefix, "repairs", {"kind"}, "What the sanitizer mended in answers.", "1", true)
+      ->get_or_add({{"kind", view(name)}})->inc();
+    names = comma == std::string_view::npos ? std::string_view{} : names.substr(comma + 1);
+  }
+}
+
+void metrics::table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes) {
+  waiting_->value(static_cast<std::int64_t>(waiting));
+  in_flight_->value(static_cast<std::int64_t>(in_flight));
+  publishing_->value(static_cast<std::int64_t>(publishing));
+  bytes_->value(static_cast<std::int64_t>(bytes));
+}
+
+void metrics::partitions_assigned(std::size_t count) { partitions_->value(static_cast<std::int64_t>(count)); }
+
+void metrics::lag(std::int32_t partition, std::int64_t records) {
+  auto number = std::to_string(partition);
+  registry_.gauge_family(prefix, "consumer-lag", {"partition"}, "Records behind the end of the partition, by committed offset.")
+    ->get_or_add({{"partition", number}})->value(records);
+}
+
+void metrics::commit_failed() { commits_failed_->inc(); }
+
+void metrics::records_skipped_as_finished(std::size_t count) {
+  if (count > 0)
+    skipped_as_finished_->inc(static_cast<std::int64_t>(count));
+}
+
+void metrics::host_usable(const std::string& host, bool usable) {
+  registry_.gauge_family(prefix, "host-usable", {"host"}, "1 when the model host can be given work.")
+    ->get_or_add({{"host", host}})->value(usable ? 1 : 0);
+}
+
+void metrics::restarted(const std::string& actor) {
+  registry_.counter_family(prefix, "actor-restarts", {"actor"}, "Restarts after a crash.", "1", true)
+    ->get_or_add({{"actor", actor}})->inc();
+}
+
+void metrics::build(std::string_view version, std::string_view compiler) {
+  registry_.gauge_family(prefix, "build-info", {"version", "compiler"}, "Always 1; the labels say what runs.")
+    ->get_or_add({{"version", view(version)}, {"compiler", view(compiler)}})->value(1);
+}
+
+} // namespace mp

@@ -1,0 +1,83 @@
+#pragma once
+// Every metric of the service, once. CAF's registry keeps them; /metrics prints them.
+
+#include "messages/fault.hpp"
+#include "messages/request.hpp"
+
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/gauge.hpp>
+#include <caf/telemetry/histogram.hpp>
+#include <caf/telemetry/metric_registry.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mp {
+
+/// The metrics of one actor system. Thread safe; outlives every actor that writes to it (it lives beside the system).
+/// Label values are our own words or host addresses, never text of a request: CAF prints them unescaped (caf.md 4.2).
+class metrics {
+public:
+  explicit metrics(caf::telemetry::metric_registry& registry);
+
+  metrics(const metrics&) = delete;
+  metrics& operator=(const metrics&) = delete;
+
+  using seconds = std::chrono::duration<double>;
+
+  // Requests.
+  void request_ended_well(request_kind kind);           ///< outcome "ok"
+  void request_ended(request_kind kind, fault outcome); ///< outcome = the fault's code
+  void request_skipped();                               ///< EXPECTED_USER_EMAIL named somebody else
+  void retried(fault why);
+  void dead_lettered(fault why);
+  void queue_time(seconds waited);                      ///< from the dispatcher's receipt to the first assignment
+  void model_time(request_kind kind, seconds worked);
+  void tokens(std::uint64_t prompt, std::uint64_t answer);
+  void mended(std::string_view names);                  ///< comma-separated names of the sanitizer's mends
+
+  // The dispatcher's table, set after every change.
+  void table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes);
+
+  // Kafka.
+  void partitions_assigned(std::size_t count);
+  void lag(std::int32_t partition, std::int64_t records);
+  void commit_failed();
+  void records_skipped_as_finished(std::size_t count);
+
+  // Hosts and actors.
+  void host_usable(const std::string& host, bool usable);
+  void restarted(const std::string& actor);
+
+  // The process.
+  void build(std::string_view version, std::string_view compiler);
+
+private:
+  struct per_kind {
+    caf::telemetry::int_counter* ok = nullptr;
+    std::array<std::atomic<caf::telemetry::int_counter*>, fault_count> faults{};
+    caf::telemetry::dbl_histogram* model_time = nullptr;
+  };
+  per_kind& of(request_kind kind) { return kinds_[static_cast<std::size_t>(kind)]; }
+  caf::telemetry::int_counter* ended_counter(request_kind kind, std::string_view outcome);
+
+  caf::telemetry::metric_registry& registry_;
+  std::array<per_kind, 2> kinds_;
+  caf::telemetry::int_counter* skipped_;
+  caf::telemetry::dbl_histogram* queue_time_;
+  caf::telemetry::int_counter* prompt_tokens_;
+  caf::telemetry::int_counter* answer_tokens_;
+  caf::telemetry::int_gauge* waiting_;
+  caf::telemetry::int_gauge* in_flight_;
+  caf::telemetry::int_gauge* publishing_;
+  caf::telemetry::int_gauge* bytes_;
+  caf::telemetry::int_gauge* partitions_;
+  caf::telemetry::int_counter* commits_failed_;
+  caf::telemetry::int_counter* skipped_as_finished_;
+};
+
+} // namespace mp

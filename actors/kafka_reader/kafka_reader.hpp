@@ -1,0 +1,34 @@
+#pragma once
+// Reads the requests topic under demand, keeps the offset ledger, commits.
+
+#include "actors/instruments/metrics.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/introductions.hpp"
+#include "actors/kafka_reader/consumer_port.hpp"
+#include "messages/wire/request_json.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace mp {
+
+struct reader_config {
+  consumer_factory make_port;
+  std::function<std::uint32_t()> next_epoch; ///< unique in this process, also over restarts of the reader
+  decode_options decode;
+  std::chrono::milliseconds commit_interval{500};
+  std::chrono::milliseconds rebalance_grace{2000}; ///< longest wait for requests in flight when partitions are taken away
+  std::shared_ptr<introductions> directory;
+  std::shared_ptr<metrics> instruments;
+};
+
+/// Started by intake. Owns its consumer_port and with it the membership in the consumer group.
+/// Crashes when the port is broken for good; its successor reads on from what was committed, and the dispatcher recognises the
+/// requests it still holds. On an exit message it commits, leaves the group and ends; until then the group keeps its partitions.
+caf::strong_actor_ptr spawn_kafka_reader(caf::local_actor* parent, reader_config config);
+
+} // namespace mp

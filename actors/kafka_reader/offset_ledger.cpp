@@ -1,0 +1,78 @@
+#include "actors/kafka_reader/offset_ledger.hpp"
+
+#include "actors/kafka_reader/offset_bitmap.hpp"
+
+#include <algorithm>
+
+namespace mp {
+
+offset_ledger::loaded offset_ledger::load(const position& committed) {
+  *this = {};
+  next_ = committed.offset;
+  if (committed.offset < 0 || committed.metadata.empty())
+    return loaded::empty;
+  auto finished = read_offset_bitmap(committed.offset, committed.metadata, spread_max);
+  if (!finished)
+    return loaded::foreign;
+  finished_ = std::move(*finished);
+  return finished_.empty() ? loaded::empty : loaded::restored;
+}
+
+offset_ledger::verdict offset_ledger::receive(std::int64_t offset) {
+  if (auto i = open_.find(offset); i != open_.end()) {
+    if (!i->second)
+      return verdict::known;
+    i->second = false;
+    --handed_back_;
+    return verdict::fresh;
+  }
+  if (offset < commit_point())
+    return verdict::finished;
+  next_ = std::max(next_, offset + 1);
+  if (finished_.contains(offset)) {
+    dirty_ = true; // the commit point may have moved past it
+    return verdict::finished;
+  }
+  open_.emplace(offset, false);
+  return verdict::fresh;
+}
+
+bool offset_ledger::finish(std::int64_t offset) {
+  auto i = open_.find(offset);
+  if (i == open_.end())
+    return false;
+  if (i->second)
+    --handed_back_;
+  open_.erase(i);
+  finished_.insert(offset);
+  finished_.erase(finished_.begin(), finished_.lower_bound(commit_point()));
+  dirty_ = true;
+  return true;
+}
+
+bool offset_ledger::hand_back(std::int64_t offset) {
+  auto i = open_.find(offset);
+  if (i == open_.end() || i->second)
+    return false;
+  i->second = true;
+  ++handed_back_;
+  return true;
+}
+
+void offset_ledger::reopen() {
+  for (auto& [offset, handed_back] : open_)
+    handed_back = true;
+  handed_back_ = open_.size();
+}
+
+// Offsets restored from a bitmap lie ahead of what was read: "one above the highest finished" would skip unread ones.
+std::int64_t offset_ledger::commit_point() const { return open_.empty() ? next_ : open_.begin()->first; }
+
+position offset_ledger::to_commit(std::int32_t partition) const {
+  auto point = commit_point();
+  return {partition, point, write_offset_bitmap(point, finished_, spread_max)};
+}
+
+bool offset_ledger::intake_full() const { return next_ - commit_point() >= intake_spread_max; }
+
+} // namespace mp

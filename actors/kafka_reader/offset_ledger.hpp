@@ -1,0 +1,76 @@
+#pragma once
+// What may be committed for one partition in one assignment. No Kafka, no CAF: values in, values out.
+
+#include "actors/kafka_reader/consumer_port.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+namespace mp {
+
+/// Remembers which offsets of a partition were received and which of them are finished.
+///
+/// Requests finish out of order, so the commit point is the lowest unfinished offset; finished offsets above it travel in the
+/// commit's metadata as a bitmap and are skipped when they are read again. Offsets are not dense (transaction markers and
+/// compaction leave gaps, confluentinc/parallel-consumer#329), so only received ones are tracked.
+class offset_ledger {
+public:
+  /// The largest distance between the commit point and a finished offset above it: its bitmap is 1,024 bytes, 1,368 in base64,
+  /// which fits the broker's 4,096 for metadata whatever happens.
+  static constexpr std::int64_t spread_max = 8192;
+
+  /// Intake of the partition pauses at this distance between the commit point and the next record.
+  static constexpr std::int64_t intake_spread_max = spread_max * 3 / 4;
+
+  enum class loaded : std::uint8_t { empty, restored, foreign };
+
+  /// Starts from what the group has committed. `foreign`: the metadata is not ours or damaged and was ignored; the offset counts.
+  loaded load(const position& committed);
+
+  enum class verdict : std::uint8_t {
+    fresh,    ///< to be worked on
+    finished, ///< had its end before: skip
+    known,    ///< is being worked on already: skip
+  };
+
+  /// A record was read.
+  verdict receive(std::int64_t offset);
+
+  /// A request had its end. False: it is not open here (a late result, an offset of before the assignment).
+  bool finish(std::int64_t offset);
+
+  /// A request came back untouched: it stays unfinished, but nobody works on it. False: it is not open here.
+  bool hand_back(std::int64_t offset);
+
+  /// Forgets who works on what: every unfinished offset will be read again from lowest_unfinished() on.
+  void reopen();
+
+  /// The next offset to commit, or position::none when nothing was ever read or committed.
+  std::int64_t commit_point() const;
+
+  /// What to commit: the commit point and the bitmap of finished offsets above it.
+  position to_commit(std::int32_t partition) const;
+
+  /// Something has changed since the last commit_sent().
+  bool dirty() const { return dirty_; }
+  void commit_sent() { dirty_ = false; }
+  void commit_failed() { dirty_ = true; }
+
+  /// Requests that somebody works on.
+  std::size_t in_flight() const { return open_.size() - handed_back_; }
+
+  /// No further record of this partition may be taken: its finished offsets could outgrow the bitmap.
+  bool intake_full() const;
+
+private:
+  std::map<std::int64_t, bool> open_;  ///< received and not finished; true: handed back
+  std::set<std::int64_t> finished_;    ///< at or above the commit point
+  std::int64_t next_ = position::none; ///< one above the highest offset received, at least the committed one
+  std::size_t handed_back_ = 0;
+  bool dirty_ = false;
+};
+
+} // namespace mp

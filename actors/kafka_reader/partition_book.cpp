@@ -1,0 +1,57 @@
+#include "actors/kafka_reader/partition_book.hpp"
+
+#include <algorithm>
+
+namespace mp {
+namespace {
+
+bool readable(const held_partition& held) {
+  return held.live && !held.leaving && held.more && !held.ledger.intake_full();
+}
+
+} // namespace
+
+std::size_t partition_book::live_count() const {
+  return static_cast<std::size_t>(std::count_if(held_.begin(), held_.end(), [](const auto& each) { return each.second.live; }));
+}
+
+std::size_t partition_book::in_flight(const std::vector<std::int32_t>& partitions) const {
+  std::size_t sum = 0;
+  for (auto partition : partitions)
+    if (auto i = held_.find(partition); i != held_.end())
+      sum += i->second.ledger.in_flight();
+  return sum;
+}
+
+std::vector<position> partition_book::to_commit() const {
+  std::vector<position> positions;
+  for (const auto& [partition, held] : held_)
+    if (held.live && held.ledger.dirty())
+      positions.push_back(held.ledger.to_commit(partition));
+  return positions;
+}
+
+std::vector<position> partition_book::to_commit(const std::vector<std::int32_t>& partitions) const {
+  std::vector<position> positions;
+  for (auto partition : partitions)
+    if (auto i = held_.find(partition); i != held_.end() && i->second.live && i->second.ledger.dirty())
+      positions.push_back(i->second.ledger.to_commit(partition));
+  return positions;
+}
+
+held_partition* partition_book::next_readable(std::int32_t& partition) {
+  auto take = [&](auto from, auto to) -> held_partition* {
+    for (auto i = from; i != to; ++i)
+      if (readable(i->second)) {
+        partition = last_read_ = i->first;
+        return &i->second;
+      }
+    return nullptr;
+  };
+  auto middle = held_.upper_bound(last_read_);
+  if (auto* held = take(middle, held_.end()))
+    return held;
+  return take(held_.begin(), middle);
+}
+
+} // namespace mp

@@ -1,0 +1,63 @@
+#pragma once
+// What the reader knows of each partition it holds. No Kafka, no CAF.
+
+#include "actors/kafka_reader/consumer_port.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace mp {
+
+/// One partition in one assignment.
+struct held_partition {
+  std::uint32_t epoch = 0;
+  offset_ledger ledger;
+  bool live = false;    ///< accepted by assign(), may be read
+  bool leaving = false; ///< being taken away: nothing new is read
+  bool more = true;     ///< records may wait in its queue although no bell will ring for them
+};
+
+/// The partitions of one group member. Each assignment of a partition has an epoch of its own, so a result of an earlier one
+/// can be told from those of the present.
+class partition_book {
+public:
+  void add(std::int32_t partition, std::uint32_t epoch) { held_.insert_or_assign(partition, held_partition{.epoch = epoch, .ledger = {}}); }
+  void remove(std::int32_t partition) { held_.erase(partition); }
+
+  /// The partition, or null when it is not held.
+  held_partition* find(std::int32_t partition) {
+    auto i = held_.find(partition);
+    return i == held_.end() ? nullptr : &i->second;
+  }
+
+  /// The partition if it is held in this epoch, else null.
+  held_partition* find(std::int32_t partition, std::uint32_t epoch) {
+    auto* held = find(partition);
+    return held != nullptr && held->epoch == epoch ? held : nullptr;
+  }
+
+  std::map<std::int32_t, held_partition>& all() { return held_; }
+  std::size_t live_count() const;
+
+  /// Requests of these partitions that somebody works on.
+  std::size_t in_flight(const std::vector<std::int32_t>& partitions) const;
+
+  /// Positions of dirty ledgers, of all partitions that are live.
+  std::vector<position> to_commit() const;
+
+  /// Positions of dirty ledgers among these partitions.
+  std::vector<position> to_commit(const std::vector<std::int32_t>& partitions) const;
+
+  /// A partition that may be read and may have something waiting, starting after the one given last so that no partition
+  /// starves its neighbours; null when there is none. Sets `partition`.
+  held_partition* next_readable(std::int32_t& partition);
+
+private:
+  std::map<std::int32_t, held_partition> held_;
+  std::int32_t last_read_ = -1;
+};
+
+} // namespace mp

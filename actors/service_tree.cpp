@@ -1,0 +1,75 @@
+#include "actors/service_tree.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/send.hpp>
+
+namespace mp {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The reader's orderly end commits and leaves the group; librdkafka's LeaveGroup gives up after 5 s (kafka-actors.md 5).
+constexpr auto reader_grace = 8'000ms;
+// Every other actor ends as soon as it sees the message.
+constexpr auto usual_grace = 2'000ms;
+
+template <class Handle>
+caf::strong_actor_ptr pointer_of(const Handle& handle) {
+  return caf::actor_cast<caf::strong_actor_ptr>(handle);
+}
+
+supervisor_spec group(const service_config& config, std::string name, restart_strategy strategy, std::vector<child_spec> children) {
+  auto report = [directory = config.directory, instruments = config.instruments](const child_event& event) {
+    if (event.phase == child_phase::waiting && !event.reason.empty())
+      instruments->restarted(event.child);
+    if (auto monitor = directory->monitor())
+      caf::anon_send(monitor, event);
+  };
+  return {std::move(name), strategy, std::move(children), config.backoff, config.intensity, config.random, report};
+}
+
+child_spec branch(supervisor_spec spec, std::chrono::milliseconds grace) {
+  auto name = spec.name;
+  return {name, [spec](caf::local_actor* parent) { return pointer_of(spawn_supervisor(parent, spec)); }, restart_rule::always, grace, {}};
+}
+
+} // namespace
+
+supervisor_spec service_tree(const service_config& config) {
+  child_spec health_monitor{"health_monitor", [config](caf::local_actor* parent) {
+    auto monitor = spawn_health_monitor(parent, config.health);
+    config.directory->monitor_started(monitor);
+    return pointer_of(monitor);
+  }, restart_rule::always, usual_grace, {}};
+
+  child_spec producer{"producer", [config](caf::local_actor* parent) { return spawn_producer(parent, config.producer); },
+                      restart_rule::always, usual_grace, {}};
+  child_spec sanitizer{"sanitizer", [config](caf::local_actor* parent) { return spawn_sanitizer(parent, config.sanitizer); },
+                       restart_rule::always, usual_grace, {}};
+
+  child_spec dispatcher{"dispatcher", [config](caf::local_actor* parent) {
+    auto started = spawn_dispatcher(parent, config.dispatcher);
+    config.directory->dispatcher_started(started);
+    return pointer_of(started);
+  }, restart_rule::always, usual_grace, {}};
+  child_spec reader{"kafka_reader", [config](caf::local_actor* parent) { return spawn_kafka_reader(parent, config.reader); },
+                    restart_rule::always, reader_grace, {}};
+
+  std::vector<child_spec> workers;
+  for (const auto& each : config.workers)
+    for (std::size_t slot = 0; slot < each.slots; ++slot)
+      workers.push_back({"ollama_worker", [worker = each.each](caf::local_actor* parent) { return spawn_ollama_worker(parent, worker); },
+                         restart_rule::always, usual_grace, {}});
+  auto worker_grace = usual_grace * static_cast<int>(workers.size() + 1);
+
+  using enum restart_strategy;
+  return group(config, "root", rest_for_one, {
+    branch(group(config, "health", one_for_one, {health_monitor}), 2 * usual_grace),
+    branch(group(config, "outbound", one_for_one, {producer, sanitizer}), 3 * usual_grace),
+    branch(group(config, "intake", one_for_one, {dispatcher, reader}), reader_grace + 2 * usual_grace),
+    branch(group(config, "workers", one_for_one, std::move(workers)), worker_grace),
+  });
+}
+
+} // namespace mp

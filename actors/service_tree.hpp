@@ -1,0 +1,49 @@
+#pragma once
+// The supervision tree as one list, in start order.
+
+#include "actors/dispatcher/dispatcher.hpp"
+#include "actors/health_monitor/health_monitor.hpp"
+#include "actors/kafka_reader/kafka_reader.hpp"
+#include "actors/ollama_worker/ollama_worker.hpp"
+#include "actors/producer/producer.hpp"
+#include "actors/sanitizer/sanitizer.hpp"
+#include "actors/supervisor/supervisor.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mp {
+
+/// The workers of one host.
+struct worker_group {
+  worker_config each;
+  std::size_t slots = 1;
+};
+
+struct service_config {
+  std::shared_ptr<introductions> directory;
+  std::shared_ptr<metrics> instruments;
+  std::function<double()> random; ///< values in [0, 1); called from several actors
+  monitor_config health;
+  producer_config producer;
+  sanitizer_config sanitizer;
+  dispatcher_config dispatcher;
+  reader_config reader;
+  std::vector<worker_group> workers;
+  restart_backoff backoff{};
+  restart_intensity intensity{};
+};
+
+/// The tree:
+///
+///   root  rest_for_one
+///   |- health     one_for_one   health_monitor
+///   |- outbound   one_for_one   producer, sanitizer
+///   |- intake     one_for_one   dispatcher, kafka_reader
+///   '- workers    one_for_one   one ollama_worker per slot of every host
+supervisor_spec service_tree(const service_config& config);
+
+} // namespace mp

@@ -1,0 +1,36 @@
+#pragma once
+// What a supervisor needs to know of a child.
+
+#include "actors/interfaces.hpp"
+#include "actors/supervisor/restart_ledger.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace mp {
+
+struct child_spec {
+  std::string name;
+  /// Starts the child; may throw, which counts as a crash. The supervisor owns the handle.
+  std::function<caf::strong_actor_ptr(caf::local_actor* parent)> start;
+  restart_rule rule = restart_rule::always;
+  std::chrono::milliseconds grace{5000}; ///< between the exit message and the kill
+  std::function<void()> cancel;          ///< thread safe; wakes a child that blocks. May be empty
+};
+
+struct supervisor_spec {
+  std::string name;
+  restart_strategy strategy = restart_strategy::one_for_one;
+  std::vector<child_spec> children;      ///< in start order; stopped in reverse
+  restart_backoff backoff{};
+  restart_intensity intensity{};
+  std::function<double()> random;                   ///< values in [0, 1)
+  std::function<void(const child_event&)> report;   ///< called in the supervisor for every event of a child
+};
+
+} // namespace mp

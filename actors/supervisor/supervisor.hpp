@@ -1,0 +1,27 @@
+#pragma once
+// Starts, watches, restarts and stops children.
+
+#include "actors/supervisor/child_spec.hpp"
+
+#include <caf/fwd.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace mp {
+
+/// A supervisor hears nothing but exit messages, the ends of its children, and whether it is alive.
+using supervisor_actor = caf::typed_actor<
+  /// Are you alive?
+  caf::result<pong>(ping)>;
+
+/// Starts a supervisor, which starts its children in order. It monitors them and never links: a killed child would take it along.
+///
+/// On an exit message it stops its children in reverse order (cancel hook, exit message, after the grace time a kill) and ends with
+/// the same reason. A child that survives even the kill is reported as abandoned and left behind. When restarts come too fast it
+/// stops its children and ends with an error that names the child, which its own supervisor sees as a crash.
+supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_spec spec);
+supervisor_actor spawn_supervisor(caf::local_actor* parent, supervisor_spec spec);
+
+/// Sends an exit message that overtakes the receiver's backlog: ordinary ones wait behind it (caf.md 2.2).
+void order_exit(const caf::strong_actor_ptr& actor, caf::exit_reason why);
+
+} // namespace mp

@@ -1,0 +1,152 @@
+#pragma once
+// Stand-ins for the neighbours of an actor under test: they keep what they are sent.
+
+#include "actors/interfaces.hpp"
+#include "actors/introductions.hpp"
+
+#include <caf/local_actor.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace mp::test {
+
+/// Everything a dispatcher was sent.
+struct dispatcher_log {
+  std::vector<reader_hello> readers;
+  std::vector<record> records;
+  std::vector<partition_epoch> leaving;
+  std::vector<partition_epoch> gone;
+  std::vector<std::uint32_t> holdings;
+  std::size_t group_left = 0;
+  std::vector<worker_hello> workers;
+  std::size_t work_demands = 0;
+  std::vector<call_result> results;
+  std::vector<sanitizer_hello> sanitizers;
+  std::vector<cleaning_result> cleaned;
+  std::vector<producer_hello> producers;
+  std::vector<delivery> deliveries;
+  std::vector<monitor_hello> monitors;
+  std::vector<host_state> hosts;
+};
+
+struct recording_dispatcher_state {
+  static inline const char* name = "recording_dispatcher";
+  dispatcher_actor::pointer self;
+  std::shared_ptr<dispatcher_log> log;
+  recording_dispatcher_state(dispatcher_actor::pointer ptr, std::shared_ptr<dispatcher_log> to) : self(ptr), log(std::move(to)) {}
+
+  dispatcher_actor::behavior_type make_behavior() {
+    return {
+      [this](const reader_hello& m) { log->readers.push_back(m); },
+      [this](const record_batch& m) { log->records.insert(log->records.end(), m.records.begin(), m.records.end()); },
+      [this](const partitions_leaving& m) { log->leaving.insert(log->leaving.end(), m.partitions.begin(), m.partitions.end()); },
+      [this](const partitions_gone& m) { log->gone.insert(log->gone.end(), m.partitions.begin(), m.partitions.end()); },
+      [this](const group_state& m) { log->holdings.push_back(m.partitions); },
+      [this](group_left) { ++log->group_left; },
+      [this](const worker_hello& m) { log->workers.push_back(m); },
+      [this](work_demand) { ++log->work_demands; },
+      [this](const call_result& m) { log->results.push_back(m); },
+      [this](const sanitizer_hello& m) { log->sanitizers.push_back(m); },
+      [this](const cleaning_result& m) { log->cleaned.push_back(m); },
+      [this](const producer_hello& m) { log->producers.push_back(m); },
+      [this](const receipts& m) { log->deliveries.insert(log->deliveries.end(), m.deliveries.begin(), m.deliveries.end()); },
+      [this](const monitor_hello& m) { log->monitors.push_back(m); },
+      [this](const host_state& m) { log->hosts.push_back(m); },
+      [](drain) -> caf::result<void> { return caf::unit; },
+      [](ping) { return pong{}; },
+    };
+  }
+};
+
+inline dispatcher_actor spawn_recording_dispatcher(caf::local_actor* parent, std::shared_ptr<dispatcher_log> log) {
+  return parent->spawn<dispatcher_actor::stateful_impl<recording_dispatcher_state>>(std::move(log));
+}
+
+/// Everything a reader, worker, sanitizer, producer or monitor was sent by a dispatcher.
+struct reader_log {
+  std::int64_t records_wanted = 0;
+  std::int64_t bytes_wanted = 0;
+  std::vector<read_demand> demands;
+  std::vector<origin> finished;
+  std::vector<origin> handed_back;
+  std::size_t stops = 0;
+  std::size_t leaves = 0;
+};
+
+inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared_ptr<reader_log> log) {
+  return parent->spawn([log](reader_actor::pointer) -> reader_actor::behavior_type {
+    return {
+      [](const introduction&) {},
+      [log](const read_demand& m) {
+        log->records_wanted += m.records;
+        log->bytes_wanted += m.bytes;
+        log->demands.push_back(m);
+      },
+      [log](const settlement& m) {
+        log->finished.insert(log->finished.end(), m.finished.begin(), m.finished.end());
+        log->handed_back.insert(log->handed_back.end(), m.handed_back.begin(), m.handed_back.end());
+      },
+      [](const queue_bell&) {},
+      [log](stop_reading) { ++log->stops; },
+      [log](leave_group) { ++log->leaves; },
+    };
+  });
+}
+
+struct worker_log {
+  std::vector<assignment> assignments;
+  std::vector<std::uint64_t> cancelled;
+};
+
+inline worker_actor spawn_recording_worker(caf::local_actor* parent, std::shared_ptr<worker_log> log) {
+  return parent->spawn([log](worker_actor::pointer) -> worker_actor::behavior_type {
+    return {
+      [](const introduction&) {},
+      [log](const assignment& m) { log->assignments.push_back(m); },
+      [log](const cancel_call& m) { log->cancelled.push_back(m.ticket); },
+      [](const call_ended&) {},
+    };
+  });
+}
+
+inline sanitizer_actor spawn_recording_sanitizer(caf::local_actor* parent, std::shared_ptr<std::vector<cleaning_job>> log) {
+  return parent->spawn([log](sanitizer_actor::pointer) -> sanitizer_actor::behavior_type {
+    return {
+      [](const introduction&) {},
+      [log](const cleaning_job& m) { log->push_back(m); },
+    };
+  });
+}
+
+inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::shared_ptr<std::vector<tokened_record>> log) {
+  return parent->spawn([log](producer_actor::pointer) -> producer_actor::behavior_type {
+    return {
+      [](const introduction&) {},
+      [log](const publication& m) { log->insert(log->end(), m.records.begin(), m.records.end()); },
+      [](delivery_bell) {},
+    };
+  });
+}
+
+struct monitor_log {
+  std::vector<std::string> troubles;
+  std::vector<intake_state> intake;
+};
+
+inline monitor_actor spawn_recording_monitor(caf::local_actor* parent, std::shared_ptr<monitor_log> log) {
+  return parent->spawn([log](monitor_actor::pointer) -> monitor_actor::behavior_type {
+    return {
+      [](const introduction&) {},
+      [](const child_event&) {},
+      [log](const host_trouble& m) { log->troubles.push_back(m.host); },
+      [](const probe_ended&) {},
+      [log](const intake_state& m) { log->intake.push_back(m); },
+      [](health_question) { return health_answer{}; },
+    };
+  });
+}
+
+} // namespace mp::test
