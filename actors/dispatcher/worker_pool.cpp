@@ -1,6 +1,7 @@
 #include "actors/dispatcher/worker_pool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mp {
 
@@ -16,20 +17,24 @@ void worker_pool::add(worker_id worker, const std::string& host) {
   workers_[worker].host = host_index(host);
 }
 
-void worker_pool::end_work(worker& w) {
+// After a timeout the ticket may have gone on to another worker while this one still waits for its cancelled call to end.
+std::optional<worker_pool::ticket> worker_pool::end_work(worker_id id, worker& w) {
   if (!w.work)
-    return;
-  by_ticket_.erase(*w.work);
-  w.work.reset();
+    return std::nullopt;
+  auto work = std::exchange(w.work, std::nullopt);
   --hosts_[w.host].busy;
+  auto i = by_ticket_.find(*work);
+  if (i == by_ticket_.end() || i->second != id)
+    return std::nullopt;
+  by_ticket_.erase(i);
+  return work;
 }
 
 std::optional<worker_pool::ticket> worker_pool::remove(worker_id worker) {
   auto i = workers_.find(worker);
   if (i == workers_.end())
     return std::nullopt;
-  auto work = i->second.work;
-  end_work(i->second);
+  auto work = end_work(worker, i->second);
   std::erase(hosts_[i->second.host].free, worker);
   workers_.erase(i);
   return work;
@@ -39,7 +44,7 @@ bool worker_pool::set_free(worker_id worker) {
   auto i = workers_.find(worker);
   if (i == workers_.end())
     return false;
-  end_work(i->second);
+  end_work(worker, i->second);
   if (!i->second.free) {
     i->second.free = true;
     hosts_[i->second.host].free.push_back(worker);

@@ -19,7 +19,7 @@ public:
 
   void add(worker_id worker, const std::string& host);
 
-  /// Gives the ticket it worked on, if any. Harmless for an unknown worker.
+  /// Gives the ticket it worked on, if any and if no other worker has it by now. Harmless for an unknown worker.
   std::optional<ticket> remove(worker_id worker);
 
   /// The worker asks for work. False for an unknown worker.
@@ -55,7 +55,7 @@ private:
     std::optional<ticket> work;
   };
   std::size_t host_index(const std::string& name);
-  void end_work(worker& w);
+  std::optional<ticket> end_work(worker_id id, worker& w);
 
   std::vector<host> hosts_; // few; searched in order
   std::unordered_map<worker_id, worker> workers_;

@@ -9,6 +9,11 @@ bool readable(const held_partition& held) {
   return held.live && !held.leaving && held.more && !held.ledger.intake_full();
 }
 
+// A late answer to a commit of an earlier assignment can make a ledger dirty of which nothing is known yet.
+bool worth_a_commit(const held_partition& held) {
+  return held.live && held.ledger.dirty() && held.ledger.commit_point() != position::none;
+}
+
 } // namespace
 
 std::size_t partition_book::live_count() const {
@@ -26,7 +31,7 @@ std::size_t partition_book::in_flight(const std::vector<std::int32_t>& partition
 std::vector<position> partition_book::to_commit() const {
   std::vector<position> positions;
   for (const auto& [partition, held] : held_)
-    if (held.live && held.ledger.dirty())
+    if (worth_a_commit(held))
       positions.push_back(held.ledger.to_commit(partition));
   return positions;
 }
@@ -34,7 +39,7 @@ std::vector<position> partition_book::to_commit() const {
 std::vector<position> partition_book::to_commit(const std::vector<std::int32_t>& partitions) const {
   std::vector<position> positions;
   for (auto partition : partitions)
-    if (auto i = held_.find(partition); i != held_.end() && i->second.live && i->second.ledger.dirty())
+    if (auto i = held_.find(partition); i != held_.end() && worth_a_commit(i->second))
       positions.push_back(i->second.ledger.to_commit(partition));
   return positions;
 }

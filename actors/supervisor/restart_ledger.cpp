@@ -11,15 +11,16 @@ restart_ledger::restart_ledger(std::size_t children, restart_backoff backoff, re
 void restart_ledger::started(std::size_t child, time_point now) { children_.at(child).since = now; }
 
 restart_decision restart_ledger::ended(std::size_t child, restart_rule rule, bool failed, time_point now) {
+  auto& history = children_.at(child);
+  auto since = std::exchange(history.since, std::nullopt);
   if (rule == restart_rule::never || (rule == restart_rule::on_failure && !failed))
     return leave_ended{};
   while (!recent_.empty() && now - recent_.front() > intensity_.period)
     recent_.pop_front();
-  auto& history = children_.at(child);
   if (recent_.size() >= intensity_.restarts)
     return give_up{history.attempts};
   recent_.push_back(now);
-  if (now - history.since >= backoff_.calm)
+  if (since && now - *since >= backoff_.calm)
     history.attempts = 0;
   auto wait = delay(history.attempts);
   return restart_after{wait, ++history.attempts};

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -63,7 +64,7 @@ public:
 
 private:
   struct history {
-    time_point since{};
+    std::optional<time_point> since{}; ///< empty while it does not run: a start that throws is no calm time
     std::size_t attempts = 0;
   };
   std::chrono::nanoseconds delay(std::size_t attempts) const;

@@ -1,0 +1,149 @@
+#include "actors/ollama_worker/chat_call.hpp"
+
+#include "messages/wire/json_text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace mp {
+namespace {
+
+template <class Number>
+void append_number(std::string& out, Number number) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+/// Ollama takes seconds as a number and a duration as a string (ollama.md 1.2).
+void append_keep_alive(std::string& out, std::string_view keep_alive) {
+  const auto digits = keep_alive.substr(keep_alive.starts_with('-') ? 1 : 0);
+  const auto is_number = digits == "0" || (!digits.empty() && digits.front() != '0' && digits.find_first_not_of("0123456789") == std::string_view::npos);
+  if (is_number)
+    out += keep_alive;
+  else
+    append_string_literal(out, keep_alive);
+}
+
+/// `,"keep_alive":..,"options":{..}` and `"think":false` where wanted.
+void append_settings(std::string& out, const chat_settings& settings) {
+  out += R"(,"keep_alive":)";
+  append_keep_alive(out, settings.keep_alive);
+  out += R"(,"options":{"num_predict":)";
+  append_number(out, settings.answer_tokens_max);
+  if (settings.context_tokens) {
+    out += R"(,"num_ctx":)";
+    append_number(out, *settings.context_tokens);
+  }
+  if (settings.temperature && std::isfinite(*settings.temperature)) {
+    out += R"(,"temperature":)";
+    append_number(out, *settings.temperature);
+  }
+  out += '}';
+  if (settings.suppress_thinking)
+    out += R"(,"think":false)";
+}
+
+/// What is written between the quotes of the system text for the language asked for: the text, escaped, without quotes.
+std::string language_text(std::string_view language) {
+  auto text = string_literal("Respond in this language: " + std::string{language});
+  return text.substr(1, text.size() - 2);
+}
+
+/// The elements of an array without its brackets and outer white space; empty for an empty array.
+std::string_view elements_of(std::string_view array) {
+  constexpr std::string_view white_space = " \t\r\n";
+  const auto open = array.find('[');
+  const auto close = array.rfind(']');
+  if (open == std::string_view::npos || close == std::string_view::npos || close <= open)
+    return {};
+  array = array.substr(open + 1, close - open - 1);
+  const auto first = array.find_first_not_of(white_space);
+  if (first == std::string_view::npos)
+    return {};
+  return array.substr(first, array.find_last_not_of(white_space) - first + 1);
+}
+
+} // namespace
+
+chat_call::chat_call(const model_call& call, const chat_settings& settings) : question_(call.question) {
+  const auto& question = *question_;
+  // The own parts are written into one string first and cut at the places of the views: one allocation for all of them.
+  struct cut {
+    std::size_t at;
+    std::string_view view;
+  };
+  auto& own = own_;
+  std::array<cut, 6> cuts;
+  std::size_t cut_count = 0;
+  const auto splice = [&](std::string_view view) { cuts[cut_count++] = {own.size(), view}; };
+
+  own.reserve(256 + call.model.size() + question.language.size());
+  own += R"({"model":)";
+  append_string_literal(own, call.model);
+  own += R"(,"messages":[)";
+  const auto system = question.system_json.view();
+  if (!system.empty() || !question.language.empty()) {
+    own += R"({"role":"system","content":)";
+    if (question.language.empty()) {
+      splice(system);
+    } else {
+      if (system.empty()) {
+        own += '"';
+      } else {
+        splice(system.substr(0, system.size() - 1)); // up to its closing quote
+        own += R"(\n\n)";
+      }
+      own += language_text(question.language);
+      own += '"';
+    }
+    own += "},";
+  }
+  if (const auto history = elements_of(question.history_json.view()); !history.empty()) {
+    splice(history);
+    own += ',';
+  }
+  own += R"({"role":"user","content":)";
+  splice(question.prompt_json.view());
+  if (!question.photo.empty()) {
+    own += R"(,"images":[")";
+    splice(question.photo.view()); // base64: nothing in it needs an escape
+    own += R"("])";
+  }
+  own += R"(}],"stream":true)";
+  append_settings(own, settings);
+  if (!question.schema_json.empty()) {
+    own += R"(,"format":)";
+    splice(question.schema_json.view());
+  }
+  own += '}';
+
+  const std::string_view whole{own};
+  pieces_.reserve(2 * cut_count + 1);
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < cut_count; ++i) {
+    add(whole.substr(from, cuts[i].at - from));
+    add(cuts[i].view);
+    from = cuts[i].at;
+  }
+  add(whole.substr(from));
+}
+
+void chat_call::add(std::string_view piece) {
+  if (piece.empty())
+    return;
+  pieces_.push_back(piece);
+  bytes_ += piece.size();
+}
+
+std::string load_body(std::string_view model, const chat_settings& settings) {
+  std::string out = R"({"model":)";
+  append_string_literal(out, model);
+  out += R"(,"messages":[],"stream":false)";
+  append_settings(out, settings);
+  out += '}';
+  return out;
+}
+
+} // namespace mp

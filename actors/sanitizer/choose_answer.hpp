@@ -1,0 +1,23 @@
+#pragma once
+// Which of the JSON values in a model's text is its answer?
+
+#include "actors/sanitizer/find_values.hpp"
+
+#include <optional>
+
+namespace mp {
+
+/// The index of the answer among `found.values`, or nothing when there is none or more than one could be meant.
+///
+/// By rank (ollama.md 6.3): a json fence, another fence, bare text, a fence of another language. Of the highest rank
+/// that holds anything the last value counts: examples and drafts come before the answer. Values with members beat
+/// plain lists. Nothing counts that prose holds by accident: `{}`, `[]`, a footnote `[1]`, `{word}`. Nothing is chosen
+/// where
+///   - the last value is broken: an example before it is no answer,
+///   - values follow each other with nothing but white space or a comma between them and differ (a list of answers,
+///   NDJSON),
+///   - an earlier value has more members and shares no name with the last one (which of them was asked for?),
+///   - a value of lower rank comes behind it and shares a name (a draft in a fence, then the answer?).
+std::optional<std::size_t> choose_answer(std::string_view text, const found_values& found);
+
+} // namespace mp

@@ -1,0 +1,132 @@
+#include "actors/sanitizer/clean_answer.hpp"
+
+#include "actors/sanitizer/choose_answer.hpp"
+#include "actors/sanitizer/fences.hpp"
+#include "actors/sanitizer/find_values.hpp"
+#include "actors/sanitizer/thinking.hpp"
+#include "messages/wire/json_text.hpp"
+#include "messages/wire/utf8.hpp"
+
+#include <optional>
+
+namespace mp {
+namespace {
+
+using outcome = std::variant<cleaned, fault>;
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+outcome publish(std::string json, const mend_list& mends) {
+  auto object = json.front() == '{' ? json : std::string{};
+  return cleaned{std::move(json), std::move(object), mends.kinds()};
+}
+
+/// The answer that is JSON as a whole, if it is.
+std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends,
+                                   bool string_may_hold_json);
+
+outcome clean_as_json(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends,
+                      bool string_may_hold_json) {
+  if (auto whole = clean_whole(text, finish, depth_max, mends, string_may_hold_json))
+    return *std::move(whole);
+  const auto cut = finish == finish_reason::length;
+  const auto spoken = without_leading_thinking(text);
+  if (spoken.thought)
+    mends.add(mend_kind::thinking);
+  if (trimmed(spoken.text).empty())
+    return cut ? fault::truncated : fault::answer_empty;
+  if (spoken.thought)
+    if (auto whole = clean_whole(spoken.text, finish, depth_max, mends, string_may_hold_json))
+      return *std::move(whole);
+  if (const auto inside = inside_only_fence(spoken.text)) {
+    auto with_fence = mends;
+    with_fence.add(mend_kind::fence);
+    if (auto whole = clean_whole(*inside, finish, depth_max, with_fence, string_may_hold_json))
+      return *std::move(whole);
+  }
+  const auto found = find_values(spoken.text, depth_max);
+  const auto chosen = choose_answer(spoken.text, found);
+  if (!chosen)
+    return cut ? fault::truncated : fault::invalid_answer;
+  const auto& answer = found.values[*chosen];
+  const auto cut_behind = *chosen + 1 < found.values.size() && found.values.back().outcome != mend_outcome::complete;
+  if (cut && (cut_behind || answer.outcome != mend_outcome::complete || !answer.mends.empty()))
+    return fault::truncated;
+  if (answer.where != standing::bare)
+    mends.add(mend_kind::fence);
+  if (found.prose)
+    mends.add(mend_kind::prose);
+  if (found.values.size() > 1)
+    mends.add(mend_kind::several_values);
+  mends.add(answer.mends);
+  if (!is_valid_json(answer.json, depth_max))
+    return fault::invalid_answer;
+  return publish(answer.json, mends);
+}
+
+std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends,
+                                   bool string_may_hold_json) {
+  const auto whole = trimmed(text);
+  if (!is_valid_json(whole, depth_max))
+    return std::nullopt;
+  const auto kind = kind_of(whole);
+  if (kind == json_kind::object || kind == json_kind::array)
+    return publish(compact_json(whole), mends);
+  if (kind == json_kind::string && string_may_hold_json) {
+    const auto content = unescape(whole);
+    const auto first = trimmed(content).substr(0, 1);
+    if (first == "{" || first == "[") {
+      mends.add(mend_kind::escaped_text);
+      auto inner = clean_as_json(content, finish, depth_max, mends, false);
+      if (std::holds_alternative<cleaned>(inner))
+        return inner;
+    }
+  }
+  if (finish == finish_reason::length)
+    return fault::truncated;
+  return publish(std::string(whole), mends);
+}
+
+outcome clean_as_text(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends) {
+  cleaned result;
+  if (is_valid_json(text, depth_max)) {
+    result.text = text; // a tag inside of a JSON string is no thinking
+  } else if (auto spoken = without_thinking(text)) {
+    mends.add(mend_kind::thinking);
+    result.text = *std::move(spoken);
+  } else {
+    result.text = text;
+  }
+  const auto whole = trimmed(result.text);
+  if (whole.empty())
+    return finish == finish_reason::length ? fault::truncated : fault::answer_empty;
+  const auto inside = inside_only_fence(whole).value_or(whole);
+  if (inside.substr(0, 1) == "{" && is_valid_json(inside, depth_max))
+    result.object = compact_json(inside);
+  result.mends = mends.kinds();
+  return result;
+}
+
+} // namespace
+
+outcome clean_answer(std::string_view raw, answer_shape shape, finish_reason finish, const cleaning_limits& limits) {
+  if (raw.size() > limits.answer_bytes_max)
+    return fault::answer_too_large;
+  mend_list mends;
+  std::string mended;
+  if (!is_valid_utf8(raw)) {
+    mended = mend_utf8(raw);
+    mends.add(mend_kind::invalid_utf8);
+    raw = mended;
+  }
+  while (raw.substr(0, byte_order_mark.size()) == byte_order_mark) {
+    raw.remove_prefix(byte_order_mark.size());
+    mends.add(mend_kind::byte_order_mark);
+  }
+  if (trimmed(raw).empty())
+    return fault::answer_empty;
+  return shape == answer_shape::json_required ? clean_as_json(raw, finish, limits.depth_max, mends, true)
+                                              : clean_as_text(raw, finish, limits.depth_max, mends);
+}
+
+} // namespace mp

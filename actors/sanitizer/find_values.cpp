@@ -1,0 +1,207 @@
+#include "actors/sanitizer/find_values.hpp"
+
+#include "actors/sanitizer/lexemes.hpp"
+#include "actors/sanitizer/string_text.hpp"
+#include "actors/sanitizer/thinking.hpp"
+#include "messages/wire/json_text.hpp"
+
+#include <utility>
+
+namespace mp {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+/// Behind the bracket that closes the one at `begin`, or the end of the text where the brackets do not match up.
+/// Only for values that cannot be read, so strings are taken as they come.
+std::size_t end_of_broken(std::string_view text, std::size_t begin) {
+  std::size_t depth = 0;
+  auto in_string = false;
+  for (auto at = begin; at < text.size(); ++at) {
+    const auto c = text[at];
+    if (c == '\\')
+      ++at;
+    else if (c == '"')
+      in_string = !in_string;
+    else if (c == '\n')
+      in_string = false;
+    else if (!in_string && (c == '{' || c == '['))
+      ++depth;
+    else if (!in_string && (c == '}' || c == ']') && --depth == 0)
+      return at + 1;
+  }
+  return text.size();
+}
+
+class scanner {
+public:
+  scanner(std::string_view text, std::size_t depth_max) : text_(text), depth_max_(depth_max) {}
+
+  found_values run() {
+    while (at_ < text_.size())
+      step();
+    return std::move(found_);
+  }
+
+private:
+  void step() {
+    const auto c = text_[at_];
+    if (c == '`' || c == '~') {
+      if (!take_fence())
+        take_prose();
+    } else if (c == '<' || c == '[' || c == '\xE2') {
+      if (!take_thinking())
+        c == '[' ? take_value() : take_prose();
+    } else if (c == '}') {
+      end_enclosure();
+      take_prose();
+    } else if (c == '{' || sign_at(text_, at_).sign == '{' || sign_at(text_, at_).sign == '[') {
+      take_value();
+    } else {
+      take_prose();
+    }
+  }
+
+  void take_prose() {
+    found_.prose |= !is_space(text_[at_]);
+    ++at_;
+  }
+
+  bool take_fence() {
+    const auto mark = fence_at(text_, at_);
+    if (mark.size == 0)
+      return false;
+    at_ += mark.size;
+    if (fence_.size == 0) {
+      const auto label = fence_label(text_, at_);
+      fence_ = mark;
+      where_ = standing_of(label);
+      if (!label.empty())
+        at_ = static_cast<std::size_t>(label.data() + label.size() - text_.data());
+    } else if (mark.sign == fence_.sign && mark.size >= fence_.size) {
+      fence_ = {};
+      where_ = standing::bare;
+    }
+    return true;
+  }
+
+  bool take_thinking() {
+    if (opening_tag_size(text_, at_) != 0) {
+      at_ = thinking_end(text_, at_).value_or(text_.size());
+      return true;
+    }
+    const auto size = closing_tag_size(text_, at_);
+    if (size == 0)
+      return false;
+    found_ = {};
+    enclosures_.clear();
+    fence_ = {};
+    where_ = standing::bare;
+    at_ += size;
+    return true;
+  }
+
+  void take_value() {
+    const auto begin = at_;
+    auto read = mend_json(text_, begin, depth_max_);
+    if (read.outcome == mend_outcome::not_json) {
+      found_.prose = true;
+      if (text_[begin] == '{')
+        enclosures_.push_back(found_.values.size());
+      at_ = std::max(read.end, begin + 1);
+      return;
+    }
+    if (read.outcome == mend_outcome::escaped)
+      read = read_escaped(begin);
+    else if (read.outcome == mend_outcome::broken || !read.mends.empty())
+      prefer_strict(begin, read);
+    found_value value{begin, read.end, where_, read.outcome, std::move(read.json), read.mends, read.convincing};
+    if (value.readable())
+      check_neighbours(value);
+    else
+      value.end = std::max(value.end, end_of_broken(text_, begin));
+    at_ = value.end;
+    found_.values.push_back(std::move(value));
+  }
+
+  /// A brace in prose is closed. Values between it and its opening one are parts of something that cannot be read.
+  void end_enclosure() {
+    if (enclosures_.empty())
+      return;
+    const auto first = enclosures_.back();
+    enclosures_.pop_back();
+    if (first >= found_.values.size())
+      return;
+    found_.values.resize(first + 1); // one broken value stands for all of them
+    found_.values[first].outcome = mend_outcome::broken;
+    found_.values[first].end = at_ + 1;
+  }
+
+  /// Valid JSON is never mended, whatever the tolerant reading made of it.
+  void prefer_strict(std::size_t begin, mended_value& read) const {
+    const auto size = json_value_size(text_.substr(begin), depth_max_);
+    if (size == 0)
+      return;
+    auto valid = text_.substr(begin, size);
+    while (is_space(valid.back()))
+      valid.remove_suffix(1);
+    read = {mend_outcome::complete, begin + valid.size(), compact_json(valid), {}, true};
+  }
+
+  /// JSON with escaped quotes: one level of escapes is taken off the rest of the text, and the value is read from that.
+  /// Where it ends in the text as it was cannot be told, so nothing behind it is looked at.
+  mended_value read_escaped(std::size_t begin) {
+    const auto plain = unescape_once(text_.substr(begin));
+    auto read = mend_json(plain, 0, depth_max_);
+    if (read.outcome == mend_outcome::escaped || read.outcome == mend_outcome::not_json)
+      read.outcome = mend_outcome::broken;
+    read.mends.add(mend_kind::escaped_text);
+    read.end = text_.size();
+    return read;
+  }
+
+  /// A value that was read to its closing bracket may still be a part of something that is broken: `"name": {...},` or
+  /// `{...}}, "more": 1}`. Closing brackets alone behind it are merely too many.
+  void check_neighbours(found_value& value) {
+    auto next = skip_blanks(text_, value.end).end;
+    const auto is_member = follows_name(value.begin);
+    while (sign_at(text_, next).sign == '}' || sign_at(text_, next).sign == ']') {
+      if (is_member)
+        value.outcome = mend_outcome::broken;
+      value.mends.add(mend_kind::extra_bracket);
+      value.end = next + sign_at(text_, next).size;
+      next = skip_blanks(text_, value.end).end;
+    }
+    if (sign_at(text_, next).sign == ',') {
+      const auto after = skip_blanks(text_, next + 1).end;
+      if (is_member || member_begins(text_, after, true))
+        value.outcome = mend_outcome::broken;
+    }
+  }
+
+  /// Whether a quoted name and a colon stand directly before `at`.
+  bool follows_name(std::size_t at) const {
+    while (at > 0 && is_space(text_[at - 1]))
+      --at;
+    if (at == 0 || text_[at - 1] != ':')
+      return false;
+    --at;
+    while (at > 0 && is_space(text_[at - 1]))
+      --at;
+    return at > 0 && (text_[at - 1] == '"' || text_[at - 1] == '\'');
+  }
+
+  std::string_view text_;
+  std::size_t depth_max_;
+  std::size_t at_ = 0;
+  fence_mark fence_; ///< the open fence, if any
+  standing where_ = standing::bare;
+  std::vector<std::size_t> enclosures_; ///< for each brace open in prose: how many values stand before it
+  found_values found_;
+};
+
+} // namespace
+
+found_values find_values(std::string_view text, std::size_t depth_max) { return scanner(text, depth_max).run(); }
+
+} // namespace mp

@@ -1,0 +1,38 @@
+#pragma once
+// Every place in a model's text where JSON stands, from left to right.
+
+#include "actors/sanitizer/fences.hpp"
+#include "actors/sanitizer/mend_json.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mp {
+
+/// An object or array in the text: readable, or broken.
+struct found_value {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  standing where = standing::bare;
+  mend_outcome outcome = mend_outcome::broken; ///< complete, unclosed or broken
+  std::string json;                            ///< compact, valid JSON unless broken
+  mend_list mends;
+  bool convincing = true; ///< no accident of prose
+
+  bool readable() const { return outcome != mend_outcome::broken; }
+};
+
+struct found_values {
+  std::vector<found_value> values;
+  bool prose = false; ///< there is text beside values, fences and thinking
+};
+
+/// The outermost values of `text`, none inside of another. Thinking blocks between them are left out; what stands
+/// before a closing tag without an opening one is left out too, values included. A broken value reaches to its closing
+/// bracket as far as that can be told, else to the end of the text. Linear: what was read for one value is not read
+/// again for the next.
+found_values find_values(std::string_view text, std::size_t depth_max);
+
+} // namespace mp

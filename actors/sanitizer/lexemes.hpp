@@ -1,0 +1,74 @@
+#pragma once
+// The small parts of near-JSON: what models put between, around and in place of JSON's own tokens. Looking only, no
+// deciding.
+
+#include <cstddef>
+#include <string_view>
+
+namespace mp {
+
+/// What lies between two tokens.
+struct blanks {
+  std::size_t end = 0;               ///< position of the next token
+  bool newline = false;              ///< a line break is among it
+  bool odd_space = false;            ///< no-break, zero-width and other spaces that JSON does not know
+  bool escaped_space = false;        ///< a backslash and an n, r or t, as in JSON that was printed as a string
+  bool comment = false;              ///< a comment of any kind
+  bool comment_with_quote = false;   ///< a comment to the line's end that holds a quote
+  bool comment_with_bracket = false; ///< a comment to the line's end that may have swallowed a bracket or a member
+};
+
+/// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none.
+blanks skip_blanks(std::string_view text, std::size_t at);
+
+/// The kinds of quotes that strings are written in.
+enum class quote_kind {
+  none,
+  straight_double,
+  straight_single,
+  backtick,
+  typographic_double,
+  typographic_single,
+  angle
+};
+
+struct quote_mark {
+  quote_kind kind = quote_kind::none;
+  std::size_t size = 0; ///< bytes
+};
+
+/// The quote that can open a string at `at`.
+quote_mark opening_quote(std::string_view text, std::size_t at);
+
+/// The size in bytes of the quote at `at` if it can close a string opened by `kind`, else 0.
+std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind);
+
+struct punctuation {
+  char sign = '\0';     ///< the ASCII sign, '\0' at the end of the text
+  std::size_t size = 0; ///< bytes
+};
+
+/// The sign at `at`, with full-width and CJK punctuation read as the ASCII sign it stands for; other bytes as they are.
+punctuation sign_at(std::string_view text, std::size_t at);
+
+/// Whether the value has to end at `at` whatever is open: the text ends, or a fence line or a closing thinking tag
+/// begins.
+bool ends_everything(std::string_view text, std::size_t at);
+
+/// Size in bytes of the ellipsis (three dots or more, or the character U+2026) at `at`, or 0.
+std::size_t ellipsis_size(std::string_view text, std::size_t at);
+
+/// Letters, digits, `_`, `$` and every character beyond ASCII that is neither punctuation nor space of the kinds above.
+bool is_word_byte(std::string_view text, std::size_t at);
+
+/// Where the name without quotes at `at` ends: a letter, digit, `_` or `$`, then also `-` and `.`. `at` itself when
+/// none begins.
+std::size_t word_end(std::string_view text, std::size_t at);
+
+/// Whether the single quote at `at`, in a string opened by `kind`, stands between two letters: "Mom's".
+bool is_apostrophe(std::string_view text, std::size_t at, quote_kind kind);
+
+/// Whether a member's name and its colon begin at `at`. Looks at most a fixed number of bytes ahead, on one line.
+bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed);
+
+} // namespace mp

@@ -1,0 +1,85 @@
+#pragma once
+// The one table of mends: everything the sanitizer changes in a model's text has a name. The names stand in the reply's
+// header `repairs` and are the label values of the metric of the same name, so they are stable.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace mp {
+
+/// The order is that of the table in mend_kind.cpp.
+enum class mend_kind : std::uint8_t {
+  // The text around the answer.
+  invalid_utf8,
+  byte_order_mark,
+  thinking,
+  fence,
+  prose,
+  several_values,
+  escaped_text,
+  // What stands between the tokens.
+  full_width,
+  odd_space,
+  comment,
+  missing_comma,
+  extra_comma,
+  trailing_comma,
+  missing_colon,
+  ellipsis,
+  // Strings and names.
+  single_quotes,
+  typographic_quotes,
+  backtick_quotes,
+  triple_quotes,
+  missing_quote,
+  inner_quotes,
+  control_character,
+  bad_escape,
+  string_join,
+  unquoted_key,
+  unquoted_value,
+  // Other values.
+  python_literal,
+  not_a_value,
+  number_form,
+  sequence,
+  // Brackets.
+  doubled_brace,
+  wrong_bracket,
+  extra_bracket,
+  closers,
+};
+
+inline constexpr std::size_t mend_kind_count = static_cast<std::size_t>(mend_kind::closers) + 1;
+
+/// One row of the table.
+struct mend_row {
+  mend_kind kind;
+  std::string_view name; ///< stable, snake_case
+  std::string_view text; ///< what was found, for people
+};
+
+/// The table, in the order of the enumeration.
+const std::array<mend_row, mend_kind_count>& mend_kinds();
+
+/// The stable name, for example "trailing_comma".
+std::string_view name_of(mend_kind kind);
+
+/// The mends of one answer: each kind once, in the order in which it was first applied.
+class mend_list {
+public:
+  void add(mend_kind kind);
+  void add(const mend_list& others);
+  bool has(mend_kind kind) const;
+  bool empty() const { return kinds_.empty(); }
+  const std::vector<mend_kind>& kinds() const { return kinds_; }
+
+private:
+  std::vector<mend_kind> kinds_;
+  std::uint64_t seen_ = 0;
+};
+
+} // namespace mp

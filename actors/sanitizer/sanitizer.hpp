@@ -1,0 +1,23 @@
+#pragma once
+// Makes answers fit to publish.
+
+#include "actors/interfaces.hpp"
+#include "actors/introductions.hpp"
+#include "actors/sanitizer/clean_answer.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <memory>
+
+namespace mp {
+
+struct sanitizer_config {
+  cleaning_limits limits;
+  std::shared_ptr<introductions> directory;
+};
+
+/// Started by outbound. Holds nothing between two messages: when it dies, the dispatcher sends the answers again to its
+/// successor.
+caf::strong_actor_ptr spawn_sanitizer(caf::local_actor* parent, sanitizer_config config);
+
+} // namespace mp

@@ -1,0 +1,206 @@
+#include "actors/sanitizer/string_text.hpp"
+
+#include "messages/wire/json_text.hpp"
+#include "messages/wire/utf8.hpp"
+
+#include <cstdint>
+
+namespace mp {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+struct hex_run {
+  std::uint32_t value = 0;
+  std::size_t digits = 0;
+};
+
+/// Up to `digits_max` (at most 8) hexadecimal digits at `at`.
+hex_run read_hex(std::string_view text, std::size_t at, std::size_t digits_max) {
+  hex_run run;
+  while (run.digits < digits_max && at + run.digits < text.size() && hex_value(text[at + run.digits]) >= 0) {
+    run.value = run.value * 16 + static_cast<std::uint32_t>(hex_value(text[at + run.digits]));
+    ++run.digits;
+  }
+  return run;
+}
+
+bool is_character(std::uint32_t code_point) {
+  return code_point <= 0x10FFFF && (code_point < 0xD800 || code_point > 0xDFFF);
+}
+
+/// Writes one string's content. Each step takes the backslash at `at_` and what belongs to it.
+class writer {
+public:
+  writer(std::string& out, std::string_view content, quote_kind kind, mend_list& mends)
+      : out_(out), content_(content), kind_(kind), mends_(mends) {}
+
+  bool run() {
+    while (at_ < content_.size() && clear_) {
+      const auto from = at_;
+      while (at_ < content_.size() && is_plain(content_[at_]))
+        ++at_;
+      out_ += content_.substr(from, at_ - from);
+      if (at_ == content_.size())
+        break;
+      if (content_[at_] == '\\')
+        take_escape();
+      else
+        take_unescaped();
+    }
+    return clear_;
+  }
+
+private:
+  static bool is_plain(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
+
+  void take_unescaped() {
+    const auto quote = content_[at_] == '"';
+    if (!quote || kind_ == quote_kind::straight_double)
+      mends_.add(quote ? mend_kind::inner_quotes : mend_kind::control_character);
+    put_escaped(content_.substr(at_, 1));
+    ++at_;
+  }
+
+  /// A character as JSON has to write it inside of a string.
+  void put_escaped(std::string_view character) {
+    const auto literal = string_literal(character);
+    out_.append(literal, 1, literal.size() - 2);
+  }
+
+  void put_code_point(std::uint32_t code_point) {
+    std::string character;
+    append_utf8(character, code_point);
+    put_escaped(character);
+  }
+
+  void take_escape() {
+    const auto c = at_ + 1 < content_.size() ? content_[at_ + 1] : '\0';
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      out_ += content_.substr(at_, 2);
+      at_ += 2;
+      return;
+    case 'u':
+      take_unicode_escape();
+      return;
+    default:
+      mends_.add(mend_kind::bad_escape);
+      take_bad_escape(c);
+    }
+  }
+
+  void take_bad_escape(char c) {
+    if (c == 'x') {
+      take_hex_escape(2);
+    } else if (c == 'U') {
+      take_hex_escape(8);
+    } else if (c == '\n' || (c == '\r' && content_.substr(at_ + 1, 2) == "\r\n")) {
+      at_ += c == '\n' ? 2 : 3;
+    } else if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+      keep_backslash();
+    } else if (kind_ == quote_kind::typographic_double && closing_quote(content_, at_ + 1, kind_) != 0) {
+      out_ += "\\\""; // every quote was replaced by typographic ones, those inside of strings too
+      at_ += 1 + closing_quote(content_, at_ + 1, kind_);
+    } else {
+      ++at_; // the sign itself is the next to be written
+      if (at_ < content_.size() && c != '"') {
+        put_escaped(content_.substr(at_, 1));
+        ++at_;
+      }
+    }
+  }
+
+  /// A backslash that makes no escape is a backslash.
+  void keep_backslash() {
+    out_ += "\\\\";
+    ++at_;
+  }
+
+  void take_hex_escape(std::size_t digits) {
+    const auto run = read_hex(content_, at_ + 2, digits);
+    if (run.digits == digits && is_character(run.value)) {
+      put_code_point(run.value);
+      at_ += 2 + digits;
+    } else if (run.digits == 0 || digits == 8) {
+      keep_backslash();
+    } else {
+      clear_ = false;
+    }
+  }
+
+  void take_unicode_escape() {
+    constexpr std::size_t size = 6; // \u and four digits
+    const auto run = read_hex(content_, at_ + 2, 4);
+    if (run.digits == 4 && is_character(run.value)) {
+      out_ += content_.substr(at_, size);
+      at_ += size;
+      return;
+    }
+    if (run.digits == 4) {
+      take_surrogate(run.value);
+      return;
+    }
+    mends_.add(mend_kind::bad_escape);
+    if (content_.substr(at_ + 2, 1) == "{") {
+      const auto braced = read_hex(content_, at_ + 3, 6);
+      clear_ = braced.digits != 0 && is_character(braced.value) && content_.substr(at_ + 3 + braced.digits, 1) == "}";
+      if (clear_)
+        put_code_point(braced.value);
+      at_ += 4 + braced.digits;
+    } else if (run.digits == 0) {
+      keep_backslash();
+    } else {
+      clear_ = false;
+    }
+  }
+
+  void take_surrogate(std::uint32_t first) {
+    const auto second = content_.substr(at_ + 6, 2) == "\\u" ? read_hex(content_, at_ + 8, 4) : hex_run{};
+    if (first < 0xDC00 && second.digits == 4 && second.value >= 0xDC00 && second.value <= 0xDFFF) {
+      out_ += content_.substr(at_, 12);
+      at_ += 12;
+      return;
+    }
+    mends_.add(mend_kind::bad_escape);
+    out_ += "\\ufffd"; // half a character cannot be known
+    at_ += 6;
+  }
+
+  std::string& out_;
+  std::string_view content_;
+  quote_kind kind_;
+  mend_list& mends_;
+  std::size_t at_ = 0;
+  bool clear_ = true;
+};
+
+} // namespace
+
+bool append_string_text(std::string& out, std::string_view content, quote_kind kind, mend_list& mends) {
+  return writer(out, content, kind, mends).run();
+}
+
+std::string unescape_once(std::string_view content) {
+  std::string literal;
+  literal.reserve(content.size() + 2);
+  literal += '"';
+  literal += content;
+  literal += '"';
+  return unescape(literal);
+}
+
+} // namespace mp

@@ -1,0 +1,24 @@
+#pragma once
+// The content of a string in near-JSON, written as the content of a JSON string.
+
+#include "actors/sanitizer/lexemes.hpp"
+#include "actors/sanitizer/mend_kind.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace mp {
+
+/// Appends `content`, the raw text between two quotes of `kind`, to `out` as the inside of a JSON string literal.
+/// Valid escapes and all other characters are kept as they are written. Control characters and quotes are escaped;
+/// `\x41`,
+/// `\u{41}` and `\U00000041` become the character; a backslash before a sign (`\'`, `\_`) is dropped, as JavaScript and
+/// Markdown read it; a backslash before a letter or digit that makes no escape (`C:\Windows`) is a backslash, as Python
+/// reads it; a backslash at a line's end joins the lines, as both read it.
+/// False, and `out` is of no use, where an escape can be read in several ways: `\u12`, `\x4`.
+bool append_string_text(std::string& out, std::string_view content, quote_kind kind, mend_list& mends);
+
+/// `content`, the inside of a string literal that was printed as it is (`{\"a\": 1}`), one level of escapes removed.
+std::string unescape_once(std::string_view content);
+
+} // namespace mp

@@ -1,0 +1,155 @@
+#include "actors/sanitizer/thinking.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mp {
+namespace {
+
+struct tag_pair {
+  std::string_view open;
+  std::string_view close;
+};
+
+/// In lower case. The names that reasoning models use in their templates.
+constexpr std::array tags{
+    tag_pair{"<think>", "</think>"},
+    tag_pair{"<thinking>", "</thinking>"},
+    tag_pair{"<thought>", "</thought>"},
+    tag_pair{"<thoughts>", "</thoughts>"},
+    tag_pair{"<reasoning>", "</reasoning>"},
+    tag_pair{"<reflection>", "</reflection>"},
+    tag_pair{"<scratchpad>", "</scratchpad>"},
+    tag_pair{"[think]", "[/think]"},
+    tag_pair{"<|start_thinking|>", "<|end_thinking|>"},
+    tag_pair{"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},
+};
+
+constexpr bool begins_tag(char c) { return c == '<' || c == '[' || c == '\xE2'; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_at(std::string_view text, std::size_t at, std::string_view lower_tag) {
+  const auto part = text.substr(at, lower_tag.size());
+  return part.size() == lower_tag.size()
+         && std::equal(part.begin(), part.end(), lower_tag.begin(), [](char a, char b) { return lower(a) == b; });
+}
+
+const tag_pair* tag_at(std::string_view text, std::size_t at, std::string_view tag_pair::* side) {
+  if (at < text.size() && begins_tag(text[at]))
+    for (const auto& tag : tags)
+      if (is_at(text, at, tag.*side))
+        return &tag;
+  return nullptr;
+}
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+std::size_t skip_space(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_space(text[at]))
+    ++at;
+  return at;
+}
+
+/// Whether a closing tag that ends at `end` ends the model's thinking and is not talked about.
+bool is_turn(std::string_view text, std::size_t end) {
+  auto at = end;
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
+    ++at;
+  return at == text.size() || text[at] == '\n' || text[at] == '{' || text[at] == '[' || text.substr(at, 3) == "```";
+}
+
+/// Behind the last closing tag without an opening one; 0 where there is none.
+std::size_t end_of_unopened(std::string_view text) {
+  std::size_t end = 0;
+  for (auto at = text.find_first_of("<[\xE2"); at != std::string_view::npos;
+       at = text.find_first_of("<[\xE2", at + 1)) {
+    if (tag_at(text, at, &tag_pair::open) != nullptr) {
+      const auto block_end = thinking_end(text, at);
+      if (!block_end)
+        break;
+      at = *block_end - 1;
+    } else if (const auto* tag = tag_at(text, at, &tag_pair::close); tag != nullptr) {
+      const auto quoted = at > 0 && (text[at - 1] == '`' || text[at - 1] == '"' || text[at - 1] == '\'');
+      if (!quoted && is_turn(text, at + tag->close.size()))
+        end = at + tag->close.size();
+    }
+  }
+  return end;
+}
+
+/// Whether the tag at `at` is quoted or stands behind a fence's opening line.
+bool is_subject(std::string_view text, std::size_t at, bool in_code) {
+  return in_code || (at > 0 && (text[at - 1] == '`' || text[at - 1] == '"' || text[at - 1] == '\''));
+}
+
+} // namespace
+
+std::size_t opening_tag_size(std::string_view text, std::size_t at) {
+  const auto* tag = tag_at(text, at, &tag_pair::open);
+  return tag == nullptr ? 0 : tag->open.size();
+}
+
+std::size_t closing_tag_size(std::string_view text, std::size_t at) {
+  const auto* tag = tag_at(text, at, &tag_pair::close);
+  return tag == nullptr ? 0 : tag->close.size();
+}
+
+std::optional<std::size_t> thinking_end(std::string_view text, std::size_t at) {
+  const auto* tag = tag_at(text, at, &tag_pair::open);
+  if (tag == nullptr)
+    return std::nullopt;
+  const auto first = tag->close.front();
+  for (auto end = text.find(first, at + tag->open.size()); end != std::string_view::npos;
+       end = text.find(first, end + 1))
+    if (is_at(text, end, tag->close))
+      return end + tag->close.size();
+  return std::nullopt;
+}
+
+spoken_text without_leading_thinking(std::string_view text) {
+  spoken_text result{text, false};
+  for (auto at = skip_space(text, 0); opening_tag_size(text, at) != 0; at = skip_space(text, at)) {
+    result.thought = true;
+    const auto end = thinking_end(text, at);
+    if (!end)
+      return {{}, true};
+    at = *end;
+    result.text = text.substr(skip_space(text, at));
+  }
+  if (const auto end = end_of_unopened(result.text); end != 0)
+    result = {result.text.substr(skip_space(result.text, end)), true};
+  return result;
+}
+
+std::optional<std::string> without_thinking(std::string_view text) {
+  const auto spoken = without_leading_thinking(text);
+  std::string out;
+  auto thought = spoken.thought;
+  auto in_code = false;
+  std::size_t kept = 0;
+  const auto rest = spoken.text;
+  for (auto at = rest.find_first_of("<[\xE2`"); at != std::string_view::npos;
+       at = rest.find_first_of("<[\xE2`", at + 1)) {
+    if (rest.substr(at, 3) == "```") {
+      in_code = !in_code;
+      at += 2;
+      continue;
+    }
+    if (opening_tag_size(rest, at) == 0 || is_subject(rest, at, in_code))
+      continue;
+    const auto end = thinking_end(rest, at);
+    if (!end)
+      break;
+    thought = true;
+    out += rest.substr(kept, at - kept);
+    kept = skip_space(rest, *end);
+    at = kept - 1;
+  }
+  if (!thought)
+    return std::nullopt;
+  out += rest.substr(kept);
+  return out;
+}
+
+} // namespace mp

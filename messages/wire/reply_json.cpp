@@ -1,0 +1,222 @@
+#include "messages/wire/reply_json.hpp"
+
+#include "messages/wire/json_text.hpp"
+#include "messages/wire/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+namespace mp {
+namespace {
+
+using passed_members = std::vector<std::pair<std::string, text_slice>>;
+
+/// What both a request and a bad record know of the one who is answered.
+struct addressee {
+  const std::string& id;
+  const std::string& user_email;
+  const passed_members& passed_through;
+  const std::vector<name_and_text>& headers;
+};
+
+addressee of(const request& asked) { return {asked.id, asked.user_email, asked.passed_through, asked.headers}; }
+addressee of(const bad_record& record) { return {record.id, record.user_email, record.passed_through, record.headers}; }
+
+/// Appends `text` as a JSON string, mended where it is not UTF-8.
+void append_text(std::string& out, std::string_view text) {
+  if (is_valid_utf8(text))
+    append_string_literal(out, text);
+  else
+    append_string_literal(out, mend_utf8(text));
+}
+
+/// Writes a reply's body: key and user_email first, then what is appended, then the passed-through members.
+class body_writer {
+public:
+  body_writer(const addressee& to, std::size_t content_bytes) : to_(to) {
+    body_.reserve(content_bytes + content_bytes / 8 + 256);
+    body_ += "{\"key\":";
+    if (to.id.empty())
+      body_ += "null";
+    else
+      append_text(body_, to.id);
+    body_ += ",\"value\":{\"user_email\":";
+    append_text(body_, to.user_email);
+  }
+
+  void text_member(std::string_view name, std::string_view text) {
+    begin_member(name);
+    append_text(body_, text);
+  }
+
+  /// `name_literal` and `value_json` as they are.
+  void raw_member(std::string_view name_literal, std::string_view value_json) {
+    body_ += ',';
+    body_ += name_literal;
+    body_ += ':';
+    body_ += value_json;
+  }
+
+  std::string finish() {
+    for (const auto& [name, value] : to_.passed_through) {
+      begin_member(name);
+      body_ += value.view();
+    }
+    body_ += "}}";
+    return std::move(body_);
+  }
+
+private:
+  void begin_member(std::string_view name) {
+    body_ += ',';
+    append_text(body_, name);
+    body_ += ':';
+  }
+
+  const addressee& to_;
+  std::string body_;
+};
+
+std::vector<name_and_text> reply_headers(const addressee& to, const reply_facts& facts) {
+  std::vector<name_and_text> headers;
+  headers.reserve(6 + to.headers.size());
+  const auto add_unless_empty = [&](const char* name, std::string_view text) {
+    if (!text.empty())
+      headers.emplace_back(name, text);
+  };
+  headers.emplace_back("attempt", std::to_string(facts.attempt));
+  add_unless_empty("model", facts.model);
+  add_unless_empty("host", facts.host);
+  headers.emplace_back("duration-ms", std::to_string(facts.duration.count()));
+  add_unless_empty("finish", facts.finish);
+  add_unless_empty("repairs", facts.repairs);
+  headers.insert(headers.end(), to.headers.begin(), to.headers.end());
+  return headers;
+}
+
+/// One member of the answer to merge: the name's literal and the value, both as the model wrote them.
+using raw_members = std::vector<json_member>;
+
+/// The members of `object_json` that may be merged, each name once, at the place of its first and with the value of its last.
+raw_members mergeable(std::string_view object_json, const passed_members& passed_through) {
+  const auto is_ours = [&](const std::string& name) {
+    return name == "user_email" || name == "response" || name == "model" || name == "error"
+           || std::any_of(passed_through.begin(), passed_through.end(), [&](const auto& ours) { return ours.first == name; });
+  };
+  raw_members members;
+  std::map<std::string, std::size_t> places; // a tree, because the sender chooses the names: no hash to be flooded
+  for_each_member(object_json, [&](const json_member& member) {
+    auto name = unescape(member.name_raw);
+    if (is_ours(name))
+      return;
+    const auto [place, is_new] = places.emplace(std::move(name), members.size());
+    if (is_new)
+      members.push_back(member);
+    else
+      members[place->second].value_raw = member.value_raw;
+  });
+  return members;
+}
+
+outgoing error_reply(const addressee& to, request_kind kind, std::string_view asked_model, fault why, const reply_facts& facts) {
+  const auto code = row(why).code;
+  const auto text = row(why).text;
+  body_writer body{to, text.size()};
+  if (kind == request_kind::photo) {
+    std::string analysis = "{\"error\":";
+    append_string_literal(analysis, std::string{code} + ": " + std::string{text});
+    body.text_member("analysis", analysis + '}');
+    return {destination::photo_reply, to.id, body.finish(), reply_headers(to, facts)};
+  }
+  body.raw_member("\"error\"", "{\"code\":" + string_literal(code) + ",\"message\":" + string_literal(text) + '}');
+  body.text_member("response", "");
+  body.text_member("model", facts.model.empty() ? asked_model : facts.model);
+  return {destination::text_reply, to.id, body.finish(), reply_headers(to, facts)};
+}
+
+std::string_view class_of(fault why) {
+  switch (row(why).cure) {
+    case remedy::dead_letter:
+      return "dead_letter";
+    case remedy::tell:
+      return "tell";
+    case remedy::wait_for_host:
+      return "wait_for_host";
+    case remedy::retry:
+      return "retry";
+    case remedy::retry_once:
+      return "retry_once";
+    case remedy::give_up:
+      return "give_up";
+  }
+  return "";
+}
+
+outgoing dead_letter(const addressee& to, const origin& from, text_slice body, fault why, const dead_letter_facts& facts) {
+  std::vector<name_and_text> headers{{"reason", std::string{to_string(why)}},
+                                     {"class", std::string{class_of(why)}},
+                                     {"attempts", std::to_string(facts.attempts)},
+                                     {"source-topic", std::string{facts.source_topic}},
+                                     {"source-partition", std::to_string(from.partition)},
+                                     {"source-offset", std::to_string(from.offset)},
+                                     {"timestamp", iso_8601(facts.at)}};
+  headers.insert(headers.end(), to.headers.begin(), to.headers.end());
+  return {destination::dead_letter, to.id, std::string{body.view()}, std::move(headers)};
+}
+
+} // namespace
+
+outgoing photo_reply(const request& asked, std::string_view analysis_json, const reply_facts& facts) {
+  const auto to = of(asked);
+  body_writer body{to, analysis_json.size()};
+  body.text_member("analysis", analysis_json);
+  return {destination::photo_reply, asked.id, body.finish(), reply_headers(to, facts)};
+}
+
+outgoing text_reply(const request& asked, std::string_view answer, std::string_view object_json, const reply_facts& facts) {
+  const auto to = of(asked);
+  body_writer body{to, 2 * answer.size()};
+  body.text_member("response", answer);
+  body.text_member("model", facts.model);
+  if (!object_json.empty() && kind_of(object_json) == json_kind::object) {
+    for (const auto& member : mergeable(object_json, asked.passed_through))
+      body.raw_member(member.name_raw, member.value_raw);
+  } else {
+    body.text_member("analysis", answer);
+  }
+  return {destination::text_reply, asked.id, body.finish(), reply_headers(to, facts)};
+}
+
+outgoing error_reply(const request& asked, fault why, const reply_facts& facts) {
+  return error_reply(of(asked), asked.kind, asked.model, why, facts);
+}
+
+outgoing error_reply(const bad_record& record, const reply_facts& facts) {
+  return error_reply(of(record), record.kind, record.model, record.why, facts);
+}
+
+outgoing dead_letter(const request& asked, fault why, const dead_letter_facts& facts) {
+  return dead_letter(of(asked), asked.from, asked.body, why, facts);
+}
+
+outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts) {
+  return dead_letter(of(record), record.from, record.body, record.why, facts);
+}
+
+std::string iso_8601(std::chrono::system_clock::time_point at) {
+  using namespace std::chrono;
+  const auto at_ms = floor<milliseconds>(at);
+  const auto day = floor<days>(at_ms);
+  const year_month_day date{day};
+  const hh_mm_ss time{at_ms - day};
+  std::array<char, 32> text;
+  const auto length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  return {text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1)};
+}
+
+} // namespace mp

@@ -1,0 +1,122 @@
+#include "actors/health_monitor/node_status.hpp"
+#include "messages/wire/json_text.hpp"
+#include "runtime/commands/check_table.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/config/describe.hpp"
+#include "runtime/kafka/kafka_probe.hpp"
+#include "runtime/node/assembly.hpp"
+
+#include <future>
+#include <iostream>
+
+namespace mp {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kafka_limit = 10s;
+
+std::string milliseconds_text(std::chrono::steady_clock::time_point since) {
+  auto time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since);
+  return std::to_string(time.count()) + " ms";
+}
+
+void add_settings(const settings& chosen, std::vector<check_row>& rows) {
+  std::string differing;
+  for (const auto& [name, value] : config::settings_for_log(chosen))
+    differing += (differing.empty() ? "" : ", ") + name + "=" + value;
+  rows.push_back({"settings", check_state::good, differing.empty() ? "all defaults" : differing, {}});
+}
+
+std::string creation_advice(const std::string& topic) {
+  return "create it: kafka-topics.sh --bootstrap-server ... --create --topic " + topic + " --partitions 6";
+}
+
+void add_kafka(const settings& chosen, std::vector<check_row>& rows) {
+  auto report = probe_kafka(reader_options(chosen), {chosen.photo_reply_topic, chosen.text_reply_topic, chosen.dead_letter_topic}, kafka_limit);
+  if (!report.reachable) {
+    rows.push_back({"kafka " + chosen.bootstrap_server, check_state::failed, report.fault,
+                    "check BOOTSTRAP_SERVER, that the broker runs, and KAFKA_SECURITY_PROTOCOL where it wants TLS or SASL"});
+    return;
+  }
+  rows.push_back({"kafka " + chosen.bootstrap_server, check_state::good, std::to_string(report.brokers) + " broker(s)", {}});
+  for (const auto& topic : report.topics) {
+    bool good = topic.fault.empty();
+    rows.push_back({"topic " + topic.name, good ? check_state::good : check_state::failed,
+                    good ? std::to_string(topic.partitions) + " partition(s)" : topic.fault, good ? "" : creation_advice(topic.name)});
+  }
+  if (!report.group_fault.empty()) {
+    rows.push_back({"group " + chosen.consumer_group, check_state::failed, report.group_fault,
+                    "check CONSUMER_GROUP and the rights of this user on the group"});
+    return;
+  }
+  std::int64_t lag = 0;
+  std::string each_lag;
+  for (const auto& partition : report.group) {
+    lag += partition.lag;
+    each_lag += (each_lag.empty() ? "" : " ") + std::to_string(partition.partition) + ":" + std::to_string(partition.lag);
+  }
+  rows.push_back({"group " + chosen.consumer_group, check_state::good,
+                  std::to_string(lag) + " record(s) wait (by partition " + (each_lag.empty() ? "none" : each_lag) + ")", {}});
+}
+
+host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama_host>& host, const std::shared_ptr<thread_keeper>& keeper) {
+  http_host port{host, chosen.ollama_model, keeper};
+  std::promise<host_report> ended;
+  port.probe([&](host_report report) { ended.set_value(std::move(report)); });
+  return ended.get_future().get();
+}
+
+call_outcome ask_one_token(const settings& chosen, const config::host_address& address, const std::shared_ptr<thread_keeper>& keeper) {
+  auto host = std::make_shared<ollama_host>(*host_of(chosen, address));
+  host->chat.answer_tokens_max = 1;
+  http_model port{host, keeper};
+  request question;
+  question.prompt_json = text_slice{string_literal("Say yes.")};
+  std::promise<call_outcome> ended;
+  port.start({shared_request{std::move(question)}, chosen.ollama_model, false},
+             [&](call_outcome outcome) { ended.set_value(std::move(outcome)); });
+  return ended.get_future().get();
+}
+
+void add_host(const settings& chosen, const config::host_address& address, std::vector<check_row>& rows) {
+  auto keeper = std::make_shared<thread_keeper>();
+  auto name = address.url();
+  std::cerr << "looking at " << name << " (loading " << chosen.ollama_model << " may take a while) ...\n";
+  auto began = std::chrono::steady_clock::now();
+  auto report = probe_host(chosen, host_of(chosen, address), keeper);
+  if (report.condition != host_condition::usable) {
+    node_status status{chosen.ollama_model, {name}};
+    status.host_probed(name, report);
+    rows.push_back({"ollama " + name, check_state::failed, report.version.empty() ? "not usable" : "version " + report.version,
+                    status.advice(name)});
+    return;
+  }
+  rows.push_back({"ollama " + name, check_state::good, "version " + report.version, {}});
+  rows.push_back({"model " + chosen.ollama_model, check_state::good,
+                  report.was_loaded ? "was loaded" : "loaded in " + milliseconds_text(began), {}});
+  rows.push_back({"vision", report.vision ? check_state::good : check_state::warning, report.vision ? "yes" : "no",
+                  report.vision ? "" : "photos get an error reply; for photos choose a model with vision, such as llava:latest"});
+  began = std::chrono::steady_clock::now();
+  auto answer = ask_one_token(chosen, address, keeper);
+  if (auto* failure = std::get_if<call_failure>(&answer))
+    rows.push_back({"one-token answer", check_state::failed, std::string{row(failure->why).text}, "see Ollama's log on " + name});
+  else
+    rows.push_back({"one-token answer", check_state::good, milliseconds_text(began), {}});
+}
+
+} // namespace
+
+int check_command(const settings& chosen) {
+  std::vector<check_row> rows;
+  add_settings(chosen, rows);
+  add_kafka(chosen, rows);
+  for (const auto& address : chosen.ollama_hosts)
+    add_host(chosen, address, rows);
+  print_check_table(std::cout, rows);
+  bool failed = any_failed(rows);
+  std::cout << (failed ? "not ready to run\n" : "ready to run\n");
+  return failed ? exit_failed : exit_well;
+}
+
+} // namespace mp

@@ -1,0 +1,59 @@
+#pragma once
+// The commands of models-processor. Each gives the process's exit code; results go to standard output, complaints to standard error.
+
+#include "runtime/config/settings.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace mp {
+
+/// Exit codes that all commands share.
+enum exit_codes : int {
+  exit_well = 0,
+  exit_failed = 1,        ///< a check failed; the reply is an error reply; a reply is missing
+  exit_wrong_settings = 2, ///< wrong settings or arguments; for `send` also: no reply in time
+};
+
+/// The service, until SIGINT or SIGTERM. 70: restarting its parts did not help.
+int run_command(const settings& chosen);
+
+/// Looks at Kafka and every model host and prints a table with what to do about each failure. 1 on a failure.
+int check_command(const settings& chosen);
+
+struct send_options {
+  std::string photo_file;                        ///< a photo question when not empty
+  std::string prompt;                            ///< the photo's prompt
+  std::string text;                              ///< a text question when not empty
+  std::string user_email = "me@example.com";
+  std::string key;                               ///< empty: a random one
+  std::chrono::milliseconds timeout{120'000};
+};
+
+/// Publishes one request, waits for its reply and prints it. 1 on an error reply or when Kafka refuses, 2 when no reply came in time.
+int send_command(const settings& chosen, const send_options& options);
+
+struct demo_options {
+  bool once = false;          ///< end after the replies
+  std::string photo_file;     ///< sent as the photo
+  bool port_chosen = false;   ///< PORT was given: do not look for another one
+};
+
+/// The whole path in one process: an embedded broker, a model (the Ollama at OLLAMA_HOST if one answers and has the model, else a
+/// simulated one), the service, and some requests. 1 when a reply is missing.
+int demo_command(settings chosen, const demo_options& options);
+
+/// The body of a photo request, as messages/README.md describes it.
+std::string photo_request_body(const std::string& key, const std::string& user_email, const std::string& prompt,
+                               const std::string& photo_bytes);
+
+/// The body of a text request.
+std::string text_request_body(const std::string& key, const std::string& user_email, const std::string& prompt);
+
+/// Whether a reply's body is an error reply.
+bool is_error_reply(const std::string& body);
+
+/// The bytes of a file. Throws std::runtime_error that names it.
+std::string read_file(const std::string& path);
+
+} // namespace mp

@@ -1,0 +1,66 @@
+#include "runtime/config/describe.hpp"
+
+#include "runtime/config/kafka_properties.hpp"
+#include "runtime/config/load.hpp"
+#include "runtime/config/settings_table.hpp"
+
+namespace mp::config {
+namespace {
+
+constexpr std::string_view hidden = "***";
+
+std::string masked(std::string value, bool secret) {
+  return secret || value.find('@') != std::string::npos ? std::string{hidden} : value;
+}
+
+std::string variable_of_property(std::string_view property) {
+  std::string variable = "KAFKA_";
+  for (const auto c : property)
+    variable += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return variable;
+}
+
+void append_group(std::string& out, setting_group group, const settings& defaults) {
+  out.append("**")
+    .append(to_string(group))
+    .append("**\n\n| setting | default | allowed | meaning |\n|---|---|---|---|\n");
+  for (const auto& row : setting_table()) {
+    if (row.group != group)
+      continue;
+    const auto fallback = row.kind.write(defaults);
+    out.append("| `").append(row.name).append("` | ");
+    out.append(row.required ? "required" : fallback.empty() ? "not set" : '`' + fallback + '`');
+    out.append(" | ").append(row.kind.allowed).append(" | ").append(row.meaning).append(" |\n");
+  }
+  if (group == setting_group::kafka)
+    out +=
+      "| `KAFKA_<PROPERTY>` | not set | any property of librdkafka, dots as underscores: `KAFKA_SECURITY_PROTOCOL` is "
+      "`security.protocol` | What the Kafka clients are told beyond this table; properties that the service's promises "
+      "depend on are refused. |\n";
+}
+
+} // namespace
+
+std::string markdown_table() {
+  const auto defaults = default_settings();
+  std::string out;
+  for (std::size_t group = 0; group < group_names.size(); ++group) {
+    if (group > 0)
+      out += '\n';
+    append_group(out, static_cast<setting_group>(group), defaults);
+  }
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> settings_for_log(const settings& all) {
+  const auto defaults = default_settings();
+  std::vector<std::pair<std::string, std::string>> differing;
+  for (const auto& row : setting_table())
+    if (auto value = row.kind.write(all); value != row.kind.write(defaults))
+      differing.emplace_back(row.name, masked(std::move(value), row.secret));
+  for (const auto& [property, value] : all.kafka_properties)
+    differing.emplace_back(variable_of_property(property), masked(value, is_secret_property(property)));
+  return differing;
+}
+
+} // namespace mp::config

@@ -1,0 +1,43 @@
+#pragma once
+// From environment and flags to settings, or to all that is wrong with them.
+
+#include "runtime/config/settings.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace mp::config {
+
+/// Environment variables by name.
+using environment = std::map<std::string, std::string, std::less<>>;
+
+/// Of this process.
+environment process_environment();
+
+/// What was given as flags; flags.hpp fills it from the command line.
+struct flag_values {
+  std::map<std::string, std::string, std::less<>> settings; ///< by the setting's name, not the flag's: "OLLAMA_HOST"
+  std::vector<std::string> kafka;                           ///< NAME=VALUE; the last one for a name counts
+};
+
+/// Something wrong with the settings.
+struct complaint {
+  std::string name; ///< as it was given: "PORT", "--port", "KAFKA_LINGER_MS"
+  std::string text; ///< what is wrong, and what is allowed
+
+  /// One line: "PORT: \"abc\" is not allowed; allowed: 0 to 65535; 0 is any free port".
+  std::string line() const { return name + ": " + text; }
+};
+
+/// Flags beat the environment, the environment beats the defaults. An empty variable counts as not set; an empty flag
+/// is an empty value. White space around values is ignored. Complaints are all that there are, in the order of the
+/// table, and none shows a secret or anything with an @ in it (passwords in addresses, e-mail addresses).
+std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags);
+
+/// What every setting is when nothing is given; bootstrap_server, which has no default, is empty.
+settings default_settings();
+
+} // namespace mp::config

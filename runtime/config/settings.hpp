@@ -1,0 +1,71 @@
+#pragma once
+// What the program is told from outside. Defaults, bounds and meanings stand in settings_table.cpp.
+
+#include "actors/instruments/log_line.hpp"
+#include "runtime/config/addresses.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mp {
+
+enum class dead_letter_payload : std::uint8_t { none, full };
+
+/// All settings, checked. load() makes them; default-made ones are empty and of no use.
+struct settings {
+  // Kafka
+  std::string bootstrap_server; ///< "host:port,host:port", as librdkafka takes it
+  std::string request_topic;
+  std::string photo_reply_topic;
+  std::string text_reply_topic;
+  std::string dead_letter_topic;
+  mp::dead_letter_payload dead_letter_payload{};
+  std::string consumer_group;
+  std::string group_instance_id; ///< empty: a new member with each start
+  std::chrono::milliseconds commit_interval{};
+  std::chrono::milliseconds rebalance_grace{};
+  std::map<std::string, std::string>
+    kafka_properties; ///< of librdkafka, by their names with dots; each one accepted by it
+
+  // Ollama
+  std::vector<config::host_address> ollama_hosts; ///< never empty, no server twice
+  std::string ollama_model;
+  std::chrono::milliseconds ollama_request_timeout{};
+  std::chrono::milliseconds ollama_connect_timeout{};    ///< at most ollama_request_timeout
+  std::chrono::milliseconds ollama_first_byte_timeout{}; ///< at most ollama_request_timeout
+  std::chrono::milliseconds ollama_idle_timeout{};       ///< at most ollama_request_timeout
+  std::chrono::milliseconds ollama_load_timeout{};
+  std::chrono::milliseconds ollama_health_timeout{};
+  std::chrono::milliseconds ollama_health_interval{};
+  std::uint32_t ollama_num_ctx = 0;         ///< tokens; 0: the model's own
+  std::uint32_t ollama_num_predict = 0;     ///< tokens, at least 1
+  std::optional<double> ollama_temperature; ///< none: the model's own
+  std::string ollama_keep_alive;            ///< whole seconds ("-1": for ever) or a duration as Ollama reads it ("30m")
+
+  // Flow
+  std::uint32_t concurrent_requests = 0; ///< per host
+  std::uint32_t batch_size = 0;          ///< requests
+  std::size_t max_request_bytes = 0;     ///< at most max_in_flight_bytes
+  std::size_t max_in_flight_bytes = 0;
+  std::uint32_t max_attempts = 0;
+  std::chrono::milliseconds retry_backoff{}; ///< at most retry_backoff_max
+  std::chrono::milliseconds retry_backoff_max{};
+  std::chrono::milliseconds drain_timeout{};
+  std::string expected_user_email; ///< empty: everybody. Never to be logged
+
+  // Answers
+  std::size_t max_answer_bytes = 0;
+
+  // Service
+  std::uint16_t port = 0; ///< 0: any free one
+  std::string listen_address;
+  log::level log_level{};
+  log::line_format log_format{};
+};
+
+} // namespace mp

@@ -1,0 +1,136 @@
+#include "runtime/config/settings_table.hpp"
+
+namespace mp::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t KiB = 1u << 10;
+constexpr std::size_t MiB = 1u << 20;
+constexpr std::size_t GiB = 1u << 30;
+
+constexpr text_rule topic{"1 to 249 letters, digits, dots, underscores and hyphens", is_topic};
+constexpr text_rule name{"1 to 255 printable characters without blanks", is_name};
+constexpr text_rule instance{"empty, or at most 249 letters, digits, dots, underscores and hyphens", is_empty_or_topic};
+constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m", is_keep_alive};
+constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
+constexpr text_rule address{"an IP address or a host name", is_host};
+
+/// Bounds of durations: the lower ones keep a slip of the unit from making a service that only times out, the upper
+/// ones keep one from making a service that waits for days.
+std::vector<setting> make_table() {
+  using enum setting_group;
+  using s = settings;
+  return {
+    {.name = "BOOTSTRAP_SERVER",
+     .group = kafka,
+     .fallback = "",
+     .kind = brokers(&s::bootstrap_server),
+     .meaning = "The Kafka brokers to start from.",
+     .required = true},
+    {"LOCAL_MODEL_KAFKA_TOPIC", kafka, "eater-send-photo", text(&s::request_topic, topic),
+     "The topic of the requests."},
+    {"PHOTO_REPLY_TOPIC", kafka, "photo-analysis-response", text(&s::photo_reply_topic, topic),
+     "The topic of the replies to photos."},
+    {"TEXT_REPLY_TOPIC", kafka, "gemini-response", text(&s::text_reply_topic, topic),
+     "The topic of the replies to texts."},
+    {"DEAD_LETTER_TOPIC", kafka, "models-processor-dead-letter", text(&s::dead_letter_topic, topic),
+     "The topic of the requests that could not be answered."},
+    {"DEAD_LETTER_PAYLOAD", kafka, "none",
+     choice(&s::dead_letter_payload, {{"none", dead_letter_payload::none}, {"full", dead_letter_payload::full}}),
+     "Whether a dead letter carries the request itself or, so that nobody's photo is kept, only where it came from."},
+    {"CONSUMER_GROUP", kafka, "models-processor-group", text(&s::consumer_group, name),
+     "The consumer group; all instances that share the work have the same."},
+    {"GROUP_INSTANCE_ID", kafka, "", text(&s::group_instance_id, instance),
+     "A name of this instance that stays over restarts: the group then waits for it instead of moving its partitions."},
+    {"COMMIT_INTERVAL", kafka, "0.5", duration(&s::commit_interval, 10ms, 60s),
+     "How often offsets are committed; a crash repeats at most this much work that was already done."},
+    {"REBALANCE_GRACE", kafka, "2", duration(&s::rebalance_grace, 0ms, 60s),
+     "How long partitions that move to another instance are kept, so that calls under way can end."},
+
+    {"OLLAMA_HOST", ollama, "http://localhost:11434", hosts(&s::ollama_hosts),
+     "The model servers, separated by commas."},
+    {"OLLAMA_MODEL", ollama, "llava:latest", text(&s::ollama_model, name),
+     "The model that answers; photos need one with vision."},
+    {"OLLAMA_REQUEST_TIMEOUT", ollama, "60", duration(&s::ollama_request_timeout, 10ms, 24h),
+     "The time limit of a whole call."},
+    {"OLLAMA_CONNECT_TIMEOUT", ollama, "1", duration(&s::ollama_connect_timeout, 10ms, 60s),
+     "The time limit of connecting to a host."},
+    {"OLLAMA_FIRST_BYTE_TIMEOUT", ollama, "60", duration(&s::ollama_first_byte_timeout, 10ms, 24h),
+     "How long a host may take to begin its answer; nothing is heard from it before the prompt has been evaluated."},
+    {"OLLAMA_IDLE_TIMEOUT", ollama, "15", duration(&s::ollama_idle_timeout, 10ms, 1h),
+     "How long an answer that has begun may pause before it counts as stalled."},
+    {"OLLAMA_LOAD_TIMEOUT", ollama, "300", duration(&s::ollama_load_timeout, 100ms, 24h),
+     "How long a host may take to load the model; a shorter limit than that makes loading impossible."},
+    {"OLLAMA_HEALTH_TIMEOUT", ollama, "5", duration(&s::ollama_health_timeout, 10ms, 5min),
+     "The time limit of a health check of a host."},
+    {"OLLAMA_HEALTH_INTERVAL", ollama, "10", duration(&s::ollama_health_interval, 100ms, 1h),
+     "How often hosts are checked."},
+    {"OLLAMA_NUM_CTX", ollama, "0", count(&s::ollama_num_ctx, 0u, 1'048'576u),
+     "The context in tokens, the same for every call because a change loads the model again; 0 is the model's own."},
+    {"OLLAMA_NUM_PREDICT", ollama, "2048",
+     count(&s::ollama_num_predict, 1u, 1'048'576u, "; unlimited (-1) lets one answer run on for ten contexts"),
+     "The length limit of an answer in tokens."},
+    {"OLLAMA_TEMPERATURE", ollama, "", optional_decimal(&s::ollama_temperature, 0, 2),
+     "How freely the model chooses its words; not set is the model's own."},
+    {"OLLAMA_KEEP_ALIVE", ollama, "-1", text(&s::ollama_keep_alive, keep_alive),
+     "How long the model stays loaded after a call; -1 is for ever."},
+
+    {"CONCURRENT_REQUESTS", flow, "5", count(&s::concurrent_requests, 1u, 256u),
+     "Calls under way at once, per host; more than the host's OLLAMA_NUM_PARALLEL only wait there."},
+    {"BATCH_SIZE", flow, "10", count(&s::batch_size, 1u, 10'000u),
+     "How many requests are read ahead of the free calls, so that none of them waits for Kafka."},
+    {"MAX_REQUEST_BYTES", flow, "12MiB", bytes(&s::max_request_bytes, KiB, 64 * MiB),
+     "Larger requests become dead letters; at most MAX_IN_FLIGHT_BYTES."},
+    {"MAX_IN_FLIGHT_BYTES", flow, "64MiB", bytes(&s::max_in_flight_bytes, 64 * KiB, 64 * GiB),
+     "How many bytes of requests are held in memory at most, whatever waits in Kafka."},
+    {"MAX_ATTEMPTS", flow, "3", count(&s::max_attempts, 1u, 100u),
+     "Calls per request at most; then it gets an error reply and a dead letter."},
+    {"RETRY_BACKOFF", flow, "0.5", duration(&s::retry_backoff, 0ms, 1h),
+     "The pause before the second attempt; it doubles with each further one."},
+    {"RETRY_BACKOFF_MAX", flow, "30", duration(&s::retry_backoff_max, 0ms, 24h),
+     "The longest pause between two attempts."},
+    {"DRAIN_TIMEOUT", flow, "30", duration(&s::drain_timeout, 0ms, 1h),
+     "How long a stop waits for calls under way; what is left is answered by the next instance."},
+    {.name = "EXPECTED_USER_EMAIL",
+     .group = flow,
+     .fallback = "",
+     .kind = text(&s::expected_user_email, user_filter),
+     .meaning = "Requests of other users are skipped; not set is everybody.",
+     .secret = true},
+
+    {"MAX_ANSWER_BYTES", answers, "1MiB", bytes(&s::max_answer_bytes, KiB, 64 * MiB),
+     "Longer answers are cut off and become errors."},
+
+    {"PORT", service, "5000", count<std::uint16_t>(&s::port, 0, 65535, "; 0 is any free port"),
+     "The port of the status endpoints."},
+    {"LISTEN_ADDRESS", service, "0.0.0.0", text(&s::listen_address, address), "The address of the status endpoints."},
+    {"LOG_LEVEL", service, "INFO",
+     choice(&s::log_level, {{"DEBUG", log::level::debug},
+                            {"INFO", log::level::info},
+                            {"WARNING", log::level::warning},
+                            {"ERROR", log::level::error},
+                            {"WARN", log::level::warning},
+                            {"CRITICAL", log::level::error}}),
+     "The lowest level that is logged."},
+    {"LOG_FORMAT", service, "logfmt",
+     choice(&s::log_format, {{"logfmt", log::line_format::logfmt}, {"json", log::line_format::json}}),
+     "Log lines as key=value, or one JSON object each."},
+  };
+}
+
+} // namespace
+
+const std::vector<setting>& setting_table() {
+  static const auto table = make_table();
+  return table;
+}
+
+std::string flag_name(std::string_view setting_name) {
+  std::string flag = "--";
+  for (const auto c : setting_name)
+    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return flag;
+}
+
+} // namespace mp::config

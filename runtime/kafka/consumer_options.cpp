@@ -1,0 +1,65 @@
+#include "runtime/kafka/consumer_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace mp {
+
+namespace {
+
+constexpr int wanted_events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR;
+
+/// Below this a fetch would cost more than it brings, above it a fetch is no longer one of many.
+constexpr std::size_t fetch_bytes_min = std::size_t{64} << 10, fetch_bytes_max = std::size_t{64} << 20;
+
+/// Small records weigh more in librdkafka's memory than their bytes (about 0.5 KB each), hence a limit by number too. 1,000 per
+/// partition are half a second of work at the highest rate measured.
+constexpr std::size_t prefetch_records_max = 1000;
+
+} // namespace
+
+rd::conf_ptr consumer_conf(const consumer_options& options) {
+  // Per partition: what is queued when a fetch starts, and what the fetch brings.
+  const auto share = options.prefetch_bytes / std::max<std::size_t>(options.partitions_expected, 1);
+  const auto fetch_bytes = std::clamp(share / 2, fetch_bytes_min, fetch_bytes_max);
+  rd::property_list ours{
+    {"bootstrap.servers", options.bootstrap},
+    {"client.id", "models-processor"},
+    {"group.id", options.group},
+    {"partition.assignment.strategy", "cooperative-sticky"},
+    {"enable.auto.commit", "false"},
+    {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "earliest"},
+    {"isolation.level", "read_committed"},
+    {"queued.min.messages", std::to_string(prefetch_records_max)},
+    {"queued.max.messages.kbytes", std::to_string(fetch_bytes >> 10)},
+    // A larger record still comes, in a fetch of its own (KIP-74); librdkafka takes answers up to 100 MB.
+    {"max.partition.fetch.bytes", std::to_string(fetch_bytes)},
+    {"fetch.max.bytes", std::to_string(std::max(options.prefetch_bytes / 2, fetch_bytes))},
+    {"message.max.bytes", std::to_string(fetch_bytes_min)}, // nothing is sent, but fetch.max.bytes must not be below it
+    // A full queue is looked at again after this time; the default of a second would starve small queues (peers.md 5).
+    {"fetch.queue.backoff.ms", "10"},
+    // A partition whose queue has just got room waits for the running fetch of the others, hence not the default of 500.
+    {"fetch.wait.max.ms", "50"},
+    {"reconnect.backoff.max.ms", "2000"},
+  };
+  if (!options.instance_id.empty())
+    ours.emplace_back("group.instance.id", options.instance_id);
+  auto users = options.properties;
+  std::erase_if(users, [](const name_and_text& each) { return each.first == "message.max.bytes"; }); // meant for the producer
+  return rd::make_conf(ours, users, wanted_events);
+}
+
+std::int64_t start_without_commit(const rd_kafka_conf_t* conf) {
+  std::array<char, 32> value{};
+  auto size = value.size();
+  if (rd_kafka_conf_get(conf, "auto.offset.reset", value.data(), &size) != RD_KAFKA_CONF_OK)
+    return RD_KAFKA_OFFSET_BEGINNING;
+  const std::string_view reset{value.data()};
+  if (reset == "latest" || reset == "largest" || reset == "end")
+    return RD_KAFKA_OFFSET_END;
+  return reset == "error" ? RD_KAFKA_OFFSET_INVALID : RD_KAFKA_OFFSET_BEGINNING;
+}
+
+} // namespace mp

@@ -1,0 +1,41 @@
+#pragma once
+// What the command `check` wants to know of Kafka. Blocks; for commands only.
+
+#include "runtime/kafka/consumer_options.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mp {
+
+struct probed_topic {
+  std::string name;
+  int partitions = 0;   ///< 0: it does not exist or could not be looked at
+  std::string fault;    ///< why it cannot be used; empty when it can
+};
+
+struct probed_partition {
+  std::int32_t partition = 0;
+  std::int64_t committed = -1; ///< the group's next offset; -1: nothing was ever committed
+  std::int64_t end = 0;
+  std::int64_t lag = 0;        ///< records that wait; from the beginning of the log where nothing was committed
+};
+
+struct kafka_report {
+  bool reachable = false;
+  std::string fault;           ///< why not: refused, unknown host, TLS, SASL, timeout, as librdkafka says it
+  int brokers = 0;
+  std::vector<probed_topic> topics;           ///< in the order asked for; empty when Kafka is not reachable
+  std::vector<probed_partition> group;        ///< of the topic that is read; empty when that failed
+  std::string group_fault;                    ///< why the group's offsets could not be read
+};
+
+/// Looks at Kafka with the reader's own options (so with its TLS and SASL settings), without joining the group: at the topic that it
+/// reads, first in the report, and at `other_topics`. Takes `limit` at most, and up to a second more to disconnect.
+/// Throws std::runtime_error for properties that librdkafka refuses.
+kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
+                         std::chrono::milliseconds limit);
+
+} // namespace mp

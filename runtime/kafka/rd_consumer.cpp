@@ -1,0 +1,338 @@
+#include "runtime/kafka/rd_consumer.hpp"
+
+#include "runtime/kafka/rd_log.hpp"
+#include "runtime/kafka/rd_offsets.hpp"
+#include "runtime/kafka/rd_records.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+namespace mp {
+
+namespace {
+
+std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t* list) {
+  std::vector<std::int32_t> partitions;
+  for (const auto& each : rd::elements(list))
+    partitions.push_back(each.partition);
+  return partitions;
+}
+
+/// Which question about the ends of the logs was answered. librdkafka only carries these addresses.
+int lag_question, start_question;
+void* const lag_tag = &lag_question;
+void* const start_tag = &start_question;
+
+bool is_assign(rd_kafka_event_t* rebalance) { return rd_kafka_event_error(rebalance) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS; }
+
+/// kafka-actors.md 2. After ILLEGAL_GENERATION outside of a rebalance librdkafka itself reports the assignment as lost.
+commit_result result_of(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: return commit_result::done;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
+    case RD_KAFKA_RESP_ERR__FATAL: return commit_result::not_member;
+    default: return commit_result::again;
+  }
+}
+
+fetched_record copy_of(const rd_kafka_message_t& message) {
+  static const auto nothing = std::make_shared<const std::string>();
+  fetched_record record;
+  record.partition = message.partition;
+  record.offset = message.offset;
+  record.key = rd::text_of(message.key, message.key_len);
+  record.body = message.len == 0 ? nothing : std::make_shared<const std::string>(static_cast<const char*>(message.payload), message.len);
+  record.headers = rd::headers_of(message);
+  return record;
+}
+
+} // namespace
+
+rd_consumer::rd_consumer(consumer_options options) : options_(std::move(options)) {}
+
+rd_consumer::~rd_consumer() {
+  // librdkafka waits for the answer to a revoke for ever, also in rd_kafka_destroy().
+  if (rebalance_ && !is_assign(rebalance_.get()))
+    rd::error_ptr{rd_kafka_incremental_unassign(handle_.get(), rd_kafka_event_topic_partition_list(rebalance_.get()))};
+}
+
+void rd_consumer::open(bell ring) {
+  auto conf = consumer_conf(options_);
+  offset_without_commit_ = start_without_commit(conf.get());
+  handle_.reset(rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf)));
+  ring_ = std::move(ring);
+  rd_kafka_poll_set_consumer(handle_.get()); // errors and group events on one queue
+  group_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
+                                              [this] { ring_(group_queue); });
+  const auto topics = rd::make_list(options_.topic, {RD_KAFKA_PARTITION_UA});
+  if (const auto code = rd_kafka_subscribe(handle_.get(), topics.get()))
+    throw std::runtime_error("Kafka topic " + options_.topic + ": " + rd_kafka_err2str(code));
+  group_->ring();
+}
+
+bool rd_consumer::next_event(group_event& event) {
+  group_->lower();
+  while (found_.empty()) {
+    auto next = group_->poll();
+    if (!next) {
+      ask_for_lag();
+      return false;
+    }
+    take(std::move(next));
+  }
+  event = std::move(found_.front());
+  found_.pop_front();
+  return true;
+}
+
+void rd_consumer::tell(group_event event) {
+  found_.push_back(std::move(event));
+  group_->ring();
+}
+
+void rd_consumer::report(rd::error_ptr error) {
+  if (!error)
+    return;
+  rd::log_error(handle_.get(), rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
+  tell(consumer_error{rd_kafka_error_name(error.get()), rd_kafka_error_is_fatal(error.get()) != 0});
+}
+
+void rd_consumer::take(rd::event_ptr event) {
+  switch (rd_kafka_event_type(event.get())) {
+    case RD_KAFKA_EVENT_REBALANCE: take_rebalance(std::move(event)); break;
+    case RD_KAFKA_EVENT_OFFSET_COMMIT: take_commit(event.get()); break;
+    case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT: found_.push_back(rd::committed_answer(event.get())); break;
+    case RD_KAFKA_EVENT_LISTOFFSETS_RESULT: take_log_ends(event.get()); break;
+    case RD_KAFKA_EVENT_ERROR: take_error(event.get()); break;
+    default: break;
+  }
+}
+
+void rd_consumer::take_rebalance(rd::event_ptr event) {
+  rebalance_ = std::move(event); // one that was not answered before is no longer waited for (close does that)
+  auto partitions = partitions_of(rd_kafka_event_topic_partition_list(rebalance_.get()));
+  if (is_assign(rebalance_.get())) {
+    if (partitions.empty())
+      assign({}); // normal after a rebalance that gave nothing new
+    else
+      found_.push_back(partitions_assigned{std::move(partitions)});
+  } else if (partitions.empty()) {
+    answer_unassign();
+  } else {
+    found_.push_back(partitions_revoked{std::move(partitions), rd_kafka_assignment_lost(handle_.get()) != 0});
+  }
+}
+
+void rd_consumer::take_commit(rd_kafka_event_t* event) {
+  const auto* list = rd_kafka_event_topic_partition_list(event);
+  auto code = rd_kafka_event_error(event);
+  for (const auto& each : rd::elements(list)) {
+    if (!code && each.err)
+      code = each.err;
+    if (const auto s = slots_.find(each.partition); !each.err && !rd_kafka_event_error(event) && s != slots_.end())
+      s->second.committed = each.offset;
+  }
+  found_.push_back(commit_ended{partitions_of(list), result_of(code), code ? rd_kafka_err2name(code) : ""});
+}
+
+void rd_consumer::take_error(rd_kafka_event_t* event) {
+  auto code = rd_kafka_event_error(event);
+  if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+    return;
+  rd::log_error(handle_.get(), code, rd_kafka_event_error_string(event));
+  found_.push_back(consumer_error{rd_kafka_err2name(code), rd_kafka_event_error_is_fatal(event) != 0});
+}
+
+consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
+                                            std::vector<fetched_record>& records) {
+  const auto found = slots_.find(partition);
+  if (found == slots_.end())
+    return fetch_end::drained;
+  auto& s = found->second;
+  s.queue.lower();
+  std::size_t bytes = 0;
+  while (records_max > 0 && bytes < bytes_max) {
+    const auto event = s.queue.poll();
+    if (!event)
+      return fetch_end::drained;
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
+      take_error(event.get());
+      group_->ring();
+      continue;
+    }
+    while (const auto* message = rd_kafka_event_message_next(event.get())) { // one per event
+      if (message->err) {
+        rd::log_error(handle_.get(), message->err, rd_kafka_message_errstr(message));
+        tell(consumer_error{rd_kafka_err2name(message->err), false});
+      } else if (is_wanted(s, *message)) {
+        bytes += message->len + message->key_len;
+        records.push_back(copy_of(*message));
+        --records_max;
+      }
+    }
+  }
+  return fetch_end::more;
+}
+
+void rd_consumer::load_positions(const std::vector<std::int32_t>& partitions) {
+  if (partitions.empty())
+    tell(positions_loaded{});
+  else
+    rd::ask_committed(handle_.get(), options_.group, options_.topic, partitions, group_->get());
+}
+
+void rd_consumer::assign(const std::vector<position>& positions) {
+  if (!rebalance_ || !is_assign(rebalance_.get()))
+    return; // overtaken by a revoke
+  const auto event = std::exchange(rebalance_, nullptr);
+  auto* list = rd_kafka_event_topic_partition_list(event.get());
+  std::vector<std::int32_t> without_commit;
+  for (auto& each : rd::elements(list)) {
+    const auto known = std::find_if(positions.begin(), positions.end(), [&](const position& p) { return p.partition == each.partition; });
+    const auto offset = known == positions.end() ? position::none : known->offset;
+    each.offset = offset == position::none ? offset_without_commit_ : offset;
+    if (offset == position::none)
+      without_commit.push_back(each.partition);
+    // Off the group's queue before anything can come (kafka-actors.md 1.2).
+    rd::queue_ptr queue{rd_kafka_queue_get_partition(handle_.get(), options_.topic.c_str(), each.partition)};
+    rd_kafka_queue_forward(queue.get(), nullptr);
+    slots_.erase(each.partition);
+    auto& s = slots_.try_emplace(each.partition, std::move(queue), [this, p = each.partition] { ring_(p); }).first->second;
+    s.committed = offset;
+  }
+  report(rd::error_ptr{rd_kafka_incremental_assign(handle_.get(), list)});
+  for (const auto& each : rd::elements(list))
+    slots_.at(each.partition).queue.ring(); // what came before the bell hung there rings nothing
+  if (!without_commit.empty() && offset_without_commit_ != RD_KAFKA_OFFSET_INVALID)
+    rd::ask_log_ends(handle_.get(), options_.topic, without_commit,
+                     offset_without_commit_ == RD_KAFKA_OFFSET_END ? rd::log_end::end : rd::log_end::beginning, start_tag,
+                     group_->get());
+  lag_due_ = std::chrono::steady_clock::now();
+}
+
+bool rd_consumer::is_wanted(slot& s, const rd_kafka_message_t& message) {
+  s.reading = true;
+  if (!s.rewind)
+    return true;
+  auto& [target, instead] = *s.rewind;
+  // Coming twice, the record is the first one there is from the target on: offsets are not dense.
+  if (message.offset == target || message.offset == instead) {
+    s.rewind.reset();
+    return true;
+  }
+  instead = message.offset;
+  seek(message.partition, target);
+  return false;
+}
+
+void rd_consumer::rewind(std::int32_t partition, std::int64_t offset) {
+  const auto found = slots_.find(partition);
+  if (found == slots_.end())
+    return;
+  auto& s = found->second;
+  // librdkafka forgets a seek without a word when it has not begun to fetch (state NONE in rd_kafka_toppar_seek), and when a
+  // rebalance pauses the partition in the same moment (rd_kafka_toppar_op_serve takes it for outdated). So the next record has to
+  // show that reading stands where it should; otherwise the seek is made again.
+  if (s.reading)
+    seek(partition, offset);
+  s.reading = false;
+  s.rewind = slot::target_place{offset, position::none};
+  s.queue.ring();
+}
+
+void rd_consumer::seek(std::int32_t partition, std::int64_t offset) {
+  // Without a time to wait this only sends the order; from the call on librdkafka drops what was fetched before it.
+  const auto list = rd::make_list(options_.topic, {partition});
+  list->elems[0].offset = offset;
+  const rd::error_ptr error{rd_kafka_seek_partitions(handle_.get(), list.get(), 0)};
+  const auto code = error ? rd_kafka_error_code(error.get()) : list->elems[0].err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR__IN_PROGRESS)
+    tell(consumer_error{rd_kafka_err2name(code), false});
+}
+
+void rd_consumer::unassign(const std::vector<std::int32_t>&) {
+  // The group asked for certain partitions and is told about the same ones, whatever the list says.
+  if (rebalance_ && !is_assign(rebalance_.get()))
+    answer_unassign();
+}
+
+void rd_consumer::answer_unassign() {
+  const auto event = std::exchange(rebalance_, nullptr);
+  auto* list = rd_kafka_event_topic_partition_list(event.get());
+  for (const auto& each : rd::elements(list))
+    slots_.erase(each.partition);
+  report(rd::error_ptr{rd_kafka_incremental_unassign(handle_.get(), list)});
+}
+
+void rd_consumer::commit(const std::vector<position>& positions) {
+  rd::list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(positions.size()))};
+  std::vector<std::int32_t> partitions;
+  for (const auto& p : positions) {
+    partitions.push_back(p.partition);
+    if (p.offset == position::none)
+      continue;
+    auto* each = rd_kafka_topic_partition_list_add(list.get(), options_.topic.c_str(), p.partition);
+    each->offset = p.offset;
+    if (!p.metadata.empty()) { // the list frees it
+      each->metadata = std::malloc(p.metadata.size());
+      if (!each->metadata)
+        throw std::bad_alloc{};
+      std::memcpy(each->metadata, p.metadata.data(), p.metadata.size());
+      each->metadata_size = p.metadata.size();
+    }
+  }
+  if (list->cnt == 0)
+    tell(commit_ended{std::move(partitions), commit_result::done, {}});
+  else if (const auto code = rd_kafka_commit_queue(handle_.get(), list.get(), group_->get(), nullptr, nullptr))
+    tell(commit_ended{std::move(partitions), result_of(code), rd_kafka_err2name(code)});
+}
+
+void rd_consumer::close() {
+  if (!handle_ || closed())
+    return;
+  const rd::error_ptr error{rd_kafka_consumer_close_queue(handle_.get(), group_->get())};
+  close_failed_ = error != nullptr; // after a fatal error there is no group to leave politely
+  group_->ring();
+}
+
+bool rd_consumer::closed() const { return !handle_ || close_failed_ || rd_kafka_consumer_closed(handle_.get()) != 0; }
+
+void rd_consumer::ask_for_lag() {
+  const auto now = std::chrono::steady_clock::now();
+  if (slots_.empty() || lag_asked_ || now < lag_due_)
+    return;
+  std::vector<std::int32_t> partitions;
+  for (const auto& [partition, s] : slots_)
+    partitions.push_back(partition);
+  rd::ask_log_ends(handle_.get(), options_.topic, partitions, rd::log_end::end, lag_tag, group_->get());
+  lag_asked_ = true;
+  lag_due_ = now + options_.lag_interval;
+}
+
+void rd_consumer::take_log_ends(rd_kafka_event_t* event) {
+  const auto for_lag = rd_kafka_event_opaque(event) == lag_tag;
+  lag_report report;
+  for (const auto& [partition, offset] : rd::log_ends_answer(event)) {
+    const auto found = slots_.find(partition);
+    if (found == slots_.end())
+      continue;
+    auto& committed = found->second.committed;
+    if (!for_lag && committed == position::none)
+      committed = offset;
+    if (for_lag && committed != position::none)
+      report.lags.push_back({partition, std::max<std::int64_t>(offset - committed, 0)});
+  }
+  if (!for_lag)
+    return;
+  lag_asked_ = false;
+  if (!report.lags.empty())
+    found_.push_back(std::move(report));
+}
+
+} // namespace mp

@@ -1,0 +1,79 @@
+#pragma once
+// consumer_port over librdkafka: event driven, without a thread of its own and without a blocking call (kafka-actors.md 1).
+
+#include "actors/kafka_reader/consumer_port.hpp"
+#include "runtime/kafka/belled_queue.hpp"
+#include "runtime/kafka/consumer_options.hpp"
+#include "runtime/kafka/rd_handle.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace mp {
+
+class rd_consumer final : public consumer_port {
+public:
+  explicit rd_consumer(consumer_options options);
+  ~rd_consumer() override;
+
+  void open(bell ring) override;
+  bool next_event(group_event& event) override;
+  fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
+                  std::vector<fetched_record>& records) override;
+  void load_positions(const std::vector<std::int32_t>& partitions) override;
+  void assign(const std::vector<position>& positions) override;
+  void rewind(std::int32_t partition, std::int64_t offset) override;
+  void unassign(const std::vector<std::int32_t>& partitions) override;
+  void commit(const std::vector<position>& positions) override;
+  void close() override;
+  bool closed() const override;
+
+private:
+  /// An assigned partition.
+  struct slot {
+    slot(rd::queue_ptr q, std::function<void()> ring) : queue(std::move(q), std::move(ring)) {}
+
+    rd::belled_queue queue;
+    std::int64_t committed = position::none; ///< for the lag; where nothing is committed, where reading begins
+    bool reading = false;                    ///< a record has come since the assignment or the last rewind
+    struct target_place {
+      std::int64_t offset;
+      std::int64_t seen_instead;
+    };
+    std::optional<target_place> rewind;      ///< not seen to have succeeded yet
+  };
+
+  void take(rd::event_ptr event);
+  void take_rebalance(rd::event_ptr event);
+  void take_commit(rd_kafka_event_t* event);
+  void take_log_ends(rd_kafka_event_t* event);
+  void take_error(rd_kafka_event_t* event);
+  /// For next_event(), found while something else was done.
+  void tell(group_event event);
+  void report(rd::error_ptr error);
+  /// Whether the record belongs to what is to be read; the first one after a rewind may not.
+  bool is_wanted(slot& s, const rd_kafka_message_t& message);
+  void seek(std::int32_t partition, std::int64_t offset);
+  void answer_unassign();
+  void ask_for_lag();
+
+  consumer_options options_;
+  std::int64_t offset_without_commit_ = 0; ///< librdkafka's number for where reading begins if nothing is committed
+  rd::handle_ptr handle_;              ///< first, so that all that belongs to it is freed before it
+  bell ring_;
+  std::unique_ptr<rd::belled_queue> group_;
+  std::map<std::int32_t, slot> slots_;
+  rd::event_ptr rebalance_;            ///< not answered yet; the group waits
+  std::deque<group_event> found_;
+  std::chrono::steady_clock::time_point lag_due_;
+  bool lag_asked_ = false;
+  bool close_failed_ = false;
+};
+
+} // namespace mp

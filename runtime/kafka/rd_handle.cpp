@@ -1,0 +1,76 @@
+#include "runtime/kafka/rd_handle.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+namespace mp::rd {
+
+namespace {
+
+struct burial {
+  std::thread thread;
+  bool done = false; // guarded by the yard's mutex
+};
+
+/// Lives for ever: a thread that did not end in time must not lose its lock to static destruction.
+struct yard {
+  static yard& the() {
+    static auto* instance = new yard;
+    return *instance;
+  }
+
+  /// Joins the threads that have ended. Needs `mutex`; a thread that set `done` only has to return.
+  void join_ended() {
+    burials.remove_if([](burial& b) {
+      if (b.done)
+        b.thread.join();
+      return b.done;
+    });
+  }
+
+  std::mutex mutex;
+  std::condition_variable ended;
+  std::list<burial> burials; // a list: the threads point to their entries
+};
+
+} // namespace
+
+void reaper::destroy(rd_kafka_t* handle) noexcept {
+  if (!handle)
+    return;
+  auto& y = yard::the();
+  try {
+    std::scoped_lock lock{y.mutex};
+    y.join_ended();
+    auto& entry = y.burials.emplace_back();
+    try {
+      entry.thread = std::thread{[&y, &entry, handle] {
+        rd_kafka_destroy(handle);
+        std::scoped_lock inner{y.mutex};
+        entry.done = true;
+        y.ended.notify_all();
+      }};
+      return;
+    } catch (...) {
+      y.burials.pop_back();
+    }
+  } catch (...) {
+  }
+  rd_kafka_destroy(handle); // no thread to be had: better late than never
+}
+
+bool reaper::wait(std::chrono::milliseconds limit) {
+  auto& y = yard::the();
+  std::unique_lock lock{y.mutex};
+  const auto all_done = y.ended.wait_for(lock, limit, [&y] {
+    return std::all_of(y.burials.begin(), y.burials.end(), [](const burial& b) { return b.done; });
+  });
+  y.join_ended();
+  return all_done;
+}
+
+} // namespace mp::rd

@@ -1,0 +1,56 @@
+#pragma once
+// Ownership of librdkafka's objects. rd_kafka_destroy() blocks for as long as any message, list, queue or event of the handle
+// lives (kafka.md 4.5), so every one of them is held by one of these types and by nothing else.
+
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace mp::rd {
+
+template <auto Function>
+struct calls {
+  template <class T>
+  void operator()(T* object) const noexcept { Function(object); }
+};
+
+using list_ptr = std::unique_ptr<rd_kafka_topic_partition_list_t, calls<rd_kafka_topic_partition_list_destroy>>;
+using queue_ptr = std::unique_ptr<rd_kafka_queue_t, calls<rd_kafka_queue_destroy>>;
+using event_ptr = std::unique_ptr<rd_kafka_event_t, calls<rd_kafka_event_destroy>>;
+using error_ptr = std::unique_ptr<rd_kafka_error_t, calls<rd_kafka_error_destroy>>;
+using topic_ptr = std::unique_ptr<rd_kafka_topic_t, calls<rd_kafka_topic_destroy>>;
+using headers_ptr = std::unique_ptr<rd_kafka_headers_t, calls<rd_kafka_headers_destroy>>;
+using message_ptr = std::unique_ptr<rd_kafka_message_t, calls<rd_kafka_message_destroy>>;
+using conf_ptr = std::unique_ptr<rd_kafka_conf_t, calls<rd_kafka_conf_destroy>>;
+using options_ptr = std::unique_ptr<rd_kafka_AdminOptions_t, calls<rd_kafka_AdminOptions_destroy>>;
+using metadata_ptr = std::unique_ptr<const rd_kafka_metadata_t, calls<rd_kafka_metadata_destroy>>;
+
+/// The elements of a list; none for a null.
+inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_partition_list_t* list) noexcept {
+  if (!list)
+    return {};
+  return {list->elems, static_cast<std::size_t>(list->cnt)};
+}
+
+/// Destroys handles on threads of their own: rd_kafka_destroy() leaves the group first and, with a broker that does not answer,
+/// takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it.
+class reaper {
+public:
+  /// Takes the handle and returns at once. All that belongs to the handle has to be freed before. Null is allowed.
+  static void destroy(rd_kafka_t* handle) noexcept;
+
+  /// Waits until all handles taken so far are gone and their threads joined, at most `limit`. False: one is still being
+  /// destroyed; the process then has to end by std::_Exit(), because returning from main would pull the ground from under it.
+  static bool wait(std::chrono::milliseconds limit);
+};
+
+/// A handle whose end is the reaper's business. For blocking code, which may wait, see blocking_handle_ptr.
+using handle_ptr = std::unique_ptr<rd_kafka_t, calls<reaper::destroy>>;
+
+/// A handle that is destroyed where it goes out of scope; may block.
+using blocking_handle_ptr = std::unique_ptr<rd_kafka_t, calls<rd_kafka_destroy>>;
+
+} // namespace mp::rd

@@ -1,0 +1,66 @@
+#include "runtime/kafka/rd_log.hpp"
+
+#include "actors/instruments/log.hpp"
+#include "runtime/kafka/repeat_filter.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace mp::rd {
+
+namespace {
+
+/// syslog's numbers, which librdkafka uses.
+constexpr int syslog_error = 3, syslog_warning = 4, syslog_debug = 7;
+
+log::level level_of(int syslog_level) {
+  if (syslog_level <= syslog_error)
+    return log::level::error;
+  if (syslog_level == syslog_warning)
+    return log::level::warning;
+  return syslog_level < syslog_debug ? log::level::info : log::level::debug;
+}
+
+std::optional<unsigned> passes(std::string_view facility, std::string_view text) {
+  // Lives for ever: librdkafka's threads may outlive static destruction.
+  static auto* mutex = new std::mutex;
+  static auto* filter = new repeat_filter;
+  std::string whole{facility};
+  whole.append(" ").append(text);
+  std::scoped_lock lock{*mutex};
+  return filter->pass(whole, std::chrono::steady_clock::now());
+}
+
+/// A user's property goes to the reader and to the producer, and each says so when it is only for the other.
+bool is_about_the_other_client(std::string_view facility, std::string_view text) {
+  return facility == "CONFWARN" && text.find("property and will be ignored by this") != std::string_view::npos;
+}
+
+} // namespace
+
+void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facility, const char* text) noexcept {
+  const auto level = level_of(syslog_level);
+  if (!log::enabled(level) || is_about_the_other_client(facility, text))
+    return;
+  unsigned held_back = 0;
+  if (level != log::level::debug) { // who sets the property `debug` wants to see all
+    const auto passed = passes(facility, text);
+    if (!passed)
+      return;
+    held_back = *passed;
+  }
+  log::write(level, "kafka_client_log",
+             {{"client", handle ? rd_kafka_name(handle) : "-"}, {"facility", facility}, {"text", text}, {"held_back", held_back}});
+}
+
+void log_error(const rd_kafka_t* handle, rd_kafka_resp_err_t code, const char* text) noexcept {
+  const auto* name = rd_kafka_err2name(code);
+  const auto held_back = log::enabled(log::level::warning) ? passes(name, text ? text : "") : std::nullopt;
+  if (held_back)
+    log::warning("kafka_client_error",
+                 {{"client", rd_kafka_name(handle)}, {"code", name}, {"text", text ? text : ""}, {"held_back", *held_back}});
+}
+
+} // namespace mp::rd

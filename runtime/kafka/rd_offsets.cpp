@@ -1,0 +1,83 @@
+#include "runtime/kafka/rd_offsets.hpp"
+
+#include <array>
+#include <span>
+
+namespace mp::rd {
+
+namespace {
+
+options_ptr make_options(rd_kafka_t* handle, rd_kafka_admin_op_t operation) {
+  options_ptr options{rd_kafka_AdminOptions_new(handle, operation)};
+  std::array<char, 256> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(answer_time_max.count()), text.data(), text.size());
+  return options;
+}
+
+} // namespace
+
+list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& partitions) {
+  list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto partition : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  return list;
+}
+
+void ask_committed(rd_kafka_t* handle, const std::string& group, const std::string& topic,
+                   const std::vector<std::int32_t>& partitions, rd_kafka_queue_t* answers) {
+  const auto list = make_list(topic, partitions);
+  auto* request = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get());
+  const auto options = make_options(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+  error_ptr{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)}; // a null: the option exists for this request
+  rd_kafka_ListConsumerGroupOffsets(handle, &request, 1, options.get(), answers);
+  rd_kafka_ListConsumerGroupOffsets_destroy(request);
+}
+
+group_event committed_answer(rd_kafka_event_t* event) {
+  if (const auto code = rd_kafka_event_error(event))
+    return positions_unavailable{rd_kafka_err2name(code)};
+  std::size_t groups = 0;
+  const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
+  const auto** group = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &groups);
+  if (groups == 0)
+    return positions_unavailable{"no group in the answer"};
+  if (const auto* error = rd_kafka_group_result_error(group[0]))
+    return positions_unavailable{rd_kafka_error_name(error)};
+  positions_loaded loaded;
+  for (const auto& each : elements(rd_kafka_group_result_partitions(group[0]))) {
+    if (each.err)
+      return positions_unavailable{rd_kafka_err2name(each.err)};
+    position p{each.partition, each.offset < 0 ? position::none : each.offset, {}};
+    if (each.metadata && each.metadata_size > 0) // no NUL is promised behind it (kafka-actors.md 3)
+      p.metadata.assign(static_cast<const char*>(each.metadata), each.metadata_size);
+    loaded.positions.push_back(std::move(p));
+  }
+  return loaded;
+}
+
+void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions, log_end which,
+                  void* tag, rd_kafka_queue_t* answers) {
+  const auto list = make_list(topic, partitions);
+  for (auto& each : elements(list.get()))
+    each.offset = which == log_end::beginning ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST;
+  const auto options = make_options(handle, RD_KAFKA_ADMIN_OP_LISTOFFSETS);
+  error_ptr{rd_kafka_AdminOptions_set_isolation_level(options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
+  rd_kafka_AdminOptions_set_opaque(options.get(), tag);
+  rd_kafka_ListOffsets(handle, list.get(), options.get(), answers);
+}
+
+std::vector<log_offset> log_ends_answer(rd_kafka_event_t* event) {
+  std::vector<log_offset> offsets;
+  if (rd_kafka_event_error(event))
+    return offsets;
+  std::size_t count = 0;
+  const auto** infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
+  for (const auto* info : std::span{infos, count}) {
+    const auto* each = rd_kafka_ListOffsetsResultInfo_topic_partition(info);
+    if (!each->err && each->offset >= 0)
+      offsets.push_back({each->partition, each->offset});
+  }
+  return offsets;
+}
+
+} // namespace mp::rd

@@ -1,0 +1,44 @@
+#pragma once
+// Questions about offsets that do not block: each is an admin request, whose answer comes as an event on a queue.
+
+#include "actors/kafka_reader/consumer_port.hpp"
+#include "runtime/kafka/rd_handle.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mp::rd {
+
+/// A broker that does not answer within this time leaves the question unanswered; then it is asked again.
+inline constexpr std::chrono::milliseconds answer_time_max{5000};
+
+list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& partitions);
+
+/// Asks for the group's committed positions with their metadata; offsets of open transactions are waited for. The answer is an
+/// event RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT, for committed_answer().
+void ask_committed(rd_kafka_t* handle, const std::string& group, const std::string& topic,
+                   const std::vector<std::int32_t>& partitions, rd_kafka_queue_t* answers);
+
+/// positions_loaded, or positions_unavailable if a single partition could not be read.
+group_event committed_answer(rd_kafka_event_t* event);
+
+/// Which end of a partition's log.
+enum class log_end : std::uint8_t { beginning, end };
+
+/// Asks where the logs of the partitions begin or end (for a reader of committed records). The answer is an event
+/// RD_KAFKA_EVENT_LISTOFFSETS_RESULT, for log_ends_answer(); its rd_kafka_event_opaque() is `tag`. Unlike librdkafka's statistics,
+/// which know the end only from fetched data, this is right also while nothing is fetched, and that is when a lag matters.
+void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions, log_end which,
+                  void* tag, rd_kafka_queue_t* answers);
+
+struct log_offset {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+/// Those that could not be read are missing.
+std::vector<log_offset> log_ends_answer(rd_kafka_event_t* event);
+
+} // namespace mp::rd

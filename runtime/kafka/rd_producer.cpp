@@ -1,0 +1,117 @@
+#include "runtime/kafka/rd_producer.hpp"
+
+#include "runtime/kafka/rd_log.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace mp {
+
+namespace {
+
+/// The token travels as the message's opaque pointer.
+static_assert(sizeof(void*) == sizeof(std::uint64_t));
+
+delivery_result result_of(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: return delivery_result::acknowledged;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: return delivery_result::too_large;
+    default: return delivery_result::failed;
+  }
+}
+
+rd::headers_ptr headers_of(const outgoing& record) {
+  if (record.headers.empty())
+    return nullptr;
+  rd::headers_ptr headers{rd_kafka_headers_new(record.headers.size())};
+  for (const auto& [name, value] : record.headers)
+    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  return headers;
+}
+
+} // namespace
+
+rd_producer::rd_producer(producer_options options) : options_(std::move(options)) {}
+
+rd_producer::~rd_producer() = default;
+
+void rd_producer::open(bell ring) {
+  handle_.reset(rd::make_handle(RD_KAFKA_PRODUCER, producer_conf(options_)));
+  const auto names = topics_of(options_);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    topics_[i].reset(rd_kafka_topic_new(handle_.get(), names[i].c_str(), nullptr));
+    if (!topics_[i])
+      throw std::runtime_error("Kafka topic '" + names[i] + "': " + rd_kafka_err2str(rd_kafka_last_error()));
+  }
+  queue_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_main(handle_.get())}, std::move(ring));
+}
+
+send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
+  auto headers = headers_of(record);
+  std::array<rd_kafka_vu_t, 6> parts{};
+  parts[0].vtype = RD_KAFKA_VTYPE_RKT;
+  parts[0].u.rkt = topics_[static_cast<std::size_t>(record.to)].get();
+  parts[1].vtype = RD_KAFKA_VTYPE_VALUE;
+  parts[1].u.mem = {record.body.empty() ? nullptr : const_cast<char*>(record.body.data()), record.body.size()};
+  parts[2].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[2].u.mem = {record.key.empty() ? nullptr : const_cast<char*>(record.key.data()), record.key.size()};
+  parts[3].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  parts[3].u.i = RD_KAFKA_MSG_F_COPY;
+  parts[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[4].u.ptr = reinterpret_cast<void*>(token);
+  parts[5].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[5].u.headers = headers.get();
+  const rd::error_ptr error{rd_kafka_produceva(handle_.get(), parts.data(), headers ? 6 : 5)};
+  if (!error) {
+    headers.release(); // the message owns them now
+    ++in_queue_;
+    return send_result::accepted;
+  }
+  const auto code = rd_kafka_error_code(error.get());
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    return in_queue_ > 0 ? send_result::full : send_result::too_large; // nothing to wait for: larger than the whole queue
+  if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+    return send_result::too_large;
+  rd::log_error(handle_.get(), code, rd_kafka_error_string(error.get()));
+  if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return send_result::failed;
+  // An unknown topic, for example: it may be there later, so this is a delivery that failed and not the end of the client.
+  refused_.push_back({token, delivery_result::failed});
+  queue_->ring();
+  return send_result::accepted;
+}
+
+bool rd_producer::poll(std::vector<delivery>& deliveries, std::string& reason) {
+  queue_->lower();
+  deliveries.insert(deliveries.end(), refused_.begin(), refused_.end());
+  refused_.clear();
+  while (const auto event = queue_->poll()) {
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR)
+      take_deliveries(event.get(), deliveries);
+    else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
+      take_error(event.get());
+  }
+  if (!broken_.empty())
+    reason = broken_;
+  return broken_.empty();
+}
+
+void rd_producer::take_deliveries(rd_kafka_event_t* event, std::vector<delivery>& deliveries) {
+  while (const auto* message = rd_kafka_event_message_next(event)) {
+    --in_queue_;
+    deliveries.push_back({reinterpret_cast<std::uint64_t>(message->_private), result_of(message->err)});
+    if (message->err)
+      rd::log_error(handle_.get(), message->err, "a record was not delivered");
+  }
+}
+
+void rd_producer::take_error(rd_kafka_event_t* event) {
+  const auto code = rd_kafka_event_error(event);
+  rd::log_error(handle_.get(), code, rd_kafka_event_error_string(event));
+  if (rd_kafka_event_error_is_fatal(event) && broken_.empty())
+    broken_ = rd_kafka_err2name(code);
+}
+
+} // namespace mp

@@ -1,0 +1,115 @@
+// Parses the command line and runs a command.
+
+#include "actors/instruments/log.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/config/describe.hpp"
+#include "runtime/config/flags.hpp"
+#include "runtime/config/load.hpp"
+#include "runtime/config/values.hpp"
+#include "runtime/node/signals.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace {
+
+using namespace mp;
+
+/// Settings from the environment and the flags. Without `needs_kafka` BOOTSTRAP_SERVER may be missing.
+std::optional<settings> load_settings(const config::flag_values& flags, bool needs_kafka) {
+  auto variables = config::process_environment();
+  if (!needs_kafka && !variables.contains("BOOTSTRAP_SERVER") && !flags.settings.contains("BOOTSTRAP_SERVER"))
+    variables.emplace("BOOTSTRAP_SERVER", "127.0.0.1:9092");
+  auto loaded = config::load(variables, flags);
+  if (auto* complaints = std::get_if<std::vector<config::complaint>>(&loaded)) {
+    config::print_complaints(std::cerr, *complaints);
+    return std::nullopt;
+  }
+  auto chosen = std::get<settings>(loaded);
+  log::configure(chosen.log_level, chosen.log_format);
+  return chosen;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  block_stop_signals();
+
+  CLI::App app{"models-processor: reads AI requests from Kafka, has local Ollama models answer them, publishes the cleaned answers to Kafka.\n"
+               "Every setting is an environment variable and a flag; flags win."};
+  app.name("models-processor");
+  app.set_version_flag("--version", MP_VERSION);
+  app.fallthrough(); // settings may stand behind the command too
+  app.require_subcommand(0, 1);
+  config::flag_values flags;
+  config::add_flags(app, flags);
+
+  auto* run = app.add_subcommand("run", "the service (also without a command)");
+  auto* check = app.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
+
+  send_options sending;
+  std::string send_timeout = "120";
+  auto* send = app.add_subcommand("send", "publish one request, wait for its reply, print it");
+  auto* photo = send->add_option("--photo", sending.photo_file, "image file to ask about")->check(CLI::ExistingFile);
+  send->add_option("--prompt", sending.prompt, "what to ask about the photo")->needs(photo);
+  send->add_option("--text", sending.text, "text to ask")->excludes(photo);
+  send->add_option("--email", sending.user_email, "user_email of the request")->capture_default_str();
+  send->add_option("--key", sending.key, "record key; a random one by default");
+  send->add_option("--timeout", send_timeout, "how long to wait for the reply")->capture_default_str();
+
+  demo_options demonstrating;
+  auto* demo = app.add_subcommand("demo", "the whole path in one process with an embedded broker; deploy/demo calls it");
+  demo->add_flag("--once", demonstrating.once, "end after the replies");
+  demo->add_option("--photo", demonstrating.photo_file, "image file to send")->check(CLI::ExistingFile)->required();
+
+  auto* table = app.add_subcommand("settings", "print all settings as tables in Markdown");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);
+  } catch (const CLI::ParseError& problem) {
+    std::cerr << problem.what() << "; see models-processor --help\n";
+    return exit_wrong_settings;
+  }
+
+  if (*table) {
+    std::cout << config::markdown_table();
+    return exit_well;
+  }
+  if (*send) {
+    auto timeout = config::parse_duration(send_timeout);
+    if (!timeout || timeout->count() == 0) {
+      std::cerr << "--timeout: \"" << send_timeout << "\" is not allowed; allowed: a duration above 0 such as 30 or 2m\n";
+      return exit_wrong_settings;
+    }
+    sending.timeout = *timeout;
+    if (sending.photo_file.empty() && sending.text.empty()) {
+      std::cerr << "send: give --photo FILE with --prompt, or --text\n";
+      return exit_wrong_settings;
+    }
+    if (!sending.photo_file.empty() && sending.prompt.empty()) {
+      std::cerr << "send: a photo needs --prompt\n";
+      return exit_wrong_settings;
+    }
+  }
+  auto chosen = load_settings(flags, !*demo);
+  if (!chosen)
+    return exit_wrong_settings;
+  demonstrating.port_chosen = flags.settings.contains("PORT") || config::process_environment().contains("PORT");
+  try {
+    if (*check)
+      return check_command(*chosen);
+    if (*send)
+      return send_command(*chosen, sending);
+    if (*demo)
+      return demo_command(*chosen, demonstrating);
+    static_cast<void>(run);
+    return run_command(*chosen);
+  } catch (const std::exception& problem) {
+    log::flush();
+    std::cerr << "models-processor: " << problem.what() << "\n";
+    return exit_failed;
+  }
+}

@@ -1,0 +1,141 @@
+#include "runtime/node/assembly.hpp"
+
+#include "runtime/kafka/rd_consumer.hpp"
+#include "runtime/kafka/rd_producer.hpp"
+
+#include <atomic>
+#include <mutex>
+#include <random>
+
+namespace mp {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The port's own bound on a silent socket stands above the limit that the worker watches, which so always strikes first.
+constexpr auto call_max_margin = 10s;
+
+/// Random numbers for several threads.
+class shared_random {
+public:
+  double operator()() {
+    std::lock_guard guard{mutex_};
+    return uniform_(engine_);
+  }
+
+private:
+  std::mutex mutex_;
+  std::mt19937_64 engine_{std::random_device{}()};
+  std::uniform_real_distribution<double> uniform_{0.0, 1.0};
+};
+
+} // namespace
+
+std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address) {
+  ollama_host host;
+  host.address = address;
+  host.chat.answer_tokens_max = chosen.ollama_num_predict;
+  if (chosen.ollama_num_ctx > 0)
+    host.chat.context_tokens = chosen.ollama_num_ctx;
+  host.chat.temperature = chosen.ollama_temperature;
+  host.chat.keep_alive = chosen.ollama_keep_alive;
+  host.limits.answer_bytes_max = chosen.max_answer_bytes;
+  host.limits.line_bytes_max = 2 * chosen.max_answer_bytes;
+  host.connect_max = chosen.ollama_connect_timeout;
+  host.call_max = chosen.ollama_request_timeout + call_max_margin;
+  host.small_request_max = chosen.ollama_health_timeout;
+  host.load_max = chosen.ollama_load_timeout;
+  return std::make_shared<const ollama_host>(std::move(host));
+}
+
+rd::property_list user_properties(const settings& chosen) {
+  return {chosen.kafka_properties.begin(), chosen.kafka_properties.end()};
+}
+
+consumer_options reader_options(const settings& chosen, const rd::property_list& extra) {
+  consumer_options options;
+  options.bootstrap = chosen.bootstrap_server;
+  options.topic = chosen.request_topic;
+  options.group = chosen.consumer_group;
+  options.instance_id = chosen.group_instance_id;
+  options.properties = extra;
+  for (const auto& each : chosen.kafka_properties)
+    options.properties.push_back(each);
+  return options;
+}
+
+producer_options publisher_options(const settings& chosen) {
+  producer_options options;
+  options.bootstrap = chosen.bootstrap_server;
+  options.photo_reply_topic = chosen.photo_reply_topic;
+  options.text_reply_topic = chosen.text_reply_topic;
+  options.dead_letter_topic = chosen.dead_letter_topic;
+  options.properties = user_properties(chosen);
+  return options;
+}
+
+client_options asking_options(const settings& chosen) {
+  client_options options;
+  options.bootstrap = chosen.bootstrap_server;
+  options.request_topic = chosen.request_topic;
+  options.reply_topics = {chosen.photo_reply_topic, chosen.text_reply_topic};
+  options.properties = user_properties(chosen);
+  return options;
+}
+
+service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, const rd::property_list& extra_consumer_properties) {
+  service_config tree;
+  tree.directory = std::make_shared<introductions>();
+  tree.instruments = instruments;
+  tree.random = [random = std::make_shared<shared_random>()] { return (*random)(); };
+  auto keeper = std::make_shared<thread_keeper>();
+
+  tree.health.model = chosen.ollama_model;
+  tree.health.probe_interval = chosen.ollama_health_interval;
+  tree.health.directory = tree.directory;
+  for (const auto& address : chosen.ollama_hosts) {
+    auto host = host_of(chosen, address);
+    auto name = address.url();
+    tree.health.hosts.push_back({name, [host, keeper, model = chosen.ollama_model] {
+      return std::make_unique<http_host>(host, model, keeper);
+    }});
+    worker_config worker;
+    worker.host = name;
+    worker.make_port = [host, keeper] { return std::make_unique<http_model>(host, keeper); };
+    worker.limits.first_byte = chosen.ollama_first_byte_timeout;
+    worker.limits.idle = chosen.ollama_idle_timeout;
+    worker.limits.whole = chosen.ollama_request_timeout;
+    worker.directory = tree.directory;
+    tree.workers.push_back({worker, chosen.concurrent_requests});
+  }
+
+  tree.producer.make_port = [options = publisher_options(chosen)] { return std::make_unique<rd_producer>(options); };
+  tree.producer.directory = tree.directory;
+  tree.sanitizer.limits.answer_bytes_max = chosen.max_answer_bytes;
+  tree.sanitizer.directory = tree.directory;
+
+  tree.dispatcher.model = chosen.ollama_model;
+  tree.dispatcher.requests_topic = chosen.request_topic;
+  tree.dispatcher.intake.ahead = chosen.batch_size;
+  tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
+  tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
+  tree.dispatcher.retry.attempts_max = chosen.max_attempts;
+  tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
+  tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
+  tree.dispatcher.random = tree.random;
+  tree.dispatcher.wall_clock = [] { return std::chrono::system_clock::now(); };
+  tree.dispatcher.instruments = instruments;
+
+  tree.reader.make_port = [options = reader_options(chosen, extra_consumer_properties)] { return std::make_unique<rd_consumer>(options); };
+  tree.reader.next_epoch = [epoch = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*epoch; };
+  tree.reader.decode.bytes_max = chosen.max_request_bytes;
+  tree.reader.decode.expected_user_email = chosen.expected_user_email;
+  tree.reader.decode.keep_body = chosen.dead_letter_payload == dead_letter_payload::full;
+  tree.reader.commit_interval = chosen.commit_interval;
+  tree.reader.rebalance_grace = chosen.rebalance_grace;
+  tree.reader.directory = tree.directory;
+  tree.reader.instruments = instruments;
+  return tree;
+}
+
+} // namespace mp

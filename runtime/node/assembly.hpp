@@ -1,0 +1,34 @@
+#pragma once
+// From settings to the configuration of every actor, with the real ports.
+
+#include "actors/service_tree.hpp"
+#include "runtime/config/settings.hpp"
+#include "runtime/kafka/consumer_options.hpp"
+#include "runtime/kafka/kafka_client.hpp"
+#include "runtime/kafka/producer_options.hpp"
+#include "runtime/ollama/http_host.hpp"
+#include "runtime/ollama/http_model.hpp"
+
+#include <memory>
+
+namespace mp {
+
+/// How a reader with these settings is configured. `extra` properties come before the user's, which win.
+consumer_options reader_options(const settings& chosen, const rd::property_list& extra = {});
+
+/// How a producer with these settings is configured.
+producer_options publisher_options(const settings& chosen);
+
+/// How the commands speak to Kafka.
+client_options asking_options(const settings& chosen);
+
+/// The user's librdkafka properties.
+rd::property_list user_properties(const settings& chosen);
+
+/// A model host of these settings, as its ports see it.
+std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address);
+
+/// The whole service. `instruments` outlives the actors.
+service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, const rd::property_list& extra_consumer_properties);
+
+} // namespace mp

@@ -1,0 +1,181 @@
+#include "runtime/node/service.hpp"
+
+#include "actors/instruments/log.hpp"
+#include "runtime/config/describe.hpp"
+#include "runtime/node/assembly.hpp"
+#include "runtime/node/status_pages.hpp"
+#include "runtime/status/status_server.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/init_global_meta_objects.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <future>
+#include <malloc.h>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
+
+namespace mp {
+namespace {
+
+using namespace std::chrono_literals;
+
+// EX_SOFTWARE of sysexits.h: restarting did not help.
+constexpr int exit_gave_up = 70;
+// After the tree has ended only blocked foreign calls can be left; they are not worth more time than this.
+constexpr auto hard_exit_delay = 10s;
+
+void init_types_once() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    caf::init_global_meta_objects<caf::id_block::models_processor>();
+    caf::core::init_global_meta_objects();
+  });
+}
+
+/// Photos come and go in blocks of hundreds of kilobytes, allocated in one thread and freed in another: with glibc's defaults each
+/// of the many threads keeps an arena of its own, and the memory of a burst is never given back.
+void bound_allocator() {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
+struct system_config : caf::actor_system_config {
+  system_config() {
+    // "sharing" wakes a thread at once; 0.18's "stealing" sleeps up to 10 ms in its lazy phase (caf.md 4.3).
+    set("caf.scheduler.policy", "sharing");
+    set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
+    set("caf.scheduler.max-throughput", std::size_t{100});
+  }
+};
+
+std::string compiler() {
+#if defined(__clang__)
+  return "clang " + std::to_string(__clang_major__) + "." + std::to_string(__clang_minor__);
+#else
+  return "gcc " + std::to_string(__GNUC__) + "." + std::to_string(__GNUC_MINOR__);
+#endif
+}
+
+void log_start(const settings& chosen, std::uint16_t port) {
+  std::vector<log::field> fields{{"version", MP_VERSION}, {"port", port}, {"topic", chosen.request_topic}, {"model", chosen.ollama_model}};
+  auto differing = config::settings_for_log(chosen);
+  for (const auto& [name, value] : differing)
+    fields.emplace_back(name, value);
+  log::write(log::level::info, "service_started", fields);
+}
+
+} // namespace
+
+struct service::parts {
+  settings chosen;
+  system_config config;
+  std::unique_ptr<caf::actor_system> system;
+  std::shared_ptr<metrics> instruments;
+  std::shared_ptr<introductions> directory;
+  std::unique_ptr<status_server> status;
+  std::uint16_t port = 0;
+  std::mutex mutex; // guards root and stops
+  supervisor_actor root;
+  int stops = 0;
+  std::promise<caf::error> ended;
+  std::future<caf::error> end = ended.get_future();
+};
+
+service::service(const settings& chosen, const service_extras& extras) : parts_(std::make_unique<parts>()) {
+  bound_allocator();
+  init_types_once();
+  auto& p = *parts_;
+  p.chosen = chosen;
+  p.system = std::make_unique<caf::actor_system>(p.config);
+  p.instruments = std::make_shared<metrics>(p.system->metrics());
+  p.instruments->build(MP_VERSION, compiler());
+  auto tree = assemble(chosen, p.instruments, extras.consumer_properties);
+  p.directory = tree.directory;
+  p.status = std::make_unique<status_server>(status_handlers{
+    [this] { return health_page(*parts_->system, *parts_->directory, parts_->chosen.ollama_model); },
+    [this] { return ready_page(*parts_->system, *parts_->directory, parts_->chosen.request_topic); },
+    [this] { return metrics_page(*parts_->system); },
+  });
+  p.port = p.status->start(chosen.listen_address, chosen.port);
+  log::info("status_server_listening", {{"address", chosen.listen_address}, {"port", p.port}});
+  log_start(chosen, p.port);
+  p.root = spawn_supervisor(*p.system, service_tree(tree));
+  p.root->attach_functor([&p](const caf::error& why) { p.ended.set_value(why); });
+}
+
+std::uint16_t service::port() const { return parts_->port; }
+
+void service::stop() {
+  auto& p = *parts_;
+  std::lock_guard guard{p.mutex};
+  if (!p.root)
+    return;
+  auto root = caf::actor_cast<caf::strong_actor_ptr>(p.root);
+  auto dispatcher = p.directory->dispatcher();
+  if (++p.stops > 1 || !dispatcher) {
+    log::warning("stopping_at_once");
+    order_exit(root, caf::exit_reason::user_shutdown);
+    return;
+  }
+  log::info("stopping", {{"drain_timeout_s", std::chrono::duration<double>(p.chosen.drain_timeout).count()}});
+  p.system->spawn([dispatcher, root, limit = p.chosen.drain_timeout](caf::event_based_actor* self) {
+    self->request(dispatcher, limit, drain{})
+      .then([root] { order_exit(root, caf::exit_reason::user_shutdown); },
+            [root](const caf::error&) {
+              log::warning("drain_incomplete");
+              order_exit(root, caf::exit_reason::user_shutdown);
+            });
+  });
+}
+
+int service::wait() {
+  auto& p = *parts_;
+  auto why = p.end.get();
+  {
+    std::lock_guard guard{p.mutex};
+    p.root = nullptr;
+  }
+  bool asked_to = !why || why == caf::exit_reason::user_shutdown;
+  if (!asked_to)
+    log::error("service_gave_up", {{"reason", caf::to_string(why)}});
+  return asked_to ? EXIT_SUCCESS : exit_gave_up;
+}
+
+service::~service() {
+  auto& p = *parts_;
+  if (p.status)
+    p.status->stop();
+  {
+    std::lock_guard guard{p.mutex};
+    if (p.root)
+      order_exit(caf::actor_cast<caf::strong_actor_ptr>(p.root), caf::exit_reason::user_shutdown);
+    p.root = nullptr;
+  }
+  // ~actor_system waits for every actor; one that is stuck in a foreign call must not keep the process.
+  std::promise<void> gone;
+  std::thread guard{[done = gone.get_future()] {
+    if (done.wait_for(hard_exit_delay) == std::future_status::timeout) {
+      log::error("hard_exit");
+      log::flush();
+      std::_Exit(EXIT_FAILURE);
+    }
+  }};
+  p.directory.reset();
+  p.system.reset();
+  gone.set_value();
+  guard.join();
+  if (!rd::reaper::wait(hard_exit_delay)) {
+    log::error("hard_exit");
+    log::flush();
+    std::_Exit(EXIT_FAILURE);
+  }
+}
+
+} // namespace mp

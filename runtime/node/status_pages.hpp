@@ -1,0 +1,24 @@
+#pragma once
+// What the status endpoints say.
+
+#include "actors/introductions.hpp"
+#include "runtime/status/status_server.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <memory>
+#include <string>
+
+namespace mp {
+
+/// GET /health: 200 "ok" or "degraded"; 503 only when the program's own actors do not answer. It is a liveness probe: a model host that
+/// is down must not get this process killed.
+status_answer health_page(caf::actor_system& system, const introductions& directory, const std::string& model);
+
+/// GET /ready: 200, or 503 with the reason when no partition is assigned, no host is usable, or the service is draining.
+status_answer ready_page(caf::actor_system& system, const introductions& directory, const std::string& topic);
+
+/// GET /metrics: Prometheus text of the registry, with the process's memory and CPU time.
+std::string metrics_page(caf::actor_system& system);
+
+} // namespace mp

@@ -1,0 +1,200 @@
+#include "runtime/ollama/http_connection.hpp"
+
+#include "runtime/ollama/connect_socket.hpp"
+#include "runtime/ollama/socket_wire.hpp"
+
+#include <httplib.h>
+
+#include <unistd.h>
+
+namespace mp {
+namespace {
+
+using clock = socket_wire::clock;
+
+/// How soon the end of a connection that was closed while idle shows: a round trip, and some time for a busy machine.
+constexpr std::chrono::seconds stale_connection_shows_within{2};
+
+/// cpp-httplib's view of a socket_wire.
+class wire_stream final : public httplib::Stream {
+public:
+  socket_wire wire;
+  bool in_body = false; ///< what is written now is the request's own body, which stays where it is
+
+  // cpp-httplib asks these before each piece it writes; a broken connection shows when the gathered pieces are sent.
+  bool is_readable() const override { return wire.has_leftover(); }
+  bool wait_readable() const override { return true; }
+  bool wait_writable() const override { return true; }
+  bool is_peer_alive() const override { return true; }
+
+  ssize_t read(char* out, std::size_t size) override { return wire.read(out, size); }
+  ssize_t write(const char* bytes, std::size_t size) override {
+    if (in_body)
+      wire.write_view({bytes, size});
+    else
+      wire.write({bytes, size});
+    return static_cast<ssize_t>(size);
+  }
+
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return wire.socket(); }
+  time_t duration() const override { return 0; }
+};
+
+} // namespace
+
+/// cpp-httplib's client with our own way to connect, to move bytes and to be interrupted. Its own has three flaws for this use: stop()
+/// waits for a connection attempt to end, a stop() between two requests is forgotten by the next, and each piece costs two
+/// poll() calls and a packet.
+class http_connection::client final : public httplib::ClientImpl {
+public:
+  client(config::host_address host, std::chrono::milliseconds connect_max)
+    : ClientImpl(host.host, host.port), host_(std::move(host)), connect_max_(connect_max) {
+    set_keep_alive(true);
+    set_decompress(false);
+    set_path_encode(false);
+    set_header_writer([](httplib::Stream& stream, httplib::Headers& headers) {
+      std::string lines;
+      for (const auto& [name, value] : headers)
+        if (!value.empty())
+          lines.append(name).append(": ").append(value).append("\r\n");
+      lines += "\r\n";
+      return stream.write(lines.data(), lines.size());
+    });
+  }
+
+  http_result run(const http_request& request, const taker& take, interrupter& stop) {
+    const auto was_open = is_socket_open() != 0;
+    const auto began = clock::now();
+    auto result = run_once(request, take, stop);
+    const auto is_stale = was_open && !connected_anew_ && result.failure == transport_failure::closed_before_answer
+                          && clock::now() - began < stale_connection_shows_within;
+    return is_stale ? run_once(request, take, stop) : result;
+  }
+
+  void hurry(std::chrono::milliseconds rest) { stream_.wire.hurry(rest); }
+
+private:
+  http_result run_once(const http_request& request, const taker& take, interrupter& stop) {
+    request_ = &request;
+    stop_ = &stop;
+    connected_anew_ = false;
+    had_enough_ = false;
+    is_under_way_ = false;
+
+    http_result result;
+    httplib::Request message;
+    message.method = request.body.empty() ? "GET" : "POST";
+    message.path = request.path;
+    // Present and empty keeps cpp-httplib from asking whether a body is welcome: Ollama reads it anyway, and some proxies stall.
+    message.headers = {{"Expect", ""}, {"User-Agent", "models-processor"}};
+    if (!request.body.empty()) {
+      message.headers.emplace("Content-Type", "application/json");
+      message.content_length_ = request.body_bytes;
+      message.content_provider_ = [this](std::size_t, std::size_t, httplib::DataSink& sink) { return write_body(sink); };
+    }
+    message.response_handler = [&result](const httplib::Response& response) {
+      result.status = response.status;
+      return true;
+    };
+    message.content_receiver = [&](const char* bytes, std::size_t size, std::size_t, std::size_t) {
+      had_enough_ = !take(result.status, {bytes, size});
+      return !had_enough_;
+    };
+    httplib::Response response;
+    auto error = httplib::Error::Success;
+    if (!send(message, response, error) && !had_enough_)
+      result.failure = why_failed();
+    else if (stream_.wire.has_leftover())
+      this->stop();
+    if (stop.interrupted())
+      result.failure = transport_failure::interrupted;
+    return result;
+  }
+
+  bool write_body(httplib::DataSink& sink) {
+    stream_.in_body = true;
+    for (const auto piece : request_->body)
+      sink.write(piece.data(), piece.size());
+    stream_.in_body = false;
+    return true;
+  }
+
+  transport_failure why_failed() const {
+    if (!is_under_way_)
+      return transport_failure::not_connected;
+    const auto has_begun = stream_.wire.bytes_received() > 0;
+    switch (stream_.wire.how()) {
+      case socket_wire::state::closed:
+        return has_begun ? transport_failure::closed_within_answer : transport_failure::closed_before_answer;
+      case socket_wire::state::silent:
+        return has_begun ? transport_failure::silent_within_answer : transport_failure::silent_before_answer;
+      case socket_wire::state::overdue:
+        return has_begun ? transport_failure::overdue : transport_failure::silent_before_answer;
+      case socket_wire::state::open:
+        break;
+    }
+    return transport_failure::not_http;
+  }
+
+  bool create_and_connect_socket(Socket& socket, httplib::Error& error) override {
+    tls_.reset();
+    const auto connected = connect_socket(host_.host, host_.port, connect_max_, *stop_);
+    if (connected == -1) {
+      error = httplib::Error::Connection;
+      return false;
+    }
+    stream_.wire.connected();
+    if (host_.tls && !begin_tls(connected)) {
+      ::close(connected);
+      error = httplib::Error::SSLConnection;
+      return false;
+    }
+    connected_anew_ = true;
+    socket.sock = connected;
+    return true;
+  }
+
+  bool begin_tls(int connected) {
+    const attachment attached{*stop_, connected};
+    stream_.wire.begin(connected, nullptr, connect_max_, clock::now() + connect_max_); // for its limit on silence
+    tls_ = attached ? tls_session::handshake(connected, host_.host) : nullptr;
+    return tls_ != nullptr;
+  }
+
+  bool process_socket(const Socket& socket, std::chrono::time_point<std::chrono::steady_clock>,
+                      std::function<bool(httplib::Stream&)> exchange) override {
+    is_under_way_ = true;
+    const attachment attached{*stop_, socket.sock};
+    if (!attached)
+      return false;
+    stream_.wire.begin(socket.sock, tls_.get(), request_->silence_max, clock::now() + request_->whole_max);
+    return exchange(stream_);
+  }
+
+  const config::host_address host_;
+  const std::chrono::milliseconds connect_max_;
+  wire_stream stream_;
+  std::unique_ptr<tls_session> tls_;
+
+  // Of the request that is running.
+  const http_request* request_ = nullptr;
+  interrupter* stop_ = nullptr;
+  bool connected_anew_ = false;
+  bool had_enough_ = false;
+  bool is_under_way_ = false; ///< the connection stands
+};
+
+http_connection::http_connection(config::host_address host, std::chrono::milliseconds connect_max)
+  : client_(std::make_unique<client>(std::move(host), connect_max)) {}
+
+http_connection::~http_connection() = default;
+
+http_result http_connection::run(const http_request& request, const taker& take, interrupter& stop) {
+  return client_->run(request, take, stop);
+}
+
+void http_connection::hurry(std::chrono::milliseconds rest) { client_->hurry(rest); }
+
+} // namespace mp

@@ -1,0 +1,35 @@
+#pragma once
+// A model server's health, seen over Ollama's HTTP interface.
+
+#include "actors/health_monitor/host_port.hpp"
+#include "runtime/ollama/job_thread.hpp"
+#include "runtime/ollama/ollama_host.hpp"
+
+#include <memory>
+#include <string>
+
+namespace mp {
+
+/// Probes one host for one model, on a thread of its own: /api/version, /api/show, /api/ps, then an empty /api/chat. That last request
+/// loads the model where it is not in memory; where it seems to be, it makes Ollama look whether the model's runner is alive
+/// and load it again if not: version, show and ps stay green when it is dead (ollama.md 3.5). It carries the options of the questions,
+/// since others would make each question load the model again.
+class http_host final : public host_port {
+public:
+  http_host(std::shared_ptr<const ollama_host> host, std::string model, std::shared_ptr<thread_keeper> keeper);
+  ~http_host() override;
+  http_host(const http_host&) = delete;
+  http_host& operator=(const http_host&) = delete;
+
+  void probe(ended tell) override;
+
+private:
+  class prober;
+  class running_probe;
+
+  std::shared_ptr<prober> prober_; ///< shared with the thread
+  std::shared_ptr<running_probe> running_;
+  job_thread thread_;
+};
+
+} // namespace mp

@@ -1,0 +1,163 @@
+#include "runtime/ollama/http_model.hpp"
+
+#include "runtime/ollama/small_request.hpp"
+
+#include <atomic>
+#include <system_error>
+
+namespace mp {
+namespace {
+
+/// What follows an answer's last line is the end of the response, sent with it. A host that takes longer loses the connection.
+constexpr std::chrono::seconds rest_after_answer_max{1};
+
+constexpr int http_ok = 200;
+
+} // namespace
+
+/// A call from start() to its end.
+class http_model::running_call {
+public:
+  running_call(model_call call, ended tell) : call_(std::move(call)), tell_(std::move(tell)) {}
+
+  interrupter stop;
+  std::atomic<std::uint64_t> pieces{0};
+
+  /// For the thread, until the end is told.
+  const model_call& call() const noexcept { return call_; }
+
+  /// Tells the end, unless it has been told.
+  void end(call_outcome outcome) {
+    if (!ended_.exchange(true)) {
+      tell_(std::move(outcome));
+      tell_ = nullptr;
+    }
+  }
+
+  bool has_ended() const noexcept { return ended_; }
+
+  /// By the thread, when it is through with the call: this object stays until the next call, the photo need not.
+  void forget_question() { call_ = {}; }
+
+private:
+  model_call call_;
+  ended tell_;
+  std::atomic<bool> ended_{false};
+};
+
+/// The thread's side.
+class http_model::caller {
+public:
+  explicit caller(std::shared_ptr<const ollama_host> host)
+    : host_(std::move(host)), connection_(host_->address, host_->connect_max) {}
+
+  void run(running_call& call) {
+    try {
+      if (!call.has_ended() && may_see(call))
+        chat(call);
+    } catch (const std::exception&) { // no memory
+      call.end(call_failure{fault::worker_lost, 0});
+    }
+    call.forget_question();
+  }
+
+private:
+  /// Ends a call with a photo whose model cannot look at photos. Asked before the photo is sent: an older Ollama answers for such a
+  /// model as if there were no photo (ollama.md 0).
+  bool may_see(running_call& call) {
+    if (!call.call().needs_vision)
+      return true;
+    const auto& model = call.call().model;
+    auto facts = host_->catalog->find(model, std::chrono::steady_clock::now());
+    if (!facts) {
+      const auto answer = ask_facts(connection_, *host_, model, call.stop);
+      if (const auto* response = std::get_if<small_response>(&answer)) {
+        call.end(failure_of(response->result, response->body));
+        return false;
+      }
+      facts = std::get<model_facts>(answer);
+    }
+    if (!facts->exists)
+      call.end(call_failure{fault::model_not_found, 404});
+    else if (!facts->vision)
+      call.end(call_failure{fault::model_lacks_vision, 0});
+    return facts->exists && facts->vision;
+  }
+
+  void chat(running_call& call) {
+    const chat_call question{call.call(), host_->chat};
+    chat_stream answer{host_->limits};
+    std::string error_body;
+    const auto result = connection_.run(
+      {"/api/chat", question.pieces(), question.bytes(), host_->call_max, host_->call_max},
+      [&](int status, std::string_view bytes) {
+        if (status != http_ok) {
+          error_body += bytes.substr(0, error_text_bytes_max - error_body.size());
+          return error_body.size() < error_text_bytes_max;
+        }
+        const auto was_done = answer.is_done();
+        const auto go_on = answer.feed(bytes);
+        call.pieces.fetch_add(1, std::memory_order_relaxed);
+        if (answer.is_done() && !was_done) {
+          call.end(answer.finish());
+          connection_.hurry(rest_after_answer_max);
+        }
+        return go_on;
+      },
+      call.stop);
+    if (answer.is_done())
+      return;
+    // A cut within the stream is for the stream to judge: its last line may name the cause.
+    const auto is_cut = !result.failure || result.failure == transport_failure::closed_within_answer;
+    if (result.status == http_ok && is_cut)
+      call.end(answer.finish());
+    else
+      call.end(failure_of(result, error_body));
+  }
+
+  static call_failure failure_of(const http_result& result, std::string_view error_body) {
+    if (result.failure)
+      return {fault_of(*result.failure), result.status};
+    return {fault_of_response(result.status, error_body), result.status};
+  }
+
+  std::shared_ptr<const ollama_host> host_;
+  http_connection connection_;
+};
+
+http_model::http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<thread_keeper> keeper)
+  : caller_(std::make_shared<caller>(std::move(host))), thread_(std::move(keeper)) {}
+
+http_model::~http_model() { cancel(); }
+
+void http_model::start(model_call call, ended tell) {
+  const auto next = std::make_shared<running_call>(std::move(call), std::move(tell));
+  {
+    const std::lock_guard guard{mutex_};
+    running_ = next;
+  }
+  try {
+    thread_.post([caller = caller_, next] { caller->run(*next); });
+  } catch (const std::system_error&) { // no thread to have
+    next->end(call_failure{fault::worker_lost, 0});
+  }
+}
+
+void http_model::cancel() {
+  if (const auto call = running()) {
+    call->stop.interrupt();
+    call->end(call_failure{fault::cancelled, 0});
+  }
+}
+
+std::uint64_t http_model::progress() const {
+  const auto call = running();
+  return call ? call->pieces.load(std::memory_order_relaxed) : 0;
+}
+
+std::shared_ptr<http_model::running_call> http_model::running() const {
+  const std::lock_guard guard{mutex_};
+  return running_;
+}
+
+} // namespace mp

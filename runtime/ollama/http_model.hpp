@@ -1,0 +1,44 @@
+#pragma once
+// A model behind Ollama's HTTP interface.
+
+#include "actors/ollama_worker/model_port.hpp"
+#include "runtime/ollama/job_thread.hpp"
+#include "runtime/ollama/ollama_host.hpp"
+
+#include <memory>
+#include <mutex>
+
+namespace mp {
+
+/// Asks one host, over a connection and on a thread of its own that the first call starts. The worker watches the call by progress() and
+/// ends it by cancel(); the port itself knows one limit, against a socket that stays silent for ever.
+///
+/// cancel() tells the end itself, before the thread has noticed: so it takes no time whatever the thread is stuck in, and a call's
+/// end is told once because the first to claim it wins. Each call has an interrupter of its own, so that a late cancel cannot reach
+/// the next call.
+class http_model final : public model_port {
+public:
+  http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<thread_keeper> keeper);
+
+  /// Cancels; the thread is left to the keeper.
+  ~http_model() override;
+
+  http_model(const http_model&) = delete;
+  http_model& operator=(const http_model&) = delete;
+
+  void start(model_call call, ended tell) override;
+  void cancel() override;
+  std::uint64_t progress() const override;
+
+private:
+  class caller;
+  class running_call;
+  std::shared_ptr<running_call> running() const;
+
+  std::shared_ptr<caller> caller_; ///< shared with the thread
+  job_thread thread_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<running_call> running_; ///< the last call, ended or not
+};
+
+} // namespace mp

@@ -1,0 +1,26 @@
+#pragma once
+// One model server, as all the ports to it see it.
+
+#include "actors/ollama_worker/chat_call.hpp"
+#include "actors/ollama_worker/chat_stream.hpp"
+#include "runtime/config/addresses.hpp"
+#include "runtime/ollama/model_catalog.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace mp {
+
+struct ollama_host {
+  config::host_address address;
+  chat_settings chat;
+  stream_limits limits;
+  std::chrono::milliseconds connect_max{1'000};
+  std::chrono::milliseconds call_max{70'000};         ///< of a question's exchange: a bound on silent sockets only. Above the whole-call
+                                                      ///< limit that the worker watches, which therefore always strikes first
+  std::chrono::milliseconds small_request_max{5'000}; ///< version, show, ps
+  std::chrono::milliseconds load_max{300'000};        ///< loading a model from disk
+  std::shared_ptr<model_catalog> catalog = std::make_shared<model_catalog>();
+};
+
+} // namespace mp

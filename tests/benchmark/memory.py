@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Resident memory of the service: idle, and with a thousand photos waiting for a model that does not answer.
+
+    memory.py [--photos 1000] [--stopped] [--check]
+
+The model server takes requests and never answers them (--stopped: it is stopped with SIGSTOP, so it does not even take them). Limits: 40 MB
+idle, 120 MB with the photos. --check: exit 1 when one is missed.
+"""
+import argparse
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from benchmark.load import PHOTO_BYTES, Replies, fill
+from benchmark.programs import StubOllama
+from fixtures.kafka_broker import Broker
+from fixtures.oracle import OUTPUT_TOPICS
+from fixtures.service import Service
+from fixtures.waiting import wait_until
+
+IDLE_LIMIT_MB, QUEUED_LIMIT_MB = 40, 120
+PARTITIONS = 4
+QUIET_SECONDS = 5
+
+
+def settled_memory(service, limit_seconds=60):
+    """Resident MB once it has not grown for QUIET_SECONDS."""
+    most, since = service.memory_bytes(), time.monotonic()
+
+    def quiet():
+        nonlocal most, since
+        now = service.memory_bytes()
+        if now > most:
+            most, since = now, time.monotonic()
+        return time.monotonic() - since >= QUIET_SECONDS
+    wait_until(quiet, limit_seconds, "its memory stays as it is", interval=0.1)
+    return service.memory_bytes() / 1e6
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=int, default=1000)
+    parser.add_argument("--stopped", action="store_true")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a limit is missed")
+    options = parser.parse_args()
+    topic = "memory-%d" % os.getpid()
+    with Broker() as broker, StubOllama("--silent") as stub:
+        broker.create_topics({**OUTPUT_TOPICS, topic: PARTITIONS})
+        with Service(broker.address, stub.url, "stub:latest", topic, "group-" + topic, LOG_LEVEL="INFO", OLLAMA_REQUEST_TIMEOUT=600) as service:
+            service.wait_ready()
+            idle = settled_memory(service)
+            print("idle: %.1f MB resident (limit %d)" % (idle, IDLE_LIMIT_MB), flush=True)
+            if options.stopped:
+                stub.child.send_signal(signal.SIGSTOP)
+            replies = Replies(broker)
+            fill(broker, topic, "photo", ["memory-%d" % i for i in range(options.photos)], PARTITIONS)
+            queued = settled_memory(service)
+            peak = service.memory_bytes("VmHWM") / 1e6
+            answered = replies.count()
+            replies.close()
+            if options.stopped:
+                stub.child.send_signal(signal.SIGCONT)
+    print("%d photos of %d KB waiting: %.1f MB resident, %.1f MB at most (limit %d), %d of them have had an end" % (
+        options.photos, PHOTO_BYTES // 1000, queued, peak, QUEUED_LIMIT_MB, answered))
+    kept = idle < IDLE_LIMIT_MB and peak < QUEUED_LIMIT_MB and answered == 0
+    return 1 if options.check and not kept else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

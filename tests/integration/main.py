@@ -1,0 +1,48 @@
+"""Runs integration cases with the time of each.
+
+    python -m integration.main [--failfast] [MODULE | PATTERN]...     e.g. test_faults, or *kill_9*; nothing: all of them
+Exit code 0: all passed; 1: some did not; 77: all were skipped (CTest's SKIP_RETURN_CODE).
+"""
+import os
+import sys
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class TimedResult(unittest.TextTestResult):
+    def startTest(self, test):
+        self.began = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.stream.writeln("    %.1f s" % (time.monotonic() - self.began))
+
+    def getDescription(self, test):
+        return test.id().replace("integration.", "", 1)
+
+
+def main(arguments):
+    words = [argument for argument in arguments if argument != "--failfast"]
+    modules = sorted(name[:-3] for name in os.listdir(HERE) if name.startswith("test_") and name.endswith(".py"))
+    chosen = [word for word in words if word in modules] or modules
+    patterns = [word if "*" in word else "*%s*" % word for word in words if word not in modules]
+    loader = unittest.TestLoader()
+    loader.testNamePatterns = patterns or None
+    suite = loader.loadTestsFromNames(["integration." + name for name in chosen])
+    if suite.countTestCases() == 0:
+        print("no integration case is named like that: %s" % " ".join(words), file=sys.stderr)
+        return 1
+    result = unittest.TextTestRunner(verbosity=2, resultclass=TimedResult, failfast="--failfast" in arguments).run(suite)
+    if result.skipped and os.environ.get("CI") == "true":
+        print("under CI=true nothing may be skipped, but %d were" % len(result.skipped), file=sys.stderr)
+        return 1
+    if not result.wasSuccessful():
+        return 1
+    return 77 if len(result.skipped) == result.testsRun else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,99 @@
+"""`check` and `send` against the real parts; scripts rely on their exit codes."""
+import os
+import tempfile
+
+from fixtures import photos
+from fixtures.ollama_server import OllamaServer
+from fixtures.service import run_command
+from integration.case import IntegrationCase, broker, ollama
+
+
+class Check(IntegrationCase):
+    def check(self, **settings):
+        talk = self.conversation()
+        return run_command("check", **{"BOOTSTRAP_SERVER": broker().address, "OLLAMA_HOST": ollama().url, "OLLAMA_MODEL": "fencev",
+                                       "LOCAL_MODEL_KAFKA_TOPIC": talk.topic, "CONSUMER_GROUP": talk.group, "OLLAMA_HEALTH_TIMEOUT": 2, **settings})
+
+    def test_everything_is_there(self):
+        result = self.check()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        for word in (broker().address, ollama().address, "fencev", "0.24.0", "vision"):
+            self.assertIn(word, result.stdout)
+
+    def test_kafka_does_not_answer(self):
+        result = self.check(BOOTSTRAP_SERVER="127.0.0.1:9")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("127.0.0.1:9", result.stdout)
+
+    def test_a_topic_is_missing(self):
+        result = self.check(LOCAL_MODEL_KAFKA_TOPIC="no-such-topic")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("no-such-topic", result.stdout)
+
+    def test_ollama_does_not_answer(self):
+        result = self.check(OLLAMA_HOST="http://127.0.0.1:9")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("127.0.0.1:9", result.stdout)
+
+    def test_one_of_two_hosts_does_not_answer(self):
+        result = self.check(OLLAMA_HOST=ollama().url + ",http://127.0.0.1:9")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("127.0.0.1:9", result.stdout)
+
+    def test_the_model_is_missing_and_how_to_get_it_is_said(self):
+        result = self.check(OLLAMA_MODEL="llava:latest")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("ollama pull llava:latest", result.stdout)
+
+    def test_a_wrong_setting(self):
+        result = self.check(CONCURRENT_REQUESTS="many")
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertIn("CONCURRENT_REQUESTS", result.stdout + result.stderr)
+
+    def test_an_ollama_that_hangs_does_not_hang_the_check(self):
+        host = self.own(OllamaServer())
+        host.pause()
+        self.assertEqual(self.check(OLLAMA_HOST=host.url).returncode, 1)
+
+
+class Send(IntegrationCase):
+    def setUp(self):
+        self.talk = self.conversation()
+        self.photo = tempfile.NamedTemporaryFile(suffix=".jpg")
+        self.addCleanup(self.photo.close)
+
+    def send(self, *arguments, **settings):
+        return run_command("send", *arguments, BOOTSTRAP_SERVER=broker().address, LOCAL_MODEL_KAFKA_TOPIC=self.talk.topic, **settings)
+
+    def write_photo(self, data):
+        with open(self.photo.name, "wb") as out:
+            out.write(data)
+
+    def test_a_text_is_answered(self):
+        self.ready_service(self.talk)
+        result = self.send("--text", "Which animal?")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn("cat", result.stdout)
+
+    def test_a_photo_is_answered(self):
+        self.ready_service(self.talk)
+        self.write_photo(photos.jpeg())
+        result = self.send("--photo", self.photo.name, "--prompt", "Which animal?")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn("cat", result.stdout)
+
+    def test_an_error_reply_gives_1(self):
+        self.ready_service(self.talk)
+        self.write_photo(b"no photo at all, but long enough to be looked at as one")
+        result = self.send("--photo", self.photo.name, "--prompt", "Which animal?")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("photo_unreadable", result.stdout + result.stderr)
+
+    def test_no_reply_in_time_gives_2(self):
+        result = self.send("--text", "Is anybody there?", "--timeout", "2")
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+
+    def test_a_photo_file_that_is_not_there_gives_2_and_nothing_is_sent(self):
+        result = self.send("--photo", os.path.join(tempfile.gettempdir(), "no-such-photo.jpg"), "--prompt", "x")
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertEqual(broker().end_offsets(self.talk.topic, 1), {0: 0})

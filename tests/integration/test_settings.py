@@ -1,0 +1,91 @@
+"""Wrong settings stop the start: one clear line that names the setting, exit code 2."""
+import json
+import socket
+
+from fixtures.processes import free_port
+from fixtures.service import Service, run_command
+from fixtures.waiting import wait_until
+from integration.case import IntegrationCase
+
+GOOD = {"BOOTSTRAP_SERVER": "127.0.0.1:9", "OLLAMA_HOST": "http://127.0.0.1:9", "OLLAMA_MODEL": "fencev", "PORT": 0}
+
+
+class WrongSettings(IntegrationCase):
+    def assert_refused(self, *named, arguments=(), **settings):
+        """The line has to contain each of `named`."""
+        result = run_command(*arguments, seconds=20, **{**GOOD, **settings})
+        lines = [line for line in result.stderr.splitlines() if line.strip()]
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertEqual(len(lines), 1, result.stderr)
+        for word in named:
+            self.assertIn(str(word), lines[0])
+
+    def test_no_bootstrap_server(self):
+        self.assert_refused("BOOTSTRAP_SERVER", BOOTSTRAP_SERVER=None)
+        self.assert_refused("BOOTSTRAP_SERVER", BOOTSTRAP_SERVER="")
+
+    def test_a_bootstrap_server_that_is_no_address(self):
+        for wrong in ("localhost:notaport", "localhost:99999", ":9092", "a b:9092"):
+            with self.subTest(wrong):
+                self.assert_refused("BOOTSTRAP_SERVER", wrong, BOOTSTRAP_SERVER=wrong)
+
+    def test_an_unknown_kafka_property(self):
+        self.assert_refused("KAFKA_NO_SUCH_PROPERTY", KAFKA_NO_SUCH_PROPERTY=1)
+
+    def test_a_kafka_property_with_a_value_it_cannot_have(self):
+        self.assert_refused("KAFKA_SESSION_TIMEOUT_MS", "soon", KAFKA_SESSION_TIMEOUT_MS="soon")
+
+    def test_a_port_that_is_in_use(self):
+        port = free_port()
+        with socket.socket() as other:
+            other.bind(("0.0.0.0", port))
+            other.listen()
+            self.assert_refused("PORT", port, PORT=port)
+
+    def test_a_number_that_is_none_or_out_of_its_bounds(self):
+        for name, wrong in (("PORT", "http"), ("PORT", 70000), ("PORT", -1), ("CONCURRENT_REQUESTS", 0), ("CONCURRENT_REQUESTS", "5x"),
+                            ("BATCH_SIZE", -1), ("OLLAMA_REQUEST_TIMEOUT", "soon"), ("OLLAMA_REQUEST_TIMEOUT", 0), ("OLLAMA_HEALTH_TIMEOUT", "")):
+            with self.subTest("%s=%s" % (name, wrong)):
+                self.assert_refused(name, wrong, **{name: wrong})
+
+    def test_a_word_that_is_not_among_the_allowed_ones(self):
+        self.assert_refused("LOG_LEVEL", "LOUD", LOG_LEVEL="LOUD")
+        self.assert_refused("LOG_FORMAT", "xml", LOG_FORMAT="xml")
+
+    def test_a_model_server_that_is_no_address(self):
+        for wrong in ("ftp://localhost", "http://", "http://localhost:notaport", "http://127.0.0.1:11434,,"):
+            with self.subTest(wrong):
+                self.assert_refused("OLLAMA_HOST", OLLAMA_HOST=wrong)
+
+    def test_an_unknown_flag(self):
+        self.assert_refused("--no-such-flag", arguments=["run", "--no-such-flag"])
+
+
+class RightSettings(IntegrationCase):
+    def test_help_names_every_command_and_every_setting_of_the_original(self):
+        result = run_command("--help")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        settings = run_command("run", "--help")
+        self.assertEqual(settings.returncode, 0, settings.stderr)
+        for command in ("run", "check", "send"):
+            self.assertRegex(result.stdout, r"\b%s\b" % command)
+        for name in ("OLLAMA_HOST", "OLLAMA_MODEL", "OLLAMA_REQUEST_TIMEOUT", "OLLAMA_HEALTH_TIMEOUT", "BOOTSTRAP_SERVER", "LOCAL_MODEL_KAFKA_TOPIC",
+                     "CONSUMER_GROUP", "EXPECTED_USER_EMAIL", "LOG_LEVEL", "PORT", "CONCURRENT_REQUESTS", "BATCH_SIZE", "MAX_REQUEST_BYTES",
+                     "DRAIN_TIMEOUT", "MAX_ATTEMPTS"):
+            self.assertIn(name, result.stdout + settings.stdout)
+
+    def test_the_endpoints_answer_before_kafka_and_ollama_do(self):
+        with Service(GOOD["BOOTSTRAP_SERVER"], GOOD["OLLAMA_HOST"], "fencev", "requests", "group") as service:
+            status, body = service.get("/ready")
+            self.assertEqual(status, 503, body)
+            status, body = service.get("/health")
+            self.assertEqual(status, 200, body)
+            self.assertIn('"degraded"', body)
+            self.assertEqual(service.get("/metrics")[0], 200)
+            self.assertEqual(service.get("/no-such-page")[0], 404)
+
+    def test_a_log_in_json_is_one_object_with_its_event_on_each_line(self):
+        with Service(GOOD["BOOTSTRAP_SERVER"], GOOD["OLLAMA_HOST"], "fencev", "requests", "group", LOG_FORMAT="json") as service:
+            wait_until(lambda: "status_server_listening" in service.log(), 20, "the status server's line")
+            for line in service.log().splitlines()[:-1]:
+                self.assertIn("event", json.loads(line), line)

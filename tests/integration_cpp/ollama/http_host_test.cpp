@@ -1,0 +1,264 @@
+#define CAF_SUITE http_host
+#include "tests/support/test.hpp"
+
+#include "runtime/ollama/http_host.hpp"
+#include "tests/integration_cpp/ollama/scripted_server.hpp"
+
+#include <map>
+
+using namespace mp;
+using namespace mp::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct canned {
+  int status = 200;
+  std::string body;
+};
+
+using responses = std::map<std::string, canned>;
+
+/// An Ollama in good health with one model, loaded.
+responses healthy() {
+  return {
+    {"/api/version", {200, R"({"version":"0.24.0"})"}},
+    {"/api/show", {200, R"({"capabilities":["completion","vision"]})"}},
+    {"/api/ps", {200, R"({"models":[{"name":"other:latest"},{"name":"llava:latest","size":1}]})"}},
+    {"/api/chat", {200, R"({"model":"llava","message":{"role":"assistant","content":""},"done_reason":"load","done":true})"}},
+  };
+}
+
+class host_under_test {
+public:
+  explicit host_under_test(responses given, std::string model = "llava") : server_([this, given = std::move(given)](auto& client) {
+    while (auto request = client.read()) {
+      {
+        const std::lock_guard guard{mutex_};
+        requests_.push_back(*request);
+      }
+      const auto found = given.find(request->path);
+      if (found == given.end()) {
+        client.wait_for_end();
+        return;
+      }
+      client.respond(found->second.status, found->second.body);
+    }
+  }) {
+    host_->address = server_.address();
+    host_->small_request_max = long_enough;
+    host_->load_max = long_enough;
+    model_ = std::move(model);
+  }
+
+  ollama_host& host() { return *host_; }
+
+  host_report probe() {
+    http_host port{host_, model_, keeper_};
+    mailbox<host_report> box;
+    port.probe(box.teller());
+    auto report = box.wait();
+    REQUIRE(report.has_value());
+    return *report;
+  }
+
+  std::vector<std::string> paths() {
+    const std::lock_guard guard{mutex_};
+    std::vector<std::string> out;
+    for (const auto& each : requests_)
+      out.push_back(each.method + " " + each.path);
+    return out;
+  }
+
+  std::string last_body() {
+    const std::lock_guard guard{mutex_};
+    return requests_.back().body;
+  }
+
+private:
+  std::mutex mutex_;
+  std::vector<received_request> requests_;
+  std::shared_ptr<ollama_host> host_ = std::make_shared<ollama_host>();
+  std::shared_ptr<thread_keeper> keeper_ = std::make_shared<thread_keeper>();
+  std::string model_;
+  scripted_server server_;
+};
+
+std::string to_words(host_condition condition) {
+  switch (condition) {
+    case host_condition::usable:
+      return "usable";
+    case host_condition::unreachable:
+      return "unreachable";
+    case host_condition::not_ollama:
+      return "not_ollama";
+    case host_condition::model_missing:
+      return "model_missing";
+    case host_condition::model_failed:
+      return "model_failed";
+  }
+  return "?";
+}
+
+/// The condition and the status of the failed request.
+std::string finding(const host_report& report) {
+  return to_words(report.condition) + (report.http_status != 0 ? " " + std::to_string(report.http_status) : "");
+}
+
+std::string finding_with(const std::string& path, canned response) {
+  auto given = healthy();
+  given[path] = std::move(response);
+  return finding(host_under_test{std::move(given)}.probe());
+}
+
+} // namespace
+
+TEST_CASE("a host in good health is usable, with its version and what its model can") {
+  host_under_test host{healthy()};
+  const auto report = host.probe();
+  CHECK_EQ(finding(report), "usable");
+  CHECK_EQ(report.version, "0.24.0");
+  CHECK(report.vision);
+  CHECK(report.was_loaded);
+  const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "GET /api/ps", "POST /api/chat"};
+  CHECK_EQ(host.paths(), expected);
+}
+
+TEST_CASE("a model that is not in memory is loaded, with the options of the questions") {
+  auto given = healthy();
+  given["/api/ps"].body = R"({"models":[]})";
+  host_under_test host{given};
+  host.host().chat.context_tokens = 4096;
+  const auto report = host.probe();
+  CHECK_EQ(finding(report), "usable");
+  CHECK(!report.was_loaded);
+  CHECK_EQ(host.last_body(), load_body("llava", host.host().chat));
+}
+
+TEST_CASE("a model without vision is usable and says so") {
+  auto given = healthy();
+  given["/api/show"].body = R"({"capabilities":["completion"]})";
+  const auto report = host_under_test{given}.probe();
+  CHECK_EQ(finding(report), "usable");
+  CHECK(!report.vision);
+}
+
+TEST_CASE("a model is found in memory under each of its names") {
+  CHECK(host_under_test(healthy(), "llava:latest").probe().was_loaded);
+  CHECK(host_under_test(healthy(), "LLaVA").probe().was_loaded);
+  CHECK(!host_under_test(healthy(), "llava:13b").probe().was_loaded);
+}
+
+TEST_CASE("what a probe learns of the model, questions need not ask again") {
+  host_under_test host{healthy()};
+  host.probe();
+  CHECK(host.host().catalog->find("llava", std::chrono::steady_clock::now()) == (model_facts{true, true}));
+}
+
+TEST_CASE("a list of loaded models that cannot be read is only a missing hint") {
+  CHECK_EQ(finding_with("/api/ps", {500, ""}), "usable");
+  CHECK_EQ(finding_with("/api/ps", {200, "nonsense"}), "usable");
+  CHECK_EQ(finding_with("/api/ps", {200, R"({"models":null})"}), "usable");
+}
+
+TEST_CASE("a missing model is told apart from a missing server") {
+  CHECK_EQ(finding_with("/api/show", {404, R"({"error":"model 'llava' not found"})"}), "model_missing 404");
+  CHECK_EQ(finding_with("/api/show", {400, R"({"error":"model is required"})"}), "model_missing 404");
+  CHECK_EQ(finding_with("/api/chat", {404, R"({"error":"model 'llava' not found"})"}), "model_missing 404");
+}
+
+TEST_CASE("something that is no Ollama is told apart from one") {
+  CHECK_EQ(finding_with("/api/version", {404, "404 page not found"}), "not_ollama 404");
+  CHECK_EQ(finding_with("/api/version", {200, "<html></html>"}), "not_ollama 200");
+  CHECK_EQ(finding_with("/api/version", {200, R"({"name":"x"})"}), "not_ollama 200");
+  CHECK_EQ(finding_with("/api/version", {403, ""}), "not_ollama 403");
+}
+
+TEST_CASE("a proxy without an Ollama behind it is an unreachable host") {
+  CHECK_EQ(finding_with("/api/version", {502, ""}), "unreachable 502");
+  CHECK_EQ(finding_with("/api/show", {504, ""}), "unreachable 504");
+}
+
+TEST_CASE("a model that cannot be loaded has failed") {
+  CHECK_EQ(finding_with("/api/chat", {500, R"({"error":"llama runner process has terminated: exit status 2"})"}), "model_failed 500");
+  CHECK_EQ(finding_with("/api/chat", {503, R"({"error":"server busy"})"}), "model_failed 503");
+  CHECK_EQ(finding_with("/api/chat", {200, R"({"done":true,"done_reason":"unload"})"}), "model_failed 200");
+  CHECK_EQ(finding_with("/api/show", {500, ""}), "model_failed 500");
+}
+
+TEST_CASE("a model that does not come up in time has failed, without a status") {
+  auto given = healthy();
+  given.erase("/api/chat");
+  host_under_test host{given};
+  host.host().load_max = 50ms;
+  CHECK_EQ(finding(host.probe()), "model_failed");
+}
+
+TEST_CASE("a host that accepts and says nothing is unreachable") {
+  host_under_test host{{}};
+  host.host().small_request_max = 50ms;
+  CHECK_EQ(finding(host.probe()), "unreachable");
+}
+
+TEST_CASE("a host that refuses, hangs up or speaks something else is told so") {
+  const auto probe_of = [](config::host_address address) {
+    auto host = std::make_shared<ollama_host>();
+    host->address = std::move(address);
+    const auto keeper = std::make_shared<thread_keeper>();
+    http_host port{host, "llava", keeper};
+    mailbox<host_report> box;
+    port.probe(box.teller());
+    const auto report = box.wait();
+    return report ? finding(*report) : "nothing";
+  };
+  const closed_port closed;
+  CHECK_EQ(probe_of(closed.address()), "unreachable");
+  const scripted_server hangs_up{[](scripted_connection& client) { client.read(); }};
+  CHECK_EQ(probe_of(hangs_up.address()), "unreachable");
+  const scripted_server other{[](scripted_connection& client) {
+    client.read();
+    client.send("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+  }};
+  CHECK_EQ(probe_of(other.address()), "not_ollama");
+}
+
+TEST_CASE("probes of one port follow each other on one connection") {
+  const auto given = healthy();
+  const scripted_server server{[&](scripted_connection& client) {
+    while (auto request = client.read())
+      client.respond(given.at(request->path).status, given.at(request->path).body);
+  }};
+  auto host = std::make_shared<ollama_host>();
+  host->address = server.address();
+  const auto keeper = std::make_shared<thread_keeper>();
+  http_host port{host, "llava", keeper};
+  for (int i = 0; i < 20; ++i) {
+    mailbox<host_report> box;
+    port.probe(box.teller());
+    const auto report = box.wait();
+    REQUIRE(report.has_value());
+    CHECK_EQ(finding(*report), "usable");
+  }
+  CHECK_EQ(server.connections(), 1);
+}
+
+TEST_CASE("destroying a port ends its probe without waiting, and tells it once") {
+  flag asked;
+  const scripted_server server{[&](scripted_connection& client) {
+    client.read();
+    asked.raise();
+    client.wait_for_end();
+  }};
+  auto host = std::make_shared<ollama_host>();
+  host->address = server.address();
+  host->small_request_max = long_enough;
+  const auto keeper = std::make_shared<thread_keeper>();
+  auto port = std::make_unique<http_host>(host, "llava", keeper);
+  mailbox<host_report> box;
+  port->probe(box.teller());
+  CHECK(asked.wait());
+  port.reset();
+  CHECK(keeper->wait(long_enough));
+  CHECK_EQ(box.count(), 1u);
+  CHECK_EQ(finding(*box.wait()), "unreachable");
+}

@@ -1,0 +1,72 @@
+#define CAF_SUITE model_catalog
+#include "tests/support/test.hpp"
+
+#include "runtime/ollama/model_catalog.hpp"
+
+using namespace mp;
+using namespace std::chrono_literals;
+
+namespace {
+
+const model_catalog::time_point start{1000s};
+
+} // namespace
+
+TEST_CASE("a model that can see is known by its capabilities") {
+  CHECK(facts_from_show(R"({"details":{},"capabilities":["completion","vision"]})") == (model_facts{true, true}));
+  CHECK(facts_from_show(R"({"capabilities":["completion","tools"]})") == (model_facts{true, false}));
+  CHECK(facts_from_show(R"({"capabilities":[]})") == (model_facts{true, false}));
+  CHECK(facts_from_show(R"({"model_info":{"capabilities":["vision"]},"capabilities":["completion"]})") == (model_facts{true, false}));
+}
+
+TEST_CASE("a server too old to name capabilities is taken at its word later") {
+  CHECK(facts_from_show(R"({"modelfile":"FROM x","template":"y"})") == (model_facts{true, true}));
+}
+
+TEST_CASE("a response that is no description tells nothing") {
+  for (const auto* body : {"", "<html>", "[]", "null", "{\"capabilities\":[\"vision\""})
+    CHECK(!facts_from_show(body));
+}
+
+TEST_CASE("spellings of one model's name are one name") {
+  for (const auto* name : {"llava", "llava:latest", "LLaVA:Latest", "library/llava", "registry.ollama.ai/library/llava:latest"})
+    CHECK_EQ(canonical_model_name(name), "llava:latest");
+  CHECK_EQ(canonical_model_name("llava:13b"), "llava:13b");
+  CHECK_EQ(canonical_model_name("someone/llava"), "someone/llava:latest");
+  CHECK_EQ(canonical_model_name("host:5000/someone/llava"), "host:5000/someone/llava:latest");
+}
+
+TEST_CASE("what is known of a model is known for a minute, under each of its names") {
+  model_catalog catalog;
+  CHECK(!catalog.find("llava", start));
+  catalog.learn("llava", {true, true}, start);
+  CHECK(catalog.find("llava:latest", start + 59s) == (model_facts{true, true}));
+  CHECK(!catalog.find("llava", start + 60s));
+  CHECK(!catalog.find("llava:13b", start));
+}
+
+TEST_CASE("that a model is missing is believed for seconds only") {
+  model_catalog catalog;
+  catalog.learn("llava", {}, start);
+  CHECK(catalog.find("llava", start + 4s) == model_facts{});
+  CHECK(!catalog.find("llava", start + 5s));
+}
+
+TEST_CASE("what was learned last is what is known") {
+  model_catalog catalog;
+  catalog.learn("llava", {}, start);
+  catalog.learn("llava", {true, false}, start + 1s);
+  CHECK(catalog.find("llava", start + 30s) == (model_facts{true, false}));
+}
+
+TEST_CASE("names from outside cannot fill the memory, and the oldest knowledge goes first") {
+  model_catalog catalog;
+  for (std::size_t i = 0; i < model_catalog::models_max + 100; ++i)
+    catalog.learn("model-" + std::to_string(i), {true, false}, start + std::chrono::milliseconds{i});
+  std::size_t known = 0;
+  for (std::size_t i = 0; i < model_catalog::models_max + 100; ++i)
+    known += catalog.find("model-" + std::to_string(i), start + 1s) ? 1 : 0;
+  CHECK_EQ(known, model_catalog::models_max);
+  CHECK(!catalog.find("model-0", start + 1s));
+  CHECK(catalog.find("model-" + std::to_string(model_catalog::models_max + 99), start + 1s).has_value());
+}

@@ -1,0 +1,112 @@
+#define CAF_SUITE node_status
+#include "tests/support/test.hpp"
+
+#include "actors/health_monitor/node_status.hpp"
+
+using namespace mp;
+
+namespace {
+
+host_report report(host_condition condition) {
+  host_report found;
+  found.condition = condition;
+  return found;
+}
+
+node_status two_hosts() { return node_status{"llava:latest", {"alpha:11434", "beta:11434"}}; }
+
+} // namespace
+
+TEST_CASE("a node that has not looked at its hosts yet is neither healthy nor ready") {
+  auto said = two_hosts().answer();
+  CHECK(!said.healthy);
+  CHECK(!said.ready);
+  CHECK_NE(said.detail.find("alpha:11434: not probed yet"), std::string::npos);
+  CHECK_NE(said.detail.find("beta:11434: not probed yet"), std::string::npos);
+}
+
+TEST_CASE("one usable host and a partition make a node healthy and ready") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::unreachable));
+  status.host_probed("beta:11434", report(host_condition::usable));
+  status.intake({3, false});
+  auto said = status.answer();
+  CHECK(said.healthy);
+  CHECK_EQ(said.detail, "");
+  CHECK(said.ready);
+  CHECK_EQ(said.not_ready_reason, "");
+}
+
+TEST_CASE("without a partition a healthy node is not ready") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  auto said = status.answer();
+  CHECK(said.healthy);
+  CHECK(!said.ready);
+  CHECK_NE(said.not_ready_reason.find("no partition"), std::string::npos);
+}
+
+TEST_CASE("a draining node is healthy and not ready") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  status.intake({3, true});
+  auto said = status.answer();
+  CHECK(said.healthy);
+  CHECK(!said.ready);
+  CHECK_NE(said.not_ready_reason.find("draining"), std::string::npos);
+}
+
+TEST_CASE("with no usable host the answer says for each host what to do about it") {
+  auto status = two_hosts();
+  status.intake({3, false});
+  status.host_probed("alpha:11434", report(host_condition::unreachable));
+  status.host_probed("beta:11434", report(host_condition::model_missing));
+  auto said = status.answer();
+  CHECK(!said.healthy);
+  CHECK(!said.ready);
+  CHECK_NE(said.detail.find("alpha:11434: not reachable"), std::string::npos);
+  CHECK_NE(said.detail.find("ollama pull llava:latest"), std::string::npos);
+  CHECK_NE(said.not_ready_reason.find(said.detail), std::string::npos);
+}
+
+TEST_CASE("each condition but usable has an advice of its own that names the host") {
+  std::set<std::string> advices;
+  for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing, host_condition::model_failed}) {
+    auto status = two_hosts();
+    status.host_probed("alpha:11434", report(condition));
+    auto advice = status.advice("alpha:11434");
+    CHECK_NE(advice.find("alpha:11434"), std::string::npos);
+    advices.insert(advice);
+  }
+  CHECK_EQ(advices.size(), 4u);
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  CHECK_EQ(status.advice("alpha:11434"), "");
+}
+
+TEST_CASE("only a changed condition is news, and the first one always is") {
+  auto status = two_hosts();
+  CHECK(status.host_probed("alpha:11434", report(host_condition::unreachable)));
+  CHECK(!status.host_probed("alpha:11434", report(host_condition::unreachable)));
+  CHECK(status.host_probed("alpha:11434", report(host_condition::usable)));
+  CHECK(!status.host_probed("alpha:11434", report(host_condition::usable)));
+  CHECK(status.host_probed("beta:11434", report(host_condition::usable)));
+}
+
+TEST_CASE("a host is usable only after a probe that found it so") {
+  auto status = two_hosts();
+  CHECK(!status.usable("alpha:11434"));
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  CHECK(status.usable("alpha:11434"));
+  CHECK(!status.usable("beta:11434"));
+  status.host_probed("alpha:11434", report(host_condition::model_failed));
+  CHECK(!status.usable("alpha:11434"));
+}
+
+TEST_CASE("a report about an unknown host changes nothing") {
+  auto status = two_hosts();
+  CHECK(!status.host_probed("gamma:11434", report(host_condition::usable)));
+  CHECK(!status.usable("gamma:11434"));
+  CHECK_EQ(status.advice("gamma:11434"), "");
+  CHECK(!status.answer().healthy);
+}
