@@ -368,7 +368,7 @@ struct dispatcher_state {
   void end_well(in_flight_request& row, const clean_text& clean) {
     ++row.attempts;
     config.instruments->mended(clean.mends);
-    auto finish = row.answer.finish == finish_reason::length ? "truncated" : clean.mends.empty() ? "stop" : "repaired";
+    auto finish = row.answer.finish == finish_reason::length ? "truncated" : clean.repaired ? "repaired" : "stop";
     auto facts = facts_of(row, row.answer.model, finish, clean.mends);
     auto reply = row.kind == request_kind::photo ? photo_reply(*row.question, clean.text, facts)
                                                  : text_reply(*row.question, clean.text, clean.object, facts);

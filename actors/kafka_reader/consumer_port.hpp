@@ -86,7 +86,7 @@ public:
   enum class fetch_end : std::uint8_t { drained, more };
 
   /// Appends records of an assigned partition to `records` until `records_max` or `bytes_max` is reached (the last one may exceed
-  /// `bytes_max`). `drained`: the queue was empty; `more`: the limit came first, no bell will ring for the rest.
+  /// `bytes_max`; key, body and headers count). `drained`: the queue was empty; `more`: the limit came first, no bell will ring for the rest.
   virtual fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                           std::vector<fetched_record>& records) = 0;
 

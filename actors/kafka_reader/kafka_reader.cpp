@@ -39,6 +39,7 @@ struct pending_revocation {
   bool lost = false;
   time_point since{};
   std::optional<time_point> commit_sent{}; ///< set once the final commit is on its way
+  bool refused = false;                    ///< the broker has not taken it
 };
 
 struct reader_state {
@@ -228,10 +229,13 @@ struct reader_state {
     for (auto partition : assigning->partitions) {
       auto i = std::find_if(event.positions.begin(), event.positions.end(),
                             [partition](const position& each) { return each.partition == partition; });
-      starts.push_back(i == event.positions.end() ? position{partition, position::none, {}} : *i);
-      if (book.find(partition)->ledger.load(starts.back()) == offset_ledger::loaded::foreign)
-        log::warning("commit_metadata_ignored", {{"partition", partition}, {"offset", starts.back().offset}});
+      if (i == event.positions.end())
+        return; // the late answer for an assignment that was taken back; taking it would read this one from the beginning
+      starts.push_back(*i);
     }
+    for (const auto& each : starts)
+      if (book.find(each.partition)->ledger.load(each) == offset_ledger::loaded::foreign)
+        log::warning("commit_metadata_ignored", {{"partition", each.partition}, {"offset", each.offset}});
     accept(starts);
   }
 
@@ -286,7 +290,15 @@ struct reader_state {
       commit(book.to_commit());
       state.commit_sent = now();
     }
-    if (commits_under_way == 0 || now() - *state.commit_sent >= revoke_commit_wait)
+    bool late = now() - *state.commit_sent >= revoke_commit_wait;
+    if (state.refused && !late) {
+      if (now() - last_commit >= config.commit_interval) {
+        state.refused = false;
+        commit(book.to_commit());
+      }
+      return;
+    }
+    if (commits_under_way == 0 || late)
       give_back();
   }
 
@@ -315,8 +327,10 @@ struct reader_state {
       for (auto partition : event.partitions)
         if (auto* held = book.find(partition))
           held->ledger.commit_failed();
-      if (event.result == commit_result::not_member && revoking)
-        revoking->lost = true;
+      if (revoking) {
+        revoking->refused = revoking->commit_sent.has_value();
+        revoking->lost |= event.result == commit_result::not_member;
+      }
     }
     step();
   }
@@ -351,6 +365,7 @@ struct reader_state {
       return;
     closing = true;
     credit_records = credit_bytes = 0;
+    commit(book.to_commit()); // the group may not ask for all partitions before it is left
     port->close();
     serve_group();
     step();

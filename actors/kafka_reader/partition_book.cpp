@@ -36,14 +36,6 @@ std::vector<position> partition_book::to_commit() const {
   return positions;
 }
 
-std::vector<position> partition_book::to_commit(const std::vector<std::int32_t>& partitions) const {
-  std::vector<position> positions;
-  for (auto partition : partitions)
-    if (auto i = held_.find(partition); i != held_.end() && worth_a_commit(i->second))
-      positions.push_back(i->second.ledger.to_commit(partition));
-  return positions;
-}
-
 held_partition* partition_book::next_readable(std::int32_t& partition) {
   auto take = [&](auto from, auto to) -> held_partition* {
     for (auto i = from; i != to; ++i)

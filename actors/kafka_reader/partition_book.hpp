@@ -48,9 +48,6 @@ public:
   /// Positions of dirty ledgers, of all partitions that are live.
   std::vector<position> to_commit() const;
 
-  /// Positions of dirty ledgers among these partitions.
-  std::vector<position> to_commit(const std::vector<std::int32_t>& partitions) const;
-
   /// A partition that may be read and may have something waiting, starting after the one given last so that no partition
   /// starves its neighbours; null when there is none. Sets `partition`.
   held_partition* next_readable(std::int32_t& partition);

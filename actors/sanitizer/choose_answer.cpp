@@ -50,6 +50,8 @@ bool are_adjacent(std::string_view text, const found_value& first, const found_v
 
 std::optional<std::size_t> choose_answer(std::string_view text, const found_values& found) {
   const auto& values = found.values;
+  if (found.too_many)
+    return std::nullopt;
   std::vector<weight> weights;
   auto rank = standing::code_fence;
   auto heaviest = weight::none;

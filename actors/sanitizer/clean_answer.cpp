@@ -76,8 +76,9 @@ std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, 
     const auto content = unescape(whole);
     const auto first = trimmed(content).substr(0, 1);
     if (first == "{" || first == "[") {
-      mends.add(mend_kind::escaped_text);
-      auto inner = clean_as_json(content, finish, depth_max, mends, false);
+      auto with_escapes = mends;
+      with_escapes.add(mend_kind::escaped_text);
+      auto inner = clean_as_json(content, finish, depth_max, with_escapes, false);
       if (std::holds_alternative<cleaned>(inner))
         return inner;
     }
@@ -85,6 +86,21 @@ std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, 
   if (finish == finish_reason::length)
     return fault::truncated;
   return publish(std::string(whole), mends);
+}
+
+/// The object that a text holds, in compact form, or nothing: the whole of it, all of a fence, or the one value that
+/// stands in it beside chatter. Nothing is mended here: a text that is not quite JSON is a text.
+std::string object_in(std::string_view text, std::size_t depth_max) {
+  const auto inside = inside_only_fence(text).value_or(text);
+  if (inside.substr(0, 1) == "{" && is_valid_json(inside, depth_max))
+    return compact_json(inside);
+  const auto found = find_values(text, depth_max);
+  const auto chosen = choose_answer(text, found);
+  if (!chosen || (found.values.size() > 1 && found.values[*chosen].where != standing::json_fence))
+    return {};
+  const auto& answer = found.values[*chosen];
+  const auto is_object = answer.outcome == mend_outcome::complete && answer.mends.empty() && answer.json.front() == '{';
+  return is_object && is_valid_json(answer.json, depth_max) ? answer.json : std::string{};
 }
 
 outcome clean_as_text(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends) {
@@ -100,9 +116,8 @@ outcome clean_as_text(std::string_view text, finish_reason finish, std::size_t d
   const auto whole = trimmed(result.text);
   if (whole.empty())
     return finish == finish_reason::length ? fault::truncated : fault::answer_empty;
-  const auto inside = inside_only_fence(whole).value_or(whole);
-  if (inside.substr(0, 1) == "{" && is_valid_json(inside, depth_max))
-    result.object = compact_json(inside);
+  if (whole.find('{') != std::string_view::npos)
+    result.object = object_in(whole, depth_max);
   result.mends = mends.kinds();
   return result;
 }

@@ -41,9 +41,9 @@ struct cleaning_limits {
 ///                     prose or a fence that may be cut behind it, passes; a scalar does not
 ///   invalid_answer    no JSON, or none with one reading
 ///
-/// text: thinking goes, with the white space behind it; nothing else is touched. `object` is set when the whole answer,
-/// a fence around it aside, is a valid JSON object; a near-JSON one stays text only. `finish` is the caller's to
-/// report, except that an answer cut within its thinking is truncated.
+/// text: thinking goes, with the white space behind it; nothing else is touched. `object` is set when the answer is
+/// a valid JSON object: as a whole, as all of a fence, or as the one value beside chatter; a near-JSON one stays text
+/// only. `finish` is the caller's to report, except that an answer cut within its thinking is truncated.
 ///   answer_empty, answer_too_large, truncated as above
 std::variant<cleaned, fault> clean_answer(std::string_view raw, answer_shape shape, finish_reason finish,
                                           const cleaning_limits& limits = {});

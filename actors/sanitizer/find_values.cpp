@@ -33,13 +33,41 @@ std::size_t end_of_broken(std::string_view text, std::size_t begin) {
   return text.size();
 }
 
+/// More values than any answer has beside it. A text that goes on like this is a runaway.
+constexpr std::size_t values_max = 1000;
+
+/// Whether the bracket at `at` can be JSON's, by what follows it. Most brackets in prose are told from it here.
+bool may_begin(std::string_view text, std::size_t at) {
+  constexpr std::size_t levels_max = 4;
+  for (std::size_t level = 0; level < levels_max; ++level) {
+    const auto opening = sign_at(text, at);
+    const auto next = skip_blanks(text, at + opening.size).end;
+    if (next >= text.size())
+      return true;
+    const auto sign = sign_at(text, next).sign;
+    if (opening.sign == '{' && sign == '{') {
+      if (level > 0 || sign_at(text, next + 1).sign == '{')
+        return false;
+    } else if (opening.sign == '{' && is_word_byte(text, next)) {
+      return member_begins(text, next, true);
+    } else if (opening.sign == '{' && sign == '[') {
+      return false;
+    } else if (sign != '[' && sign != '{') {
+      return true;
+    }
+    at = next;
+  }
+  return true;
+}
+
 class scanner {
 public:
   scanner(std::string_view text, std::size_t depth_max) : text_(text), depth_max_(depth_max) {}
 
   found_values run() {
-    while (at_ < text_.size())
+    while (at_ < text_.size() && found_.values.size() <= values_max)
       step();
+    found_.too_many = found_.values.size() > values_max;
     return std::move(found_);
   }
 
@@ -55,8 +83,9 @@ private:
     } else if (c == '}') {
       end_enclosure();
       take_prose();
-    } else if (c == '{' || sign_at(text_, at_).sign == '{' || sign_at(text_, at_).sign == '[') {
-      take_value();
+    } else if (c == '{' || c == '\xEF' || c == '\xE3') {
+      const auto sign = sign_at(text_, at_).sign;
+      sign == '{' || sign == '[' ? take_value() : take_prose();
     } else {
       take_prose();
     }
@@ -103,7 +132,13 @@ private:
 
   void take_value() {
     const auto begin = at_;
-    auto read = mend_json(text_, begin, depth_max_);
+    if (!may_begin(text_, begin)) {
+      if (text_[begin] == '{')
+        enclosures_.push_back(found_.values.size());
+      take_prose();
+      return;
+    }
+    auto read = mend_json(text_, begin, depth_max_, looks_);
     if (read.outcome == mend_outcome::not_json) {
       found_.prose = true;
       if (text_[begin] == '{')
@@ -152,7 +187,7 @@ private:
   /// Where it ends in the text as it was cannot be told, so nothing behind it is looked at.
   mended_value read_escaped(std::size_t begin) {
     const auto plain = unescape_once(text_.substr(begin));
-    auto read = mend_json(plain, 0, depth_max_);
+    auto read = mend_json(plain, 0, depth_max_, looks_);
     if (read.outcome == mend_outcome::escaped || read.outcome == mend_outcome::not_json)
       read.outcome = mend_outcome::broken;
     read.mends.add(mend_kind::escaped_text);
@@ -193,6 +228,7 @@ private:
 
   std::string_view text_;
   std::size_t depth_max_;
+  std::size_t looks_ = 8; ///< at the rest of the text, see mend_json; real answers need one or two
   std::size_t at_ = 0;
   fence_mark fence_; ///< the open fence, if any
   standing where_ = standing::bare;

@@ -26,7 +26,8 @@ struct found_value {
 
 struct found_values {
   std::vector<found_value> values;
-  bool prose = false; ///< there is text beside values, fences and thinking
+  bool prose = false;    ///< there is text beside values, fences and thinking
+  bool too_many = false; ///< there are more values than it makes sense to look at; the rest of the text was not read
 };
 
 /// The outermost values of `text`, none inside of another. Thinking blocks between them are left out; what stands

@@ -67,6 +67,8 @@ bool take_comment(std::string_view text, std::size_t at, blanks& result) {
   return starts_with_at(text, at, "<!--") && until("-->", at + 4);
 }
 
+constexpr std::size_t name_bytes_max = 128; // no field name is longer; bounds every look ahead
+
 struct wide_sign {
   std::string_view bytes;
   char sign;
@@ -109,7 +111,9 @@ const quote_form* quote_form_at(std::string_view text, std::size_t at) {
 
 } // namespace
 
-blanks skip_blanks(std::string_view text, std::size_t at) {
+namespace lexemes_detail {
+
+blanks take_blanks(std::string_view text, std::size_t at) {
   blanks result;
   result.end = at;
   while (result.end < text.size()) {
@@ -137,6 +141,18 @@ blanks skip_blanks(std::string_view text, std::size_t at) {
   }
   return result;
 }
+
+punctuation wide_sign_at(std::string_view text, std::size_t at) {
+  const auto second = text.substr(at + 1, 1);
+  if (second != "\xBC" && second != "\xBD" && second != "\x80")
+    return {text[at], 1};
+  for (const auto& wide : wide_signs)
+    if (starts_with_at(text, at, wide.bytes))
+      return {wide.sign, wide.bytes.size()};
+  return {text[at], 1};
+}
+
+} // namespace lexemes_detail
 
 quote_mark opening_quote(std::string_view text, std::size_t at) {
   if (at >= text.size())
@@ -171,17 +187,6 @@ std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind
   }
 }
 
-punctuation sign_at(std::string_view text, std::size_t at) {
-  if (at >= text.size())
-    return {};
-  const auto c = text[at];
-  if (c == '\xEF' || c == '\xE3')
-    for (const auto& wide : wide_signs)
-      if (starts_with_at(text, at, wide.bytes))
-        return {wide.sign, wide.bytes.size()};
-  return {c, 1};
-}
-
 bool ends_everything(std::string_view text, std::size_t at) {
   if (at >= text.size())
     return true;
@@ -210,13 +215,22 @@ std::size_t ellipsis_size(std::string_view text, std::size_t at) {
 
 bool is_word_byte(std::string_view text, std::size_t at) {
   const auto c = text[at];
-  if (static_cast<unsigned char>(c) >= 0x80)
+  switch (static_cast<unsigned char>(c)) {
+  case 0xC2:
+  case 0xE1:
+  case 0xE2:
+  case 0xE3:
+  case 0xEF:
     return odd_space_size(text, at) == 0 && sign_at(text, at).size == 1 && quote_form_at(text, at) == nullptr
            && ellipsis_size(text, at) == 0;
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+  default:
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$'
+           || static_cast<unsigned char>(c) >= 0x80;
+  }
 }
 
-std::size_t word_end(std::string_view text, std::size_t at) {
+std::size_t word_end(std::string_view whole, std::size_t at) {
+  const auto text = whole.substr(0, at + name_bytes_max);
   auto end = at;
   while (end < text.size()) {
     if (is_word_byte(text, end) || (end > at && (text[end] == '-' || text[end] == '.')))
@@ -237,7 +251,6 @@ bool is_apostrophe(std::string_view text, std::size_t at, quote_kind kind) {
 }
 
 bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed) {
-  constexpr std::size_t name_bytes_max = 128; // no field name is longer; bounds the look ahead
   const auto near = text.substr(0, at + name_bytes_max);
   const auto colon_follows = [&](std::size_t from) {
     const auto next = skip_blanks(near, from);
@@ -250,7 +263,7 @@ bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed)
         ++end;
       else if (const auto size = closing_quote(text, end, quote.kind);
                size != 0 && !is_apostrophe(text, end, quote.kind))
-        return end > at + quote.size && colon_follows(end + size);
+        return colon_follows(end + size);
     }
     return false;
   }

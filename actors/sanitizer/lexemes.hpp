@@ -18,8 +18,24 @@ struct blanks {
   bool comment_with_bracket = false; ///< a comment to the line's end that may have swallowed a bracket or a member
 };
 
+namespace lexemes_detail {
+
+/// Whether `c` begins neither white space nor a comment nor a character beyond ASCII.
+constexpr bool is_solid(char c) {
+  return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '/' && c != '#'
+         && c != '<' && c != '\\';
+}
+
+blanks take_blanks(std::string_view text, std::size_t at);
+
+} // namespace lexemes_detail
+
 /// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none.
-blanks skip_blanks(std::string_view text, std::size_t at);
+inline blanks skip_blanks(std::string_view text, std::size_t at) {
+  if (at >= text.size() || lexemes_detail::is_solid(text[at]))
+    return {at};
+  return lexemes_detail::take_blanks(text, at);
+}
 
 /// The kinds of quotes that strings are written in.
 enum class quote_kind {
@@ -48,8 +64,20 @@ struct punctuation {
   std::size_t size = 0; ///< bytes
 };
 
+namespace lexemes_detail {
+
+punctuation wide_sign_at(std::string_view text, std::size_t at);
+
+} // namespace lexemes_detail
+
 /// The sign at `at`, with full-width and CJK punctuation read as the ASCII sign it stands for; other bytes as they are.
-punctuation sign_at(std::string_view text, std::size_t at);
+inline punctuation sign_at(std::string_view text, std::size_t at) {
+  if (at >= text.size())
+    return {};
+  if (text[at] == '\xEF' || text[at] == '\xE3')
+    return lexemes_detail::wide_sign_at(text, at);
+  return {text[at], 1};
+}
 
 /// Whether the value has to end at `at` whatever is open: the text ends, or a fence line or a closing thinking tag
 /// begins.

@@ -1,32 +1,21 @@
 #include "actors/sanitizer/mend_json.hpp"
 
+#include "actors/sanitizer/json_builder.hpp"
 #include "actors/sanitizer/lexemes.hpp"
 #include "actors/sanitizer/mend_string.hpp"
 #include "actors/sanitizer/remainder.hpp"
 #include "actors/sanitizer/scalar.hpp"
 #include "actors/sanitizer/string_text.hpp"
 
-#include <vector>
-
 namespace mp {
 namespace {
-
-/// An open bracket.
-struct frame {
-  bool is_object = true;
-  char closer = '}';      ///< the sign that closes it in the text: a tuple ends with `)`, a set with `}`
-  bool doubled = false;   ///< `{{`: a second closing brace belongs to it
-  std::size_t opened = 0; ///< where its bracket stands in the output
-  std::size_t items = 0;
-  std::size_t colons = 0; ///< members with a colon
-};
 
 enum class expects { item, colon, value, separator };
 
 class parser {
 public:
-  parser(std::string_view text, std::size_t begin, std::size_t depth_max)
-      : text_(text), at_(begin), depth_max_(depth_max) {}
+  parser(std::string_view text, std::size_t begin, std::size_t depth_max, std::size_t& looks)
+      : text_(text), at_(begin), depth_max_(depth_max), looks_(looks) {}
 
   mended_value run() {
     open(sign_at(text_, at_).sign);
@@ -36,42 +25,37 @@ public:
     result_.convincing = quoted_ > 0 || typed_ > 0 || members_ > 1;
     if (result_.outcome == mend_outcome::not_json && quoted_ > 0)
       result_.outcome = mend_outcome::broken;
+    result_.json = std::move(json_.text());
     return std::move(result_);
   }
 
 private:
-  frame& top() { return stack_.back(); }
-
   /// Ends the reading. What has no string in it so far is taken for brackets in prose.
   void stop(mend_outcome outcome) {
     result_.outcome = outcome;
     going_ = false;
   }
 
+  bool may_look() { return looks_ > 0 && looks_-- > 0; }
+
   void give_up() { stop(mend_outcome::not_json); }
 
   void step() {
     skip();
-    if (ends_everything(text_, at_)) {
-      close_all();
-      return;
-    }
+    if (ends_everything(text_, at_))
+      return close_all();
     const auto sign = sign_at(text_, at_);
     if (sign.size > 1)
       result_.mends.add(mend_kind::full_width);
     switch (expects_) {
     case expects::item:
-      take_item(sign);
-      return;
+      return take_item(sign);
     case expects::colon:
-      take_colon(sign);
-      return;
+      return take_colon(sign);
     case expects::value:
-      take_value(sign);
-      return;
+      return take_value(sign);
     case expects::separator:
-      take_separator(sign);
-      return;
+      return take_separator(sign);
     }
   }
 
@@ -88,16 +72,13 @@ private:
   }
 
   void open(char sign) {
-    if (stack_.size() == depth_max_) {
+    if (json_.depth() == depth_max_) {
       quoted_ += 1; // too deep is broken, not prose
-      give_up();
-      return;
+      return give_up();
     }
     if (sign == '(')
       result_.mends.add(mend_kind::sequence);
-    arrays_ += sign != '{';
-    stack_.push_back({sign == '{', sign == '{' ? '}' : sign == '[' ? ']' : ')', false, result_.json.size(), 0, 0});
-    result_.json += sign == '{' ? '{' : '[';
+    json_.open(sign);
     at_ += sign_at(text_, at_).size;
     comma_ = false;
     expects_ = expects::item;
@@ -114,32 +95,27 @@ private:
       if (comma_)
         result_.mends.add(mend_kind::trailing_comma);
       close(sign);
-    } else if (const auto dots = ellipsis_size(text_, at_); dots != 0 && top().items > 0) {
+    } else if (const auto dots = ellipsis_size(text_, at_); dots != 0 && json_.top().items > 0) {
       result_.mends.add(mend_kind::ellipsis);
       at_ += dots;
       comma_ = false;
       expects_ = expects::separator;
-    } else if (top().is_object) {
+    } else if (json_.top().is_object) {
       take_key(sign);
     } else {
-      begin_item();
+      json_.begin_item();
       take_value(sign);
     }
   }
 
-  void begin_item() {
-    if (top().items++ > 0)
-      result_.json += ',';
-  }
-
   void take_key(punctuation sign) {
-    if (sign.sign == '{' && top().items == 0 && !top().doubled) {
+    if (sign.sign == '{' && json_.top().items == 0 && !json_.top().doubled) {
       result_.mends.add(mend_kind::doubled_brace);
-      top().doubled = true;
+      json_.top().doubled = true;
       at_ += sign.size;
       return;
     }
-    begin_item();
+    json_.begin_item();
     if (opening_quote(text_, at_).kind != quote_kind::none)
       take_string(string_role::key);
     else
@@ -148,7 +124,7 @@ private:
 
   void take_unquoted_key() {
     const auto end = word_end(text_, at_);
-    if (end == at_ || (quoted_keys_ > 0 && !comma_ && top().items > 1))
+    if (end == at_ || (quoted_keys_ > 0 && !comma_ && json_.top().items > 1))
       return give_up();
     auto next = end;
     if (const auto size = closing_quote(text_, end, quote_kind::straight_double); size != 0) {
@@ -160,9 +136,9 @@ private:
     const auto colon = sign_at(text_, skip_blanks(text_, next).end).sign;
     if (colon != ':' && colon != '=')
       return give_up();
-    result_.json += '"';
-    append_string_text(result_.json, text_.substr(at_, end - at_), quote_kind::none, result_.mends);
-    result_.json += '"';
+    json_.text() += '"';
+    append_string_text(json_.text(), text_.substr(at_, end - at_), quote_kind::none, result_.mends);
+    json_.text() += '"';
     at_ = next;
     expects_ = expects::colon;
   }
@@ -170,18 +146,17 @@ private:
   void take_colon(punctuation sign) {
     if (sign.sign == ':') {
       at_ += sign.size;
-      ++top().colons;
+      ++json_.top().colons;
     } else if (sign.sign == '=') {
       at_ += text_.substr(at_, 2) == "=>" ? 2 : 1;
-      ++top().colons;
+      ++json_.top().colons;
       result_.mends.add(mend_kind::missing_colon);
-    } else if ((sign.sign == ',' || sign.sign == '}') && top().items == 1 && stack_.size() > 1) {
-      turn_into_set();
-      return;
+    } else if ((sign.sign == ',' || sign.sign == '}') && json_.top().items == 1 && json_.depth() > 1) {
+      return turn_into_set();
     } else {
       result_.mends.add(mend_kind::missing_colon);
     }
-    result_.json += ':';
+    json_.text() += ':';
     ++members_;
     expects_ = expects::value;
   }
@@ -191,9 +166,7 @@ private:
     if (sign_at(text_, at_).sign == '}')
       return give_up();
     result_.mends.add(mend_kind::sequence);
-    result_.json[top().opened] = '[';
-    top().is_object = false;
-    ++arrays_;
+    json_.turn_into_array();
     expects_ = expects::separator;
   }
 
@@ -201,8 +174,14 @@ private:
     if (sign.sign == '{' || sign.sign == '[' || sign.sign == '(')
       return open(sign.sign);
     if (opening_quote(text_, at_).kind != quote_kind::none)
-      return take_string(top().is_object ? string_role::object_value : string_role::array_element);
-    const auto place = top().is_object ? scalar_place::object_value : scalar_place::array_element;
+      return take_string(json_.top().is_object ? string_role::object_value : string_role::array_element);
+    const auto place = json_.top().is_object ? scalar_place::object_value : scalar_place::array_element;
+    if (const auto end = plain_number_end(text_, at_, place); end != at_) {
+      json_.text() += text_.substr(at_, end - at_);
+      at_ = end;
+      ++typed_;
+      return end_value();
+    }
     const auto value = read_scalar(text_, at_, place);
     if (!value)
       return give_up();
@@ -210,21 +189,21 @@ private:
     if (value->mend)
       result_.mends.add(*value->mend);
     typed_ += unquoted ? 0 : 1;
-    result_.json += value->json;
+    json_.text() += value->json;
     at_ = value->end;
     end_value();
   }
 
   void take_string(string_role role) {
     const string_place place{role,
-                             stack_.size(),
-                             arrays_ > 0,
-                             arrays_ < stack_.size(),
-                             top().closer == ')',
+                             json_.depth(),
+                             json_.inside_array(),
+                             json_.inside_object(),
+                             json_.top().closer == ')',
                              quoted_keys_ == 0 && members_ > 0,
-                             top().items == 1 && stack_.size() > 1};
+                             json_.top().items == 1 && json_.depth() > 1};
     ++quoted_;
-    const auto read = mend_string(result_.json, text_, at_, place, result_.mends);
+    const auto read = mend_string(json_.text(), text_, at_, place, result_.mends);
     if (read.ending == string_ending::member_name)
       return end_array_before_name();
     if (read.ending == string_ending::unclear)
@@ -245,13 +224,12 @@ private:
 
   /// `{"a": ["x", "y", "b": 1}`: an array has no names, so it ended before this one.
   void end_array_before_name() {
-    if (stack_.size() < 2 || !stack_[stack_.size() - 2].is_object || top().items < 2 || !comma_)
+    if (json_.depth() < 2 || !json_.around(1).is_object || json_.top().closer != ']' || json_.top().items < 2
+        || !comma_)
       return give_up();
-    result_.json.pop_back(); // the comma that begin_item wrote
-    result_.json += ']';
     result_.mends.add(mend_kind::closers);
-    stack_.pop_back();
-    --arrays_;
+    json_.take_back_item();
+    json_.close();
     expects_ = expects::item;
   }
 
@@ -266,7 +244,7 @@ private:
       result_.mends.add(mend_kind::missing_comma);
       comma_ = false;
       expects_ = expects::item;
-    } else if ((gap_.newline || after_bracket_) && is_only_prose(text_.substr(at_))) {
+    } else if ((gap_.newline || after_bracket_) && may_look() && is_only_prose(text_.substr(at_))) {
       close_all();
     } else {
       give_up();
@@ -274,7 +252,7 @@ private:
   }
 
   bool next_item_begins(punctuation sign) const {
-    if (stack_.back().is_object)
+    if (json_.top().is_object)
       return member_begins(text_, at_, quoted_keys_ == 0);
     if (opening_quote(text_, at_).kind != quote_kind::none || sign.sign == '{' || sign.sign == '[')
       return true;
@@ -283,17 +261,15 @@ private:
   }
 
   void close(punctuation sign) {
-    if (sign.sign != top().closer) {
-      close_wrongly(sign);
-      return;
-    }
+    if (sign.sign != json_.top().closer)
+      return close_wrongly(sign);
     at_ += sign.size;
     pop();
   }
 
   /// Ends the innermost array or object. False when there is none to be made of it.
   bool pop() {
-    const auto ended = top();
+    const auto ended = json_.top();
     // Names without a single colon may be anything; one value in parentheses is that value to some readers.
     const auto doubtful =
         ended.is_object ? ended.items > 0 && ended.colons == 0 : ended.closer == ')' && ended.items == 1 && !comma_;
@@ -301,15 +277,13 @@ private:
       give_up();
       return false;
     }
-    result_.json += ended.is_object ? '}' : ']';
-    arrays_ -= ended.is_object ? 0 : 1;
-    stack_.pop_back();
+    json_.close();
     if (const auto next = skip_blanks(text_, at_).end; ended.doubled && sign_at(text_, next).sign == '}')
       at_ = next + 1;
     comma_ = false;
     after_bracket_ = true;
     expects_ = expects::separator;
-    if (stack_.empty())
+    if (json_.depth() == 0)
       stop(mend_outcome::complete);
     return true;
   }
@@ -317,15 +291,14 @@ private:
   /// The bracket at hand does not close the innermost one: either brackets are missing before it, or it is the wrong
   /// sign. What is still to be closed in the rest of the text tells which; where it does not, nobody can.
   void close_wrongly(punctuation sign) {
-    constexpr std::size_t wrong_max = 4; // bounds how often the rest is looked at; more is no slip
-    if (++wrong_ > wrong_max)
+    if (!may_look())
       return give_up();
     const auto open_in_rest = unmatched_closers(text_.substr(at_ + sign.size));
     std::size_t missing = 0;
-    while (missing < stack_.size() && stack_[stack_.size() - 1 - missing].closer != sign.sign)
+    while (missing < json_.depth() && json_.around(missing).closer != sign.sign)
       ++missing;
-    const auto with_missing = missing < stack_.size() && stack_.size() - missing - 1 == open_in_rest;
-    const auto with_wrong = stack_.size() - 1 == open_in_rest;
+    const auto with_missing = missing < json_.depth() && json_.depth() - missing - 1 == open_in_rest;
+    const auto with_wrong = json_.depth() - 1 == open_in_rest;
     if (!with_missing && !with_wrong)
       return give_up();
     result_.mends.add(with_missing ? mend_kind::closers : mend_kind::wrong_bracket);
@@ -344,7 +317,7 @@ private:
     if (comma_)
       result_.mends.add(mend_kind::trailing_comma);
     result_.mends.add(mend_kind::closers);
-    while (!stack_.empty())
+    while (json_.depth() > 0)
       if (!pop())
         return;
     stop(mend_outcome::unclosed);
@@ -353,16 +326,15 @@ private:
   std::string_view text_;
   std::size_t at_;
   std::size_t depth_max_;
+  std::size_t& looks_; ///< how often the rest of the text may still be looked at
   mended_value result_;
-  std::vector<frame> stack_;
+  json_builder json_;
   expects expects_ = expects::item;
   blanks gap_;                        ///< what stood before the token at hand
   bool comma_ = false;                ///< a comma was the last token
   bool after_bracket_ = false;        ///< the last value ended with a bracket
   bool comment_with_bracket_ = false; ///< a comment to a line's end held what may have been JSON
   bool going_ = true;
-  std::size_t arrays_ = 0; ///< how many of the open brackets are arrays
-  std::size_t wrong_ = 0;  ///< closing brackets that did not fit
   std::size_t quoted_ = 0;
   std::size_t quoted_keys_ = 0;
   std::size_t typed_ = 0;
@@ -371,8 +343,8 @@ private:
 
 } // namespace
 
-mended_value mend_json(std::string_view text, std::size_t begin, std::size_t depth_max) {
-  return parser(text, begin, depth_max).run();
+mended_value mend_json(std::string_view text, std::size_t begin, std::size_t depth_max, std::size_t& looks) {
+  return parser(text, begin, depth_max, looks).run();
 }
 
 } // namespace mp

@@ -30,6 +30,9 @@ struct mended_value {
 /// Reads the object or array whose opening bracket is at `begin`.
 /// Valid JSON comes back compact with no mends. Linear in what it reads; `depth_max` bounds the nesting, a deeper value
 /// is broken. Members keep their order, doubled names included; numbers and strings stay as they are written.
-mended_value mend_json(std::string_view text, std::size_t begin, std::size_t depth_max);
+///
+/// A bracket that is missing or wrong is judged by the whole rest of the text. `looks` is how often that may still be
+/// done; it is counted down, so that it can be shared by all values of one text and the work stays linear.
+mended_value mend_json(std::string_view text, std::size_t begin, std::size_t depth_max, std::size_t& looks);
 
 } // namespace mp

@@ -62,12 +62,12 @@ void mend_list::add(mend_kind kind) {
   if (has(kind))
     return;
   seen_ |= bit(kind);
-  kinds_.push_back(kind);
+  kinds_[size_++] = kind;
 }
 
 void mend_list::add(const mend_list& others) {
-  for (const auto kind : others.kinds_)
-    add(kind);
+  for (std::size_t i = 0; i < others.size_; ++i)
+    add(others.kinds_[i]);
 }
 
 bool mend_list::has(mend_kind kind) const { return (seen_ & bit(kind)) != 0; }

@@ -68,17 +68,23 @@ const std::array<mend_row, mend_kind_count>& mend_kinds();
 /// The stable name, for example "trailing_comma".
 std::string_view name_of(mend_kind kind);
 
+/// Whether the mend changed the answer itself, not only what stood around it.
+constexpr bool changes_the_answer(mend_kind kind) {
+  return kind == mend_kind::invalid_utf8 || kind > mend_kind::escaped_text;
+}
+
 /// The mends of one answer: each kind once, in the order in which it was first applied.
 class mend_list {
 public:
   void add(mend_kind kind);
   void add(const mend_list& others);
   bool has(mend_kind kind) const;
-  bool empty() const { return kinds_.empty(); }
-  const std::vector<mend_kind>& kinds() const { return kinds_; }
+  bool empty() const { return size_ == 0; }
+  std::vector<mend_kind> kinds() const { return {kinds_.begin(), kinds_.begin() + size_}; }
 
 private:
-  std::vector<mend_kind> kinds_;
+  std::array<mend_kind, mend_kind_count> kinds_{}; // no vector: most values that are looked at need none
+  std::uint8_t size_ = 0;
   std::uint64_t seen_ = 0;
 };
 

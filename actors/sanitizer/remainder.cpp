@@ -49,7 +49,8 @@ std::size_t unmatched_closers(std::string_view rest) {
 
 bool is_only_prose(std::string_view rest) {
   const auto text = up_to_fence(rest);
-  return text.find("\":") == std::string_view::npos && unmatched_closers(text) == 0;
+  return text.find("\":") == std::string_view::npos && text.find("':") == std::string_view::npos
+         && unmatched_closers(text) == 0;
 }
 
 } // namespace mp

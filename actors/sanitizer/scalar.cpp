@@ -89,6 +89,30 @@ std::optional<whole_part> read_whole_part(std::string_view text, std::size_t at,
   return result;
 }
 
+/// Where the number that JSON knows ends, or `at` when there is none.
+std::size_t strict_number_end(std::string_view text, std::size_t at) {
+  auto end = text[at] == '-' ? at + 1 : at;
+  const auto whole = end;
+  end = digits_end(text, end);
+  if (end == whole || (text[whole] == '0' && end > whole + 1))
+    return at;
+  if (end < text.size() && text[end] == '.') {
+    const auto fraction = end + 1;
+    end = digits_end(text, fraction);
+    if (end == fraction)
+      return at;
+  }
+  return end;
+}
+
+/// Whether a number clearly ends in front of `at`: no exponent, unit or thousands follow.
+bool is_plain_end(std::string_view text, std::size_t at, scalar_place place) {
+  if (at + 1 >= text.size())
+    return at == text.size();
+  return text[at] == '}' || text[at] == ']'
+         || (text[at] == ',' && (place == scalar_place::array_element || !is_digit(text[at + 1])));
+}
+
 std::optional<scalar> read_number(std::string_view text, std::size_t at, scalar_place place) {
   const auto sign = text[at];
   const auto begin = sign == '-' || sign == '+' ? at + 1 : at;
@@ -186,6 +210,13 @@ std::optional<scalar> read_unquoted(std::string_view text, std::size_t at) {
 }
 
 } // namespace
+
+std::size_t plain_number_end(std::string_view text, std::size_t at, scalar_place place) {
+  if (!is_digit(text[at]) && text[at] != '-')
+    return at;
+  const auto end = strict_number_end(text, at);
+  return end > at && is_plain_end(text, end, place) ? end : at;
+}
 
 std::optional<scalar> read_scalar(std::string_view text, std::size_t at, scalar_place place) {
   const auto c = text[at];

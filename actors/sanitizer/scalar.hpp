@@ -18,6 +18,10 @@ struct scalar {
   std::optional<mend_kind> mend; ///< what had to be done, if anything
 };
 
+/// Where the number at `at` ends if it is as JSON writes numbers (without an exponent) and nothing behind it can belong
+/// to it, else `at`: then read_scalar has to look.
+std::size_t plain_number_end(std::string_view text, std::size_t at, scalar_place place);
+
 /// The number, literal or unquoted string that begins at `at` (no white space or comment in front).
 ///
 /// Numbers stay as they are written. Mended: a plus sign, a point without digits on one side, leading zeros (where an

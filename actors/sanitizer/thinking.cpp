@@ -25,7 +25,20 @@ constexpr std::array tags{
     tag_pair{"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},
 };
 
-constexpr bool begins_tag(char c) { return c == '<' || c == '[' || c == '\xE2'; }
+/// Whether a tag may begin at `at`, by its first two bytes.
+bool may_begin_tag(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size())
+    return false;
+  const auto second = text[at + 1];
+  switch (text[at]) {
+  case '<':
+    return second == '/' || second == '|' || std::string_view{"tTrRsS"}.find(second) != std::string_view::npos;
+  case '[':
+    return second == '/' || second == 't' || second == 'T';
+  default:
+    return text[at] == '\xE2' && second == '\x97';
+  }
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -36,7 +49,7 @@ bool is_at(std::string_view text, std::size_t at, std::string_view lower_tag) {
 }
 
 const tag_pair* tag_at(std::string_view text, std::size_t at, std::string_view tag_pair::* side) {
-  if (at < text.size() && begins_tag(text[at]))
+  if (may_begin_tag(text, at))
     for (const auto& tag : tags)
       if (is_at(text, at, tag.*side))
         return &tag;
@@ -59,18 +72,23 @@ bool is_turn(std::string_view text, std::size_t end) {
   return at == text.size() || text[at] == '\n' || text[at] == '{' || text[at] == '[' || text.substr(at, 3) == "```";
 }
 
-/// Behind the last closing tag without an opening one; 0 where there is none.
+/// Behind the last closing tag without an opening one; 0 where there is none. A tag behind an odd number of quotes on its
+/// line stands in a string.
 std::size_t end_of_unopened(std::string_view text) {
+  constexpr std::string_view marks = "<[\xE2\"\n";
   std::size_t end = 0;
-  for (auto at = text.find_first_of("<[\xE2"); at != std::string_view::npos;
-       at = text.find_first_of("<[\xE2", at + 1)) {
-    if (tag_at(text, at, &tag_pair::open) != nullptr) {
+  auto in_string = false;
+  for (auto at = text.find_first_of(marks); at != std::string_view::npos; at = text.find_first_of(marks, at + 1)) {
+    const auto before = at > 0 ? text[at - 1] : '\n';
+    if (text[at] == '"' || text[at] == '\n') {
+      in_string = text[at] == '"' && in_string == (before == '\\');
+    } else if (tag_at(text, at, &tag_pair::open) != nullptr) {
       const auto block_end = thinking_end(text, at);
       if (!block_end)
         break;
       at = *block_end - 1;
-    } else if (const auto* tag = tag_at(text, at, &tag_pair::close); tag != nullptr) {
-      const auto quoted = at > 0 && (text[at - 1] == '`' || text[at - 1] == '"' || text[at - 1] == '\'');
+    } else if (const auto* tag = tag_at(text, at, &tag_pair::close); tag != nullptr && !in_string) {
+      const auto quoted = before == '`' || before == '"' || before == '\'';
       if (!quoted && is_turn(text, at + tag->close.size()))
         end = at + tag->close.size();
     }

@@ -82,17 +82,19 @@ struct supervisor_state {
     order_exit(at.child, why);
   }
 
-  void start(std::size_t i) {
+  /// False when the start function has thrown.
+  bool start(std::size_t i) {
     auto& at = slots[i];
     try {
       at.child = at.spec.start(self);
     } catch (const std::exception& problem) {
       crashed(i, true, caf::make_error(caf::sec::runtime_error, std::string{problem.what()}));
-      return;
+      return false;
     }
     self->monitor<caf::message_priority::high>(at.child);
     ledger.started(i, self->clock().now());
     tell(at, child_phase::running);
+    return true;
   }
 
   void child_down(const caf::down_msg& message) {
@@ -166,8 +168,10 @@ struct supervisor_state {
     std::optional<time_point> next;
     for (std::size_t i = 0; i < slots.size() && !ending && !stopping; ++i) {
       auto& at = slots[i];
-      if (at.phase == child_phase::waiting && !at.child && at.due <= now)
-        start(i);
+      if (at.phase == child_phase::waiting && !at.child && at.due <= now && !start(i)) {
+        advance(); // siblings may have to stop now
+        return;
+      }
       if (at.phase == child_phase::waiting && (!next || at.due < *next))
         next = at.due;
     }

@@ -4,7 +4,7 @@
 #include <array>
 
 #ifdef __SSE2__
-#  include <emmintrin.h>
+#include <emmintrin.h>
 #endif
 
 namespace mp {
@@ -66,8 +66,8 @@ bool in_alphabet(std::string_view text) {
   std::size_t at = 0;
   for (; at + 64 <= text.size(); at += 64) {
     const auto* from = text.data() + at;
-    const auto all = _mm_and_si128(_mm_and_si128(valid(from), valid(from + 16)),
-                                   _mm_and_si128(valid(from + 32), valid(from + 48)));
+    const auto all =
+        _mm_and_si128(_mm_and_si128(valid(from), valid(from + 16)), _mm_and_si128(valid(from + 32), valid(from + 48)));
     if (_mm_movemask_epi8(all) != 0xFFFF)
       return false;
   }

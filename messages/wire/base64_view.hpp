@@ -1,6 +1,6 @@
 #pragma once
-// Base64 text (RFC 4648) as the bytes it stands for, without decoding it: a photo is only looked at where its header and
-// its end are.
+// Base64 text (RFC 4648) as the bytes it stands for, without decoding it: a photo is only looked at where its header
+// and its end are.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,16 +16,16 @@ namespace mp {
 /// Linear, 16 characters at a time where SSE2 is there (every x86-64); allocates nothing.
 bool is_standard_base64(std::string_view text);
 
-/// The standard form of base64 written in another way that has one reading only: with line breaks (the default of Android's
-/// encoder and of MIME), in the URL-safe alphabet (`-` and `_`), or without its padding. Nothing where `text` is none of
-/// these; text that is standard already comes back as it was.
+/// The standard form of base64 written in another way that has one reading only: with line breaks (the default of
+/// Android's encoder and of MIME), in the URL-safe alphabet (`-` and `_`), or without its padding. Nothing where `text`
+/// is none of these; text that is standard already comes back as it was.
 std::optional<std::string> to_standard_base64(std::string_view text);
 
 /// The bytes behind standard base64, each decoded when it is asked for.
 class base64_view {
 public:
-  /// `text` must be standard base64 for the bytes to mean something; for other text they do not, but nothing outside of it
-  /// is read. `text` has to outlive the view.
+  /// `text` must be standard base64 for the bytes to mean something; for other text they do not, but nothing outside of
+  /// it is read. `text` has to outlive the view.
   explicit base64_view(std::string_view text);
 
   /// How many bytes there are.
@@ -53,8 +53,8 @@ private:
 
 namespace base64_detail {
 
-/// Whether all characters of `text` are of the standard alphabet, padding not among them. The portable form is what other
-/// processors than x86-64 run; both give the same result.
+/// Whether all characters of `text` are of the standard alphabet, padding not among them. The portable form is what
+/// other processors than x86-64 run; both give the same result.
 bool in_alphabet(std::string_view text);
 bool in_alphabet_portable(std::string_view text);
 

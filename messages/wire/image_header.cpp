@@ -72,7 +72,8 @@ header_result read_png(const base64_view& bytes) {
         return unreadable;
       palette_entries = size / 3;
     } else if (name == chunk_name("tRNS")) {
-      const auto fits = has_palette ? size <= palette_entries && size > 0 : size == (color == 0 ? 2u : color == 2 ? 6u : 0u);
+      const std::size_t one_color_size = color == 0 ? 2 : 6;
+      const auto fits = has_palette ? size > 0 && size <= palette_entries : size == one_color_size;
       if (data_seen || !fits || color > 3)
         return unreadable;
     } else if (!is_optional(name)) {
@@ -86,7 +87,9 @@ header_result read_png(const base64_view& bytes) {
 // GIF (87a, 89a): screen, then images and extensions made of small blocks, up to the trailer.
 header_result read_gif(const base64_view& bytes) {
   constexpr std::uint8_t image = 0x2C, extension = 0x21, trailer = 0x3B, has_table = 0x80, code_bits_max = 12;
-  constexpr auto table_size = [](unsigned flags) -> std::size_t { return flags & has_table ? 3u * (2u << (flags & 7)) : 0; };
+  constexpr auto table_size = [](unsigned flags) -> std::size_t {
+    return flags & has_table ? 3u * (2u << (flags & 7)) : 0;
+  };
 
   if (bytes.size() < 13)
     return truncated;
@@ -154,11 +157,12 @@ header_result read_bmp(const base64_view& bytes) {
   const auto has_palette = bits == 1 || bits == 4 || bits == 8;
   const auto has_masks = compression == bit_fields && (bits == 16 || bits == 32);
   const auto bits_exist = has_palette || bits == 24 || (!is_os2 && (bits == 16 || bits == 32));
-  if (planes != 1 || !bits_exist || (compression != uncompressed && !has_masks) || width > INT32_MAX || height > INT32_MAX)
+  if (planes != 1 || !bits_exist || (compression != uncompressed && !has_masks) || width > INT32_MAX
+      || height > INT32_MAX)
     return unreadable;
 
-  // Where the decoder looks for palette, masks and pixels. For the 12-byte header it counts the palette's entries from 12
-  // bytes too far, so we do as well.
+  // Where the decoder looks for palette, masks and pixels. For the 12-byte header it counts the palette's entries from
+  // 12 bytes too far, so we do as well.
   const auto headers_size = file_header_size + header_size;
   const auto masks_stand_behind = has_masks && header_size <= 56;
   if (has_palette) {
@@ -180,12 +184,11 @@ header_result read_bmp(const base64_view& bytes) {
     if (!is_sound(red) || !is_sound(green) || !is_sound(blue) || (red == green && green == blue))
       return unreadable;
   }
-  const auto row_size = (static_cast<std::uint64_t>(width) * bits + 31) / 32 * 4; // below 2^36
-  const auto rows_max = row_size == 0 ? 0 : bytes.size() / row_size;
+  // Below 2^33 times 2^31: no overflow.
+  const auto row_size = (std::uint64_t{width} * bits + 31) / 32 * 4;
+  const auto pixels_end = data_at + row_size * static_cast<std::uint64_t>(height);
   const auto facts = sized(image_kind::bmp, width, static_cast<std::uint32_t>(height));
-  if (std::holds_alternative<photo_facts>(facts)
-      && (static_cast<std::uint64_t>(height) > rows_max
-          || data_at + row_size * static_cast<std::uint64_t>(height) > bytes.size()))
+  if (std::holds_alternative<photo_facts>(facts) && pixels_end > bytes.size())
     return truncated;
   return facts;
 }
@@ -213,7 +216,8 @@ header_result read_webp(const base64_view& bytes) {
     return photo_facts{image_kind::webp, (sizes & 0x3FFF) + 1, (sizes >> 14 & 0x3FFF) + 1};
   }
   if (bytes.has(12, "VP8X"))
-    return photo_facts{image_kind::webp, (bytes.le32(content + 4) & 0xFFFFFF) + 1, (bytes.le32(content + 7) & 0xFFFFFF) + 1};
+    return photo_facts{image_kind::webp, (bytes.le32(content + 4) & 0xFFFFFF) + 1,
+                       (bytes.le32(content + 7) & 0xFFFFFF) + 1};
   return unreadable;
 }
 
@@ -235,16 +239,16 @@ std::optional<image_kind> kind_of_image(const base64_view& bytes) {
 
 header_result read_image_header(image_kind kind, const base64_view& bytes) {
   switch (kind) {
-    case image_kind::jpeg:
-      return image_detail::read_jpeg(bytes);
-    case image_kind::png:
-      return image_detail::read_png(bytes);
-    case image_kind::gif:
-      return image_detail::read_gif(bytes);
-    case image_kind::bmp:
-      return image_detail::read_bmp(bytes);
-    case image_kind::webp:
-      return image_detail::read_webp(bytes);
+  case image_kind::jpeg:
+    return image_detail::read_jpeg(bytes);
+  case image_kind::png:
+    return image_detail::read_png(bytes);
+  case image_kind::gif:
+    return image_detail::read_gif(bytes);
+  case image_kind::bmp:
+    return image_detail::read_bmp(bytes);
+  case image_kind::webp:
+    return image_detail::read_webp(bytes);
   }
   return fault::photo_unreadable;
 }

@@ -12,7 +12,8 @@ constexpr std::uint8_t escaped = 0x00; // FF 00 inside of a scan is the byte FF
 constexpr std::uint8_t frame_baseline = 0xC0, frame_extended = 0xC1, frame_progressive = 0xC2;
 constexpr std::uint8_t huffman_tables = 0xC4;
 constexpr std::uint8_t restart_first = 0xD0, restart_last = 0xD7;
-constexpr std::uint8_t image_end = 0xD9, scan = 0xDA, quantization_tables = 0xDB, number_of_lines = 0xDC, restart_interval = 0xDD;
+constexpr std::uint8_t image_end = 0xD9, scan = 0xDA, quantization_tables = 0xDB, number_of_lines = 0xDC,
+                       restart_interval = 0xDD;
 constexpr std::uint8_t application_first = 0xE0, application_last = 0xEF, comment = 0xFE;
 constexpr std::uint8_t fill = 0xFF;
 } // namespace marker
@@ -163,14 +164,14 @@ bool is_sound(const base64_view& bytes, const segment& part) {
   const auto content = part.at + 2;
   const auto end = part.at + part.size;
   switch (part.marker) {
-    case marker::huffman_tables:
-      return huffman_tables_are_sound(bytes, content, end);
-    case marker::quantization_tables:
-      return quantization_tables_are_sound(bytes, content, end);
-    case marker::restart_interval:
-      return part.size == 4;
-    default:
-      return true;
+  case marker::huffman_tables:
+    return huffman_tables_are_sound(bytes, content, end);
+  case marker::quantization_tables:
+    return quantization_tables_are_sound(bytes, content, end);
+  case marker::restart_interval:
+    return part.size == 4;
+  default:
+    return true;
   }
 }
 
@@ -185,8 +186,8 @@ header_result read_jpeg(const base64_view& bytes) {
   auto where = place::before_frame;
   std::size_t at = 2;
   for (unsigned count = 0; count < jpeg_segments_max; ++count) {
-    // Nothing but the end mark itself can be FF D9 at the end of a picture: inside of a scan an FF is escaped. So a picture
-    // that ends with it needs no look at its scan, which is nearly all of the file.
+    // Nothing but the end mark itself can be FF D9 at the end of a picture: inside of a scan an FF is escaped. So a
+    // picture that ends with it needs no look at its scan, which is nearly all of the file.
     if (has_scan && bytes.has(bytes.size() - 2, "\xFF\xD9"))
       return *facts;
     const auto next = next_segment(bytes, at, where);
@@ -205,34 +206,34 @@ header_result read_jpeg(const base64_view& bytes) {
     if (at > bytes.size())
       return fault::photo_truncated;
     switch (part.marker) {
-      case marker::frame_baseline:
-      case marker::frame_extended:
-      case marker::frame_progressive:
-        if (facts)
-          return fault::photo_unreadable;
-        facts = read_frame(bytes, part);
-        if (!facts)
-          return fault::photo_unreadable;
-        frame = part;
-        where = place::after_frame;
-        break;
-      case marker::scan:
-        // Without tables of its own (single frames of some films) the decoder has nothing to read the scan with.
-        if (!facts || !has_huffman || !has_quantization || !scan_is_sound(bytes, part, frame))
-          return fault::photo_unreadable;
-        has_scan = true;
-        where = place::in_scan;
-        break;
-      case marker::number_of_lines:
-        if (!facts || part.size != 4 || bytes.be16(part.at + 2) != facts->height)
-          return fault::photo_unreadable;
-        break;
-      default:
-        if (!is_sound(bytes, part))
-          return fault::photo_unreadable;
-        has_huffman |= part.marker == marker::huffman_tables;
-        has_quantization |= part.marker == marker::quantization_tables;
-        where = facts ? place::after_frame : place::before_frame;
+    case marker::frame_baseline:
+    case marker::frame_extended:
+    case marker::frame_progressive:
+      if (facts)
+        return fault::photo_unreadable;
+      facts = read_frame(bytes, part);
+      if (!facts)
+        return fault::photo_unreadable;
+      frame = part;
+      where = place::after_frame;
+      break;
+    case marker::scan:
+      // Without tables of its own (single frames of some films) the decoder has nothing to read the scan with.
+      if (!facts || !has_huffman || !has_quantization || !scan_is_sound(bytes, part, frame))
+        return fault::photo_unreadable;
+      has_scan = true;
+      where = place::in_scan;
+      break;
+    case marker::number_of_lines:
+      if (!facts || part.size != 4 || bytes.be16(part.at + 2) != facts->height)
+        return fault::photo_unreadable;
+      break;
+    default:
+      if (!is_sound(bytes, part))
+        return fault::photo_unreadable;
+      has_huffman |= part.marker == marker::huffman_tables;
+      has_quantization |= part.marker == marker::quantization_tables;
+      where = facts ? place::after_frame : place::before_frame;
     }
   }
   return fault::photo_unreadable;

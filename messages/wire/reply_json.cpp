@@ -99,11 +99,13 @@ std::vector<name_and_text> reply_headers(const addressee& to, const reply_facts&
 /// One member of the answer to merge: the name's literal and the value, both as the model wrote them.
 using raw_members = std::vector<json_member>;
 
-/// The members of `object_json` that may be merged, each name once, at the place of its first and with the value of its last.
+/// The members of `object_json` that may be merged, each name once, at the place of its first and with the value of its
+/// last.
 raw_members mergeable(std::string_view object_json, const passed_members& passed_through) {
   const auto is_ours = [&](const std::string& name) {
     return name == "user_email" || name == "response" || name == "model" || name == "error"
-           || std::any_of(passed_through.begin(), passed_through.end(), [&](const auto& ours) { return ours.first == name; });
+           || std::any_of(passed_through.begin(), passed_through.end(),
+                          [&](const auto& ours) { return ours.first == name; });
   };
   raw_members members;
   std::map<std::string, std::size_t> places; // a tree, because the sender chooses the names: no hash to be flooded
@@ -120,7 +122,8 @@ raw_members mergeable(std::string_view object_json, const passed_members& passed
   return members;
 }
 
-outgoing error_reply(const addressee& to, request_kind kind, std::string_view asked_model, fault why, const reply_facts& facts) {
+outgoing error_reply(const addressee& to, request_kind kind, std::string_view asked_model, fault why,
+                     const reply_facts& facts) {
   const auto code = row(why).code;
   const auto text = row(why).text;
   body_writer body{to, text.size()};
@@ -138,23 +141,24 @@ outgoing error_reply(const addressee& to, request_kind kind, std::string_view as
 
 std::string_view class_of(fault why) {
   switch (row(why).cure) {
-    case remedy::dead_letter:
-      return "dead_letter";
-    case remedy::tell:
-      return "tell";
-    case remedy::wait_for_host:
-      return "wait_for_host";
-    case remedy::retry:
-      return "retry";
-    case remedy::retry_once:
-      return "retry_once";
-    case remedy::give_up:
-      return "give_up";
+  case remedy::dead_letter:
+    return "dead_letter";
+  case remedy::tell:
+    return "tell";
+  case remedy::wait_for_host:
+    return "wait_for_host";
+  case remedy::retry:
+    return "retry";
+  case remedy::retry_once:
+    return "retry_once";
+  case remedy::give_up:
+    return "give_up";
   }
   return "";
 }
 
-outgoing dead_letter(const addressee& to, const origin& from, text_slice body, fault why, const dead_letter_facts& facts) {
+outgoing dead_letter(const addressee& to, const origin& from, text_slice body, fault why,
+                     const dead_letter_facts& facts) {
   std::vector<name_and_text> headers{{"reason", std::string{to_string(why)}},
                                      {"class", std::string{class_of(why)}},
                                      {"attempts", std::to_string(facts.attempts)},
@@ -175,7 +179,8 @@ outgoing photo_reply(const request& asked, std::string_view analysis_json, const
   return {destination::photo_reply, asked.id, body.finish(), reply_headers(to, facts)};
 }
 
-outgoing text_reply(const request& asked, std::string_view answer, std::string_view object_json, const reply_facts& facts) {
+outgoing text_reply(const request& asked, std::string_view answer, std::string_view object_json,
+                    const reply_facts& facts) {
   const auto to = of(asked);
   body_writer body{to, 2 * answer.size()};
   body.text_member("response", answer);
@@ -212,10 +217,11 @@ std::string iso_8601(std::chrono::system_clock::time_point at) {
   const year_month_day date{day};
   const hh_mm_ss time{at_ms - day};
   std::array<char, 32> text;
-  const auto length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  const auto length =
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
   return {text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1)};
 }
 

@@ -84,7 +84,8 @@ std::string_view without_white_space_in_front(std::string_view text) {
 
 /// The base64 of a `data:` address (RFC 2397), or `text` as it is where it is none.
 std::string_view without_data_prefix(std::string_view text) {
-  constexpr std::size_t prefix_bytes_max = 256; // a media type with parameters; a photo must not be searched for a comma
+  // Room for a media type with parameters; a whole photo must not be searched for a comma.
+  constexpr std::size_t prefix_bytes_max = 256;
   const auto is_same_but_for_case = [](std::string_view piece, std::string_view small) {
     return piece.size() == small.size() && std::equal(piece.begin(), piece.end(), small.begin(), [](char c, char s) {
              return (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) == s;
@@ -104,7 +105,7 @@ std::string_view without_data_prefix(std::string_view text) {
 class decoder {
 public:
   decoder(const origin& from, std::string_view record_key, shared_text body, const decode_options& options)
-    : options_(options), body_(std::move(body)) {
+      : options_(options), body_(std::move(body)) {
     facts_.from = from;
     facts_.id = record_key;
     if (options.keep_body && body_)
@@ -198,9 +199,10 @@ private:
   }
 
   maybe_fault take_question(const value_fields& fields) {
-    const auto question = facts_.kind == request_kind::photo
-                            ? fields.first_text({field::prompt})
-                            : fields.first_text({field::prompt, field::question, field::text, field::content, field::message});
+    const auto question =
+        facts_.kind == request_kind::photo
+            ? fields.first_text({field::prompt})
+            : fields.first_text({field::prompt, field::question, field::text, field::content, field::message});
     if (question.state == text_state::wrong_type)
       return fault::invalid_request;
     if (question.state != text_state::given)
@@ -235,7 +237,9 @@ private:
 
   /// Gives the small pieces buffers of their own, so that a photo is not held a second time for their sake.
   void let_go_of_the_record() {
-    const auto own = [&](text_slice& piece) { piece = piece.empty() ? text_slice{} : text_slice{std::string{piece.view()}}; };
+    const auto own = [&](text_slice& piece) {
+      piece = piece.empty() ? text_slice{} : text_slice{std::string{piece.view()}};
+    };
     own(facts_.prompt_json);
     own(facts_.system_json);
     own(facts_.schema_json);

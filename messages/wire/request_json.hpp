@@ -27,25 +27,26 @@ using decoded_record = std::variant<request, bad_record, skipped_record>;
 /// JSON inside of JSON deeper than this is `not_json`; no request needs more than about ten.
 inline constexpr std::size_t request_depth_max = 64;
 
-/// Decodes one record. `body` is shared, not copied: prompt, photo and the other slices of the result point into it. (Where
-/// the photo has JSON escapes or base64 that had to be brought into its standard form it gets a buffer of its own, and so
-/// does a `value` that is a JSON string; then nothing but `keep_body` keeps the record alive.) A null `body` is a record
-/// without payload. Never fails but for lack of memory; linear in the record's size.
+/// Decodes one record. `body` is shared, not copied: prompt, photo and the other slices of the result point into it.
+/// (Where the photo has JSON escapes or base64 that had to be brought into its standard form it gets a buffer of its
+/// own, and so does a `value` that is a JSON string; then nothing but `keep_body` keeps the record alive.) A null
+/// `body` is a record without payload. Never fails but for lack of memory; linear in the record's size.
 ///
 /// The first of these that applies is the result:
-///   request_too_large  key, body and headers have more than `bytes_max` bytes (the body is not looked at)
-///   not_utf8           the body is not valid UTF-8; a byte order mark in front of it is passed over
-///   not_json           the body is not one JSON value, is nested deeper than request_depth_max, or `value` is a string that
-///                      holds no JSON; an empty record too
-///   not_an_object      the body is no object, or its `value` is absent or neither an object nor a string that holds one
-///   no_user_email      neither in `value` nor beside it there is a string `user_email` that is not blank
-///   skipped_record     `expected_user_email` is set and is another one
-///   invalid_request    a member that is known to us has the wrong type, or the header `deadline` is no whole number
-///   no_question        none of prompt, question, text, content, message has text; with a photo: prompt has none
-///   photo_...          see check_photo; base64 with line breaks, in the URL-safe alphabet or without padding is brought into
-///                      its standard form, and is photo_not_base64 when that is no image
-/// From invalid_request on the sender is known: the bad_record carries user_email, kind, id, model, passed_through and headers
-/// for an error reply, in buffers of its own so that a refused photo is not kept.
+/// - request_too_large: key, body and headers have more than `bytes_max` bytes (the body is not looked at).
+/// - not_utf8: the body is not valid UTF-8; a byte order mark in front of it is passed over.
+/// - not_json: the body is not one JSON value (so an empty record, too), is nested deeper than request_depth_max, or
+///   `value` is a string that holds no JSON.
+/// - not_an_object: the body is no object, or its `value` is absent or neither an object nor a string that holds one.
+/// - no_user_email: neither in `value` nor beside it there is a string `user_email` that is not blank.
+/// - skipped_record: `expected_user_email` is set and is another one.
+/// - invalid_request: a member known to us has the wrong type, or the header `deadline` is no whole number.
+/// - no_question: none of prompt, question, text, content, message has text; with a photo: prompt has none.
+/// - photo_...: see check_photo. Base64 with line breaks, in the URL-safe alphabet or without padding is brought into
+///   its standard form, and is photo_not_base64 where that is no image.
+///
+/// From invalid_request on the sender is known: the bad_record carries user_email, kind, id, model, passed_through and
+/// headers for an error reply, in buffers of its own so that a refused photo is not kept.
 decoded_record decode_request(const origin& from, std::string_view record_key, std::shared_ptr<const std::string> body,
                               std::vector<name_and_text> headers, const decode_options& options);
 

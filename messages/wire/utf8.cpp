@@ -94,7 +94,7 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
 }
 
 std::string mend_utf8(std::string_view text) {
-  constexpr std::uint32_t replacement_character = 0xFFFD;
+  constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
   std::string out;
   out.reserve(text.size());
   std::size_t at = 0;
@@ -108,7 +108,7 @@ std::string mend_utf8(std::string_view text) {
     } else if (is_cut_at_the_end(text, at)) {
       break;
     } else {
-      append_utf8(out, replacement_character);
+      out += replacement_character;
       ++at;
     }
   }

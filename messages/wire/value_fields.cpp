@@ -22,7 +22,8 @@ std::size_t blank_length(std::string_view utf8) {
     return 1;
   if (first < 0xC2)
     return 0;
-  for (const std::string_view blank : {"\u0085", "\u00A0", "\u1680", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF"})
+  for (const std::string_view blank :
+       {"\u0085", "\u00A0", "\u1680", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF"})
     if (utf8.starts_with(blank))
       return blank.size();
   // U+2000 to U+200A are spaces of different widths, U+200B is one of no width.

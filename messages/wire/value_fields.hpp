@@ -34,9 +34,8 @@ enum class field : std::size_t {
 inline constexpr std::size_t field_count = static_cast<std::size_t>(field::image_id) + 1;
 
 inline constexpr std::array<std::string_view, field_count> field_names{
-    "user_email", "photo",  "prompt",  "question",      "text",      "content", "message",
-    "system_prompt", "system", "respond_in_language", "history", "model", "task", "schema",
-    "timestamp", "date", "image_id"};
+    "user_email",          "photo",   "prompt", "question", "text",   "content",   "message", "system_prompt", "system",
+    "respond_in_language", "history", "model",  "task",     "schema", "timestamp", "date",    "image_id"};
 
 /// What stands in a member that should be a string. `null` counts as absent, white space alone as blank.
 enum class text_state { absent, blank, given, wrong_type };
@@ -74,9 +73,10 @@ std::string text_of(std::string_view literal);
 /// White_Space, control characters below U+0020, U+200B (zero width space) and U+FEFF (byte order mark).
 bool is_blank_literal(std::string_view literal);
 
-/// `raw`, a valid JSON value, as a conversation: a compact JSON array of {"role", "content"}, both as written and nothing
-/// else, so that no member unknown to us (images, tool calls) reaches a model unchecked. Empty for `null`, absent and [].
-/// Nothing when an element is no object with a role of system, user, assistant or tool and a string as content.
+/// `raw`, a valid JSON value, as a conversation: a compact JSON array of {"role", "content"}, both as written and
+/// nothing else, so that no member unknown to us (images, tool calls) reaches a model unchecked. Empty for `null`,
+/// absent and []. Nothing when an element is no object with a role of system, user, assistant or tool and a string as
+/// content.
 std::optional<std::string> read_history(std::string_view raw);
 
 } // namespace mp

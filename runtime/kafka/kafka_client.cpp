@@ -11,6 +11,9 @@ namespace {
 /// How long one blocking call may last before the other client is looked at.
 constexpr std::chrono::milliseconds turn{50};
 
+/// A broker that creates topics by itself needs a moment for it.
+constexpr std::chrono::seconds creation_time_max{2};
+
 rd::conf_ptr reply_reader_conf(const client_options& options) {
   const rd::property_list ours{
     {"bootstrap.servers", options.bootstrap},
@@ -68,6 +71,7 @@ void kafka_client::start_reading(const std::string& name, const rd::time_limit& 
 }
 
 int kafka_client::count_partitions(rd_kafka_topic_t* topic, const std::string& name, const rd::time_limit& time) {
+  const rd::time_limit creation{creation_time_max};
   for (;;) {
     const rd_kafka_metadata_t* answer = nullptr;
     const auto code = rd_kafka_metadata(handle_.get(), 0, topic, &answer, time.left());
@@ -77,8 +81,8 @@ int kafka_client::count_partitions(rd_kafka_topic_t* topic, const std::string& n
     const auto error = metadata->topic_cnt < 1 ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : metadata->topics[0].err;
     if (!error && metadata->topics[0].partition_cnt > 0)
       return metadata->topics[0].partition_cnt;
-    // A broker that creates topics by itself has no leader for it at first.
-    if (error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || time.over())
+    const auto may_come = error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    if (!may_come || creation.over() || time.over())
       throw unusable(name, rd_kafka_err2str(error));
     const rd::message_ptr none{rd_kafka_consume_queue(replies_.get(), time.left(turn))};
   }

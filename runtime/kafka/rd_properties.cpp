@@ -43,7 +43,11 @@ std::optional<std::string> property_fault(const std::string& name, const std::st
   switch (rd_kafka_conf_set(scratch.get(), name.c_str(), value.c_str(), text.data(), text.size())) {
     case RD_KAFKA_CONF_OK: return std::nullopt;
     case RD_KAFKA_CONF_UNKNOWN: return "unknown property";
-    case RD_KAFKA_CONF_INVALID: return std::string{text.data()};
+    case RD_KAFKA_CONF_INVALID: {
+      std::string why{text.data()};
+      why.erase(why.find_last_not_of(" \n") + 1);
+      return why;
+    }
   }
   return "cannot be set";
 }

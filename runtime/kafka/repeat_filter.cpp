@@ -35,8 +35,9 @@ std::optional<unsigned> repeat_filter::pass(std::string_view text, time_point no
   }
   if (entries_.size() >= texts_max)
     std::erase_if(entries_, [now](const auto& each) { return now - each.second.shown >= quiet_time; });
-  if (entries_.size() < texts_max)
-    entries_.emplace(key, entry{now, 0});
+  if (entries_.size() >= texts_max)
+    return std::nullopt;
+  entries_.emplace(key, entry{now, 0});
   return 0;
 }
 

@@ -16,7 +16,7 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   static constexpr std::chrono::seconds quiet_time{10};
-  static constexpr std::size_t texts_max = 64; ///< remembered; more different ones than that in 10 s are told each
+  static constexpr std::size_t texts_max = 64; ///< different ones in 10 s; above that nothing more is let through
 
   /// How often the text was held back since it was last let through; nothing when it is to be held back now.
   std::optional<unsigned> pass(std::string_view text, time_point now);

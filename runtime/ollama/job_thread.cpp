@@ -1,27 +1,36 @@
 #include "runtime/ollama/job_thread.hpp"
 
-#include <condition_variable>
+#include <cerrno>
 #include <mutex>
+
+#include <semaphore.h>
 
 namespace mp {
 
+/// A POSIX semaphore, because it is the cheapest way to wake one thread: one system call on each side. (A condition variable makes
+/// three more: it leaves its mutex marked as contended. std::counting_semaphore of gcc 12 yields twelve times before it sleeps.)
 struct job_thread::state {
+  state() { ::sem_init(&changes, 0, 0); }
+  ~state() { ::sem_destroy(&changes); }
+
+  sem_t changes;
   std::mutex mutex;
-  std::condition_variable changed;
   std::function<void()> next;
   bool closing = false;
 
   void work() {
     while (true) {
+      while (::sem_wait(&changes) != 0 && errno == EINTR) {
+      }
       std::function<void()> job;
       {
-        std::unique_lock lock{mutex};
-        changed.wait(lock, [this] { return closing || next; });
+        const std::lock_guard guard{mutex};
         if (closing)
           return;
         job.swap(next);
       }
-      job();
+      if (job) // not when it was replaced: then there were two posts and the first one's turn did the second one's job
+        job();
     }
   }
 };
@@ -33,7 +42,7 @@ job_thread::~job_thread() {
   const std::lock_guard guard{state_->mutex};
   state_->closing = true;
   dropped.swap(state_->next);
-  state_->changed.notify_one();
+  ::sem_post(&state_->changes);
 }
 
 void job_thread::post(std::function<void()> job) {
@@ -45,7 +54,7 @@ void job_thread::post(std::function<void()> job) {
     const std::lock_guard guard{state_->mutex};
     state_->next.swap(job);
   }
-  state_->changed.notify_one();
+  ::sem_post(&state_->changes);
 }
 
 } // namespace mp

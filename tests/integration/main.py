@@ -1,6 +1,6 @@
 """Runs integration cases with the time of each.
 
-    python -m integration.main [--failfast] [MODULE | PATTERN]...     e.g. test_faults, or *kill_9*; nothing: all of them
+    python -m integration.main [--failfast] [MODULE | PATTERN]...     e.g. test_faults (also as a path), or *kill_9*; nothing: all
 Exit code 0: all passed; 1: some did not; 77: all were skipped (CTest's SKIP_RETURN_CODE).
 """
 import os
@@ -25,7 +25,7 @@ class TimedResult(unittest.TextTestResult):
 
 
 def main(arguments):
-    words = [argument for argument in arguments if argument != "--failfast"]
+    words = [os.path.basename(argument).removesuffix(".py") for argument in arguments if argument != "--failfast"]
     modules = sorted(name[:-3] for name in os.listdir(HERE) if name.startswith("test_") and name.endswith(".py"))
     chosen = [word for word in words if word in modules] or modules
     patterns = [word if "*" in word else "*%s*" % word for word in words if word not in modules]

@@ -83,10 +83,10 @@ class AnsweredByAScriptedModel(IntegrationCase):
         talk.photo(photo_error("invalid_answer"))
         self.assert_all_ended(talk, service)
 
-    def test_an_answer_cut_by_the_token_limit_is_an_error_and_never_a_success(self):
+    def test_a_text_cut_by_the_token_limit_is_published_and_says_that_it_is_cut(self):
         talk = self.conversation()
         service = self.ready_service(talk, "endless")
-        talk.text(text_error("truncated"))
+        talk.text(text_reply(finish="truncated"))
         self.assert_all_ended(talk, service)
 
     def test_a_stream_that_ends_without_done_is_tried_three_times_and_then_given_up(self):

@@ -13,10 +13,18 @@
 
 namespace mp::test {
 
+inline const origin& origin_of(const shared_request& question) { return question->from; }
+inline const origin& origin_of(const shared_value<bad_record>& bad) { return bad->from; }
+inline const origin& origin_of(const skipped_record& skipped) { return skipped.from; }
+inline const origin& origin_of(const record& any) {
+  return std::visit([](const auto& each) -> const origin& { return origin_of(each); }, any);
+}
+
 /// Everything a dispatcher was sent.
 struct dispatcher_log {
   std::vector<reader_hello> readers;
   std::vector<record> records;
+  std::vector<std::size_t> batches; ///< sizes of record_batch
   std::vector<partition_epoch> leaving;
   std::vector<partition_epoch> gone;
   std::vector<std::uint32_t> holdings;
@@ -41,7 +49,10 @@ struct recording_dispatcher_state {
   dispatcher_actor::behavior_type make_behavior() {
     return {
       [this](const reader_hello& m) { log->readers.push_back(m); },
-      [this](const record_batch& m) { log->records.insert(log->records.end(), m.records.begin(), m.records.end()); },
+      [this](const record_batch& m) {
+        log->batches.push_back(m.records.size());
+        log->records.insert(log->records.end(), m.records.begin(), m.records.end());
+      },
       [this](const partitions_leaving& m) { log->leaving.insert(log->leaving.end(), m.partitions.begin(), m.partitions.end()); },
       [this](const partitions_gone& m) { log->gone.insert(log->gone.end(), m.partitions.begin(), m.partitions.end()); },
       [this](const group_state& m) { log->holdings.push_back(m.partitions); },

@@ -182,4 +182,14 @@ private:
   void on(consumer_error& event) { errors.push_back(event); }
 };
 
+/// Serves two members in turns until `done` or half a minute is over. Returns whether it is done.
+inline bool run_both_until(member& one, member& other, const std::function<bool()>& done) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (!done() && std::chrono::steady_clock::now() < deadline) {
+    one.run_until(done, std::chrono::milliseconds{10});
+    other.run_until(done, std::chrono::milliseconds{10});
+  }
+  return done();
+}
+
 } // namespace mp

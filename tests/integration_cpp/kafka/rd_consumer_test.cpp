@@ -164,51 +164,44 @@ TEST_CASE("positions that cannot be read are asked for again") {
 TEST_CASE("a second member takes over partitions and gives them back, and nothing is read twice or left out") {
   kafka_world world;
   world.fill(400);
-  member first{world.options()};
+  member first{world.options_for_two()};
   REQUIRE(first.run_until([&] { return first.got.size() == 400; }));
-  std::vector<fetched_record> by_second;
+  std::vector<place> all;
   {
-    member second{world.options()};
-    const auto deadline = std::chrono::steady_clock::now() + 30s;
-    while (!(first.held.size() == 2 && second.held.size() == 2) && std::chrono::steady_clock::now() < deadline) {
-      first.run_until([] { return false; }, 10ms);
-      second.run_until([] { return false; }, 10ms);
-    }
-    REQUIRE_EQ(first.held.size(), 2u);
-    REQUIRE_EQ(second.held.size(), 2u);
+    member second{world.options_for_two()};
+    REQUIRE(run_both_until(first, second, [&] { return first.held.size() == 2 && second.held.size() == 2; }));
     REQUIRE_EQ(first.revoked.size(), 1u);
     CHECK(!first.revoked[0].lost);
     world.fill(400);
-    REQUIRE(first.run_until([&] { return first.got.size() == 600; }));
-    REQUIRE(second.run_until([&] { return second.got.size() == 200; }));
+    REQUIRE(first.run_until([&] { return first.got.size() >= 600; }));
+    REQUIRE(second.run_until([&] { return second.got.size() >= 200; }));
     second.port->close();
     REQUIRE(second.run_until([&] { return second.port->closed(); }));
     REQUIRE_EQ(second.revoked.size(), 1u);
-    by_second = second.got;
+    all = places(second.got);
   }
   REQUIRE(first.run_until([&] { return first.held.size() == 4; }, 30s));
   world.fill(400);
-  REQUIRE(first.run_until([&] { return first.got.size() == 1000; }));
-  auto all = places(first.got);
-  for (const auto& each : by_second)
-    all.emplace_back(each.partition, each.offset);
+  REQUIRE(first.run_until([&] { return first.got.size() >= 1000; }));
+  for (const auto& each : places(first.got))
+    all.push_back(each);
   CHECK_EQ(all.size(), 1200u);
-  CHECK_EQ(std::set<place>(all.begin(), all.end()).size(), 1200u);
+  CHECK_EQ((std::set<place>(all.begin(), all.end()).size()), 1200u);
 }
 
 TEST_CASE("while a revoke waits for its answer a rewind is kept, and the kept partitions go on from there after it") {
   kafka_world world;
   world.fill(400);
-  member first{world.options()};
+  member first{world.options_for_two()};
   REQUIRE(first.run_until([&] { return first.got.size() == 400; }));
   first.answer_revokes = false;
-  member second{world.options()};
+  member second{world.options_for_two()};
   REQUIRE(first.run_until([&] { return first.revoked.size() == 1; }, 30s));
   first.got.clear();
   for (std::int32_t p = 0; p < 4; ++p)
     first.port->rewind(p, 40);
   first.give_back();
-  REQUIRE(first.run_until([&] { return first.got.size() == 120; }));
+  REQUIRE(first.run_until([&] { return first.got.size() >= 120; }));
   std::map<std::int32_t, std::int64_t> next;
   for (const auto& each : first.got)
     CHECK_EQ(each.offset, 40 + next[each.partition]++);
@@ -387,10 +380,10 @@ TEST_CASE("destruction takes no time and hangs at no stage, whatever is open") {
 
 TEST_CASE("a revoke that is never answered does not keep a member from being destroyed") {
   kafka_world world;
-  auto first = std::make_unique<member>(world.options());
+  auto first = std::make_unique<member>(world.options_for_two());
   REQUIRE(first->run_until([&] { return first->held.size() == 4; }));
   first->answer_revokes = false;
-  member second{world.options()};
+  member second{world.options_for_two()};
   REQUIRE(first->run_until([&] { return first->revoked.size() == 1; }, 30s));
   first.reset();
   CHECK(rd::reaper::wait(10s));

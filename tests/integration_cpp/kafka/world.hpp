@@ -20,7 +20,9 @@
 namespace mp {
 
 /// Kafka's numbers of requests (protocol guide, "Api Keys").
-enum class api_key : std::int16_t { produce = 0, fetch = 1, metadata = 3, offset_commit = 8, offset_fetch = 9, heartbeat = 12 };
+enum class api_key : std::int16_t {
+  produce = 0, metadata = 3, offset_commit = 8, offset_fetch = 9, heartbeat = 12, init_producer_id = 22
+};
 
 /// One broker with the topic "requests"; nothing of librdkafka is left when it ends.
 struct kafka_world {
@@ -37,6 +39,14 @@ struct kafka_world {
     o.topic = "requests";
     o.group = group;
     o.properties = embedded_broker::consumer_properties();
+    return o;
+  }
+
+  /// For two members in a group. The broker waits for the others to join for the session time less a second; librdkafka looks at
+  /// its heartbeats every 500 ms, so with the usual 1,500 ms somebody is late now and then and is put out.
+  consumer_options options_for_two() const {
+    auto o = options();
+    o.properties.emplace_back("session.timeout.ms", "2500");
     return o;
   }
 

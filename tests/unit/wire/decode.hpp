@@ -9,9 +9,10 @@
 
 namespace mp::wire_test {
 
-inline decoded_record decode(std::string body, const decode_options& options = {}, std::vector<name_and_text> headers = {},
-                             std::string_view key = "id-1") {
-  return decode_request(origin{3, 2, 17}, key, std::make_shared<const std::string>(std::move(body)), std::move(headers), options);
+inline decoded_record decode(std::string body, const decode_options& options = {},
+                             std::vector<name_and_text> headers = {}, std::string_view key = "id-1") {
+  return decode_request(origin{3, 2, 17}, key, std::make_shared<const std::string>(std::move(body)), std::move(headers),
+                        options);
 }
 
 /// "photo", "text", "skipped" or a fault's code.
@@ -42,8 +43,10 @@ inline std::string with(std::string_view members) {
 }
 
 /// A photo request with this JSON value as photo.
-inline std::string with_photo(std::string_view photo_json) { return with(R"("prompt":"What?","photo":)" + std::string{photo_json}); }
+inline std::string with_photo(std::string_view photo_json) {
+  return with(R"("prompt":"What?","photo":)" + std::string{photo_json});
+}
 
-inline std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
+inline std::string in_quotes(std::string_view text) { return '"' + std::string{text} + '"'; }
 
 } // namespace mp::wire_test

@@ -56,8 +56,11 @@ TEST_CASE("the kind is known by the first bytes") {
 }
 
 TEST_CASE("bytes of no supported kind are no image") {
-  for (const auto& bytes : {""s, "\xFF"s, "\xFF\xD8"s, "hello world, this is text"s, "\x89PNG\r\n\x1A"s, "GIF88a;"s, "II*\0\1\2\3\4"s,
-                            "\0\0\0\x18" "ftypheic\0\0\0\0mif1"s, "RIFF\x24\0\0\0WAVEfmt "s, "%PDF-1.7"s, "<svg xmlns"s, "ID3\3\0"s})
+  for (const auto& bytes :
+       {""s, "\xFF"s, "\xFF\xD8"s, "hello world, this is text"s, "\x89PNG\r\n\x1A"s, "GIF88a;"s, "II*\0\1\2\3\4"s,
+        "\0\0\0\x18"
+        "ftypheic\0\0\0\0mif1"s,
+        "RIFF\x24\0\0\0WAVEfmt "s, "%PDF-1.7"s, "<svg xmlns"s, "ID3\3\0"s})
     CHECK_EQ(header_of(bytes), "no image");
 }
 
@@ -118,7 +121,8 @@ TEST_CASE("a JPEG that the decoder would refuse is unreadable") {
       {"restart mark between segments", jpeg(8, 8, "\xFF\xD0")},
       {"segment shorter than its length field", jpeg(8, 8, "\xFF\xE0\0\1"s)},
       {"restart interval of 3 bytes", jpeg(8, 8, segment(0xDD, "\0\1\2"s))},
-      {"line count that differs", jpeg_start + tables + jpeg_frame(8, 8) + segment(0xDC, "\0\x09"s) + jpeg_scan() + jpeg_end},
+      {"line count that differs",
+       jpeg_start + tables + jpeg_frame(8, 8) + segment(0xDC, "\0\x09"s) + jpeg_scan() + jpeg_end},
       {"quantization table cut", jpeg(8, 8, segment(0xDB, std::string(64, '\0')))},
       {"quantization table of a third precision", jpeg(8, 8, segment(0xDB, "\x20"s + std::string(128, '\1')))},
       {"Huffman table of a third kind", with_huffman("\x20\1"s + std::string(16, '\0'))},
@@ -154,13 +158,22 @@ TEST_CASE("PNGs of every kind of color are read, with transparency and bytes beh
   for (const auto color : {2u, 4u, 6u})
     CHECK_EQ(header_of(png_of(png_header(2, 3, 16, color) + png_data() + png_end)), "2x3");
   CHECK_EQ(header_of(png_of(png_header(2, 3, 4, 3) + palette + chunk("tRNS", "\1\2"s) + png_data() + png_end)), "2x3");
-  CHECK_EQ(header_of(png_of(png_header(2, 3, 8, 2) + chunk("tRNS", std::string(6, '\0')) + png_data() + png_end)), "2x3");
-  CHECK_EQ(header_of(png_of(png_header(2, 3) + chunk("tEXt", "a\0b"s) + png_data() + png_data() + png_end + "behind")), "2x3");
+  CHECK_EQ(header_of(png_of(png_header(2, 3, 8, 2) + chunk("tRNS", std::string(6, '\0')) + png_data() + png_end)),
+           "2x3");
+  CHECK_EQ(header_of(png_of(png_header(2, 3) + chunk("tEXt", "a\0b"s) + png_data() + png_data() + png_end + "behind")),
+           "2x3");
+}
+
+TEST_CASE("a PNG whose last chunk promises more than there is is truncated") {
+  CHECK_EQ(header_of(png_of(png_header(2, 3) + png_data() + be(1, 4) + "IEND" + be(0xAE426082, 4))), "photo_truncated");
+  CHECK_EQ(header_of(png_of(png_header(2, 3) + png_data() + be(0xFFFFFFFF, 4) + "tEXt" + png_end)), "photo_truncated");
 }
 
 TEST_CASE("a PNG that the decoder would refuse is unreadable") {
   const auto whole = [](std::string_view header) { return png_of(std::string{header} + png_data() + png_end); };
-  const auto header_ending = [](std::string_view ending) { return chunk("IHDR", be(2, 4) + be(3, 4) + std::string{ending}); };
+  const auto header_ending = [](std::string_view ending) {
+    return chunk("IHDR", be(2, 4) + be(3, 4) + std::string{ending});
+  };
   check_all_unreadable({
       {"no width", png(0, 1)},
       {"no height", png(1, 0)},
@@ -178,13 +191,15 @@ TEST_CASE("a PNG that the decoder would refuse is unreadable") {
       {"palette of no colors", whole(png_header(2, 3, 8, 3) + chunk("PLTE", ""))},
       {"palette of 257 colors", whole(png_header(2, 3, 8, 3) + chunk("PLTE", std::string(771, 'p')))},
       {"palette of a third of a color", whole(png_header(2, 3, 8, 3) + chunk("PLTE", "rgbr"))},
-      {"more transparencies than colors", whole(png_header(2, 3, 8, 3) + chunk("PLTE", "rgb") + chunk("tRNS", "\1\2"s))},
+      {"more transparencies than colors",
+       whole(png_header(2, 3, 8, 3) + chunk("PLTE", "rgb") + chunk("tRNS", "\1\2"s))},
       {"transparency beside alpha", whole(png_header(2, 3, 8, 6) + chunk("tRNS", "\1\2"s))},
       {"transparency behind the data", png_of(png_header(2, 3) + png_data() + chunk("tRNS", "\1\2"s) + png_end)},
       {"unknown chunk that must be known", whole(png_header(2, 3) + chunk("ABCD", ""))},
       {"two headers", whole(png_header(2, 3) + png_header(2, 3))},
       {"no data", png_of(png_header(2, 3) + png_end)},
       {"data that is not zlib", png_of(png_header(2, 3) + chunk("IDAT", "hello") + png_end)},
+      {"zlib with a wrong check", png_of(png_header(2, 3) + chunk("IDAT", "\x78\x02...."s) + png_end)},
       {"zlib with a preset dictionary", png_of(png_header(2, 3) + chunk("IDAT", "\x78\x20...."s) + png_end)},
       {"empty first data chunk", png_of(png_header(2, 3) + chunk("IDAT", "") + png_data() + png_end)},
   });
@@ -224,13 +239,17 @@ TEST_CASE("BMPs of every depth are read, also upside down") {
   const auto rest = std::string(16, '\0');
   CHECK_EQ(header_of(bmp(3, -2)), "3x2");
   for (const auto bits : {1u, 4u, 8u})
-    CHECK_EQ(header_of(head(62, 40) + le(bits, 2) + le(0, 4) + le(0, 4) + rest + std::string(8, 'p') + std::string(8, '\0')), "2x2");
+    CHECK_EQ(
+        header_of(head(62, 40) + le(bits, 2) + le(0, 4) + le(0, 4) + rest + std::string(8, 'p') + std::string(8, '\0')),
+        "2x2");
   CHECK_EQ(header_of(head(54, 40) + le(32, 2) + le(0, 4) + le(0, 4) + rest + std::string(16, '\0')), "2x2");
   const auto masks = le(0xF800, 4) + le(0x07E0, 4) + le(0x001F, 4);
   CHECK_EQ(header_of(head(66, 40) + le(16, 2) + le(3, 4) + le(0, 4) + rest + masks + std::string(8, '\0')), "2x2");
-  CHECK_EQ(header_of(head(122, 108) + le(16, 2) + le(3, 4) + le(0, 4) + rest + masks + std::string(56, '\0') + std::string(8, '\0')),
+  CHECK_EQ(header_of(head(122, 108) + le(16, 2) + le(3, 4) + le(0, 4) + rest + masks + std::string(56, '\0')
+                     + std::string(8, '\0')),
            "2x2");
-  CHECK_EQ(header_of("BM"s + le(0, 4) + le(0, 4) + le(26, 4) + le(12, 4) + le(1, 2) + le(1, 2) + le(1, 2) + le(24, 2) + "rgb0"),
+  CHECK_EQ(header_of("BM"s + le(0, 4) + le(0, 4) + le(26, 4) + le(12, 4) + le(1, 2) + le(1, 2) + le(1, 2) + le(24, 2)
+                     + "rgb0"),
            "1x1");
 }
 
@@ -239,6 +258,7 @@ TEST_CASE("a BMP that the decoder would refuse is unreadable") {
       {"no width", bmp_with(18, le(0, 4))},
       {"negative width", bmp_with(18, le(0xFFFFFFFD, 4))},
       {"no height", bmp_with(22, le(0, 4))},
+      {"a width beyond 31 bits", bmp_with(18, le(0x80000000, 4))},
       {"the most negative height", bmp_with(22, le(0x80000000, 4))},
       {"unknown header", bmp_with(14, le(41, 4))},
       {"two planes", bmp_with(26, le(2, 2))},
@@ -249,14 +269,21 @@ TEST_CASE("a BMP that the decoder would refuse is unreadable") {
       {"pixels before the end of the header", bmp_with(10, le(20, 4))},
       {"pixels far behind the header", bmp_with(10, le(60, 4))},
       {"8 bits without a palette", bmp_with(28, le(8, 2))},
-      {"the same mask for each color", bmp_with(28, le(16, 2) + le(3, 4)).replace(10, 4, le(66, 4)).insert(54, std::string(12, '\1'))},
-      {"masks of nothing", bmp_with(28, le(16, 2) + le(3, 4)).replace(10, 4, le(66, 4)).insert(54, std::string(12, '\0'))},
+      {"the same mask for each color",
+       bmp_with(28, le(16, 2) + le(3, 4)).replace(10, 4, le(66, 4)).insert(54, std::string(12, '\1'))},
+      {"a mask of nine bits", bmp_with(28, le(16, 2) + le(3, 4))
+                                  .replace(10, 4, le(66, 4))
+                                  .insert(54, le(0x1FF, 4) + le(0xFE00, 4) + le(1, 4))},
+      {"masks of nothing",
+       bmp_with(28, le(16, 2) + le(3, 4)).replace(10, 4, le(66, 4)).insert(54, std::string(12, '\0'))},
   });
 }
 
 TEST_CASE("a BMP whose sides promise more than there is is truncated, however large they are") {
   CHECK_EQ(header_of(bmp_with(22, le(3, 4))), "photo_truncated");
-  CHECK_EQ(header_of(bmp_with(18, le(0x7FFFFFFF, 4) + le(0x7FFFFFFF, 4))), "photo_truncated");
+  const auto largest = le(0x7FFFFFFF, 4);
+  CHECK_EQ(header_of(bmp_with(18, largest + largest)), "photo_truncated");
+  CHECK_EQ(header_of(bmp_with(18, largest + largest + le(1, 2) + le(32, 2))), "photo_truncated");
 }
 
 TEST_CASE("the three kinds of WebP are read") {

@@ -33,7 +33,8 @@ std::vector<sample> whole_images() {
   return {
       {"JPEG", jpeg()},
       {"JPEG with a thumbnail", jpeg(8, 8, thumbnail)},
-      {"JPEG of two scans", head + jpeg_frame(8, 8, 0xC2) + jpeg_scan("\x11\xFF\0"s) + jpeg_huffman() + jpeg_scan() + jpeg_end},
+      {"JPEG of two scans",
+       head + jpeg_frame(8, 8, 0xC2) + jpeg_scan("\x11\xFF\0"s) + jpeg_huffman() + jpeg_scan() + jpeg_end},
       {"PNG", png()},
       {"GIF", gif()},
       {"GIF of two pictures", gif(1, 1, gif_picture + "\x21\xFE\1;\0"s)},
@@ -60,7 +61,8 @@ TEST_CASE("an image cut after any number of its bytes is never accepted") {
 
 TEST_CASE("an image whose header is there but whose end is not is called truncated") {
   for (const auto& [name, bytes] : whole_images())
-    CHECK_EQ(name + ": "s + verdict(to_base64(bytes.substr(0, bytes.size() - 1)), webp_too), name + ": photo_truncated"s);
+    CHECK_EQ(name + ": "s + verdict(to_base64(bytes.substr(0, bytes.size() - 1)), webp_too),
+             name + ": photo_truncated"s);
 }
 
 TEST_CASE("a JPEG with bytes behind its end is accepted, and cut before that end it is not") {
@@ -84,7 +86,9 @@ TEST_CASE("base64 of nothing, of text and of other files is photo_unreadable") {
   CHECK_EQ(verdict(to_base64("x")), "photo_unreadable");
   CHECK_EQ(verdict(to_base64("hello, this is plain text and no photo")), "photo_unreadable");
   CHECK_EQ(verdict(to_base64("%PDF-1.7 ...")), "photo_unreadable");
-  CHECK_EQ(verdict(to_base64("\0\0\0\x18" "ftypavif\0\0\0\0mif1miaf"s)), "photo_unreadable");
+  CHECK_EQ(verdict(to_base64("\0\0\0\x18"
+                             "ftypavif\0\0\0\0mif1miaf"s)),
+           "photo_unreadable");
 }
 
 TEST_CASE("WebP is unreadable unless it is allowed") {

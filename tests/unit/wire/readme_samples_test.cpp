@@ -54,7 +54,10 @@ TEST_CASE("the README's requests are understood") {
 TEST_CASE("the README's replies are what the requests get") {
   const auto photo = asked_by("photo-request", "order-17");
   const auto text = asked_by("text-request", "chat-4");
-  CHECK_EQ(photo_reply(photo, R"({"dish_name":"Pizza","estimated_avg_calories":285,"contains":{"protein":12.0,"carbs":36.0}})", facts).body,
+  CHECK_EQ(photo_reply(photo,
+                       R"({"dish_name":"Pizza","estimated_avg_calories":285,"contains":{"protein":12.0,"carbs":36.0}})",
+                       facts)
+               .body,
            sample("photo-reply"));
   CHECK_EQ(text_reply(text, "About 285 a slice.", "", facts).body, sample("text-reply"));
   const auto object = R"({"calories":285,"model":"a guess"})"s;
@@ -70,15 +73,18 @@ TEST_CASE("the README lists every code with its class and message") {
   const auto text = readme();
   for (const auto& each : faults()) {
     const auto letter = dead_letter(request{}, each.kind, {});
-    const auto row = "| `" + std::string{each.code} + "` | `" + letter.headers.at(1).second + "` | " + std::string{each.text} + " |\n";
+    const auto row = "| `" + std::string{each.code} + "` | `" + letter.headers.at(1).second + "` | "
+                     + std::string{each.text} + " |\n";
     CHECK_EQ(text.find(row) == std::string::npos ? "missing: " + row : "", "");
   }
 }
 
 TEST_CASE("the README lists every member that is read") {
   const auto text = readme();
-  for (const auto* name : {"user_email", "photo", "prompt", "question", "text", "content", "message", "system_prompt", "system",
-                           "respond_in_language", "history", "model", "task", "schema", "timestamp", "date", "image_id", "deadline",
-                           "traceparent", "tracestate", "correlation-id"})
+  for (const auto* name : {"user_email",    "photo",    "prompt",        "question",    "text",
+                           "content",       "message",  "system_prompt", "system",      "respond_in_language",
+                           "history",       "model",    "task",          "schema",      "timestamp",
+                           "date",          "image_id", "deadline",      "traceparent", "tracestate",
+                           "correlation-id"})
     CHECK(text.find('`' + std::string{name} + '`') != std::string::npos);
 }

@@ -44,12 +44,15 @@ std::string listed(const std::vector<name_and_text>& headers) {
   return out;
 }
 
-std::string text_body(std::string_view answer, std::string_view object) { return text_reply(sample(), answer, object, facts).body; }
+std::string text_body(std::string_view answer, std::string_view object) {
+  return text_reply(sample(), answer, object, facts).body;
+}
 
 } // namespace
 
 TEST_CASE("a photo's reply holds the analysis as a string, then what is passed through") {
-  const auto reply = photo_reply(sample(request_kind::photo), R"({"dish":"Pizza \"X\"","kcal":12.0,"n":12345678901234567890123})", facts);
+  const auto reply = photo_reply(sample(request_kind::photo),
+                                 R"({"dish":"Pizza \"X\"","kcal":12.0,"n":12345678901234567890123})", facts);
   CHECK(reply.to == destination::photo_reply);
   CHECK_EQ(reply.key, "id-1");
   CHECK_EQ(reply.body, R"({"key":"id-1","value":{"user_email":"a@b.c",)"
@@ -58,19 +61,22 @@ TEST_CASE("a photo's reply holds the analysis as a string, then what is passed t
 }
 
 TEST_CASE("a text's reply repeats the text as analysis where it is no object") {
-  CHECK_EQ(text_body("Hi \"you\"\n", ""), R"({"key":"id-1","value":{"user_email":"a@b.c","response":"Hi \"you\"\n",)"
-                                          R"("model":"llava:latest","analysis":"Hi \"you\"\n","timestamp":1.10,"date":"d"}})");
+  CHECK_EQ(text_body("Hi \"you\"\n", ""),
+           R"({"key":"id-1","value":{"user_email":"a@b.c","response":"Hi \"you\"\n",)"
+           R"("model":"llava:latest","analysis":"Hi \"you\"\n","timestamp":1.10,"date":"d"}})");
   CHECK_EQ(text_body("[1]", "[1]"), R"({"key":"id-1","value":{"user_email":"a@b.c","response":"[1]",)"
                                     R"("model":"llava:latest","analysis":"[1]","timestamp":1.10,"date":"d"}})");
   CHECK(text_reply(sample(), "Hi", "", facts).to == destination::text_reply);
 }
 
 TEST_CASE("an object's members are merged as the model wrote them") {
-  CHECK_EQ(text_body("x", R"({"b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine"})"),
-           R"({"key":"id-1","value":{"user_email":"a@b.c","response":"x","model":"llava:latest",)"
-           R"("b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine","timestamp":1.10,"date":"d"}})");
+  CHECK_EQ(
+      text_body("x", R"({"b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine"})"),
+      R"({"key":"id-1","value":{"user_email":"a@b.c","response":"x","model":"llava:latest",)"
+      R"("b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine","timestamp":1.10,"date":"d"}})");
   CHECK_EQ(text_body("{}", "{}"),
-           R"({"key":"id-1","value":{"user_email":"a@b.c","response":"{}","model":"llava:latest","timestamp":1.10,"date":"d"}})");
+           R"({"key":"id-1","value":{"user_email":"a@b.c","response":"{}","model":"llava:latest",)"
+           R"("timestamp":1.10,"date":"d"}})");
 }
 
 TEST_CASE("an answer's members never take the place of ours, whatever their names are written like") {
@@ -99,29 +105,35 @@ TEST_CASE("an answer of very many members is merged in time") {
 
 TEST_CASE("replies say in headers how they came about, then repeat those of the request") {
   CHECK_EQ(listed(photo_reply(sample(), "{}", facts).headers),
-           "attempt=2;model=llava:latest;host=http://host:1;duration-ms=1234;finish=stop;traceparent=00-ab;correlation-id=c;");
+           "attempt=2;model=llava:latest;host=http://"
+           "host:1;duration-ms=1234;finish=stop;traceparent=00-ab;correlation-id=c;");
   auto mended = facts;
   mended.finish = "repaired";
   mended.repairs = "quotes,commas";
   CHECK_EQ(listed(text_reply(sample(), "x", "", mended).headers),
            "attempt=2;model=llava:latest;host=http://host:1;duration-ms=1234;finish=repaired;repairs=quotes,commas;"
            "traceparent=00-ab;correlation-id=c;");
-  CHECK_EQ(listed(error_reply(sample(), fault::expired, {}).headers), "attempt=0;duration-ms=0;traceparent=00-ab;correlation-id=c;");
+  CHECK_EQ(listed(error_reply(sample(), fault::expired, {}).headers),
+           "attempt=0;duration-ms=0;traceparent=00-ab;correlation-id=c;");
 }
 
 TEST_CASE("a photo's error reply is an analysis that holds the error") {
   const auto reply = error_reply(sample(request_kind::photo), fault::answer_empty, facts);
   CHECK(reply.to == destination::photo_reply);
   CHECK_EQ(reply.key, "id-1");
-  CHECK_EQ(reply.body, R"({"key":"id-1","value":{"user_email":"a@b.c",)"
-                       R"("analysis":"{\"error\":\"answer_empty: the model gave an empty answer\"}","timestamp":1.10,"date":"d"}})");
+  CHECK_EQ(
+      reply.body,
+      R"({"key":"id-1","value":{"user_email":"a@b.c",)"
+      R"("analysis":"{\"error\":\"answer_empty: the model gave an empty answer\"}","timestamp":1.10,"date":"d"}})");
 }
 
 TEST_CASE("a text's error reply has code and message, and the model that was asked") {
   const auto reply = error_reply(sample(), fault::expired, {});
   CHECK(reply.to == destination::text_reply);
-  CHECK_EQ(reply.body, R"({"key":"id-1","value":{"user_email":"a@b.c","error":{"code":"expired",)"
-                       R"("message":"the request's deadline has passed"},"response":"","model":"asked","timestamp":1.10,"date":"d"}})");
+  CHECK_EQ(
+      reply.body,
+      R"({"key":"id-1","value":{"user_email":"a@b.c","error":{"code":"expired",)"
+      R"("message":"the request's deadline has passed"},"response":"","model":"asked","timestamp":1.10,"date":"d"}})");
   CHECK(error_reply(sample(), fault::expired, facts).body.find(R"("model":"llava:latest")") != std::string::npos);
 }
 
@@ -133,7 +145,8 @@ TEST_CASE("a bad record gets the error reply of its kind") {
   CHECK_EQ(listed(photo.headers), "attempt=0;duration-ms=0;tracestate=s;");
   const auto text = error_reply(bad_sample(request_kind::text, fault::no_question), {});
   CHECK(text.to == destination::text_reply);
-  CHECK(text.body.starts_with(R"({"key":"id-2","value":{"user_email":"a@b.c","error":{"code":"no_question","message":")"));
+  CHECK(text.body.starts_with(
+      R"({"key":"id-2","value":{"user_email":"a@b.c","error":{"code":"no_question","message":")"));
   CHECK(text.body.ends_with(R"("response":"","model":"asked","image_id":5}})"));
 }
 
@@ -148,13 +161,15 @@ TEST_CASE("every fault makes valid error replies of both kinds and a dead letter
 }
 
 TEST_CASE("a dead letter says what, why and where, and has no payload of its own") {
-  const auto letter = dead_letter(sample(), fault::runner_died, {3, "eater-send-photo", std::chrono::system_clock::time_point{1732356420125ms}});
+  const auto letter = dead_letter(sample(), fault::runner_died,
+                                  {3, "eater-send-photo", std::chrono::system_clock::time_point{1732356420125ms}});
   CHECK(letter.to == destination::dead_letter);
   CHECK_EQ(letter.key, "id-1");
   CHECK_EQ(letter.body, "");
-  CHECK_EQ(listed(letter.headers),
-           "reason=runner_died;class=retry;attempts=3;source-topic=eater-send-photo;source-partition=4;source-offset=123456;"
-           "timestamp=2024-11-23T10:07:00.125Z;traceparent=00-ab;correlation-id=c;");
+  CHECK_EQ(
+      listed(letter.headers),
+      "reason=runner_died;class=retry;attempts=3;source-topic=eater-send-photo;source-partition=4;source-offset=123456;"
+      "timestamp=2024-11-23T10:07:00.125Z;traceparent=00-ab;correlation-id=c;");
 }
 
 TEST_CASE("a dead letter carries the record's body where that was kept") {
@@ -163,14 +178,18 @@ TEST_CASE("a dead letter carries the record's body where that was kept") {
   const auto letter = dead_letter(bad, {0, "t", {}});
   CHECK_EQ(letter.body, "{ \xFF");
   CHECK_EQ(letter.key, "id-2");
-  CHECK_EQ(listed(letter.headers), "reason=not_json;class=dead_letter;attempts=0;source-topic=t;source-partition=4;source-offset=7;"
-                                   "timestamp=1970-01-01T00:00:00.000Z;tracestate=s;");
+  CHECK_EQ(listed(letter.headers),
+           "reason=not_json;class=dead_letter;attempts=0;source-topic=t;source-partition=4;source-offset=7;"
+           "timestamp=1970-01-01T00:00:00.000Z;tracestate=s;");
 }
 
 TEST_CASE("times are written in UTC with milliseconds, also before 1970") {
-  const auto at = [](std::chrono::milliseconds since_1970) { return iso_8601(std::chrono::system_clock::time_point{since_1970}); };
+  const auto at = [](std::chrono::milliseconds since_1970) {
+    return iso_8601(std::chrono::system_clock::time_point{since_1970});
+  };
   CHECK_EQ(at(0ms), "1970-01-01T00:00:00.000Z");
   CHECK_EQ(at(-1ms), "1969-12-31T23:59:59.999Z");
+  CHECK_EQ(iso_8601(std::chrono::system_clock::time_point{-1ns}), "1969-12-31T23:59:59.999Z");
   CHECK_EQ(at(951'782'399'999ms), "2000-02-28T23:59:59.999Z");
   CHECK_EQ(at(951'868'800'007ms), "2000-03-01T00:00:00.007Z");
   CHECK_EQ(at(4'102'444'800'000ms), "2100-01-01T00:00:00.000Z");

@@ -34,7 +34,7 @@ TEST_CASE("a text request carries its question, its sender, its id and its origi
 }
 
 TEST_CASE("a photo request carries the photo without quotes and without a copy") {
-  const auto body = std::make_shared<const std::string>(with_photo(quoted(photo_text)));
+  const auto body = std::make_shared<const std::string>(with_photo(in_quotes(photo_text)));
   const auto photo = asked(decode_request({}, "k", body, {}, {}));
   CHECK(photo.kind == request_kind::photo);
   CHECK_EQ(photo.photo.view(), photo_text);
@@ -49,23 +49,24 @@ TEST_CASE("the question is the first of prompt, question, text, content and mess
     const char* prompt;
   };
   for (const auto& [members, prompt] : {
-         row{R"("message":"5","content":"4","text":"3","question":"2","prompt":"1")", "\"1\""},
-         row{R"("message":"5","content":"4","text":"3","question":"2")", "\"2\""},
-         row{R"("message":"5","content":"4","text":"3")", "\"3\""},
-         row{R"("message":"5","content":"4")", "\"4\""},
-         row{R"("message":"5")", "\"5\""},
-         row{R"("prompt":"","question":"2")", "\"2\""},
-         row{R"("prompt":null,"question":"2")", "\"2\""},
-         row{R"("prompt":" \t\r\n","question":"\u0020\u00a0\u3000\ufeff","text":"3")", "\"3\""},
-         row{"\"prompt\":\"\xC2\xA0\xE2\x80\x89\xE3\x80\x80\",\"message\":\"5\"", "\"5\""},
-         row{R"("prompt":"1","question":7)", "\"1\""},
-         row{R"("prompt" : "spaced out" )", "\"spaced out\""},
+           row{R"("message":"5","content":"4","text":"3","question":"2","prompt":"1")", "\"1\""},
+           row{R"("message":"5","content":"4","text":"3","question":"2")", "\"2\""},
+           row{R"("message":"5","content":"4","text":"3")", "\"3\""},
+           row{R"("message":"5","content":"4")", "\"4\""},
+           row{R"("message":"5")", "\"5\""},
+           row{R"("prompt":"","question":"2")", "\"2\""},
+           row{R"("prompt":null,"question":"2")", "\"2\""},
+           row{R"("prompt":" \t\r\n","question":"\u0020\u00a0\u200b\u3000\ufeff","text":"3")", "\"3\""},
+           row{"\"prompt\":\"\xC2\xA0\xE2\x80\x89\xE3\x80\x80\",\"message\":\"5\"", "\"5\""},
+           row{R"("prompt":"1","question":7)", "\"1\""},
+           row{R"("prompt" : "spaced out" )", "\"spaced out\""},
        })
     CHECK_EQ(asked(decode(with(members))).prompt_json.view(), prompt);
 }
 
 TEST_CASE("text that only begins blank is a question") {
-  for (const auto* prompt : {R"(" x")", R"("\n\tx")", R"("\u0020x")", R"("\\")", R"("\"")", R"("0")", "\"\xC3\xA9\"", "\"\xC2\xA1\""})
+  for (const auto* prompt :
+       {R"(" x")", R"("\n\tx")", R"("\u0020x")", R"("\\")", R"("\"")", R"("0")", "\"\xC3\xA9\"", "\"\xC2\xA1\""})
     CHECK_EQ(asked(decode(with("\"prompt\":"s + prompt))).prompt_json.view(), prompt);
 }
 
@@ -75,7 +76,8 @@ TEST_CASE("null and an empty string are no photo") {
 }
 
 TEST_CASE("value may be a string that holds the object, with its own escapes") {
-  const auto inner = R"( {"user_email":"a@b.c","prompt":"Zwei \"Pizzen\" \ud83c\udf55","photo":")" + photo_text + "\"}\n";
+  const auto inner =
+      R"( {"user_email":"a@b.c","prompt":"Zwei \"Pizzen\" \ud83c\udf55","photo":")" + photo_text + "\"}\n";
   const auto photo = asked(decode(R"({"key":"k","value":)" + string_literal(inner) + "}"));
   CHECK_EQ(photo.user_email, "a@b.c");
   CHECK_EQ(photo.prompt_json.view(), R"("Zwei \"Pizzen\" \ud83c\udf55")");
@@ -93,8 +95,9 @@ TEST_CASE("user_email is taken from value, else from beside it") {
 }
 
 TEST_CASE("of a member that stands twice the last one counts, also when its name is escaped") {
-  const auto twice = asked(decode(R"({"value":{"prompt":"no"},"value":{"user_email":"1@x","prompt":"first","prompt":"last",)"
-                                  R"("photo":"no photo","user_ema\u0069l":"2@x","photo":null}})"));
+  const auto twice =
+      asked(decode(R"({"value":{"prompt":"no"},"value":{"user_email":"1@x","prompt":"first","prompt":"last",)"
+                   R"("photo":"no photo","user_ema\u0069l":"2@x","photo":null}})"));
   CHECK(twice.kind == request_kind::text);
   CHECK_EQ(twice.user_email, "2@x");
   CHECK_EQ(twice.prompt_json.view(), "\"last\"");
@@ -102,7 +105,9 @@ TEST_CASE("of a member that stands twice the last one counts, also when its name
 
 TEST_CASE("the id is the record's key, else the body's key as text") {
   const auto id = [](std::string_view key_json, std::string_view record_key) {
-    return asked(decode(R"({"key":)" + std::string{key_json} + R"(,"value":{"user_email":"a","text":"Hi"}})", {}, {}, record_key)).id;
+    return asked(decode(R"({"key":)" + std::string{key_json} + R"(,"value":{"user_email":"a","text":"Hi"}})", {}, {},
+                        record_key))
+        .id;
   };
   CHECK_EQ(id("\"body\"", "record"), "record");
   CHECK_EQ(id("\"body\"", ""), "body");
@@ -114,10 +119,11 @@ TEST_CASE("the id is the record's key, else the body's key as text") {
 }
 
 TEST_CASE("system, language, model and task are taken where they have text") {
-  const auto full = asked(decode(with(
-      R"("prompt":"Hi","system_prompt":"Be \u0022brief\u0022","system":"no","respond_in_language":"\u010de\u0161tina","model":"m:1","task":"chat")")));
+  const auto full = asked(decode(with(R"("prompt":"Hi","system_prompt":"Be \u0022brief\u0022","system":"no",)"
+                                      R"("respond_in_language":"\u010de\u0161tina","model":"m:1","task":"chat")")));
   CHECK_EQ(full.system_json.view(), R"("Be \u0022brief\u0022")");
-  CHECK_EQ(full.language, "\xC4\x8D" "e\xC5\xA1tina");
+  CHECK_EQ(full.language, "\xC4\x8D"
+                          "e\xC5\xA1tina");
   CHECK_EQ(full.model, "m:1");
   CHECK_EQ(full.task, "chat");
   const auto second = asked(decode(with(R"("prompt":"Hi","system_prompt":" ","system":"yes","model":"","task":null)")));
@@ -133,7 +139,8 @@ TEST_CASE("a history keeps role and content as written and nothing else") {
   };
   CHECK_EQ(history(R"([{"role":"user","content":"a\u0062"} , {"content" : "", "role":"assistant"}])"),
            R"([{"role":"user","content":"a\u0062"},{"role":"assistant","content":""}])");
-  CHECK_EQ(history(R"([{"role":"us\u0065r","images":["AAAA"],"Images":["AAAA"],"content":"1","content":"2","tool_calls":[{}]}])"),
+  CHECK_EQ(history(R"([{"role":"us\u0065r","images":["AAAA"],"Images":["AAAA"],"content":"1","content":"2",)"
+                   R"("tool_calls":[{}]}])"),
            R"([{"role":"user","content":"2"}])");
   CHECK_EQ(history("[]"), "");
   CHECK_EQ(history("null"), "");
@@ -147,14 +154,16 @@ TEST_CASE("a schema is kept as written") {
 
 TEST_CASE("timestamp, date and image_id are passed through in this order, whatever they are") {
   const auto members = R"("image_id":{"a": [1]},"prompt":"Hi","date":null,"timestamp":12345678901234567890123)";
-  CHECK_EQ(names_of(asked(decode(with(members))).passed_through), R"(timestamp=12345678901234567890123;date=null;image_id={"a": [1]};)");
+  CHECK_EQ(names_of(asked(decode(with(members))).passed_through),
+           R"(timestamp=12345678901234567890123;date=null;image_id={"a": [1]};)");
   CHECK_EQ(names_of(asked(decode(with(R"("prompt":"Hi")"))).passed_through), "");
 }
 
 TEST_CASE("trace and correlation headers are kept as they are, others are not") {
-  const std::vector<name_and_text> headers{{"traceparent", "00-ab-cd-01"}, {"x", "y"},         {"tracestate", "a=1"},
-                                           {"tracestate", "b=2"},          {"attempt", "7"},   {"correlation-id", "\xFF\0"s},
-                                           {"Traceparent", "other name"},  {"deadline", "99"}};
+  const std::vector<name_and_text> headers{
+      {"traceparent", "00-ab-cd-01"}, {"x", "y"},        {"tracestate", "a=1"},
+      {"tracestate", "b=2"},          {"attempt", "7"},  {"correlation-id", "\xFF\0"s},
+      {"Traceparent", "other name"},  {"deadline", "99"}};
   const auto text = asked(decode(with(R"("prompt":"Hi")"), {}, headers));
   const std::vector<name_and_text> kept{
       {"traceparent", "00-ab-cd-01"}, {"tracestate", "a=1"}, {"tracestate", "b=2"}, {"correlation-id", "\xFF\0"s}};
@@ -210,7 +219,8 @@ TEST_CASE("a byte order mark and white space around the body are passed over") {
 }
 
 TEST_CASE("members with very long names and values are passed over") {
-  CHECK_EQ(outcome(decode(with("\"" + std::string(1'000'000, 'k') + R"(":1,"x":")" + std::string(1'000'000, 'v') + R"(","prompt":"Hi")"))),
+  CHECK_EQ(outcome(decode(with("\"" + std::string(1'000'000, 'k') + R"(":1,"x":")" + std::string(1'000'000, 'v')
+                               + R"(","prompt":"Hi")"))),
            "text");
 }
 
@@ -227,24 +237,24 @@ TEST_CASE("a photo's base64 comes in many writings and leaves in the standard on
       out += c == what ? std::string{with_what} : std::string(1, c);
     return out;
   };
-  CHECK_EQ(photo_of(quoted(text)), text);
-  CHECK_EQ(photo_of(quoted("data:image/gif;base64," + text)), text);
-  CHECK_EQ(photo_of(quoted("DATA:image/gif;name=a;Base64," + text)), text);
-  CHECK_EQ(photo_of(quoted("data:;base64," + text)), text);
-  CHECK_EQ(photo_of(quoted(replaced('/', "\\/"))), text);
-  CHECK_EQ(photo_of(quoted("data:image\\/gif;base64," + replaced('/', "\\/"))), text);
-  CHECK_EQ(photo_of(quoted(replaced('/', "\\u002f"))), text);
-  CHECK_EQ(photo_of(quoted(replaced('/', "_"))), text);
-  CHECK_EQ(photo_of(quoted(replaced('+', "-"))), text);
-  CHECK_EQ(photo_of(quoted(text.substr(0, 20) + "\\n" + text.substr(20) + "\\r\\n")), text);
-  CHECK_EQ(photo_of(quoted(text.substr(0, text.find('=')))), text);
+  CHECK_EQ(photo_of(in_quotes(text)), text);
+  CHECK_EQ(photo_of(in_quotes("data:image/gif;base64," + text)), text);
+  CHECK_EQ(photo_of(in_quotes("DATA:image/gif;name=a;Base64," + text)), text);
+  CHECK_EQ(photo_of(in_quotes("data:;base64," + text)), text);
+  CHECK_EQ(photo_of(in_quotes(replaced('/', "\\/"))), text);
+  CHECK_EQ(photo_of(in_quotes("data:image\\/gif;base64," + replaced('/', "\\/"))), text);
+  CHECK_EQ(photo_of(in_quotes(replaced('/', "\\u002f"))), text);
+  CHECK_EQ(photo_of(in_quotes(replaced('/', "_"))), text);
+  CHECK_EQ(photo_of(in_quotes(replaced('+', "-"))), text);
+  CHECK_EQ(photo_of(in_quotes(text.substr(0, 20) + "\\n" + text.substr(20) + "\\r\\n")), text);
+  CHECK_EQ(photo_of(in_quotes(text.substr(0, text.find('=')))), text);
 }
 
 TEST_CASE("a photo in a buffer of its own does not keep the record alive") {
   auto escaped = photo_text;
   escaped.insert(escaped.find('/'), "\\");
   const auto body = std::make_shared<const std::string>(
-    with(R"("prompt":"What?","system":"S","schema":{},"timestamp":1,"photo":)" + quoted(escaped)));
+      with(R"("prompt":"What?","system":"S","schema":{},"timestamp":1,"photo":)" + in_quotes(escaped)));
   const auto photo = asked(decode_request({}, "k", body, {}, {}));
   CHECK_EQ(body.use_count(), 1);
   CHECK_EQ(photo.photo.view(), photo_text);
@@ -258,10 +268,10 @@ TEST_CASE("a photo in a buffer of its own does not keep the record alive") {
 TEST_CASE("the limits for photos are handed on") {
   decode_options options;
   options.photo_pixels_max = 63;
-  CHECK_EQ(outcome(decode(with_photo(quoted(photo_text)), options)), "photo_too_large");
+  CHECK_EQ(outcome(decode(with_photo(in_quotes(photo_text)), options)), "photo_too_large");
   options.photo_pixels_max = 64;
-  CHECK_EQ(outcome(decode(with_photo(quoted(photo_text)), options)), "photo");
-  const auto webp = quoted(tiny::to_base64(tiny::webp_lossless(2, 2)));
+  CHECK_EQ(outcome(decode(with_photo(in_quotes(photo_text)), options)), "photo");
+  const auto webp = in_quotes(tiny::to_base64(tiny::webp_lossless(2, 2)));
   CHECK_EQ(outcome(decode(with_photo(webp), options)), "photo_unreadable");
   options.webp_allowed = true;
   CHECK_EQ(outcome(decode(with_photo(webp), options)), "photo");

@@ -56,8 +56,9 @@ const std::vector<std::string> delicate_values{
 TEST_CASE("what is passed through comes back byte for byte in every kind of reply") {
   for (const auto& json : delicate_values) {
     const auto text = asked(decode(with(R"("prompt":"Hi","timestamp":)" + json + R"(,"image_id" : )" + json)));
-    for (const auto& reply : {photo_reply(text, "{}", facts), text_reply(text, "x", "", facts), text_reply(text, "x", R"({"timestamp":0})", facts),
-                              error_reply(text, fault::expired, facts)}) {
+    for (const auto& reply :
+         {photo_reply(text, "{}", facts), text_reply(text, "x", "", facts),
+          text_reply(text, "x", R"({"timestamp":0})", facts), error_reply(text, fault::expired, facts)}) {
       CHECK(is_valid_json(reply.body, 64));
       CHECK(member_of(reply, "timestamp") == json);
       CHECK(member_of(reply, "image_id") == json);
@@ -91,8 +92,25 @@ TEST_CASE("the question and the system prompt come as they were written") {
 TEST_CASE("random senders, ids and answers come back as the same text") {
   std::mt19937 random{3};
   const auto random_text = [&] {
-    static const std::vector<std::string> pieces{"a", "Z", "0", " ", "\"", "\\", "/", "\n", "\x01", "\x7F", "\xC3\xA9", "\xE2\x82\xAC",
-                                                 "\xF0\x9F\x8D\x95", "\xEF\xBB\xBF", "\\u0041", "\0"s, "{", "}", "'"};
+    static const std::vector<std::string> pieces{"a",
+                                                 "Z",
+                                                 "0",
+                                                 " ",
+                                                 "\"",
+                                                 "\\",
+                                                 "/",
+                                                 "\n",
+                                                 "\x01",
+                                                 "\x7F",
+                                                 "\xC3\xA9",
+                                                 "\xE2\x82\xAC",
+                                                 "\xF0\x9F\x8D\x95",
+                                                 "\xEF\xBB\xBF",
+                                                 "\\u0041",
+                                                 "\0"s,
+                                                 "{",
+                                                 "}",
+                                                 "'"};
     auto text = "x"s;
     for (auto length = random() % 40; length > 0; --length)
       text += pieces[random() % pieces.size()];
@@ -102,8 +120,9 @@ TEST_CASE("random senders, ids and answers come back as the same text") {
     const auto email = random_text();
     const auto answer = random_text();
     const auto id = random_text();
-    const auto text = asked(decode(R"({"key":)" + string_literal(id) + R"(,"value":{"prompt":"Hi","user_email":)" + string_literal(email) + "}}", {},
-                                   {}, ""));
+    const auto text = asked(decode(R"({"key":)" + string_literal(id) + R"(,"value":{"prompt":"Hi","user_email":)"
+                                       + string_literal(email) + "}}",
+                                   {}, {}, ""));
     CHECK(text.id == id);
     const auto reply = text_reply(text, answer, "", facts);
     CHECK(is_valid_json(reply.body, 8));

@@ -14,7 +14,9 @@ inline std::string to_base64(std::string_view bytes) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<std::uint8_t>(bytes[i]) : std::uint8_t{0}; };
+    const auto byte = [&](std::size_t i) {
+      return i < bytes.size() ? static_cast<std::uint8_t>(bytes[i]) : std::uint8_t{0};
+    };
     const unsigned group = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
     out += alphabet[group >> 18];
     out += alphabet[group >> 12 & 63];
@@ -40,7 +42,8 @@ inline std::string le(std::uint32_t number, int bytes) {
 
 /// One JPEG segment with its marker.
 inline std::string segment(std::uint8_t marker, std::string_view content) {
-  return "\xFF"s + static_cast<char>(marker) + be(static_cast<std::uint32_t>(content.size() + 2), 2) + std::string{content};
+  return "\xFF"s + static_cast<char>(marker) + be(static_cast<std::uint32_t>(content.size() + 2), 2)
+         + std::string{content};
 }
 
 inline const auto jpeg_start = "\xFF\xD8"s;
@@ -64,8 +67,8 @@ inline std::string jpeg_scan(std::string_view data = "\x3F") {
 
 /// A grey baseline JPEG; its one block decodes for sides up to 8. `extra` goes in front of the tables.
 inline std::string jpeg(unsigned width = 8, unsigned height = 8, std::string_view extra = {}) {
-  return jpeg_start + std::string{extra} + jpeg_quantization() + jpeg_huffman() + jpeg_frame(width, height) + jpeg_scan()
-         + jpeg_end;
+  return jpeg_start + std::string{extra} + jpeg_quantization() + jpeg_huffman() + jpeg_frame(width, height)
+         + jpeg_scan() + jpeg_end;
 }
 
 /// One PNG chunk with its checksum.
@@ -89,7 +92,8 @@ inline std::string png_header(std::uint32_t width, std::uint32_t height, unsigne
 /// Rows of zeros in a deflate block that is stored as it is.
 inline std::string png_data(std::size_t raw_bytes = 2) {
   const auto size = static_cast<std::uint32_t>(raw_bytes);
-  return chunk("IDAT", "\x78\x01\x01"s + le(size, 2) + le(~size, 2) + std::string(raw_bytes, '\0') + be(size << 16 | 1, 4));
+  return chunk("IDAT",
+               "\x78\x01\x01"s + le(size, 2) + le(~size, 2) + std::string(raw_bytes, '\0') + be(size << 16 | 1, 4));
 }
 
 inline const auto png_end = chunk("IEND", "");
@@ -103,16 +107,17 @@ inline std::string png(std::uint32_t width = 1, std::uint32_t height = 1) {
 inline const auto gif_picture = "\x2C\0\0\0\0\1\0\1\0\0\2\2\x44\1\0"s;
 
 inline std::string gif(unsigned width = 1, unsigned height = 1, std::string_view extra = {}) {
-  return "GIF89a"s + le(width, 2) + le(height, 2) + "\x80\0\0"s + "\0\0\0\xFF\xFF\xFF"s + std::string{extra} + gif_picture + ";"s;
+  return "GIF89a"s + le(width, 2) + le(height, 2) + "\x80\0\0"s + "\0\0\0\xFF\xFF\xFF"s + std::string{extra}
+         + gif_picture + ";"s;
 }
 
 /// A BMP of 24 bits; a negative height says that the rows go down.
 inline std::string bmp(std::int32_t width = 3, std::int32_t height = 2) {
   const auto rows = static_cast<std::uint32_t>(height < 0 ? -height : height);
   const auto row_bytes = (static_cast<std::uint32_t>(width) * 3 + 3) / 4 * 4;
-  return "BM"s + le(54 + rows * row_bytes, 4) + le(0, 4) + le(54, 4) + le(40, 4) + le(static_cast<std::uint32_t>(width), 4)
-         + le(static_cast<std::uint32_t>(height), 4) + le(1, 2) + le(24, 2) + le(0, 4) + le(rows * row_bytes, 4)
-         + std::string(16, '\0') + std::string(rows * row_bytes, '\x7F');
+  return "BM"s + le(54 + rows * row_bytes, 4) + le(0, 4) + le(54, 4) + le(40, 4)
+         + le(static_cast<std::uint32_t>(width), 4) + le(static_cast<std::uint32_t>(height), 4) + le(1, 2) + le(24, 2)
+         + le(0, 4) + le(rows * row_bytes, 4) + std::string(16, '\0') + std::string(rows * row_bytes, '\x7F');
 }
 
 /// The head of a lossless, lossy or extended WebP with some bytes behind it: enough for reading its header.

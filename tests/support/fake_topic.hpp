@@ -1,0 +1,260 @@
+#pragma once
+// A requests topic and a consumer group in memory: a test says what the world does and looks at what was asked of it.
+
+#include "actors/kafka_reader/consumer_port.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace mp::test {
+
+/// Outlives the port, so a restarted reader finds it as it was left.
+///
+/// As strict as the real one where that shows mistakes: a bell rings only when a queue was empty before, and an answer to a
+/// question that was not asked, or a commit of what is not held, is an exception in the reader.
+struct fake_topic {
+  struct stored {
+    std::int64_t offset = 0;
+    std::string key;
+    std::string body;
+    std::vector<name_and_text> headers;
+  };
+
+  std::map<std::int32_t, std::vector<stored>> partitions;
+  std::map<std::int32_t, position> committed;
+
+  // How it behaves.
+  bool assigns_by_itself = false;                      ///< a member gets all partitions as soon as it has joined
+  bool closes_without_revoke = false;                  ///< as after an error that put the member out of the group
+  bool hold_commits = false;                           ///< commits wait for answer_commit()
+  bool hold_positions = false;                         ///< load_positions() waits for the test to answer
+  bool fail_open = false;
+  int positions_failures = 0;                          ///< times that load_positions() will fail
+  commit_result commit_answer = commit_result::done;
+
+  // What was asked of it.
+  std::vector<std::vector<position>> commits;          ///< every commit() in order
+  std::vector<std::vector<std::int32_t>> assigned;     ///< every assign() in order
+  std::vector<std::vector<std::int32_t>> unassigned;   ///< every unassign() in order
+  std::vector<std::pair<std::int32_t, std::int64_t>> rewinds;
+  int opened = 0;
+  int closes = 0;
+  int loads = 0;                                       ///< calls of load_positions()
+  std::size_t fetched = 0;                             ///< records handed out, repeats counted
+  std::size_t polls = 0;                               ///< calls of next_event()
+
+  // The member.
+  std::map<std::int32_t, std::int64_t> next;           ///< read position of each partition it holds
+  std::deque<group_event> events;
+  std::optional<std::vector<std::int32_t>> to_assign;  ///< the group waits for assign()
+  std::optional<std::vector<std::int32_t>> to_unassign; ///< the group waits for unassign()
+  std::deque<std::vector<position>> held_commits;
+  bool closing = false;
+  bool closed = false;
+  consumer_port::bell ring;
+
+  /// Appends a record; `gap` offsets before it are missing in the log, as after a transaction marker or compaction.
+  void add(std::int32_t partition, std::string key, std::string body, std::int64_t gap = 0, std::vector<name_and_text> headers = {}) {
+    auto& log = partitions[partition];
+    auto offset = (log.empty() ? 0 : log.back().offset + 1) + gap;
+    auto at = next.find(partition);
+    bool was_empty = at != next.end() && (log.empty() || log.back().offset < at->second);
+    log.push_back({offset, std::move(key), std::move(body), std::move(headers)});
+    if (ring && was_empty)
+      ring(partition);
+  }
+
+  void happen(group_event event) {
+    bool was_empty = events.empty();
+    events.push_back(std::move(event));
+    if (ring && was_empty)
+      ring(consumer_port::group_queue);
+  }
+
+  void assign(std::vector<std::int32_t> which) { happen(partitions_assigned{std::move(which)}); }
+  void revoke(std::vector<std::int32_t> which) { happen(partitions_revoked{std::move(which), false}); }
+  void lose(std::vector<std::int32_t> which) { happen(partitions_revoked{std::move(which), true}); }
+
+  /// Answers the oldest commit that is held back.
+  void answer_commit(commit_result result = commit_result::done) {
+    auto positions = std::move(held_commits.front());
+    held_commits.pop_front();
+    end_commit(positions, result);
+  }
+
+  void end_commit(const std::vector<position>& positions, commit_result result) {
+    commit_ended end{{}, result, result == commit_result::done ? "" : "refused"};
+    for (const auto& each : positions) {
+      end.partitions.push_back(each.partition);
+      if (result == commit_result::done)
+        committed[each.partition] = each;
+    }
+    happen(std::move(end));
+  }
+
+  std::int64_t committed_offset(std::int32_t partition) const {
+    auto i = committed.find(partition);
+    return i == committed.end() ? position::none : i->second.offset;
+  }
+
+  std::vector<std::int32_t> held() const {
+    std::vector<std::int32_t> which;
+    for (const auto& [partition, at] : next)
+      which.push_back(partition);
+    return which;
+  }
+
+  void member_is_gone() {
+    ring = nullptr;
+    next.clear();
+    events.clear();
+    to_assign.reset();
+    to_unassign.reset();
+    held_commits.clear();
+  }
+};
+
+class fake_consumer final : public consumer_port {
+public:
+  explicit fake_consumer(std::shared_ptr<fake_topic> topic) : topic_(std::move(topic)) {}
+  ~fake_consumer() override { topic_->member_is_gone(); }
+
+  void open(bell ring) override {
+    if (topic_->fail_open)
+      throw std::runtime_error("no client");
+    ++topic_->opened;
+    topic_->closing = topic_->closed = false;
+    topic_->ring = std::move(ring);
+    if (topic_->assigns_by_itself) {
+      std::vector<std::int32_t> all;
+      for (const auto& [partition, log] : topic_->partitions)
+        all.push_back(partition);
+      topic_->assign(std::move(all));
+    }
+  }
+
+  bool next_event(group_event& event) override {
+    ++topic_->polls;
+    if (topic_->events.empty())
+      return false;
+    event = std::move(topic_->events.front());
+    topic_->events.pop_front();
+    if (auto* given = std::get_if<partitions_assigned>(&event)) {
+      topic_->to_assign = given->partitions;
+    } else if (auto* taken = std::get_if<partitions_revoked>(&event)) {
+      topic_->to_assign.reset();
+      topic_->to_unassign = taken->partitions;
+    }
+    return true;
+  }
+
+  fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
+                  std::vector<fetched_record>& records) override {
+    const auto& log = topic_->partitions[partition];
+    auto& at = topic_->next.at(partition);
+    auto i = std::lower_bound(log.begin(), log.end(), at, [](const auto& each, std::int64_t offset) { return each.offset < offset; });
+    for (std::size_t count = 0, bytes = 0; i != log.end(); ++i, ++count) {
+      if (count == records_max || bytes >= bytes_max)
+        return fetch_end::more;
+      records.push_back({partition, i->offset, i->key, std::make_shared<const std::string>(i->body), i->headers});
+      bytes += i->key.size() + i->body.size();
+      for (const auto& [name, value] : i->headers)
+        bytes += name.size() + value.size();
+      at = i->offset + 1;
+      ++topic_->fetched;
+    }
+    return fetch_end::drained;
+  }
+
+  void load_positions(const std::vector<std::int32_t>& partitions) override {
+    ++topic_->loads;
+    if (topic_->hold_positions)
+      return;
+    if (topic_->positions_failures > 0) {
+      --topic_->positions_failures;
+      topic_->happen(positions_unavailable{"away"});
+      return;
+    }
+    positions_loaded loaded;
+    for (auto each : partitions)
+      loaded.positions.push_back(topic_->committed.contains(each) ? topic_->committed[each] : position{each, position::none, {}});
+    topic_->happen(std::move(loaded));
+  }
+
+  void assign(const std::vector<position>& positions) override {
+    std::vector<std::int32_t> which;
+    for (const auto& each : positions)
+      which.push_back(each.partition);
+    check(topic_->to_assign == which, "assign() of something else than what the group gave");
+    topic_->to_assign.reset();
+    for (const auto& each : positions) {
+      topic_->next[each.partition] = std::max<std::int64_t>(each.offset, 0);
+      topic_->ring(each.partition);
+    }
+    topic_->assigned.push_back(std::move(which));
+  }
+
+  void rewind(std::int32_t partition, std::int64_t offset) override {
+    topic_->next.at(partition) = offset;
+    topic_->rewinds.emplace_back(partition, offset);
+    topic_->ring(partition);
+  }
+
+  void unassign(const std::vector<std::int32_t>& partitions) override {
+    check(topic_->to_unassign == partitions, "unassign() of something else than what the group wants back");
+    topic_->to_unassign.reset();
+    topic_->unassigned.push_back(partitions);
+    for (auto each : partitions)
+      topic_->next.erase(each);
+    if (topic_->closing)
+      go_on_closing();
+  }
+
+  void commit(const std::vector<position>& positions) override {
+    for (const auto& each : positions) {
+      check(topic_->next.contains(each.partition), "commit of a partition that is not held");
+      check(each.offset >= 0, "commit of no offset");
+    }
+    topic_->commits.push_back(positions);
+    if (topic_->hold_commits)
+      topic_->held_commits.push_back(positions);
+    else
+      topic_->end_commit(positions, topic_->commit_answer);
+  }
+
+  void close() override {
+    ++topic_->closes;
+    topic_->closing = true;
+    // While the group waits for an answer no second rebalance begins (kafka-actors.md 2).
+    if (!topic_->to_unassign)
+      go_on_closing();
+  }
+
+  bool closed() const override { return topic_->closed; }
+
+private:
+  static void check(bool holds, const char* what) {
+    if (!holds)
+      throw std::logic_error(what);
+  }
+
+  void go_on_closing() {
+    if (topic_->next.empty() || topic_->closes_without_revoke) {
+      topic_->closed = true;
+      topic_->ring(group_queue);
+    } else {
+      topic_->revoke(topic_->held());
+    }
+  }
+
+  std::shared_ptr<fake_topic> topic_;
+};
+
+} // namespace mp::test

@@ -1,0 +1,141 @@
+#pragma once
+// A kafka_reader between a fake topic and a recorded dispatcher.
+
+#include "actors/kafka_reader/kafka_reader.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_topic.hpp"
+#include "tests/support/records.hpp"
+#include "tests/support/recorders.hpp"
+
+#include <caf/send.hpp>
+
+#include <map>
+
+namespace mp::test {
+
+struct reader_fixture : actor_fixture {
+  std::shared_ptr<fake_topic> topic = std::make_shared<fake_topic>();
+  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
+  std::shared_ptr<std::uint32_t> epochs = std::make_shared<std::uint32_t>(0);
+  dispatcher_actor dispatcher;
+  reader_actor reader;
+
+  static constexpr std::int64_t plenty = 1'000'000'000;
+
+  ~reader_fixture() {
+    dispatcher = nullptr;
+    reader = nullptr;
+  }
+
+  /// A dispatcher that only listens; what the reader says to it from now on is in `heard`.
+  void new_dispatcher() {
+    heard = std::make_shared<dispatcher_log>();
+    dispatcher = spawn_recording_dispatcher(parent(), heard);
+    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
+    directory->dispatcher_started(dispatcher);
+    settle();
+  }
+
+  void kill_dispatcher() {
+    order_exit(caf::actor_cast<caf::strong_actor_ptr>(dispatcher), caf::exit_reason::kill);
+    settle();
+  }
+
+  void new_reader(decode_options decode = {}) {
+    reader_config config;
+    config.make_port = [topic = topic] { return std::make_unique<fake_consumer>(topic); };
+    config.next_epoch = [epochs = epochs] { return ++*epochs; };
+    config.decode = std::move(decode);
+    config.directory = directory;
+    config.instruments = instruments;
+    reader = keep_as<reader_actor>(spawn_kafka_reader(parent(), std::move(config)));
+  }
+
+  void kill_reader() {
+    order_exit(caf::actor_cast<caf::strong_actor_ptr>(reader), caf::exit_reason::kill);
+    settle();
+  }
+
+  void stop_reader() {
+    order_exit(caf::actor_cast<caf::strong_actor_ptr>(reader), caf::exit_reason::user_shutdown);
+    settle();
+  }
+
+  bool reader_alive() { return alive(caf::actor_cast<caf::strong_actor_ptr>(reader)); }
+
+  /// Dispatcher, reader, and `partitions` assigned with `records` texts in each.
+  void start(std::vector<std::int32_t> partitions = {0}, int records = 0) {
+    for (auto each : partitions)
+      fill(each, records);
+    new_dispatcher();
+    new_reader();
+    topic->assign(std::move(partitions));
+    settle();
+  }
+
+  void fill(std::int32_t partition, int records) {
+    topic->partitions[partition];
+    for (int i = 0; i < records; ++i)
+      topic->add(partition, "k" + std::to_string(i), text_body());
+    settle();
+  }
+
+  void demand(std::uint32_t records, std::int64_t bytes = plenty) {
+    caf::anon_send(reader, read_demand{records, bytes});
+    settle();
+  }
+
+  /// Every request received so far, by partition and offset.
+  std::vector<origin> received() const {
+    std::vector<origin> from;
+    for (const auto& each : heard->records)
+      from.push_back(origin_of(each));
+    return from;
+  }
+
+  std::vector<std::int64_t> offsets(std::int32_t partition = 0) const {
+    std::vector<std::int64_t> found;
+    for (const auto& each : received())
+      if (each.partition == partition)
+        found.push_back(each.offset);
+    return found;
+  }
+
+  std::uint32_t epoch_of(std::int32_t partition) const {
+    std::uint32_t epoch = 0;
+    for (const auto& each : received())
+      if (each.partition == partition)
+        epoch = each.epoch;
+    return epoch;
+  }
+
+  void finish(std::vector<std::int64_t> which, std::int32_t partition = 0) { settle_requests(which, {}, partition); }
+  void hand_back(std::vector<std::int64_t> which, std::int32_t partition = 0) { settle_requests({}, which, partition); }
+
+  void settle_requests(const std::vector<std::int64_t>& finished, const std::vector<std::int64_t>& handed_back, std::int32_t partition) {
+    settlement settled;
+    auto epoch = epoch_of(partition);
+    for (auto offset : finished)
+      settled.finished.push_back({partition, epoch, offset});
+    for (auto offset : handed_back)
+      settled.handed_back.push_back({partition, epoch, offset});
+    caf::anon_send(reader, std::move(settled));
+    settle();
+  }
+
+  /// The newest commit of a partition that the reader has sent, or none.
+  std::optional<position> last_commit(std::int32_t partition = 0) const {
+    for (auto i = topic->commits.rbegin(); i != topic->commits.rend(); ++i)
+      for (const auto& each : *i)
+        if (each.partition == partition)
+          return each;
+    return std::nullopt;
+  }
+
+  std::int64_t last_committed(std::int32_t partition = 0) const {
+    auto last = last_commit(partition);
+    return last ? last->offset : position::none;
+  }
+};
+
+} // namespace mp::test
