@@ -1,11 +1,11 @@
 #include "actors/dispatcher/dispatcher.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/dispatcher/identity.hpp"
+#include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
+#include "actors/dispatcher/outbox.hpp"
 #include "actors/dispatcher/worker_pool.hpp"
 #include "actors/instruments/log.hpp"
-#include "messages/wire/reply_json.hpp"
 
 #include <caf/disposable.hpp>
 #include <caf/local_actor.hpp>
@@ -13,7 +13,6 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include <deque>
 #include <optional>
 #include <unordered_map>
 
@@ -27,9 +26,6 @@ using time_point = std::chrono::steady_clock::time_point; // of the actor clock,
 constexpr auto redelivery_delay = 1s;
 
 double milliseconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
-
-// A token names a record of a request: a request has at most two, its reply and its dead letter.
-constexpr std::uint64_t token_of(std::uint64_t ticket, std::size_t record) { return ticket << 1 | record; }
 
 struct dispatcher_state {
   static inline const char* name = "dispatcher";
@@ -48,8 +44,7 @@ struct dispatcher_state {
   std::map<caf::actor_addr, worker_pool::worker_id> worker_ids;
   worker_pool::worker_id next_worker_id = 1;
 
-  std::deque<std::uint64_t> outbox; // tokens of records to send, oldest first
-  std::size_t window = 0;           // records that the producer still takes
+  outbox to_send;
   settlement settled;               // collected in one handler, sent at its end
   std::uint32_t partitions = 0;
   caf::disposable unpark_timer;
@@ -124,10 +119,9 @@ struct dispatcher_state {
   void meet(const producer_hello& hello) {
     producer = hello.producer;
     self->monitor(producer);
-    window = hello.window;
-    outbox.clear();
+    to_send.open(hello.window);
     for (auto* row : table.in_stage(request_stage::publishing))
-      queue_records(*row);
+      to_send.add(*row);
     after();
   }
 
@@ -146,7 +140,7 @@ struct dispatcher_state {
         reader_left();
     } else if (producer && producer.address() == source) {
       producer = nullptr;
-      window = 0;
+      to_send.close();
     } else if (sanitizer && sanitizer.address() == source) {
       sanitizer = nullptr;
     } else if (monitor && monitor.address() == source) {
@@ -360,31 +354,19 @@ struct dispatcher_state {
 
   // ---- ends --------------------------------------------------------------------------------------------------------------
 
-  reply_facts facts_of(const in_flight_request& row, std::string model, std::string_view finish, std::string repairs) const {
-    return {row.attempts, std::move(model), row.host, std::chrono::duration_cast<std::chrono::milliseconds>(now() - row.received),
-            finish, std::move(repairs)};
-  }
+  end_facts facts() const { return {config.model, config.requests_topic, now(), config.wall_clock()}; }
 
   void end_well(in_flight_request& row, const clean_text& clean) {
     ++row.attempts;
     config.instruments->mended(clean.mends);
-    auto finish = row.answer.finish == finish_reason::length ? "truncated" : clean.repaired ? "repaired" : "stop";
-    auto facts = facts_of(row, row.answer.model, finish, clean.mends);
-    auto reply = row.kind == request_kind::photo ? photo_reply(*row.question, clean.text, facts)
-                                                 : text_reply(*row.question, clean.text, clean.object, facts);
     row.identity = shared_value<bad_record>{identity_of(*row.question)};
-    publish(row, {shared_outgoing{std::move(reply)}});
+    publish(row, {records_of_answer(row, clean, facts())});
   }
 
   void end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter) {
     row.ended_by = whose.why;
     row.dead_letter = dead_letter;
-    std::vector<shared_outgoing> records;
-    if (!whose.user_email.empty())
-      records.emplace_back(error_reply(whose, facts_of(row, whose.model.empty() ? config.model : whose.model, {}, {})));
-    if (dead_letter)
-      records.emplace_back(mp::dead_letter(whose, {row.attempts, config.requests_topic, config.wall_clock()}));
-    publish(row, std::move(records));
+    publish(row, records_of_fault(row, whose, dead_letter, facts()));
   }
 
   /// From here on the row holds what is to be published and no longer the question, whose photo may be megabytes.
@@ -401,37 +383,24 @@ struct dispatcher_state {
     if (row.undelivered == 0)
       end(row); // nobody to tell and no dead letter: cannot happen with the table of faults, but must not hang
     else
-      queue_records(row);
-  }
-
-  void queue_records(const in_flight_request& row) {
-    for (std::size_t i = 0; i < row.records.size(); ++i)
-      if (row.undelivered >> i & 1)
-        outbox.push_back(token_of(row.ticket, i));
+      to_send.add(row);
   }
 
   void send_records() {
     if (!producer)
       return;
     publication batch;
-    while (window > 0 && !outbox.empty()) {
-      auto token = outbox.front();
-      outbox.pop_front();
-      auto* row = table.find(token >> 1);
-      if (row == nullptr || row->stage != request_stage::publishing)
-        continue;
-      batch.records.push_back({token, row->records[token & 1]});
-      --window;
-    }
+    for (auto& [token, record] : to_send.take(table))
+      batch.records.push_back({token, std::move(record)});
     if (!batch.records.empty())
       self->send(producer, std::move(batch));
   }
 
   void take_receipts(const receipts& delivered) {
     for (const auto& each : delivered.deliveries) {
-      ++window;
-      auto* row = table.find(each.token >> 1);
-      auto bit = 1u << (each.token & 1);
+      to_send.returned();
+      auto* row = table.find(outbox::ticket_of(each.token));
+      auto bit = 1u << outbox::record_of(each.token);
       if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered & bit) == 0)
         continue; // of an earlier producer; sent again since
       switch (each.result) {
@@ -463,9 +432,9 @@ struct dispatcher_state {
   }
 
   void send_again_later(std::uint64_t token) {
-    log::warning("delivery_failed", {{"ticket", token >> 1}});
-    self->run_delayed(redelivery_delay, [this, token] {
-      outbox.push_back(token);
+    log::warning("delivery_failed", {{"ticket", outbox::ticket_of(token)}});
+    self->run_delayed(redelivery_delay, [this, token, generation = to_send.generation()] {
+      to_send.add_again(token, generation);
       after();
     });
   }

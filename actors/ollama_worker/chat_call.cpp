@@ -19,7 +19,9 @@ void append_number(std::string& out, Number number) {
 /// Ollama takes seconds as a number and a duration as a string (ollama.md 1.2).
 void append_keep_alive(std::string& out, std::string_view keep_alive) {
   const auto digits = keep_alive.substr(keep_alive.starts_with('-') ? 1 : 0);
-  const auto is_number = digits == "0" || (!digits.empty() && digits.front() != '0' && digits.find_first_not_of("0123456789") == std::string_view::npos);
+  const auto is_number =
+    digits == "0"
+    || (!digits.empty() && digits.front() != '0' && digits.find_first_not_of("0123456789") == std::string_view::npos);
   if (is_number)
     out += keep_alive;
   else

@@ -11,20 +11,23 @@
 
 namespace mp {
 
-/// What is the same in every call. Ollama loads a model anew when a load-time option (num_ctx) differs from that of the loaded one,
-/// and the last call's keep_alive holds for all (ollama.md 1.2): so there is one set, for questions and for loading.
+/// What is the same in every call. Ollama loads a model anew when a load-time option (num_ctx) differs from that of the
+/// loaded one, and the last call's keep_alive holds for all (ollama.md 1.2): so there is one set, for questions and for
+/// loading.
 struct chat_settings {
   std::uint32_t answer_tokens_max = 1024;      ///< num_predict; without it Ollama's bound is ten times the context
   std::optional<std::uint32_t> context_tokens; ///< num_ctx; empty: the model's or the server's own
   std::optional<double> temperature;           ///< empty: the model's own
-  std::string keep_alive = "-1";               ///< how long the model stays in memory after a call: whole seconds, negative for ever,
-                                               ///< or a duration as Ollama reads it ("30m")
-  bool suppress_thinking = false;              ///< sends think:false. Every model accepts it: Ollama refuses only think:true (routes.go,
-                                               ///< ChatHandler of 0.24); without it a model that can think does, within num_predict
+  std::string keep_alive = "-1"; ///< how long the model stays in memory after a call: whole seconds, negative for ever,
+                                 ///< or a duration as Ollama reads it ("30m")
+  bool suppress_thinking =
+    false; ///< sends think:false. Every model accepts it: Ollama refuses only think:true (routes.go,
+           ///< ChatHandler of 0.24); without it a model that can think does, within num_predict
 };
 
-/// The body of one call, in pieces that are to be sent one after the other. The photo and all other long parts of the question are
-/// views into the request, which this object keeps alive; they are never copied. Stays where it was made: views point into it.
+/// The body of one call, in pieces that are to be sent one after the other. The photo and all other long parts of the
+/// question are views into the request, which this object keeps alive; they are never copied. Stays where it was made:
+/// views point into it.
 class chat_call {
 public:
   /// The question's `_json` fields must be valid JSON as messages/request.hpp says; then the body is valid JSON.
@@ -48,8 +51,8 @@ private:
   std::size_t bytes_ = 0;
 };
 
-/// The body of the request that only loads `model`, with the options of the questions to come (ollama.md 1.3: empty messages).
-/// Its response is one JSON object, with done_reason "load".
+/// The body of the request that only loads `model`, with the options of the questions to come (ollama.md 1.3: empty
+/// messages). Its response is one JSON object, with done_reason "load".
 std::string load_body(std::string_view model, const chat_settings& settings);
 
 } // namespace mp

@@ -6,6 +6,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <string>
+#include <utility>
 
 namespace mp {
 namespace {
@@ -23,7 +24,6 @@ struct chat_line {
   std::uint64_t load_nanoseconds = 0;
   std::uint64_t answer_nanoseconds = 0;
   bool done = false;
-  bool has_message = false;
   bool has_error = false;
 
   void clear() {
@@ -32,11 +32,12 @@ struct chat_line {
     model.clear();
     done_reason.clear();
     prompt_tokens = answer_tokens = load_nanoseconds = answer_nanoseconds = 0;
-    done = has_message = has_error = false;
+    done = has_error = false;
   }
 };
 
-/// Picks the members that matter out of the parser's events, so that no tree is built: 65 ns for a token's line, measured at 2.5 GHz.
+/// Picks the members that matter out of the parser's events, so that no tree is built: 65 ns for a token's line,
+/// measured at 2.6 GHz.
 class chat_line_handler {
 public:
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -146,7 +147,8 @@ private:
     return no_target();
   }
 
-  /// Where the value of this key goes. Keys are told apart by length first: nearly all of them are looked at in every line.
+  /// Where the value of this key goes. Keys are told apart by length first: nearly all of them are looked at in every
+  /// line.
   void aim(std::string_view key) {
     forget_target();
     if (depth_ == 1)
@@ -166,52 +168,50 @@ private:
   void aim_at_top(std::string_view key) {
     entered_ = section::other;
     switch (key.size()) {
-      case 4:
-        is_done_flag_ = key == "done";
-        break;
-      case 5:
-        if (key == "model") {
-          text_ = &line.model;
-        } else if (key == "error") {
-          entered_ = section::error;
-          aim_at_error();
-        }
-        break;
-      case 7:
-        if (key == "message") {
-          line.has_message = true;
-          entered_ = section::message;
-        }
-        break;
-      case 10:
-        if (key == "eval_count")
-          number_ = &line.answer_tokens;
-        break;
-      case 11:
-        if (key == "done_reason")
-          text_ = &line.done_reason;
-        break;
-      case 13:
-        if (key == "load_duration")
-          number_ = &line.load_nanoseconds;
-        else if (key == "eval_duration")
-          number_ = &line.answer_nanoseconds;
-        break;
-      case 17:
-        if (key == "prompt_eval_count")
-          number_ = &line.prompt_tokens;
-        break;
-      default:
-        break;
+    case 4:
+      is_done_flag_ = key == "done";
+      break;
+    case 5:
+      if (key == "model") {
+        text_ = &line.model;
+      } else if (key == "error") {
+        entered_ = section::error;
+        aim_at_error();
+      }
+      break;
+    case 7:
+      if (key == "message")
+        entered_ = section::message;
+      break;
+    case 10:
+      if (key == "eval_count")
+        number_ = &line.answer_tokens;
+      break;
+    case 11:
+      if (key == "done_reason")
+        text_ = &line.done_reason;
+      break;
+    case 13:
+      if (key == "load_duration")
+        number_ = &line.load_nanoseconds;
+      else if (key == "eval_duration")
+        number_ = &line.answer_nanoseconds;
+      break;
+    case 17:
+      if (key == "prompt_eval_count")
+        number_ = &line.prompt_tokens;
+      break;
+    default:
+      break;
     }
   }
 
-  std::string key_;                    ///< the parts of a key that came in parts
-  std::string* text_ = nullptr;        ///< where the next string goes
-  std::uint64_t* number_ = nullptr;    ///< where the next number goes
-  std::size_t depth_ = 0;              ///< open objects and arrays
-  section section_ = section::top;     ///< the object at depth 2 that is open
-  section entered_ = section::other;   ///< what the next object at depth 2 will be
+  std::string key_;                  ///< the parts of a key that came in parts
+  std::string* text_ = nullptr;      ///< where the next string goes
+  std::uint64_t* number_ = nullptr;  ///< where the next number goes
+  std::size_t depth_ = 0;            ///< open objects and arrays
+  section section_ = section::top;   ///< the object at depth 2 that is open
+  section entered_ = section::other; ///< what the next object at depth 2 will be
   bool is_done_flag_ = false;
   bool is_object_ = false;
 };
@@ -299,7 +299,6 @@ bool chat_stream::take_line(std::string_view text) {
     return true;
   }
   answer_ += line->content;
-  lines_ += line->has_message ? 1 : 0;
   if (!line->done)
     return true;
   // "load" and "unload" are the ends of requests without a question: the server did not take ours for one.
@@ -318,8 +317,6 @@ bool chat_stream::take_line(std::string_view text) {
 }
 
 bool chat_stream::is_done() const noexcept { return done_; }
-
-std::uint64_t chat_stream::lines() const noexcept { return lines_; }
 
 call_outcome chat_stream::finish() {
   constexpr int http_ok = 200;

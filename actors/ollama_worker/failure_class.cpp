@@ -13,8 +13,8 @@ struct text_row {
   fault why;
 };
 
-/// The first row whose part occurs in the error's text decides. Ollama has no error codes, and one status covers many causes
-/// (500: everything that happens in the model's own process), so the texts are all there is.
+/// The first row whose part occurs in the error's text decides. Ollama has no error codes, and one status covers many
+/// causes (500: everything that happens in the model's own process), so the texts are all there is.
 constexpr std::array text_rows{
   // The queue for loading models is full.
   text_row{"server busy", fault::host_busy},
@@ -40,7 +40,8 @@ constexpr std::array text_rows{
   text_row{"must be of type", fault::model_refused},
   text_row{"does not support", fault::model_refused},
 
-  // Another request's runner death seen by one that had not reached the runner yet. It must not count against this request: the
+  // Another request's runner death seen by one that had not reached the runner yet. It must not count against this
+  // request: the
   // model is being loaded again, so this is a host to wait for.
   text_row{"no longer running", fault::host_busy},
 
@@ -65,7 +66,8 @@ constexpr std::array text_rows{
 
 std::string lower_case(std::string_view text) {
   std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -109,23 +111,23 @@ std::string unwrapped(std::string_view text, int nesting) {
 
 fault fault_of(transport_failure failure) {
   switch (failure) {
-    case transport_failure::not_connected:
-      return fault::host_unreachable;
-    // Not host_unreachable, although the whole server may have been stopped: a proxy that resets the connection for a body it does
-    // not like would look the same, and such a request must run out of attempts some day.
-    case transport_failure::closed_before_answer:
-    case transport_failure::closed_within_answer:
-      return fault::stream_cut;
-    case transport_failure::silent_before_answer:
-      return fault::first_byte_timeout;
-    case transport_failure::silent_within_answer:
-      return fault::idle_timeout;
-    case transport_failure::overdue:
-      return fault::call_timeout;
-    case transport_failure::not_http:
-      return fault::model_error;
-    case transport_failure::interrupted:
-      return fault::cancelled;
+  case transport_failure::not_connected:
+    return fault::host_unreachable;
+  // Not host_unreachable, although the whole server may have been stopped: a proxy that resets the connection for a
+  // body it does not like would look the same, and such a request must run out of attempts some day.
+  case transport_failure::closed_before_answer:
+  case transport_failure::closed_within_answer:
+    return fault::stream_cut;
+  case transport_failure::silent_before_answer:
+    return fault::first_byte_timeout;
+  case transport_failure::silent_within_answer:
+    return fault::idle_timeout;
+  case transport_failure::overdue:
+    return fault::call_timeout;
+  case transport_failure::not_http:
+    return fault::model_error;
+  case transport_failure::interrupted:
+    return fault::cancelled;
   }
   return fault::model_error;
 }
@@ -133,28 +135,31 @@ fault fault_of(transport_failure failure) {
 fault fault_of_response(int http_status, std::string_view body) {
   const auto text = lower_case(error_text_of(body));
   switch (http_status) {
-    case 429:
-    case 503:
-      return fault::host_busy;
-    // A proxy or a host that does not let us in: a mistake in its setup, seen by its health probe too. Nothing is burnt meanwhile.
-    case 401:
-    case 403:
-    case 407:
-    case 502:
-      return fault::host_unreachable;
-    case 504:
-      return fault::first_byte_timeout;
-    case 404:
-      return contains(text, "model") && contains(text, "not found") ? fault::model_not_found : fault::model_error;
-    default:
-      break;
+  case 429:
+  case 503:
+    return fault::host_busy;
+  // A proxy or a host that does not let us in: a mistake in its setup, seen by its health probe too. Nothing is burnt
+  // meanwhile.
+  case 401:
+  case 403:
+  case 407:
+  case 502:
+    return fault::host_unreachable;
+  case 504:
+    return fault::first_byte_timeout;
+  case 404:
+    return contains(text, "model") && contains(text, "not found") ? fault::model_not_found : fault::model_error;
+  default:
+    break;
   }
   // 408 and 499 say that the server gave the request up, not that it is wrong.
   const auto refused = http_status >= 400 && http_status < 500 && http_status != 408 && http_status != 499;
   return fault_of_text(text, refused ? fault::model_refused : fault::model_error);
 }
 
-fault fault_of_error_text(std::string_view text) { return fault_of_text(lower_case(error_text_of(text)), fault::model_error); }
+fault fault_of_error_text(std::string_view text) {
+  return fault_of_text(lower_case(error_text_of(text)), fault::model_error);
+}
 
 std::string error_text_of(std::string_view body) { return unwrapped(body.substr(0, error_text_bytes_max), 0); }
 

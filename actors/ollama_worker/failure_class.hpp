@@ -24,16 +24,18 @@ enum class transport_failure : std::uint8_t {
 /// The fault of a call that ended like this.
 fault fault_of(transport_failure failure);
 
-/// The fault behind a response with this status and body that is no answer. `body` is the JSON `{"error": ...}` of Ollama, the text
-/// of a proxy, or empty. Rows: ollama.md 1.4 (by situation) and 3.5 (by injected fault).
+/// The fault behind a response with this status and body that is no answer. `body` is the JSON `{"error": ...}` of
+/// Ollama, the text of a proxy, or empty. Rows: ollama.md 1.4 (by situation) and 3.5 (by injected fault).
 fault fault_of_response(int http_status, std::string_view body);
 
-/// The fault behind an `error` in the middle of a stream whose status was 200; `text` is the value of `error`, unescaped.
+/// The fault behind an `error` in the middle of a stream whose status was 200; `text` is the value of `error`,
+/// unescaped.
 fault fault_of_error_text(std::string_view text);
 
-/// What `body` says about the error, for classification: the text of `error`, unwrapped where it is JSON inside JSON again (newer
-/// Ollama passes on llama-server's whole body as a string), with message and type joined; `body` itself where it is no such JSON.
-/// At most `error_text_bytes_max` bytes of `body` are looked at. May quote the request: never to be logged or published.
+/// What `body` says about the error, for classification: the text of `error`, unwrapped where it is JSON inside JSON
+/// again (newer Ollama passes on llama-server's whole body as a string), with message and type joined; `body` itself
+/// where it is no such JSON. At most `error_text_bytes_max` bytes of `body` are looked at. May quote the request: never
+/// to be logged or published.
 std::string error_text_of(std::string_view body);
 
 /// Error texts have some hundred bytes; Ollama appends the last lines of a runner's log to some.

@@ -48,7 +48,7 @@ bool are_adjacent(std::string_view text, const found_value& first, const found_v
 
 } // namespace
 
-std::optional<std::size_t> choose_answer(std::string_view text, const found_values& found) {
+std::optional<chosen_answer> choose_answer(std::string_view text, const found_values& found) {
   const auto& values = found.values;
   if (found.too_many)
     return std::nullopt;
@@ -87,7 +87,9 @@ std::optional<std::size_t> choose_answer(std::string_view text, const found_valu
         return std::nullopt;
     }
   }
-  return last;
+  const auto candidates =
+      weights.size() - static_cast<std::size_t>(std::count(weights.begin(), weights.end(), weight::none));
+  return chosen_answer{last, candidates > 1};
 }
 
 } // namespace mp

@@ -7,7 +7,12 @@
 
 namespace mp {
 
-/// The index of the answer among `found.values`, or nothing when there is none or more than one could be meant.
+struct chosen_answer {
+  std::size_t index = 0;      ///< among `found.values`
+  bool among_several = false; ///< other values could have been answers too; those that could not count as prose
+};
+
+/// The answer among `found.values`, or nothing when there is none or more than one could be meant.
 ///
 /// By rank (ollama.md 6.3): a json fence, another fence, bare text, a fence of another language. Of the highest rank
 /// that holds anything the last value counts: examples and drafts come before the answer. Values with members beat
@@ -18,6 +23,6 @@ namespace mp {
 ///   NDJSON),
 ///   - an earlier value has more members and shares no name with the last one (which of them was asked for?),
 ///   - a value of lower rank comes behind it and shares a name (a draft in a fence, then the answer?).
-std::optional<std::size_t> choose_answer(std::string_view text, const found_values& found);
+std::optional<chosen_answer> choose_answer(std::string_view text, const found_values& found);
 
 } // namespace mp

@@ -16,6 +16,14 @@ using outcome = std::variant<cleaned, fault>;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
+std::string_view without_byte_order_mark(std::string_view text, mend_list& mends) {
+  while (text.substr(0, byte_order_mark.size()) == byte_order_mark) {
+    text.remove_prefix(byte_order_mark.size());
+    mends.add(mend_kind::byte_order_mark);
+  }
+  return text;
+}
+
 outcome publish(std::string json, const mend_list& mends) {
   auto object = json.front() == '{' ? json : std::string{};
   return cleaned{std::move(json), std::move(object), mends.kinds()};
@@ -48,16 +56,21 @@ outcome clean_as_json(std::string_view text, finish_reason finish, std::size_t d
   const auto chosen = choose_answer(spoken.text, found);
   if (!chosen)
     return cut ? fault::truncated : fault::invalid_answer;
-  const auto& answer = found.values[*chosen];
-  const auto cut_behind = *chosen + 1 < found.values.size() && found.values.back().outcome != mend_outcome::complete;
+  const auto& answer = found.values[chosen->index];
+  const auto cut_behind =
+      chosen->index + 1 < found.values.size() && found.values.back().outcome != mend_outcome::complete;
   if (cut && (cut_behind || answer.outcome != mend_outcome::complete || !answer.mends.empty()))
     return fault::truncated;
-  if (answer.where != standing::bare)
+  if (found.thinking)
+    mends.add(mend_kind::thinking);
+  if (found.fences)
     mends.add(mend_kind::fence);
+  if (chosen->among_several)
+    mends.add(mend_kind::several_values);
+  else if (found.values.size() > 1)
+    mends.add(mend_kind::prose);
   if (found.prose)
     mends.add(mend_kind::prose);
-  if (found.values.size() > 1)
-    mends.add(mend_kind::several_values);
   mends.add(answer.mends);
   if (!is_valid_json(answer.json, depth_max))
     return fault::invalid_answer;
@@ -96,22 +109,22 @@ std::string object_in(std::string_view text, std::size_t depth_max) {
     return compact_json(inside);
   const auto found = find_values(text, depth_max);
   const auto chosen = choose_answer(text, found);
-  if (!chosen || (found.values.size() > 1 && found.values[*chosen].where != standing::json_fence))
+  if (!chosen || (found.values.size() > 1 && found.values[chosen->index].where != standing::json_fence))
     return {};
-  const auto& answer = found.values[*chosen];
+  const auto& answer = found.values[chosen->index];
   const auto is_object = answer.outcome == mend_outcome::complete && answer.mends.empty() && answer.json.front() == '{';
   return is_object && is_valid_json(answer.json, depth_max) ? answer.json : std::string{};
 }
 
 outcome clean_as_text(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends) {
-  cleaned result;
-  if (is_valid_json(text, depth_max)) {
-    result.text = text; // a tag inside of a JSON string is no thinking
-  } else if (auto spoken = without_thinking(text)) {
+  constexpr auto passes_max = 16; // what is left when thinking goes may, in theory, be thinking again
+  cleaned result{std::string(text), {}, {}};
+  for (auto pass = 0; pass < passes_max && !is_valid_json(result.text, depth_max); ++pass) {
+    auto spoken = without_thinking(result.text); // but a tag inside of a JSON string is none
+    if (!spoken)
+      break;
     mends.add(mend_kind::thinking);
-    result.text = *std::move(spoken);
-  } else {
-    result.text = text;
+    result.text = without_byte_order_mark(*spoken, mends);
   }
   const auto whole = trimmed(result.text);
   if (whole.empty())
@@ -134,10 +147,7 @@ outcome clean_answer(std::string_view raw, answer_shape shape, finish_reason fin
     mends.add(mend_kind::invalid_utf8);
     raw = mended;
   }
-  while (raw.substr(0, byte_order_mark.size()) == byte_order_mark) {
-    raw.remove_prefix(byte_order_mark.size());
-    mends.add(mend_kind::byte_order_mark);
-  }
+  raw = without_byte_order_mark(raw, mends);
   if (trimmed(raw).empty())
     return fault::answer_empty;
   return shape == answer_shape::json_required ? clean_as_json(raw, finish, limits.depth_max, mends, true)

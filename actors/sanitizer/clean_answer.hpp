@@ -36,9 +36,8 @@ struct cleaning_limits {
 /// put aside, near-JSON is mended where it has one reading (mend_json), and the answer is chosen by choose_answer.
 ///   answer_empty      nothing is left when white space and thinking are gone
 ///   answer_too_large  more than `answer_bytes_max` bytes
-///   truncated         `finish` is length and there is no whole answer. Cut text is never mended: only a valid JSON
-///   value, in
-///                     prose or a fence that may be cut behind it, passes; a scalar does not
+///   truncated         `finish` is length and there is no whole answer. Cut text is never mended: only a valid
+///                     JSON value, in prose or a fence that may be cut behind it, passes; a scalar does not
 ///   invalid_answer    no JSON, or none with one reading
 ///
 /// text: thinking goes, with the white space behind it; nothing else is touched. `object` is set when the answer is

@@ -101,6 +101,7 @@ private:
     if (mark.size == 0)
       return false;
     at_ += mark.size;
+    found_.fences = true;
     if (fence_.size == 0) {
       const auto label = fence_label(text_, at_);
       fence_ = mark;
@@ -116,6 +117,7 @@ private:
 
   bool take_thinking() {
     if (opening_tag_size(text_, at_) != 0) {
+      found_.thinking = true;
       at_ = thinking_end(text_, at_).value_or(text_.size());
       return true;
     }
@@ -123,6 +125,7 @@ private:
     if (size == 0)
       return false;
     found_ = {};
+    found_.thinking = true;
     enclosures_.clear();
     fence_ = {};
     where_ = standing::bare;
@@ -200,7 +203,7 @@ private:
   void check_neighbours(found_value& value) {
     auto next = skip_blanks(text_, value.end).end;
     const auto is_member = follows_name(value.begin);
-    while (sign_at(text_, next).sign == '}' || sign_at(text_, next).sign == ']') {
+    while (enclosures_.empty() && (sign_at(text_, next).sign == '}' || sign_at(text_, next).sign == ']')) {
       if (is_member)
         value.outcome = mend_outcome::broken;
       value.mends.add(mend_kind::extra_bracket);

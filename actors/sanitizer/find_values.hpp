@@ -26,6 +26,8 @@ struct found_value {
 
 struct found_values {
   std::vector<found_value> values;
+  bool thinking = false; ///< there is thinking text between or behind the values
+  bool fences = false;   ///< there are fences
   bool prose = false;    ///< there is text beside values, fences and thinking
   bool too_many = false; ///< there are more values than it makes sense to look at; the rest of the text was not read
 };

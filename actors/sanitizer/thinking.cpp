@@ -75,13 +75,15 @@ bool is_turn(std::string_view text, std::size_t end) {
 /// Behind the last closing tag without an opening one; 0 where there is none. A tag behind an odd number of quotes on its
 /// line stands in a string.
 std::size_t end_of_unopened(std::string_view text) {
-  constexpr std::string_view marks = "<[\xE2\"\n";
+  constexpr std::string_view marks = "<[\xE2\"\\\n";
   std::size_t end = 0;
   auto in_string = false;
   for (auto at = text.find_first_of(marks); at != std::string_view::npos; at = text.find_first_of(marks, at + 1)) {
     const auto before = at > 0 ? text[at - 1] : '\n';
-    if (text[at] == '"' || text[at] == '\n') {
-      in_string = text[at] == '"' && in_string == (before == '\\');
+    if (text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"' || text[at] == '\n') {
+      in_string = text[at] == '"' && !in_string;
     } else if (tag_at(text, at, &tag_pair::open) != nullptr) {
       const auto block_end = thinking_end(text, at);
       if (!block_end)

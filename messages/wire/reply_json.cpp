@@ -139,28 +139,10 @@ outgoing error_reply(const addressee& to, request_kind kind, std::string_view as
   return {destination::text_reply, to.id, body.finish(), reply_headers(to, facts)};
 }
 
-std::string_view class_of(fault why) {
-  switch (row(why).cure) {
-  case remedy::dead_letter:
-    return "dead_letter";
-  case remedy::tell:
-    return "tell";
-  case remedy::wait_for_host:
-    return "wait_for_host";
-  case remedy::retry:
-    return "retry";
-  case remedy::retry_once:
-    return "retry_once";
-  case remedy::give_up:
-    return "give_up";
-  }
-  return "";
-}
-
 outgoing dead_letter(const addressee& to, const origin& from, text_slice body, fault why,
                      const dead_letter_facts& facts) {
   std::vector<name_and_text> headers{{"reason", std::string{to_string(why)}},
-                                     {"class", std::string{class_of(why)}},
+                                     {"class", std::string{to_string(row(why).cure)}},
                                      {"attempts", std::to_string(facts.attempts)},
                                      {"source-topic", std::string{facts.source_topic}},
                                      {"source-partition", std::to_string(from.partition)},

@@ -43,7 +43,7 @@ std::vector<setting> make_table() {
      "The consumer group; all instances that share the work have the same."},
     {"GROUP_INSTANCE_ID", kafka, "", text(&s::group_instance_id, instance),
      "A name of this instance that stays over restarts: the group then waits for it instead of moving its partitions."},
-    {"COMMIT_INTERVAL", kafka, "0.5", duration(&s::commit_interval, 10ms, 60s),
+    {"COMMIT_INTERVAL", kafka, "0.1", duration(&s::commit_interval, 10ms, 60s),
      "How often offsets are committed; a crash repeats at most this much work that was already done."},
     {"REBALANCE_GRACE", kafka, "2", duration(&s::rebalance_grace, 0ms, 60s),
      "How long partitions that move to another instance are kept, so that calls under way can end."},

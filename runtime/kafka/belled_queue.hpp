@@ -9,11 +9,13 @@
 
 namespace mp::rd {
 
-/// librdkafka rings when the length of a queue goes from 0 to 1 and not again before it was 0 once more (kafka-actors.md 1.2). So
-/// the owner polls until nothing comes, or remembers that it stopped before. After the destructor no ring can be under way.
+/// librdkafka rings when the length of a queue goes from 0 to 1 and not again before it was 0 once more
+/// (kafka-actors.md 1.2). So the owner polls until nothing comes, or remembers that it stopped before. After the
+/// destructor no ring can be under way.
 class belled_queue {
 public:
-  /// `ring` is called on librdkafka's threads with the queue's lock held: it must only send a message, and must not throw.
+  /// `ring` is called on librdkafka's threads with the queue's lock held: it must only send a message, and must not
+  /// throw.
   belled_queue(queue_ptr queue, std::function<void()> ring) : queue_(std::move(queue)), ring_(std::move(ring)) {
     rd_kafka_queue_cb_event_enable(queue_.get(), [](rd_kafka_t*, void* self) { static_cast<belled_queue*>(self)->ring(); }, this);
   }
@@ -25,7 +27,8 @@ public:
 
   rd_kafka_queue_t* get() const noexcept { return queue_.get(); }
 
-  /// Rings unless a ring is already on its way: for what lies in the queue since before the bell, and for what lies elsewhere.
+  /// Rings unless a ring is already on its way: for what lies in the queue since before the bell, and for what lies
+  /// elsewhere.
   void ring() noexcept {
     if (!rung_.exchange(true))
       ring_();

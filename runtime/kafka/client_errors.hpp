@@ -7,8 +7,8 @@
 
 namespace mp::rd {
 
-/// Collects the errors that a handle reports as events and keeps the one that says most. librdkafka's calls themselves only say
-/// "timed out" or "transport failure", whatever the reason is.
+/// Collects the errors that a handle reports as events and keeps the one that says most. librdkafka's calls
+/// themselves only say "timed out" or "transport failure", whatever the reason is.
 class client_errors {
 public:
   /// Takes one event. Anything but an error is ignored.

@@ -13,8 +13,8 @@ constexpr int wanted_events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | 
 /// Below this a fetch would cost more than it brings, above it a fetch is no longer one of many.
 constexpr std::size_t fetch_bytes_min = std::size_t{64} << 10, fetch_bytes_max = std::size_t{64} << 20;
 
-/// Small records weigh more in librdkafka's memory than their bytes (about 0.5 KB each), hence a limit by number too. 1,000 per
-/// partition are half a second of work at the highest rate measured.
+/// Small records weigh more in librdkafka's memory than their bytes (about 0.5 KB each), hence a limit by number too.
+/// 1,000 per partition are half a second of work at the highest rate measured.
 constexpr std::size_t prefetch_records_max = 1000;
 
 } // namespace
@@ -40,7 +40,8 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     {"message.max.bytes", std::to_string(fetch_bytes_min)}, // nothing is sent, but fetch.max.bytes must not be below it
     // A full queue is looked at again after this time; the default of a second would starve small queues (peers.md 5).
     {"fetch.queue.backoff.ms", "10"},
-    // A partition whose queue has just got room waits for the running fetch of the others, hence not the default of 500.
+    // A partition whose queue has just got room waits for the running fetch of the others, hence not the default of
+    // 500.
     {"fetch.wait.max.ms", "50"},
     {"reconnect.backoff.max.ms", "2000"},
   };

@@ -18,8 +18,9 @@ struct consumer_options {
   std::string instance_id;     ///< group.instance.id: a restart within the session keeps its partitions; empty: none
   rd::property_list properties; ///< of the user; they win over ours
 
-  /// How much librdkafka may hold ready, over all assigned partitions. Its limits are per partition and fixed at the start, so this
-  /// is divided by `partitions_expected`: with more partitions than that the bound grows in proportion.
+  /// How much librdkafka may hold ready, over all assigned partitions. Its limits are per partition and fixed at the
+  /// start, so this is divided by `partitions_expected`: with more partitions than that the bound grows in
+  /// proportion.
   std::size_t prefetch_bytes = std::size_t{16} << 20;
   std::size_t partitions_expected = 8;
 
@@ -29,8 +30,9 @@ struct consumer_options {
 /// The configuration of a reader with these options. Throws std::runtime_error for one that librdkafka refuses.
 rd::conf_ptr consumer_conf(const consumer_options& options);
 
-/// librdkafka's number for where a partition is read from if nothing was ever committed: what auto.offset.reset says. For "error" it
-/// is RD_KAFKA_OFFSET_INVALID, with which librdkafka looks for a commit itself and then reports the error.
+/// librdkafka's number for where a partition is read from if nothing was ever committed: what auto.offset.reset says.
+/// For "error" it is RD_KAFKA_OFFSET_INVALID, with which librdkafka looks for a commit itself and then reports the
+/// error.
 std::int64_t start_without_commit(const rd_kafka_conf_t* conf);
 
 } // namespace mp

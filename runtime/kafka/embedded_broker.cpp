@@ -8,9 +8,9 @@ namespace mp {
 
 namespace {
 
-/// The cluster's thread reads its wake-up pipe after it has served an order, so the wake-up for an order that comes in between is
-/// lost and that order waits for a second (seen with librdkafka 2.14.2 nearly every time; rd_kafka_mock_cluster_io_poll). A moment
-/// between two orders lets it read first.
+/// The cluster's thread reads its wake-up pipe after it has served an order, so the wake-up for an order that comes
+/// in between is lost and that order waits for a second (seen with librdkafka 2.14.2 nearly every time;
+/// rd_kafka_mock_cluster_io_poll). A moment between two orders lets it read first.
 void let_the_order_end() { std::this_thread::sleep_for(std::chrono::milliseconds{2}); }
 
 } // namespace

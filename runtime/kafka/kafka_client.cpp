@@ -27,9 +27,12 @@ rd::conf_ptr reply_reader_conf(const client_options& options) {
   return rd::make_conf(ours, options.properties, RD_KAFKA_EVENT_ERROR);
 }
 
-/// All destinations are the request topic here.
+/// All destinations are the request topic here. Not idempotent: that takes half a second more before the first
+/// record, and a question that a lost acknowledgement stores twice is only answered twice.
 producer_options producer_to(const client_options& options) {
-  return {options.bootstrap, options.request_topic, options.request_topic, options.request_topic, options.properties};
+  auto properties = options.properties;
+  properties.emplace_back("enable.idempotence", "false");
+  return {options.bootstrap, options.request_topic, options.request_topic, options.request_topic, std::move(properties)};
 }
 
 } // namespace

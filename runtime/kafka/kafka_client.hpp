@@ -41,11 +41,12 @@ struct client_failure {
   bool timed_out = false; ///< no reply came; otherwise Kafka refused something
 };
 
-/// Belongs to one thread. Reads all partitions of the reply topics from their ends at construction on, in no consumer group, so that
-/// no reply to a question published later is missed.
+/// Belongs to one thread. Reads all partitions of the reply topics from their ends at construction on, in no consumer
+/// group, so that no reply to a question published later is missed.
 class kafka_client {
 public:
-  /// Connects. Throws std::runtime_error with the reason when that does not succeed within `limit` or a topic does not exist.
+  /// Connects. Throws std::runtime_error with the reason when that does not succeed within `limit` or a topic does
+  /// not exist.
   kafka_client(const client_options& options, std::chrono::milliseconds limit);
   ~kafka_client();
   kafka_client(const kafka_client&) = delete;

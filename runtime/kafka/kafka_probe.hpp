@@ -32,9 +32,9 @@ struct kafka_report {
   std::string group_fault;                    ///< why the group's offsets could not be read
 };
 
-/// Looks at Kafka with the reader's own options (so with its TLS and SASL settings), without joining the group: at the topic that it
-/// reads, first in the report, and at `other_topics`. Takes `limit` at most, and up to a second more to disconnect.
-/// Throws std::runtime_error for properties that librdkafka refuses.
+/// Looks at Kafka with the reader's own options (so with its TLS and SASL settings), without joining the group: at
+/// the topic that it reads, first in the report, and at `other_topics`. Takes `limit` at most, and up to a second
+/// more to disconnect. Throws std::runtime_error for properties that librdkafka refuses.
 kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
                          std::chrono::milliseconds limit);
 

@@ -15,11 +15,15 @@ rd::conf_ptr producer_conf(const producer_options& options) {
     {"enable.idempotence", "true"},
     {"acks", "all"},
     {"delivery.timeout.ms", "120000"},
-    // Most of the latency that this service adds at a low rate; see peers.md 5.
+    // Most of what this service adds to a reply's time at a low rate (peers.md 5). Measured at 200 records a second:
+    // acknowledged after 0.6, 1.8, 2.8 and 5.5 ms (median) with 0, 1, 2 and 5; the processor time is the same within
+    // the noise.
     {"linger.ms", "1"},
+    // Bytes count payloads only, hence a limit by number for small records, which weigh about 0.6 KB more than that.
     {"queue.buffering.max.kbytes", "32768"},
-    // A dead letter may carry a whole request. The broker's own limit still decides; a record above it fails alone, because a
-    // batch is closed before it exceeds batch.size.
+    {"queue.buffering.max.messages", "10000"},
+    // A dead letter may carry a whole request. The broker's own limit still decides; a record above it fails alone,
+    // because a batch is closed before it exceeds batch.size.
     {"message.max.bytes", "16777216"},
     // Where the Java clients put a key, so that a key's records stay in one partition whoever writes them.
     {"partitioner", "murmur2_random"},

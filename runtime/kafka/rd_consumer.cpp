@@ -236,9 +236,9 @@ void rd_consumer::rewind(std::int32_t partition, std::int64_t offset) {
   if (found == slots_.end())
     return;
   auto& s = found->second;
-  // librdkafka forgets a seek without a word when it has not begun to fetch (state NONE in rd_kafka_toppar_seek), and when a
-  // rebalance pauses the partition in the same moment (rd_kafka_toppar_op_serve takes it for outdated). So the next record has to
-  // show that reading stands where it should; otherwise the seek is made again.
+  // librdkafka forgets a seek without a word when it has not begun to fetch (state NONE in rd_kafka_toppar_seek), and
+  // when a rebalance pauses the partition in the same moment (rd_kafka_toppar_op_serve takes it for outdated). So the
+  // next record has to show that reading stands where it should; otherwise the seek is made again.
   if (s.reading)
     seek(partition, offset);
   s.reading = false;

@@ -1,6 +1,6 @@
 #pragma once
-// Ownership of librdkafka's objects. rd_kafka_destroy() blocks for as long as any message, list, queue or event of the handle
-// lives (kafka.md 4.5), so every one of them is held by one of these types and by nothing else.
+// Ownership of librdkafka's objects. rd_kafka_destroy() blocks for as long as any message, list, queue or event of
+// the handle lives (kafka.md 4.5), so every one of them is held by one of these types and by nothing else.
 
 #include <librdkafka/rdkafka.h>
 
@@ -35,15 +35,16 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
   return {list->elems, static_cast<std::size_t>(list->cnt)};
 }
 
-/// Destroys handles on threads of their own: rd_kafka_destroy() leaves the group first and, with a broker that does not answer,
-/// takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it.
+/// Destroys handles on threads of their own: rd_kafka_destroy() leaves the group first and, with a broker that does
+/// not answer, takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it.
 class reaper {
 public:
   /// Takes the handle and returns at once. All that belongs to the handle has to be freed before. Null is allowed.
   static void destroy(rd_kafka_t* handle) noexcept;
 
-  /// Waits until all handles taken so far are gone and their threads joined, at most `limit`. False: one is still being
-  /// destroyed; the process then has to end by std::_Exit(), because returning from main would pull the ground from under it.
+  /// Waits until all handles taken so far are gone and their threads joined, at most `limit`. False: one is still
+  /// being destroyed; the process then has to end by std::_Exit(), because returning from main would pull the ground
+  /// from under it.
   static bool wait(std::chrono::milliseconds limit);
 };
 

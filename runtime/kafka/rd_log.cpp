@@ -38,6 +38,12 @@ bool is_about_the_other_client(std::string_view facility, std::string_view text)
   return facility == "CONFWARN" && text.find("property and will be ignored by this") != std::string_view::npos;
 }
 
+/// What a connection to a broker dies of; librdkafka writes a log line about it before it reports it.
+bool is_logged_by_librdkafka(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE || code == RD_KAFKA_RESP_ERR__SSL
+         || code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
+}
+
 } // namespace
 
 void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facility, const char* text) noexcept {
@@ -56,9 +62,10 @@ void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facil
 }
 
 void log_error(const rd_kafka_t* handle, rd_kafka_resp_err_t code, const char* text) noexcept {
+  if (is_logged_by_librdkafka(code) || !log::enabled(log::level::warning))
+    return;
   const auto* name = rd_kafka_err2name(code);
-  const auto held_back = log::enabled(log::level::warning) ? passes(name, text ? text : "") : std::nullopt;
-  if (held_back)
+  if (const auto held_back = passes(name, text ? text : ""))
     log::warning("kafka_client_error",
                  {{"client", rd_kafka_name(handle)}, {"code", name}, {"text", text ? text : ""}, {"held_back", *held_back}});
 }

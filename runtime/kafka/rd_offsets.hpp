@@ -16,8 +16,8 @@ inline constexpr std::chrono::milliseconds answer_time_max{5000};
 
 list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& partitions);
 
-/// Asks for the group's committed positions with their metadata; offsets of open transactions are waited for. The answer is an
-/// event RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT, for committed_answer().
+/// Asks for the group's committed positions with their metadata; offsets of open transactions are waited for. The
+/// answer is an event RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT, for committed_answer().
 void ask_committed(rd_kafka_t* handle, const std::string& group, const std::string& topic,
                    const std::vector<std::int32_t>& partitions, rd_kafka_queue_t* answers);
 
@@ -28,8 +28,9 @@ group_event committed_answer(rd_kafka_event_t* event);
 enum class log_end : std::uint8_t { beginning, end };
 
 /// Asks where the logs of the partitions begin or end (for a reader of committed records). The answer is an event
-/// RD_KAFKA_EVENT_LISTOFFSETS_RESULT, for log_ends_answer(); its rd_kafka_event_opaque() is `tag`. Unlike librdkafka's statistics,
-/// which know the end only from fetched data, this is right also while nothing is fetched, and that is when a lag matters.
+/// RD_KAFKA_EVENT_LISTOFFSETS_RESULT, for log_ends_answer(); its rd_kafka_event_opaque() is `tag`. Unlike
+/// librdkafka's statistics, which know the end only from fetched data, this is right also while nothing is fetched,
+/// and that is when a lag matters.
 void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions, log_end which,
                   void* tag, rd_kafka_queue_t* answers);
 

@@ -77,7 +77,8 @@ send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
   rd::log_error(handle_.get(), code, rd_kafka_error_string(error.get()));
   if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return send_result::failed;
-  // An unknown topic, for example: it may be there later, so this is a delivery that failed and not the end of the client.
+  // An unknown topic, for example: it may be there later, so this is a delivery that failed and not the end of the
+  // client.
   refused_.push_back({token, delivery_result::failed});
   queue_->ring();
   return send_result::accepted;

@@ -14,16 +14,17 @@ namespace mp::rd {
 /// Names and values as in librdkafka's CONFIGURATION.md. Of two with the same name the later one counts.
 using property_list = std::vector<name_and_text>;
 
-/// What is wrong with a property that a user wants to set, for example "unknown property" or "is set by the program: ...";
-/// nothing when it is fine. Looks at this one alone: what does not fit together shows when a configuration is made.
+/// What is wrong with a property that a user wants to set, for example "unknown property" or "is set by the program:
+/// ..."; nothing when it is fine. Looks at this one alone: what does not fit together shows when a configuration is
+/// made.
 std::optional<std::string> property_fault(const std::string& name, const std::string& value);
 
 /// A configuration of `ours` and then `users`, which win. It logs through rd_log and hands out `events` (a mask of
 /// RD_KAFKA_EVENT_...) instead of calling back. Throws std::runtime_error for a property that librdkafka refuses.
 conf_ptr make_conf(const property_list& ours, const property_list& users, int events);
 
-/// Creates a client, which starts to connect. Throws std::runtime_error, also for properties that contradict each other and for
-/// files that cannot be read (TLS keys).
+/// Creates a client, which starts to connect. Throws std::runtime_error, also for properties that contradict each
+/// other and for files that cannot be read (TLS keys).
 rd_kafka_t* make_handle(rd_kafka_type_t type, conf_ptr conf);
 
 } // namespace mp::rd

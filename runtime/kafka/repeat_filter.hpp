@@ -9,8 +9,8 @@
 
 namespace mp::rd {
 
-/// Lets the same text through once per `quiet_time`. Parts in parentheses do not count: there librdkafka counts and times ("after
-/// 12ms in state CONNECT, 3 identical error(s) suppressed").
+/// Lets the same text through once per `quiet_time`. Parts in parentheses do not count: there librdkafka counts and
+/// times ("after 12ms in state CONNECT, 3 identical error(s) suppressed").
 class repeat_filter {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -62,7 +62,8 @@ int connect_socket(const std::string& host, std::uint16_t port, std::chrono::mil
   const auto addresses = resolve(host, port);
   const auto deadline = clock::now() + limit;
   for (const auto* address = addresses.get(); address != nullptr && !stop.interrupted(); address = address->ai_next) {
-    const auto socket = ::socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
+    const auto socket =
+      ::socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
     if (socket < 0)
       continue;
     if (connect_to(socket, *address, deadline, stop)) {

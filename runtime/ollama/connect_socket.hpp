@@ -9,9 +9,9 @@
 
 namespace mp {
 
-/// Connects to the first address of `host` that answers, all of them within `limit`. Gives a blocking socket with TCP_NODELAY that the
-/// caller closes, or -1: no such name, refused, unreachable, too late, interrupted. Resolving a name is up to the system's
-/// resolver, which neither the limit nor an interruption ends.
+/// Connects to the first address of `host` that answers, all of them within `limit`. Gives a blocking socket with
+/// TCP_NODELAY that the caller closes, or -1: no such name, refused, unreachable, too late, interrupted. Resolving a
+/// name is up to the system's resolver, which neither the limit nor an interruption ends.
 int connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit, interrupter& stop);
 
 } // namespace mp

@@ -44,9 +44,9 @@ public:
 
 } // namespace
 
-/// cpp-httplib's client with our own way to connect, to move bytes and to be interrupted. Its own has three flaws for this use: stop()
-/// waits for a connection attempt to end, a stop() between two requests is forgotten by the next, and each piece costs two
-/// poll() calls and a packet.
+/// cpp-httplib's client with our own way to connect, to move bytes and to be interrupted. Its own has three flaws for
+/// this use: stop() waits for a connection attempt to end, a stop() between two requests is forgotten by the next, and
+/// each piece costs two poll() calls and a packet.
 class http_connection::client final : public httplib::ClientImpl {
 public:
   client(config::host_address host, std::chrono::milliseconds connect_max)
@@ -87,12 +87,15 @@ private:
     httplib::Request message;
     message.method = request.body.empty() ? "GET" : "POST";
     message.path = request.path;
-    // Present and empty keeps cpp-httplib from asking whether a body is welcome: Ollama reads it anyway, and some proxies stall.
+    // Present and empty keeps cpp-httplib from asking whether a body is welcome: Ollama reads it anyway, and some
+    // proxies stall.
     message.headers = {{"Expect", ""}, {"User-Agent", "models-processor"}};
     if (!request.body.empty()) {
       message.headers.emplace("Content-Type", "application/json");
       message.content_length_ = request.body_bytes;
-      message.content_provider_ = [this](std::size_t, std::size_t, httplib::DataSink& sink) { return write_body(sink); };
+      message.content_provider_ = [this](std::size_t, std::size_t, httplib::DataSink& sink) {
+        return write_body(sink);
+      };
     }
     message.response_handler = [&result](const httplib::Response& response) {
       result.status = response.status;
@@ -126,14 +129,14 @@ private:
       return transport_failure::not_connected;
     const auto has_begun = stream_.wire.bytes_received() > 0;
     switch (stream_.wire.how()) {
-      case socket_wire::state::closed:
-        return has_begun ? transport_failure::closed_within_answer : transport_failure::closed_before_answer;
-      case socket_wire::state::silent:
-        return has_begun ? transport_failure::silent_within_answer : transport_failure::silent_before_answer;
-      case socket_wire::state::overdue:
-        return has_begun ? transport_failure::overdue : transport_failure::silent_before_answer;
-      case socket_wire::state::open:
-        break;
+    case socket_wire::state::closed:
+      return has_begun ? transport_failure::closed_within_answer : transport_failure::closed_before_answer;
+    case socket_wire::state::silent:
+      return has_begun ? transport_failure::silent_within_answer : transport_failure::silent_before_answer;
+    case socket_wire::state::overdue:
+      return has_begun ? transport_failure::overdue : transport_failure::silent_before_answer;
+    case socket_wire::state::open:
+      break;
     }
     return transport_failure::not_http;
   }

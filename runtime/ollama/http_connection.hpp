@@ -19,21 +19,23 @@ namespace mp {
 /// One request. The views must stay where they are until it has ended.
 struct http_request {
   std::string path;
-  std::span<const std::string_view> body; ///< sent with POST, as JSON; with no pieces the request is a GET
-  std::size_t body_bytes = 0;             ///< of all pieces
+  std::span<const std::string_view> body;  ///< sent with POST, as JSON; with no pieces the request is a GET
+  std::size_t body_bytes = 0;              ///< of all pieces
   std::chrono::milliseconds silence_max{}; ///< the longest wait for the peer's next byte
-  std::chrono::milliseconds whole_max{};   ///< from the first byte sent to the last one received, connecting not counted
+  std::chrono::milliseconds whole_max{}; ///< from the first byte sent to the last one received, connecting not counted
 };
 
 struct http_result {
-  int status = 0;                           ///< 0 when no response line came
-  std::optional<transport_failure> failure; ///< none: the response was read to its end, or to where its taker had enough
+  int status = 0; ///< 0 when no response line came
+  std::optional<transport_failure>
+    failure; ///< none: the response was read to its end, or to where its taker had enough
 };
 
 /// Used by one thread. Connects when it must and keeps the connection for the next request.
 class http_connection {
 public:
-  /// Told the status and the next piece of the response's body, whatever the status. False: enough, the connection is closed.
+  /// Told the status and the next piece of the response's body, whatever the status. False: enough, the connection is
+  /// closed.
   using taker = std::function<bool(int status, std::string_view bytes)>;
 
   http_connection(config::host_address host, std::chrono::milliseconds connect_max);
@@ -43,10 +45,11 @@ public:
 
   /// Blocks until the request has ended. `stop` ends it from another thread.
   ///
-  /// A kept connection may have been closed by the server or a proxy while it was idle, and that can become known only by using
-  /// it. So a request on a kept connection that meets its end at once, without one byte of a response, is made a second time
-  /// on a fresh one. This is safe: the requests made here change nothing on the server but what is in its memory, at worst a
-  /// question is thought about twice; and a server that had refused the first one would have said so in a response.
+  /// A kept connection may have been closed by the server or a proxy while it was idle, and that can become known only
+  /// by using it. So a request on a kept connection that meets its end at once, without one byte of a response, is made
+  /// a second time on a fresh one. This is safe: the requests made here change nothing on the server but what is in its
+  /// memory, at worst a question is thought about twice; and a server that had refused the first one would have said so
+  /// in a response.
   http_result run(const http_request& request, const taker& take, interrupter& stop);
 
   /// Within a taker: what is left of the response matters little, and may take no longer than this.

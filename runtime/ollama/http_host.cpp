@@ -77,8 +77,9 @@ private:
   bool learn_version(host_report& report, interrupter& stop) {
     const auto response = ask(connection_, "/api/version", {}, host_->small_request_max, stop);
     if (response.result.failure)
-      return fail(report, response.result, response.result.failure == transport_failure::not_http ? host_condition::not_ollama
-                                                                                                 : host_condition::unreachable);
+      return fail(report, response.result,
+                  response.result.failure == transport_failure::not_http ? host_condition::not_ollama
+                                                                         : host_condition::unreachable);
     if (response.result.status == http_ok && is_json_object(response.body))
       report.version = text_of(member_of(response.body, "version"));
     if (!report.version.empty())

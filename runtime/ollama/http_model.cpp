@@ -8,7 +8,8 @@
 namespace mp {
 namespace {
 
-/// What follows an answer's last line is the end of the response, sent with it. A host that takes longer loses the connection.
+/// What follows an answer's last line is the end of the response, sent with it. A host that takes longer loses the
+/// connection.
 constexpr std::chrono::seconds rest_after_answer_max{1};
 
 constexpr int http_ok = 200;
@@ -62,8 +63,8 @@ public:
   }
 
 private:
-  /// Ends a call with a photo whose model cannot look at photos. Asked before the photo is sent: an older Ollama answers for such a
-  /// model as if there were no photo (ollama.md 0).
+  /// Ends a call with a photo whose model cannot look at photos. Asked before the photo is sent: an older Ollama
+  /// answers for such a model as if there were no photo (ollama.md 0).
   bool may_see(running_call& call) {
     if (!call.call().needs_vision)
       return true;

@@ -5,12 +5,13 @@
 
 namespace mp {
 
-/// One per call, so that an interruption can never reach the call after it. The working thread attaches the socket it is about to
-/// block on and detaches it before it is closed: between the two, and only then, the number is surely that of this call's socket.
+/// One per call, so that an interruption can never reach the call after it. The working thread attaches the socket it
+/// is about to block on and detaches it before it is closed: between the two, and only then, the number is surely that
+/// of this call's socket.
 class interrupter {
 public:
-  /// From any thread, at once: the attached socket is shut down, which wakes whoever blocks on it, and no socket can be attached any
-  /// more. For good.
+  /// From any thread, at once: the attached socket is shut down, which wakes whoever blocks on it, and no socket can be
+  /// attached any more. For good.
   void interrupt() noexcept;
 
   bool interrupted() const noexcept;

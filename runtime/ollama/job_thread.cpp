@@ -7,8 +7,9 @@
 
 namespace mp {
 
-/// A POSIX semaphore, because it is the cheapest way to wake one thread: one system call on each side. (A condition variable makes
-/// three more: it leaves its mutex marked as contended. std::counting_semaphore of gcc 12 yields twelve times before it sleeps.)
+/// A POSIX semaphore, because it is the cheapest way to wake one thread: one system call on each side. (A condition
+/// variable makes three more: it leaves its mutex marked as contended. std::counting_semaphore of gcc 12 yields twelve
+/// times before it sleeps.)
 struct job_thread::state {
   state() { ::sem_init(&changes, 0, 0); }
   ~state() { ::sem_destroy(&changes); }
@@ -35,7 +36,8 @@ struct job_thread::state {
   }
 };
 
-job_thread::job_thread(std::shared_ptr<thread_keeper> keeper) : keeper_(std::move(keeper)), state_(std::make_shared<state>()) {}
+job_thread::job_thread(std::shared_ptr<thread_keeper> keeper)
+  : keeper_(std::move(keeper)), state_(std::make_shared<state>()) {}
 
 job_thread::~job_thread() {
   std::function<void()> dropped;

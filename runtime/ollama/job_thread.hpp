@@ -18,8 +18,8 @@ public:
   job_thread(const job_thread&) = delete;
   job_thread& operator=(const job_thread&) = delete;
 
-  /// Has `job` done next, in place of one that has not begun yet. The first one starts the thread: throws std::system_error when there
-  /// is none to have. `job` must not throw.
+  /// Has `job` done next, in place of one that has not begun yet. The first one starts the thread: throws
+  /// std::system_error when there is none to have. `job` must not throw.
   void post(std::function<void()> job);
 
 private:

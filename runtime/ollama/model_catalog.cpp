@@ -19,7 +19,8 @@ std::optional<model_facts> facts_from_show(std::string_view body) {
 
 std::string canonical_model_name(std::string_view name) {
   std::string out{name};
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   for (const std::string_view prefix : {"registry.ollama.ai/", "library/"})
     if (out.starts_with(prefix))
       out.erase(0, prefix.size());
@@ -43,8 +44,9 @@ void model_catalog::learn(std::string_view model, model_facts facts, time_point 
   if (models_.size() >= models_max && models_.count(name) == 0) {
     std::erase_if(models_, [now](const auto& each) { return each.second.good_until <= now; });
     if (models_.size() >= models_max)
-      models_.erase(std::min_element(models_.begin(), models_.end(),
-                                     [](const auto& a, const auto& b) { return a.second.good_until < b.second.good_until; }));
+      models_.erase(std::min_element(models_.begin(), models_.end(), [](const auto& a, const auto& b) {
+        return a.second.good_until < b.second.good_until;
+      }));
   }
   models_[std::move(name)] = {facts, now + (facts.exists ? known_for : missing_for)};
 }

@@ -18,12 +18,13 @@ struct model_facts {
   bool operator==(const model_facts&) const = default;
 };
 
-/// Reads the response to POST /api/show. `capabilities` decides; a server too old to send any cannot be asked, and its model is taken
-/// to have vision. Nothing when `body` is no such response.
+/// Reads the response to POST /api/show. `capabilities` decides; a server too old to send any cannot be asked, and its
+/// model is taken to have vision. Nothing when `body` is no such response.
 std::optional<model_facts> facts_from_show(std::string_view body);
 
-/// A model's name in the one spelling that is compared: small letters, with a tag ("latest" when none is given), without the library's
-/// own address ("registry.ollama.ai/library/"). `llava`, `LLaVA:latest` and `library/llava` are one model.
+/// A model's name in the one spelling that is compared: small letters, with a tag ("latest" when none is given),
+/// without the library's own address ("registry.ollama.ai/library/"). `llava`, `LLaVA:latest` and `library/llava` are
+/// one model.
 std::string canonical_model_name(std::string_view name);
 
 /// Shared by all ports to one host; thread-safe. Time is handed in.

@@ -43,7 +43,8 @@ json::object analysis_of(const dish& seen) {
 }
 
 std::string sentence_for(const simulated_question& question) {
-  return "This is the built-in simulated model: it has not understood your question of " + std::to_string(question.prompt.size())
+  return "This is the built-in simulated model: it has not understood your question of "
+         + std::to_string(question.prompt.size())
          + " bytes, but the question reached it and this answer is on its way back.";
 }
 
@@ -52,11 +53,12 @@ std::string fenced_analysis(const dish& seen) {
   for (const auto* each : seen.ingredients)
     list += (list.empty() ? "\"" : ", \"") + std::string{each} + "\"";
   const auto number = [](double value) { return json::serialize(json::value(static_cast<int>(value * 10) / 10.0)); };
-  return "Sure! Here is the analysis of your photo (from the built-in simulated model):\n\n```json\n{\n  \"dish_name\": \""
-         + std::string{seen.name} + "\",\n  \"estimated_avg_calories\": " + std::to_string(seen.calories) + ",\n  \"ingredients\": [" + list
-         + "],\n  \"total_avg_weight\": " + std::to_string(seen.weight_grams) + ",\n  \"contains\": {\"protein\": " + number(seen.protein)
-         + ", \"carbs\": " + number(seen.carbs) + ", \"fat\": " + number(seen.fat) + "},\n  \"note\": \"" + note
-         + "\"\n}\n```\n\nEnjoy your meal!";
+  return "Sure! Here is the analysis of your photo (from the built-in simulated model):\n\n```json\n{\n  "
+         "\"dish_name\": \""
+         + std::string{seen.name} + "\",\n  \"estimated_avg_calories\": " + std::to_string(seen.calories)
+         + ",\n  \"ingredients\": [" + list + "],\n  \"total_avg_weight\": " + std::to_string(seen.weight_grams)
+         + ",\n  \"contains\": {\"protein\": " + number(seen.protein) + ", \"carbs\": " + number(seen.carbs)
+         + ", \"fat\": " + number(seen.fat) + "},\n  \"note\": \"" + note + "\"\n}\n```\n\nEnjoy your meal!";
 }
 
 /// A schema can hold itself in itself by the depth of its text only; deeper than this nobody asks.
@@ -64,8 +66,8 @@ constexpr int depth_max = 24;
 
 json::value example_of(const json::value& schema, std::string_view name, const json::object& known, int depth);
 
-json::value example_of_type(std::string_view type, const json::object& schema, std::string_view name, const json::object& known,
-                            int depth) {
+json::value example_of_type(std::string_view type, const json::object& schema, std::string_view name,
+                            const json::object& known, int depth) {
   const auto* familiar = known.if_contains({name.data(), name.size()});
   if (type == "object") {
     json::object out;
@@ -113,7 +115,8 @@ json::value example_of(const json::value& schema, std::string_view name, const j
   if (const auto* only = object.if_contains("const"))
     return *only;
   for (const auto* choice : {"enum", "anyOf", "oneOf"})
-    if (const auto* list = object.if_contains(choice); list != nullptr && list->is_array() && !list->get_array().empty()) {
+    if (const auto* list = object.if_contains(choice);
+        list != nullptr && list->is_array() && !list->get_array().empty()) {
       const auto& first = list->get_array().front();
       return std::string_view{choice} == "enum" ? first : example_of(first, name, known, depth + 1);
     }

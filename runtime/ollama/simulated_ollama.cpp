@@ -3,11 +3,13 @@
 #include "runtime/ollama/model_catalog.hpp"
 #include "runtime/ollama/response_json.hpp"
 #include "runtime/ollama/simulated_answer.hpp"
+#include "runtime/ollama/thread_keeper.hpp"
 
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include <httplib.h>
@@ -17,9 +19,23 @@ namespace {
 
 constexpr const char* json_type = "application/json; charset=utf-8";
 
-/// Each keep-alive connection has a thread while it lasts; two stay when there is none.
-constexpr std::size_t threads_min = 2;
-constexpr std::size_t threads_max = 256;
+/// A thread for each connection while it lasts. cpp-httplib's own pool lets a connection wait behind another one's
+/// keep-alive time.
+class thread_per_connection final : public httplib::TaskQueue {
+public:
+  bool enqueue(std::function<void()> serve) override {
+    try {
+      threads_.start(std::move(serve));
+      return true;
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
+  void shutdown() override { threads_.wait(std::chrono::seconds{5}); }
+
+private:
+  thread_keeper threads_;
+};
 
 void fail(httplib::Response& response, int status, std::string_view why) {
   response.status = status;
@@ -51,7 +67,8 @@ simulated_question question_of(std::string_view chat) {
   for_each_element(member_of(chat, "messages"), [&](std::string_view message) {
     question.prompt = text_of(member_of(message, "content"));
     question.photo_bytes = 0;
-    for_each_element(member_of(message, "images"), [&](std::string_view image) { question.photo_bytes = image.size(); });
+    for_each_element(member_of(message, "images"),
+                     [&](std::string_view image) { question.photo_bytes = image.size(); });
   });
   const auto format = member_of(chat, "format");
   if (format != "null" && format != R"("")")
@@ -60,15 +77,17 @@ simulated_question question_of(std::string_view chat) {
 }
 
 std::string line(std::string_view content, std::string_view rest) {
-  return R"({"model":)" + string_literal(simulated_ollama::model()) + R"(,"created_at":"2026-01-01T00:00:00Z","message":)"
-         + R"({"role":"assistant","content":)" + string_literal(content) + "}," + std::string{rest} + "}\n";
+  return R"({"model":)" + string_literal(simulated_ollama::model())
+         + R"(,"created_at":"2026-01-01T00:00:00Z","message":)" + R"({"role":"assistant","content":)"
+         + string_literal(content) + "}," + std::string{rest} + "}\n";
 }
 
-std::string last_line(std::string_view reason, std::size_t prompt_tokens, std::size_t answer_tokens, std::chrono::nanoseconds took) {
+std::string last_line(std::string_view reason, std::size_t prompt_tokens, std::size_t answer_tokens,
+                      std::chrono::nanoseconds took) {
   const auto time = std::to_string(took.count());
   return line("", R"("done":true,"done_reason":")" + std::string{reason} + R"(","total_duration":)" + time
-                    + R"(,"load_duration":1000,"prompt_eval_count":)" + std::to_string(prompt_tokens) + R"(,"eval_count":)"
-                    + std::to_string(answer_tokens) + R"(,"eval_duration":)" + time);
+                    + R"(,"load_duration":1000,"prompt_eval_count":)" + std::to_string(prompt_tokens)
+                    + R"(,"eval_count":)" + std::to_string(answer_tokens) + R"(,"eval_duration":)" + time);
 }
 
 /// One answer on its way out.
@@ -88,7 +107,7 @@ struct answer_stream {
 class simulated_ollama::server {
 public:
   explicit server(std::chrono::milliseconds token_delay) : token_delay_(token_delay) {
-    http_.new_task_queue = [] { return new httplib::ThreadPool(threads_min, threads_max); };
+    http_.new_task_queue = [] { return new thread_per_connection; };
     http_.set_tcp_nodelay(true);
     const auto name = string_literal(model());
     const auto models = R"("models":[{"name":)" + name + R"(,"model":)" + name + R"(,"size":1,"size_vram":1}])";
@@ -129,7 +148,9 @@ public:
 
 private:
   void answer_get(const char* path, std::string body) {
-    http_.Get(path, [body = std::move(body)](const httplib::Request&, httplib::Response& response) { response.set_content(body, json_type); });
+    http_.Get(path, [body = std::move(body)](const httplib::Request&, httplib::Response& response) {
+      response.set_content(body, json_type);
+    });
   }
 
   void chat(std::string_view body, httplib::Response& response) {
@@ -143,7 +164,8 @@ private:
       if (!wait_for_token())
         return false;
       const auto is_last = answer->next == answer->tokens.size();
-      const auto text = is_last ? last_line("stop", answer->prompt_tokens, answer->tokens.size(), std::chrono::steady_clock::now() - answer->began)
+      const auto text = is_last ? last_line("stop", answer->prompt_tokens, answer->tokens.size(),
+                                            std::chrono::steady_clock::now() - answer->began)
                                 : line(answer->tokens[answer->next++], R"("done":false)");
       if (!sink.write(text.data(), text.size()))
         return false;
@@ -169,7 +191,8 @@ private:
   std::thread thread_;
 };
 
-simulated_ollama::simulated_ollama(std::chrono::milliseconds token_delay) : server_(std::make_unique<server>(token_delay)) {}
+simulated_ollama::simulated_ollama(std::chrono::milliseconds token_delay)
+  : server_(std::make_unique<server>(token_delay)) {}
 
 simulated_ollama::~simulated_ollama() = default;
 

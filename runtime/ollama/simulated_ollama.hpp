@@ -7,10 +7,10 @@
 
 namespace mp {
 
-/// An HTTP server on a free loopback port that speaks as much of Ollama's interface as the service uses: version, tags, show, ps and
-/// streamed chat, for one model. A photo gets a food analysis inside a fence with chatter around it, as real models wrap theirs; a text
-/// gets a sentence; `format` gets JSON of its shape (simulated_answer.hpp). Every answer says that a simulated model gave it. Another
-/// model is not found, as with a real Ollama. Owns its threads.
+/// An HTTP server on a free loopback port that speaks as much of Ollama's interface as the service uses: version, tags,
+/// show, ps and streamed chat, for one model. A photo gets a food analysis inside a fence with chatter around it, as
+/// real models wrap theirs; a text gets a sentence; `format` gets JSON of its shape (simulated_answer.hpp). Every
+/// answer says that a simulated model gave it. Another model is not found, as with a real Ollama. Owns its threads.
 class simulated_ollama {
 public:
   /// Starts. `token_delay`: between two pieces of an answer. Throws std::runtime_error when no port can be had.

@@ -15,15 +15,16 @@ struct small_response {
   std::string body; ///< whole when result has no failure
 };
 
-/// A response larger than this is none that was asked for. (/api/show of a model with a long licence and template has 100 KB.)
+/// A response larger than this is none that was asked for. (/api/show of a model with a long licence and template has
+/// 100 KB.)
 inline constexpr std::size_t small_response_bytes_max = 8u << 20;
 
 /// Makes one request and waits for all of its response, at most `limit`. `body` empty: a GET.
-small_response ask(http_connection& connection, const std::string& path, std::string_view body, std::chrono::milliseconds limit,
-                   interrupter& stop);
+small_response ask(http_connection& connection, const std::string& path, std::string_view body,
+                   std::chrono::milliseconds limit, interrupter& stop);
 
 /// Asks the host for a model's facts and writes them into its catalog: facts, or the response that holds none.
-std::variant<model_facts, small_response> ask_facts(http_connection& connection, const ollama_host& host, std::string_view model,
-                                                    interrupter& stop);
+std::variant<model_facts, small_response> ask_facts(http_connection& connection, const ollama_host& host,
+                                                    std::string_view model, interrupter& stop);
 
 } // namespace mp

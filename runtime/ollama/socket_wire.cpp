@@ -19,7 +19,8 @@ void socket_wire::limit_silence(std::chrono::milliseconds limit) {
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &value, sizeof value);
 }
 
-void socket_wire::begin(int socket, tls_session* tls, std::chrono::milliseconds silence_max, clock::time_point deadline) {
+void socket_wire::begin(int socket, tls_session* tls, std::chrono::milliseconds silence_max,
+                        clock::time_point deadline) {
   socket_ = socket;
   tls_ = tls;
   deadline_ = deadline;
@@ -73,7 +74,8 @@ ssize_t socket_wire::receive() {
     }
     if (hurried_)
       limit_silence(std::chrono::milliseconds{left});
-    const auto count = tls_ != nullptr ? tls_->read(buffer_.data(), buffer_.size()) : ::recv(socket_, buffer_.data(), buffer_.size(), 0);
+    const auto count =
+      tls_ != nullptr ? tls_->read(buffer_.data(), buffer_.size()) : ::recv(socket_, buffer_.data(), buffer_.size(), 0);
     if (count < 0 && errno == EINTR)
       continue;
     if (count > 0)

@@ -15,9 +15,10 @@
 
 namespace mp {
 
-/// Gathers what is written and sends it, in one system call where the socket takes it, before the first read: a request with its
-/// photo leaves without a copy and without a packet of its own for each part. Reads are buffered and block in recv() itself under
-/// the socket's time limit, without asking poll() first. (Both together halve what cpp-httplib's own stream costs per call.)
+/// Gathers what is written and sends it, in one system call where the socket takes it, before the first read: a request
+/// with its photo leaves without a copy and without a packet of its own for each part. Reads are buffered and block in
+/// recv() itself under the socket's time limit, without asking poll() first. (Both together halve what cpp-httplib's
+/// own stream costs per call.)
 class socket_wire {
 public:
   using clock = std::chrono::steady_clock;
@@ -41,9 +42,9 @@ public:
   /// As write, without copying: the bytes must stay where they are until the exchange ends.
   void write_view(std::string_view bytes);
 
-  /// Sends what was written, then gives received bytes: at most `size`, 0 at the end of the connection, -1 on any other failure.
-  /// A request that could not be sent whole does not end the exchange: a server that refuses a large body answers and closes
-  /// before it has read it.
+  /// Sends what was written, then gives received bytes: at most `size`, 0 at the end of the connection, -1 on any other
+  /// failure. A request that could not be sent whole does not end the exchange: a server that refuses a large body
+  /// answers and closes before it has read it.
   ssize_t read(char* out, std::size_t size);
 
   /// From now on the peer has only this long for the rest.
@@ -72,7 +73,7 @@ private:
   clock::time_point deadline_;
   bool hurried_ = false;
   state state_ = state::open;
-  std::string copied_;                  ///< sent before the views
+  std::string copied_; ///< sent before the views
   std::vector<std::string_view> views_;
   std::array<char, 16 * 1024> buffer_;
   std::size_t from_ = 0;

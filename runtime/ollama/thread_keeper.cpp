@@ -47,7 +47,8 @@ struct thread_keeper::state {
   }
 };
 
-thread_keeper::thread_keeper(std::chrono::milliseconds patience) : patience_(patience), state_(std::make_shared<state>()) {}
+thread_keeper::thread_keeper(std::chrono::milliseconds patience)
+  : patience_(patience), state_(std::make_shared<state>()) {}
 
 thread_keeper::~thread_keeper() {
   wait(patience_);

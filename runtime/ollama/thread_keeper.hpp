@@ -7,14 +7,14 @@
 
 namespace mp {
 
-/// Starts threads and waits for their ends in the destructor, for a bounded time, so that an object can let go of its thread without
-/// waiting for a socket. Belongs to the program; its ports hold it too, its threads do not.
+/// Starts threads and waits for their ends in the destructor, for a bounded time, so that an object can let go of its
+/// thread without waiting for a socket. Belongs to the program; its ports hold it too, its threads do not.
 class thread_keeper {
 public:
   explicit thread_keeper(std::chrono::milliseconds patience = std::chrono::seconds{2});
 
-  /// Waits for all threads, at most for the patience. What still runs then is stuck in the system (a name that does not resolve) and
-  /// is left behind.
+  /// Waits for all threads, at most for the patience. What still runs then is stuck in the system (a name that does not
+  /// resolve) and is left behind.
   ~thread_keeper();
 
   thread_keeper(const thread_keeper&) = delete;

@@ -45,7 +45,9 @@ bool expect_host(SSL* session, const std::string& host) {
   return SSL_set1_host(session, host.c_str()) == 1 && SSL_set_tlsext_host_name(session, host.c_str()) == 1;
 }
 
-int int_size(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())); }
+int int_size(std::size_t size) {
+  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+}
 
 } // namespace
 
@@ -64,7 +66,8 @@ std::unique_ptr<tls_session> tls_session::handshake(int socket, const std::strin
     made->session.reset(SSL_new(context));
   auto* session = made->session.get();
   ERR_clear_error();
-  if (session == nullptr || SSL_set_fd(session, socket) != 1 || !expect_host(session, host) || SSL_connect(session) != 1)
+  if (session == nullptr || SSL_set_fd(session, socket) != 1 || !expect_host(session, host)
+      || SSL_connect(session) != 1)
     return nullptr;
   return std::unique_ptr<tls_session>{new tls_session{std::move(made)}};
 }
@@ -76,18 +79,18 @@ ssize_t tls_session::read(char* out, std::size_t size) {
     return count;
   const auto system_error = errno;
   switch (SSL_get_error(state_->session.get(), count)) {
-    case SSL_ERROR_ZERO_RETURN:
-      return 0;
-    case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE:
-      errno = EAGAIN;
-      return -1;
-    case SSL_ERROR_SYSCALL:
-      errno = system_error;
-      return system_error == 0 ? 0 : -1;
-    default:
-      errno = ECONNRESET; // an end without a goodbye, or broken records
-      return -1;
+  case SSL_ERROR_ZERO_RETURN:
+    return 0;
+  case SSL_ERROR_WANT_READ:
+  case SSL_ERROR_WANT_WRITE:
+    errno = EAGAIN;
+    return -1;
+  case SSL_ERROR_SYSCALL:
+    errno = system_error;
+    return system_error == 0 ? 0 : -1;
+  default:
+    errno = ECONNRESET; // an end without a goodbye, or broken records
+    return -1;
   }
 }
 

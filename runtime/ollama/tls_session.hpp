@@ -10,9 +10,9 @@
 
 namespace mp {
 
-/// A client's side of a TLS connection (1.2 or newer). The server's certificate must be valid for its name and signed by an authority
-/// that the system trusts; SSL_CERT_FILE and SSL_CERT_DIR name other authorities. Does not own the socket. The thread using
-/// it must have SIGPIPE blocked or ignored.
+/// A client's side of a TLS connection (1.2 or newer). The server's certificate must be valid for its name and signed
+/// by an authority that the system trusts; SSL_CERT_FILE and SSL_CERT_DIR name other authorities. Does not own the
+/// socket. The thread using it must have SIGPIPE blocked or ignored.
 class tls_session {
 public:
   /// Blocks within the socket's own time limits. Null when the handshake fails or the certificate is not good.

@@ -85,6 +85,7 @@ struct reader_log {
   std::vector<origin> handed_back;
   std::size_t stops = 0;
   std::size_t leaves = 0;
+  std::vector<std::string> order; ///< what came, by name
 };
 
 inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared_ptr<reader_log> log) {
@@ -95,14 +96,19 @@ inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared
         log->records_wanted += m.records;
         log->bytes_wanted += m.bytes;
         log->demands.push_back(m);
+        log->order.emplace_back("demand");
       },
       [log](const settlement& m) {
         log->finished.insert(log->finished.end(), m.finished.begin(), m.finished.end());
         log->handed_back.insert(log->handed_back.end(), m.handed_back.begin(), m.handed_back.end());
+        log->order.emplace_back("settlement");
       },
       [](const queue_bell&) {},
       [log](stop_reading) { ++log->stops; },
-      [log](leave_group) { ++log->leaves; },
+      [log](leave_group) {
+        ++log->leaves;
+        log->order.emplace_back("leave");
+      },
     };
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
-// A member of the group for tests: drives a consumer_port as the reader does, in one thread, woken by nothing but its bells.
+// A member of the group for tests: drives a consumer_port as the reader does, in one thread, woken by nothing but its
+// bells.
 
 #include "runtime/kafka/rd_consumer.hpp"
 
@@ -48,8 +49,8 @@ private:
   std::size_t count_ = 0;
 };
 
-/// Answers assignments and revocations at once, fetches while there is demand, keeps all it got. What it committed last is what
-/// it received last, unless the test commits itself.
+/// Answers assignments and revocations at once, fetches while there is demand, keeps all it got. What it committed
+/// last is what it received last, unless the test commits itself.
 class member {
 public:
   explicit member(consumer_options options) : port(std::make_unique<rd_consumer>(std::move(options))) {

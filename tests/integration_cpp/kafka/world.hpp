@@ -42,8 +42,9 @@ struct kafka_world {
     return o;
   }
 
-  /// For two members in a group. The broker waits for the others to join for the session time less a second; librdkafka looks at
-  /// its heartbeats every 500 ms, so with the usual 1,500 ms somebody is late now and then and is put out.
+  /// For two members in a group. The broker waits for the others to join for the session time less a second;
+  /// librdkafka looks at its heartbeats every 500 ms, so with the usual 1,500 ms somebody is late now and then and is
+  /// put out.
   consumer_options options_for_two() const {
     auto o = options();
     o.properties.emplace_back("session.timeout.ms", "2500");

@@ -2,6 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "runtime/ollama/http_host.hpp"
+#include "runtime/ollama/look_at_model.hpp"
 #include "tests/integration_cpp/ollama/scripted_server.hpp"
 
 #include <map>
@@ -25,26 +26,28 @@ responses healthy() {
     {"/api/version", {200, R"({"version":"0.24.0"})"}},
     {"/api/show", {200, R"({"capabilities":["completion","vision"]})"}},
     {"/api/ps", {200, R"({"models":[{"name":"other:latest"},{"name":"llava:latest","size":1}]})"}},
-    {"/api/chat", {200, R"({"model":"llava","message":{"role":"assistant","content":""},"done_reason":"load","done":true})"}},
+    {"/api/chat",
+     {200, R"({"model":"llava","message":{"role":"assistant","content":""},"done_reason":"load","done":true})"}},
   };
 }
 
 class host_under_test {
 public:
-  explicit host_under_test(responses given, std::string model = "llava") : server_([this, given = std::move(given)](auto& client) {
-    while (auto request = client.read()) {
-      {
-        const std::lock_guard guard{mutex_};
-        requests_.push_back(*request);
-      }
-      const auto found = given.find(request->path);
-      if (found == given.end()) {
-        client.wait_for_end();
-        return;
-      }
-      client.respond(found->second.status, found->second.body);
-    }
-  }) {
+  explicit host_under_test(responses given, std::string model = "llava")
+    : server_([this, given = std::move(given)](auto& client) {
+        while (auto request = client.read()) {
+          {
+            const std::lock_guard guard{mutex_};
+            requests_.push_back(*request);
+          }
+          const auto found = given.find(request->path);
+          if (found == given.end()) {
+            client.wait_for_end();
+            return;
+          }
+          client.respond(found->second.status, found->second.body);
+        }
+      }) {
     host_->address = server_.address();
     host_->small_request_max = long_enough;
     host_->load_max = long_enough;
@@ -86,16 +89,16 @@ private:
 
 std::string to_words(host_condition condition) {
   switch (condition) {
-    case host_condition::usable:
-      return "usable";
-    case host_condition::unreachable:
-      return "unreachable";
-    case host_condition::not_ollama:
-      return "not_ollama";
-    case host_condition::model_missing:
-      return "model_missing";
-    case host_condition::model_failed:
-      return "model_failed";
+  case host_condition::usable:
+    return "usable";
+  case host_condition::unreachable:
+    return "unreachable";
+  case host_condition::not_ollama:
+    return "not_ollama";
+  case host_condition::model_missing:
+    return "model_missing";
+  case host_condition::model_failed:
+    return "model_failed";
   }
   return "?";
 }
@@ -180,7 +183,8 @@ TEST_CASE("a proxy without an Ollama behind it is an unreachable host") {
 }
 
 TEST_CASE("a model that cannot be loaded has failed") {
-  CHECK_EQ(finding_with("/api/chat", {500, R"({"error":"llama runner process has terminated: exit status 2"})"}), "model_failed 500");
+  CHECK_EQ(finding_with("/api/chat", {500, R"({"error":"llama runner process has terminated: exit status 2"})"}),
+           "model_failed 500");
   CHECK_EQ(finding_with("/api/chat", {503, R"({"error":"server busy"})"}), "model_failed 503");
   CHECK_EQ(finding_with("/api/chat", {200, R"({"done":true,"done_reason":"unload"})"}), "model_failed 200");
   CHECK_EQ(finding_with("/api/show", {500, ""}), "model_failed 500");
@@ -261,4 +265,19 @@ TEST_CASE("destroying a port ends its probe without waiting, and tells it once")
   CHECK(keeper->wait(long_enough));
   CHECK_EQ(box.count(), 1u);
   CHECK_EQ(finding(*box.wait()), "unreachable");
+}
+
+TEST_CASE("a look at a model tells a missing model from a missing host, and loads nothing") {
+  host_under_test host{healthy()};
+  CHECK(look_at_model(host.host(), "llava") == model_presence::present);
+  const std::vector<std::string> expected{"POST /api/show"};
+  CHECK_EQ(host.paths(), expected);
+  auto given = healthy();
+  given["/api/show"] = {404, R"({"error":"model 'llava' not found"})"};
+  host_under_test without{given};
+  CHECK(look_at_model(without.host(), "llava") == model_presence::missing);
+  const closed_port closed;
+  ollama_host away;
+  away.address = closed.address();
+  CHECK(look_at_model(away, "llava") == model_presence::unreachable);
 }

@@ -222,13 +222,16 @@ TEST_CASE("a response of known length, or ended by the connection's end, is as g
   const auto body = token_line("a") + done_line;
   CHECK_EQ(outcome_of_response(200, body), "a");
   CHECK_EQ(outcome_after([&](scripted_connection& client) { client.send("HTTP/1.0 200 OK\r\n\r\n" + body); }), "a");
-  CHECK_EQ(outcome_after([&](scripted_connection& client) { client.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body); }), "a");
+  CHECK_EQ(outcome_after(
+             [&](scripted_connection& client) { client.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body); }),
+           "a");
 }
 
 TEST_CASE("what a server says about a failure decides the fault") {
   CHECK_EQ(outcome_of_response(404, R"({"error":"model 'llava' not found"})"), "(model_not_found)");
   CHECK_EQ(outcome_of_response(400, R"({"error":"illegal base64 data at input byte 4"})"), "(photo_not_base64)");
-  CHECK_EQ(outcome_of_response(500, R"({"error":"model runner has unexpectedly stopped, this may be due to ..."})"), "(runner_died)");
+  CHECK_EQ(outcome_of_response(500, R"({"error":"model runner has unexpectedly stopped, this may be due to ..."})"),
+           "(runner_died)");
   CHECK_EQ(outcome_of_response(500, R"({"error":"llama runner process no longer running: -1 "})"), "(host_busy)");
   CHECK_EQ(outcome_of_response(500, ""), "(model_error)");
   CHECK_EQ(outcome_of_response(502, "<html>Bad Gateway</html>"), "(host_unreachable)");
@@ -284,7 +287,8 @@ TEST_CASE("an error line within a stream names the fault") {
   CHECK_EQ(outcome_after([](scripted_connection& client) {
              client.send_stream_head();
              client.send_chunk(token_line("a"));
-             client.send_chunk(R"({"error":"an error was encountered while running the model: unexpected EOF"})" "\n");
+             client.send_chunk(R"({"error":"an error was encountered while running the model: unexpected EOF"})"
+                               "\n");
              client.send_last_chunk();
            }),
            "(runner_died)");
@@ -306,14 +310,16 @@ TEST_CASE("a new connection that ends before the first byte is a cut answer, and
 }
 
 TEST_CASE("a server that speaks no HTTP is a server fault") {
-  CHECK_EQ(outcome_after([](scripted_connection& client) { client.send("SSH-2.0-OpenSSH_9.2\r\n\r\n"); }), "(model_error)");
+  CHECK_EQ(outcome_after([](scripted_connection& client) { client.send("SSH-2.0-OpenSSH_9.2\r\n\r\n"); }),
+           "(model_error)");
   CHECK_EQ(outcome_after([](scripted_connection& client) {
              client.send_stream_head();
              client.send("no chunk\r\n");
              client.wait_for_end();
            }),
            "(model_error)");
-  CHECK_EQ(outcome_after([](scripted_connection& client) { client.send("HTTP/1.1 200 OK\r\nHalf-a-hea"); }), "(stream_cut)");
+  CHECK_EQ(outcome_after([](scripted_connection& client) { client.send("HTTP/1.1 200 OK\r\nHalf-a-hea"); }),
+           "(stream_cut)");
 }
 
 TEST_CASE("an answer larger than allowed is given up while it is still coming") {

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Answers every question with "x" at once, except those whose prompt has the word hang: they get `before_hanging` and silence.
+/// Answers every question with "x" at once, except those whose prompt has the word hang: they get `before_hanging` and
+/// silence.
 scripted_server::script answers_but(std::function<void(scripted_connection&)> before_hanging) {
   return [before_hanging](scripted_connection& client) {
     while (auto request = client.read()) {

@@ -7,9 +7,19 @@ using namespace mp;
 using namespace mp::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a refused connection is an unreachable host") { 
+TEST_CASE("a refused connection is an unreachable host") {
   const closed_port closed;
   CHECK_EQ(port_under_test{closed.address()}.ask(), "(host_unreachable)");
+}
+
+TEST_CASE("a host is found by its name") {
+  const scripted_server server{[](scripted_connection& client) {
+    while (client.read())
+      client.answer({"x"});
+  }};
+  auto address = server.address();
+  address.host = "localhost";
+  CHECK_EQ(port_under_test{address}.ask(), "x");
 }
 
 TEST_CASE("a host that does not take the connection in time is unreachable") {

@@ -16,7 +16,8 @@ TEST_CASE("a model that can see is known by its capabilities") {
   CHECK(facts_from_show(R"({"details":{},"capabilities":["completion","vision"]})") == (model_facts{true, true}));
   CHECK(facts_from_show(R"({"capabilities":["completion","tools"]})") == (model_facts{true, false}));
   CHECK(facts_from_show(R"({"capabilities":[]})") == (model_facts{true, false}));
-  CHECK(facts_from_show(R"({"model_info":{"capabilities":["vision"]},"capabilities":["completion"]})") == (model_facts{true, false}));
+  CHECK(facts_from_show(R"({"model_info":{"capabilities":["vision"]},"capabilities":["completion"]})")
+        == (model_facts{true, false}));
 }
 
 TEST_CASE("a server too old to name capabilities is taken at its word later") {
@@ -29,7 +30,8 @@ TEST_CASE("a response that is no description tells nothing") {
 }
 
 TEST_CASE("spellings of one model's name are one name") {
-  for (const auto* name : {"llava", "llava:latest", "LLaVA:Latest", "library/llava", "registry.ollama.ai/library/llava:latest"})
+  for (const auto* name :
+       {"llava", "llava:latest", "LLaVA:Latest", "library/llava", "registry.ollama.ai/library/llava:latest"})
     CHECK_EQ(canonical_model_name(name), "llava:latest");
   CHECK_EQ(canonical_model_name("llava:13b"), "llava:13b");
   CHECK_EQ(canonical_model_name("someone/llava"), "someone/llava:latest");

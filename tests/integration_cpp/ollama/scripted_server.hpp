@@ -84,14 +84,17 @@ public:
     return true;
   }
 
-  void send_stream_head() { send("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"); }
+  void send_stream_head() {
+    send("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
+  }
 
   bool send_chunk(std::string_view bytes) { return send(as_chunk(bytes)); }
 
   void send_last_chunk() { send("0\r\n\r\n"); }
 
   void respond(int status, std::string_view body) {
-    send("HTTP/1.1 " + std::to_string(status) + " Whatever\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string{body});
+    send("HTTP/1.1 " + std::to_string(status) + " Whatever\r\nContent-Length: " + std::to_string(body.size())
+         + "\r\n\r\n" + std::string{body});
   }
 
   /// A whole answer of these tokens.
@@ -124,12 +127,15 @@ private:
 
 inline std::string token_line(std::string_view content) {
   return R"({"model":"llava:latest","created_at":"2026-08-21T10:12:39.1Z","message":{"role":"assistant","content":")"
-         + std::string{content} + R"("},"done":false})" "\n";
+         + std::string{content}
+         + R"("},"done":false})"
+           "\n";
 }
 
 inline const std::string done_line =
   R"({"model":"llava:latest","created_at":"2026-08-21T10:12:39.1Z","message":{"role":"assistant","content":""},"done":true,)"
-  R"("done_reason":"stop","load_duration":5025959,"prompt_eval_count":26,"eval_count":290,"eval_duration":4709213000})" "\n";
+  R"("done_reason":"stop","load_duration":5025959,"prompt_eval_count":26,"eval_count":290,"eval_duration":4709213000})"
+  "\n";
 
 inline void scripted_connection::answer(const std::vector<std::string>& tokens) {
   std::string all = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -164,7 +170,8 @@ private:
   std::uint16_t port_ = 0;
 };
 
-/// Runs its script once for each connection it accepts, each on a thread of its own. The connection is closed when the script returns.
+/// Runs its script once for each connection it accepts, each on a thread of its own. The connection is closed when the
+/// script returns.
 class scripted_server {
 public:
   using script = std::function<void(scripted_connection&)>;
@@ -172,7 +179,8 @@ public:
   explicit scripted_server(script script) : scripted_server(std::move(script), std::make_unique<closed_port>()) {}
 
   /// Opens a port that was closed.
-  scripted_server(script script, std::unique_ptr<closed_port> port) : script_(std::move(script)), port_(std::move(port)) {
+  scripted_server(script script, std::unique_ptr<closed_port> port)
+    : script_(std::move(script)), port_(std::move(port)) {
     if (::listen(port_->socket(), 64) != 0)
       throw std::runtime_error{"cannot listen"};
     accepter_ = std::thread{[this] { accept_all(); }};

@@ -43,7 +43,8 @@ TEST_CASE("a photo gets an analysis in a fence with chatter around it") {
   const auto answer = port.ask(photo_call("QUJD", "simulated"));
   const auto begin = answer.find("```json\n");
   const auto end = answer.rfind("\n```");
-  REQUIRE(begin != std::string::npos && end != std::string::npos && begin > 0 && end > begin && end + 4 < answer.size());
+  REQUIRE(begin != std::string::npos && end != std::string::npos && begin > 0 && end > begin
+          && end + 4 < answer.size());
   const auto analysis = json_of(answer.substr(begin + 8, end - begin - 8)).as_object();
   CHECK(analysis.at("dish_name").is_string());
   CHECK(analysis.at("estimated_avg_calories").is_int64());
@@ -70,8 +71,10 @@ TEST_CASE("a schema is obeyed, by photos with what a schema usually asks for") {
 }
 
 TEST_CASE("any format gives valid JSON") {
-  for (const auto* format : {R"("json")", R"({})", R"({"type":"array","items":{"type":["number","null"]}})", R"({"anyOf":[{"const":5},{}]})",
-                             R"({"properties":{"a":{"items":{"properties":{"b":{}}}}}})", R"({"type":"null"})", R"({"type":7})", "[", "true"})
+  for (const auto* format :
+       {R"("json")", R"({})", R"({"type":"array","items":{"type":["number","null"]}})", R"({"anyOf":[{"const":5},{}]})",
+        R"({"properties":{"a":{"items":{"properties":{"b":{}}}}}})", R"({"type":"null"})", R"({"type":7})", "[",
+        "true"})
     for (const std::size_t photo_bytes : {0, 10})
       CHECK(is_valid_json(simulated_answer({"What?", photo_bytes, format}), 64));
   std::string deep = "{}";

@@ -63,7 +63,8 @@ TEST_CASE("the limit of the whole call goes before the other two") {
   CHECK_EQ(stalled.look(1, start + 40s), std::optional{fault::call_timeout});
 }
 
-TEST_CASE("a timeout is noticed at most a quarter of the shortest limit late, at most a second, and not looked for in a rush") {
+TEST_CASE(
+  "a timeout is noticed at most a quarter of the shortest limit late, at most a second, and not looked for in a rush") {
   CHECK_EQ(call_watch::interval({10s, 2s, 30s, 5s}), 500ms);
   CHECK_EQ(call_watch::interval({800ms, 2s, 30s, 5s}), 200ms);
   CHECK_EQ(call_watch::interval({60s, 15s, 400ms, 5s}), 100ms);

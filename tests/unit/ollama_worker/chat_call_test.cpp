@@ -35,7 +35,8 @@ std::string body_of(const model_call& call, const chat_settings& settings = {}) 
 boost::json::object parsed(const std::string& body) {
   boost::json::error_code error;
   auto value = boost::json::parse(body, error);
-  REQUIRE_EQ(error.message() + " in " + (error ? body.substr(0, 2000) : ""), boost::json::error_code{}.message() + " in ");
+  REQUIRE_EQ(error.message() + " in " + (error ? body.substr(0, 2000) : ""),
+             boost::json::error_code{}.message() + " in ");
   return value.as_object();
 }
 
@@ -48,9 +49,10 @@ std::string text_at(const boost::json::value& message, std::string_view name) {
 } // namespace
 
 TEST_CASE("a plain text becomes one user message, streamed, with a limit and a model that stays") {
-  CHECK_EQ(body_of(call_of(text_question())),
-           R"({"model":"llava:latest","messages":[{"role":"user","content":"How many?"}],"stream":true,"keep_alive":-1,)"
-           R"("options":{"num_predict":1024}})");
+  CHECK_EQ(
+    body_of(call_of(text_question())),
+    R"({"model":"llava:latest","messages":[{"role":"user","content":"How many?"}],"stream":true,"keep_alive":-1,)"
+    R"("options":{"num_predict":1024}})");
 }
 
 TEST_CASE("the prompt is spliced in as it was written, escapes and all") {
@@ -84,7 +86,8 @@ TEST_CASE("a text has no images, and a call without a schema has no format") {
 TEST_CASE("the system text comes first, then the history as it was written, then the question") {
   auto question = text_question();
   question.system_json = text_slice{R"("Be \"short\".")"};
-  question.history_json = text_slice{R"( [ {"role":"user","content":"a","n":1.50} , {"role":"assistant","content":"b"} ] )"};
+  question.history_json =
+    text_slice{R"( [ {"role":"user","content":"a","n":1.50} , {"role":"assistant","content":"b"} ] )"};
   const auto body = body_of(call_of(std::move(question)));
   const auto messages = messages_of(body);
   CHECK_EQ(messages.size(), 4u);
@@ -141,8 +144,8 @@ TEST_CASE("settings are one fixed set: token limit, context, temperature, how lo
   settings.keep_alive = "300";
   settings.suppress_thinking = true;
   const auto body = body_of(call_of(text_question()), settings);
-  CHECK(body.find(R"("keep_alive":300,"options":{"num_predict":77,"num_ctx":8192,"temperature":0.1},"think":false})") !=
-        std::string::npos);
+  CHECK(body.find(R"("keep_alive":300,"options":{"num_predict":77,"num_ctx":8192,"temperature":0.1},"think":false})")
+        != std::string::npos);
   parsed(body);
 }
 
@@ -151,8 +154,8 @@ TEST_CASE("how long the model stays is a number of seconds or a duration in quot
     const char* keep_alive;
     const char* json;
   };
-  for (const auto& each : {row{"-1", "-1"}, row{"0", "0"}, row{"300", "300"}, row{"30m", R"("30m")"}, row{"-1m", R"("-1m")"}, row{"007", R"("007")"},
-                           row{"", R"("")"}, row{"-", R"("-")"}}) {
+  for (const auto& each : {row{"-1", "-1"}, row{"0", "0"}, row{"300", "300"}, row{"30m", R"("30m")"},
+                           row{"-1m", R"("-1m")"}, row{"007", R"("007")"}, row{"", R"("")"}, row{"-", R"("-")"}}) {
     chat_settings settings;
     settings.keep_alive = each.keep_alive;
     const auto body = body_of(call_of(text_question()), settings);
@@ -185,6 +188,7 @@ TEST_CASE("the views outlive the request handle that the call was made with") {
 TEST_CASE("loading a model carries the options of the questions, so that the first question does not load it again") {
   chat_settings settings;
   settings.context_tokens = 4096;
-  CHECK_EQ(load_body("llava", settings),
-           R"({"model":"llava","messages":[],"stream":false,"keep_alive":-1,"options":{"num_predict":1024,"num_ctx":4096}})");
+  CHECK_EQ(
+    load_body("llava", settings),
+    R"({"model":"llava","messages":[],"stream":false,"keep_alive":-1,"options":{"num_predict":1024,"num_ctx":4096}})");
 }

@@ -44,9 +44,11 @@ TEST_CASE("an unknown path is not an unknown model") {
 TEST_CASE("a photo that is at fault is told apart by what is wrong with it") {
   check_rows({
     {400, error_body("illegal base64 data at input byte 4"), fault::photo_not_base64},
-    {400, R"({"error":"{\"error\":{\"code\":400,\"message\":\"Failed to load image or audio file\",\"type\":\"invalid_request_error\"}}"})",
+    {400,
+     R"({"error":"{\"error\":{\"code\":400,\"message\":\"Failed to load image or audio file\",\"type\":\"invalid_request_error\"}}"})",
      fault::photo_unreadable},
-    {500, error_body("Failed to create new sequence: failed to process inputs: received zero length image"), fault::photo_unreadable},
+    {500, error_body("Failed to create new sequence: failed to process inputs: received zero length image"),
+     fault::photo_unreadable},
     {400, error_body("invalid image input"), fault::photo_unreadable},
     {400, error_body("image: unknown format"), fault::photo_unreadable},
   });
@@ -54,9 +56,11 @@ TEST_CASE("a photo that is at fault is told apart by what is wrong with it") {
 
 TEST_CASE("a photo put to a model that cannot see is told apart from a broken one") {
   check_rows({
-    {500, R"({"error":"{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint: you may need an mmproj\"}}"})",
+    {500,
+     R"({"error":"{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint: you may need an mmproj\"}}"})",
      fault::model_lacks_vision},
-    {400, error_body("Multimodal data provided, but model does not support multimodal requests."), fault::model_lacks_vision},
+    {400, error_body("Multimodal data provided, but model does not support multimodal requests."),
+     fault::model_lacks_vision},
   });
 }
 
@@ -69,7 +73,8 @@ TEST_CASE("a request that the server refuses for what it asks is refused") {
      R"({"error":"{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\",)"
      R"(\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":9000,\"n_ctx\":4096}}"})",
      fault::model_refused},
-    {500, error_body("invalid format: \\\"yaml\\\"; expected \\\"json\\\" or a valid JSON Schema object"), fault::model_refused},
+    {500, error_body("invalid format: \\\"yaml\\\"; expected \\\"json\\\" or a valid JSON Schema object"),
+     fault::model_refused},
     {500, error_body("option \\\"num_ctx\\\" must be of type integer"), fault::model_refused},
     {400, error_body("missing request body"), fault::model_refused},
     {400, error_body("invalid character 'x' looking for beginning of value"), fault::model_refused},
@@ -90,11 +95,13 @@ TEST_CASE("a full queue of loads is a busy host, whatever its status") {
 TEST_CASE("a runner that died on this request is told apart from other server faults") {
   check_rows({
     {500,
-     error_body("model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, check ollama "
+     error_body("model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, "
+                "check ollama "
                 "server logs for details"),
      fault::runner_died},
     {500, error_body("an error was encountered while running the model: unexpected EOF"), fault::runner_died},
-    {500, error_body("error reading llm response: read tcp 127.0.0.1:1->127.0.0.1:2: connection reset by peer"), fault::runner_died},
+    {500, error_body("error reading llm response: read tcp 127.0.0.1:1->127.0.0.1:2: connection reset by peer"),
+     fault::runner_died},
     {500, error_body("error reading llama-server response: read tcp: connection reset by peer"), fault::runner_died},
   });
 }
@@ -114,7 +121,8 @@ TEST_CASE("a model that cannot be loaded, or has no memory, is a server fault an
     {500, error_body("timed out waiting for llama-server to start - progress 0.00"), fault::model_error},
     {500, error_body("error loading model /blobs/sha256-1"), fault::model_error},
     {500, error_body("model requires more system memory (5.6 GiB) than is available (3.9 GiB)"), fault::model_error},
-    {500, error_body("an error was encountered while running the model: CUDA error: out of memory"), fault::model_error},
+    {500, error_body("an error was encountered while running the model: CUDA error: out of memory"),
+     fault::model_error},
     {500, error_body("failed to allocate compute buffers"), fault::model_error},
     {500, error_body("ggml allocation failed"), fault::model_error},
     {500, error_body("insufficient memory"), fault::model_error},

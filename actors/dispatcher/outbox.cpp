@@ -1,0 +1,36 @@
+#include "actors/dispatcher/outbox.hpp"
+
+namespace mp {
+
+void outbox::open(std::size_t window) {
+  queue_.clear();
+  window_ = window;
+  ++generation_;
+}
+
+void outbox::add(const in_flight_request& row) {
+  for (std::size_t i = 0; i < row.records.size(); ++i)
+    if (row.undelivered >> i & 1)
+      queue_.push_back(token_of(row.ticket, i));
+}
+
+void outbox::add_again(token t, std::uint64_t generation) {
+  if (generation == generation_)
+    queue_.push_back(t);
+}
+
+std::vector<std::pair<outbox::token, shared_outgoing>> outbox::take(in_flight_table& table) {
+  std::vector<std::pair<token, shared_outgoing>> records;
+  while (window_ > 0 && !queue_.empty()) {
+    auto next = queue_.front();
+    queue_.pop_front();
+    auto* row = table.find(ticket_of(next));
+    if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered >> record_of(next) & 1) == 0)
+      continue;
+    records.emplace_back(next, row->records[record_of(next)]);
+    --window_;
+  }
+  return records;
+}
+
+} // namespace mp

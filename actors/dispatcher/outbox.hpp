@@ -1,0 +1,51 @@
+#pragma once
+// Which records go to the producer next. No CAF.
+
+#include "actors/dispatcher/in_flight_table.hpp"
+#include "messages/outgoing.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+namespace mp {
+
+/// The records of requests in stage publishing that are to be sent, within what the producer takes.
+/// A record is named by a token: a request has at most two, its reply and its dead letter.
+class outbox {
+public:
+  using token = std::uint64_t;
+
+  static constexpr token token_of(std::uint64_t ticket, std::size_t record) { return ticket << 1 | record; }
+  static constexpr std::uint64_t ticket_of(token t) { return t >> 1; }
+  static constexpr std::size_t record_of(token t) { return t & 1; }
+
+  /// A new producer takes `window` records; whatever is unacknowledged has to be added again. What was to be sent again later to its
+  /// predecessor is not, because that is among it.
+  void open(std::size_t window);
+
+  /// There is no producer.
+  void close() { window_ = 0; }
+
+  /// Adds the unacknowledged records of a row.
+  void add(const in_flight_request& row);
+
+  /// Adds a record once more, unless the producer has changed since `generation`.
+  void add_again(token t, std::uint64_t generation);
+  std::uint64_t generation() const { return generation_; }
+
+  /// A record came back, delivered or not: the producer takes one more.
+  void returned() { ++window_; }
+
+  /// Takes what may be sent now, oldest first. Records of requests that have ended meanwhile are passed over.
+  std::vector<std::pair<token, shared_outgoing>> take(in_flight_table& table);
+
+private:
+  std::deque<token> queue_;
+  std::size_t window_ = 0;
+  std::uint64_t generation_ = 0;
+};
+
+} // namespace mp

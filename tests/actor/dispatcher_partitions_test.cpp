@@ -1,0 +1,104 @@
+#define CAF_SUITE dispatcher_partitions
+#include "tests/support/test.hpp"
+
+#include "tests/support/dispatcher_fixture.hpp"
+
+using namespace mp;
+using namespace mp::test;
+using offset_list = std::vector<std::int64_t>;
+
+BEGIN_FIXTURE_SCOPE(dispatcher_fixture)
+
+TEST_CASE("of a partition that is being taken away only what nobody has begun is handed back") {
+  start();
+  new_worker();
+  up_to_publishing(0);
+  ask(1);
+  answer("to be cleaned", given(0).back() == 1 ? 0 : 1);
+  ask(2);
+  ask(3);
+  ask(4);
+  CHECK_EQ(how_much().waiting, 1u);
+  tell(partitions_leaving{{{0, 1}}});
+  CHECK_EQ(handed_back(), (offset_list{4}));
+  CHECK(finished().empty());
+  CHECK_EQ(how_much().in_flight, 4u);
+  CHECK(workers[0].log->cancelled.empty());
+  CHECK(workers[1].log->cancelled.empty());
+}
+
+TEST_CASE("a request that waits for its retry is handed back too") {
+  start();
+  ask(1);
+  fail(fault::model_error);
+  tell(partitions_leaving{{{0, 1}}});
+  CHECK_EQ(handed_back(), (offset_list{1}));
+  pass(1min);
+  CHECK_EQ(given(), (offset_list{1}));
+}
+
+TEST_CASE("other partitions and other epochs stay where they are") {
+  start(0);
+  ask(question(1, request_kind::text, {0, 1, 0}));
+  ask(question(2, request_kind::text, {1, 2, 0}));
+  tell(partitions_leaving{{{0, 9}, {1, 1}}});
+  CHECK(handed_back().empty());
+  tell(partitions_leaving{{{1, 2}}});
+  CHECK_EQ(read->handed_back, (std::vector<origin>{{1, 2, 2}}));
+}
+
+TEST_CASE("calls for a partition that is gone are cancelled and their ends dropped") {
+  start();
+  ask(1);
+  auto ticket = assignments().back().ticket;
+  tell(partitions_gone{{{0, 1}}});
+  CHECK_EQ(workers[0].log->cancelled, std::vector<std::uint64_t>{ticket});
+  CHECK_EQ(how_much().in_flight, 0u);
+  answer();
+  CHECK(cleaning->empty());
+  CHECK(finished().empty());
+  CHECK(handed_back().empty());
+  ask(question(2, request_kind::text, {0, 3, 0}));
+  CHECK_EQ(given(), (offset_list{1, 2}));
+}
+
+TEST_CASE("an answer that is being cleaned for a partition that is gone is not published") {
+  start();
+  ask(1);
+  answer();
+  tell(partitions_gone{{{0, 1}}});
+  clean();
+  CHECK(published->empty());
+  CHECK_EQ(how_much().in_flight, 0u);
+}
+
+TEST_CASE("a reply on its way when its partition went is waited for, but its end is nobody's business") {
+  start();
+  up_to_publishing(1);
+  tell(partitions_gone{{{0, 1}}});
+  CHECK_EQ(how_much().in_flight, 1u);
+  deliver(0);
+  CHECK_EQ(how_much().in_flight, 0u);
+  CHECK(finished().empty());
+}
+
+TEST_CASE("a partition that comes back while a reply is on its way makes no second reply") {
+  start();
+  up_to_publishing(1);
+  tell(partitions_gone{{{0, 1}}});
+  ask(question(1, request_kind::text, {0, 2, 0}));
+  CHECK_EQ(given(), (offset_list{1}));
+  deliver(0);
+  CHECK_EQ(read->finished, (std::vector<origin>{{0, 2, 1}}));
+  CHECK_EQ(published->size(), 1u);
+}
+
+TEST_CASE("a partition that is gone in an older epoch takes nothing of the present one along") {
+  start();
+  ask(question(1, request_kind::text, {0, 2, 0}));
+  tell(partitions_gone{{{0, 1}}});
+  CHECK(workers[0].log->cancelled.empty());
+  CHECK_EQ(how_much().in_flight, 1u);
+}
+
+END_FIXTURE_SCOPE()
