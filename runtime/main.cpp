@@ -11,13 +11,17 @@
 #include <CLI/CLI.hpp>
 
 #include <iostream>
+#include <optional>
+
+#include <unistd.h>
 
 namespace {
 
 using namespace mp;
 
-/// Settings from the environment and the flags. Without `needs_kafka` BOOTSTRAP_SERVER may be missing.
-std::optional<settings> load_settings(const config::flag_values& flags, bool needs_kafka) {
+/// Settings from the environment and the flags. Without `needs_kafka` BOOTSTRAP_SERVER may be missing. The log goes to file
+/// descriptor `log_to`: to standard error where standard output belongs to a command's result.
+std::optional<settings> load_settings(const config::flag_values& flags, bool needs_kafka, int log_to) {
   auto variables = config::process_environment();
   if (!needs_kafka && !variables.contains("BOOTSTRAP_SERVER") && !flags.settings.contains("BOOTSTRAP_SERVER"))
     variables.emplace("BOOTSTRAP_SERVER", "127.0.0.1:9092");
@@ -27,7 +31,7 @@ std::optional<settings> load_settings(const config::flag_values& flags, bool nee
     return std::nullopt;
   }
   auto chosen = std::get<settings>(loaded);
-  log::configure(chosen.log_level, chosen.log_format);
+  log::configure(chosen.log_level, chosen.log_format, log_to);
   return chosen;
 }
 
@@ -94,7 +98,7 @@ int main(int argc, char** argv) {
       return exit_wrong_settings;
     }
   }
-  auto chosen = load_settings(flags, !*demo);
+  auto chosen = load_settings(flags, !*demo, *check || *send || *demo ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;
   demonstrating.port_chosen = flags.settings.contains("PORT") || config::process_environment().contains("PORT");

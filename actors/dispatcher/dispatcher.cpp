@@ -4,6 +4,7 @@
 #include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "actors/dispatcher/outbox.hpp"
+#include "actors/dispatcher/recent_ends.hpp"
 #include "actors/dispatcher/worker_pool.hpp"
 #include "actors/instruments/log.hpp"
 
@@ -33,6 +34,7 @@ struct dispatcher_state {
   dispatcher_actor::pointer self;
   dispatcher_config config;
   in_flight_table table;
+  recent_ends ended;
   worker_pool pool;
   intake_budget budget;
 
@@ -51,7 +53,8 @@ struct dispatcher_state {
   std::optional<time_point> unpark_due;
   bool draining = false;
   bool leaving = false;
-  std::optional<caf::typed_response_promise<void>> drained;
+  bool drained = false;
+  std::vector<caf::typed_response_promise<void>> drain_askers;
 
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
     : self(ptr), config(std::move(given)), budget(config.intake) {}
@@ -173,9 +176,18 @@ struct dispatcher_state {
       log::error("demand_exceeded");
   }
 
+  /// Null: it is held already, or had its end before its reader's successor read it again.
+  in_flight_request* accept(const origin& from, std::size_t bytes) {
+    arrived(bytes);
+    if (!ended.contains(from, now()))
+      return table.accept(from, bytes, now());
+    config.instruments->records_skipped_as_finished(1);
+    settled.finished.push_back(from);
+    return nullptr;
+  }
+
   void accept(const shared_request& question) {
-    arrived(question->bytes);
-    auto* row = table.accept(question->from, question->bytes, now());
+    auto* row = accept(question->from, question->bytes);
     if (row == nullptr)
       return;
     row->kind = question->kind;
@@ -186,8 +198,7 @@ struct dispatcher_state {
   }
 
   void accept(const shared_value<bad_record>& bad) {
-    arrived(bad->bytes);
-    auto* row = table.accept(bad->from, bad->bytes, now());
+    auto* row = accept(bad->from, bad->bytes);
     if (row == nullptr)
       return;
     row->kind = bad->kind;
@@ -202,9 +213,12 @@ struct dispatcher_state {
   }
 
   void let_go(const partitions_leaving& leaving_ones) {
-    for (const auto& each : leaving_ones.partitions)
+    for (const auto& each : leaving_ones.partitions) {
       for (auto& from : table.hand_back(each.partition, each.epoch))
         settled.handed_back.push_back(from);
+      for (auto* row : table.of_partition(each.partition, each.epoch))
+        row->leaving = true;
+    }
     after();
   }
 
@@ -328,7 +342,7 @@ struct dispatcher_state {
       if (monitor)
         self->send(monitor, host_trouble{row.host});
     }
-    if (draining)
+    if (draining || row.leaving)
       hand_back(row);
     else
       table.park(row, now() + again.delay);
@@ -371,7 +385,7 @@ struct dispatcher_state {
 
   /// From here on the row holds what is to be published and no longer the question, whose photo may be megabytes.
   void publish(in_flight_request& row, std::vector<shared_outgoing> records) {
-    std::size_t bytes = 0;
+    auto bytes = row.identity->body.size(); // kept whole for a dead letter, should the reply turn out to be too large
     for (const auto& each : records)
       bytes += each->key.size() + each->body.size();
     row.question = {};
@@ -409,19 +423,27 @@ struct dispatcher_state {
           if (row->undelivered == 0)
             end(*row);
           break;
-        case delivery_result::too_large: too_large(*row, bit); break;
+        case delivery_result::too_large: too_large(*row, outbox::record_of(each.token)); break;
         case delivery_result::failed: send_again_later(each.token); break;
       }
     }
     after();
   }
 
-  /// The broker will never take this record. A reply is replaced by an error reply and a dead letter; what is even then too large
-  /// is given up, because nothing smaller could be said.
-  void too_large(in_flight_request& row, unsigned bit) {
+  /// The broker will never take this record. A reply is replaced by an error reply and a dead letter, a dead letter by one without
+  /// its payload; what is even then too large is given up, because nothing smaller could be said.
+  void too_large(in_flight_request& row, std::size_t which) {
     log::warning("record_too_large", {{"id", row.id}, {"bytes", row.bytes}});
+    auto& record = row.records[which];
+    if (record->to == destination::dead_letter && !record->body.empty()) {
+      auto shorter = *record;
+      shorter.body.clear();
+      record = shared_outgoing{std::move(shorter)};
+      to_send.add_again(outbox::token_of(row.ticket, which), to_send.generation());
+      return;
+    }
     if (row.ended_by) {
-      row.undelivered &= ~bit;
+      row.undelivered &= ~(1u << which);
       if (row.undelivered == 0)
         end(row);
       return;
@@ -442,6 +464,7 @@ struct dispatcher_state {
   void end(in_flight_request& row) {
     if (!row.gone)
       settled.finished.push_back(row.from);
+    ended.add(row.from, now());
     if (row.ended_by)
       config.instruments->request_ended(row.kind, *row.ended_by);
     else
@@ -497,8 +520,12 @@ struct dispatcher_state {
   caf::result<void> start_drain() {
     log::info("drain_started", {{"in_flight", table.size()}});
     draining = true;
-    drained = self->make_response_promise<void>();
-    auto promise = *drained;
+    auto promise = self->make_response_promise<void>();
+    if (drained) {
+      promise.deliver();
+      return promise;
+    }
+    drain_askers.push_back(promise);
     tell_monitor();
     if (reader)
       self->send(reader, stop_reading{});
@@ -519,10 +546,12 @@ struct dispatcher_state {
   }
 
   void reader_left() {
-    if (!drained)
-      return;
-    drained->deliver();
-    drained.reset();
+    if (!leaving)
+      return; // it was stopped by its supervisor; what is under way goes on
+    drained = true;
+    for (auto& each : drain_askers)
+      each.deliver();
+    drain_askers.clear();
   }
 };
 

@@ -9,7 +9,7 @@ in_flight_request* in_flight_table::accept(const origin& from, std::size_t bytes
   if (!fresh) {
     auto& held = rows_.at(place->second);
     held.from = from;
-    held.gone = false;
+    held.leaving = held.gone = false;
     return nullptr;
   }
   auto ticket = next_ticket_++;

@@ -35,6 +35,7 @@ struct in_flight_request {
   shared_request question;          ///< a default one for a bad record
   std::string id;                   ///< for the log
   std::size_t bytes = 0;            ///< what it holds in memory, roughly
+  bool leaving = false;             ///< its partition is being taken away: nothing new is begun for it
   bool gone = false;                ///< its partition was taken away: its end no longer concerns the reader
 
   std::uint32_t assignments = 0;    ///< number of the present assignment

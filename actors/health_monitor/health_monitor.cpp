@@ -62,8 +62,10 @@ struct monitor_state {
   void meet(const dispatcher_actor& present) {
     dispatcher = present;
     self->send(dispatcher, monitor_hello{monitor_actor{self}});
+    // Of a host that was not probed yet the dispatcher keeps what my predecessor said.
     for (const auto& [host, state] : hosts)
-      self->send(dispatcher, host_state{host, status.usable(host)});
+      if (status.probed(host))
+        self->send(dispatcher, host_state{host, status.usable(host)});
   }
 
   void heard(const child_event& event) {

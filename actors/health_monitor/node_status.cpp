@@ -20,6 +20,10 @@ bool node_status::host_probed(const std::string& name, const host_report& report
   return false;
 }
 
+bool node_status::probed(const std::string& name) const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [&](const host& each) { return each.name == name && each.probed; });
+}
+
 bool node_status::usable(const std::string& name) const {
   return std::any_of(hosts_.begin(), hosts_.end(), [&](const host& each) {
     return each.name == name && each.probed && each.report.condition == host_condition::usable;

@@ -19,6 +19,7 @@ public:
   /// How the dispatcher's intake is.
   void intake(const intake_state& state) { intake_ = state; }
 
+  bool probed(const std::string& host) const;
   bool usable(const std::string& host) const;
 
   /// What to do about a host that is not usable, for people; empty when it is usable.

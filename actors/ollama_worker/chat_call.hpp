@@ -18,11 +18,14 @@ struct chat_settings {
   std::uint32_t answer_tokens_max = 1024;      ///< num_predict; without it Ollama's bound is ten times the context
   std::optional<std::uint32_t> context_tokens; ///< num_ctx; empty: the model's or the server's own
   std::optional<double> temperature;           ///< empty: the model's own
-  std::string keep_alive = "-1"; ///< how long the model stays in memory after a call: whole seconds, negative for ever,
-                                 ///< or a duration as Ollama reads it ("30m")
-  bool suppress_thinking =
-    false; ///< sends think:false. Every model accepts it: Ollama refuses only think:true (routes.go,
-           ///< ChatHandler of 0.24); without it a model that can think does, within num_predict
+
+  /// How long the model stays in memory after a call: whole seconds, negative for ever, or a duration as Ollama reads
+  /// it ("30m").
+  std::string keep_alive = "-1";
+
+  /// Sends think:false. Every model accepts it: Ollama refuses only think:true (ChatHandler in routes.go of 0.24).
+  /// Without it a model that can think does so, within num_predict.
+  bool suppress_thinking = false;
 };
 
 /// The body of one call, in pieces that are to be sent one after the other. The photo and all other long parts of the

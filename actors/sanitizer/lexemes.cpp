@@ -270,7 +270,8 @@ bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed)
   if (!unquoted_allowed)
     return false;
   const auto end = word_end(near, at);
-  return end > at && colon_follows(end) && text.substr(end, 3) != "://";
+  const auto quote_missing_before = closing_quote(text, end, quote_kind::straight_double) != 0;
+  return end > at && colon_follows(quote_missing_before ? end + 1 : end) && text.substr(end, 3) != "://";
 }
 
 } // namespace mp

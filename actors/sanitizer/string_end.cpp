@@ -94,6 +94,8 @@ verdict judge_after_comma(std::string_view text, std::size_t at, const string_pl
     return verdict::closes;
   if (is_closer(sign.sign))
     return closers_fit(text, at, place) ? verdict::closes : verdict::inner;
+  if (sign.sign == ')' && place.inside_tuple)
+    return verdict::closes;
   if (place.role == string_role::object_value)
     return member_begins(text, at, inner == 0 || place.bare_names) ? verdict::closes : verdict::inner;
   if (element_begins(text, at))

@@ -17,13 +17,15 @@ public:
   /// `ring` is called on librdkafka's threads with the queue's lock held: it must only send a message, and must not
   /// throw.
   belled_queue(queue_ptr queue, std::function<void()> ring) : queue_(std::move(queue)), ring_(std::move(ring)) {
-    rd_kafka_queue_cb_event_enable(queue_.get(), [](rd_kafka_t*, void* self) { static_cast<belled_queue*>(self)->ring(); }, this);
+    rd_kafka_queue_cb_event_enable(
+      queue_.get(), [](rd_kafka_t*, void* self) { static_cast<belled_queue*>(self)->ring(); }, this);
   }
 
   belled_queue(const belled_queue&) = delete;
   belled_queue& operator=(const belled_queue&) = delete;
 
-  ~belled_queue() { rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr); } // takes the lock that a ring holds
+  /// Takes the lock that a ring under way holds.
+  ~belled_queue() { rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr); }
 
   rd_kafka_queue_t* get() const noexcept { return queue_.get(); }
 

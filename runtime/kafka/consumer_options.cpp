@@ -8,7 +8,8 @@ namespace mp {
 
 namespace {
 
-constexpr int wanted_events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR;
+constexpr int wanted_events
+  = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR;
 
 /// Below this a fetch would cost more than it brings, above it a fetch is no longer one of many.
 constexpr std::size_t fetch_bytes_min = std::size_t{64} << 10, fetch_bytes_max = std::size_t{64} << 20;
@@ -48,7 +49,8 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
   if (!options.instance_id.empty())
     ours.emplace_back("group.instance.id", options.instance_id);
   auto users = options.properties;
-  std::erase_if(users, [](const name_and_text& each) { return each.first == "message.max.bytes"; }); // meant for the producer
+  // Meant for the producer; here it would raise the limit of a fetch.
+  std::erase_if(users, [](const name_and_text& each) { return each.first == "message.max.bytes"; });
   return rd::make_conf(ours, users, wanted_events);
 }
 

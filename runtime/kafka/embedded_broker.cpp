@@ -13,12 +13,16 @@ namespace {
 /// rd_kafka_mock_cluster_io_poll). A moment between two orders lets it read first.
 void let_the_order_end() { std::this_thread::sleep_for(std::chrono::milliseconds{2}); }
 
+rd_kafka_t* make_host() {
+  // log_level 4: the handle itself connects to nothing and would say so.
+  const rd::property_list properties{{"client.id", "embedded-broker"}, {"log_level", "4"}};
+  return rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf(properties, {}, 0));
+}
+
 } // namespace
 
 embedded_broker::embedded_broker(const std::vector<topic>& topics)
-  // log_level 4: the handle itself connects to nothing and would say so.
-  : host_(rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf({{"client.id", "embedded-broker"}, {"log_level", "4"}}, {}, 0))),
-    cluster_(rd_kafka_mock_cluster_new(host_.get(), 1)) {
+  : host_(make_host()), cluster_(rd_kafka_mock_cluster_new(host_.get(), 1)) {
   if (!cluster_)
     throw std::runtime_error("the embedded Kafka broker cannot be started: no loopback port");
   for (const auto& each : topics) {

@@ -30,9 +30,12 @@ rd::conf_ptr reply_reader_conf(const client_options& options) {
 /// All destinations are the request topic here. Not idempotent: that takes half a second more before the first
 /// record, and a question that a lost acknowledgement stores twice is only answered twice.
 producer_options producer_to(const client_options& options) {
-  auto properties = options.properties;
-  properties.emplace_back("enable.idempotence", "false");
-  return {options.bootstrap, options.request_topic, options.request_topic, options.request_topic, std::move(properties)};
+  producer_options to;
+  to.bootstrap = options.bootstrap;
+  to.photo_reply_topic = to.text_reply_topic = to.dead_letter_topic = options.request_topic;
+  to.properties = options.properties;
+  to.properties.emplace_back("enable.idempotence", "false");
+  return to;
 }
 
 } // namespace
@@ -63,7 +66,9 @@ void kafka_client::start_reading(const std::string& name, const rd::time_limit& 
   const auto partitions = count_partitions(topic.get(), name, time);
   for (std::int32_t partition = 0; partition < partitions; ++partition) {
     std::int64_t begin = 0, end = 0;
-    if (const auto code = rd_kafka_query_watermark_offsets(handle_.get(), name.c_str(), partition, &begin, &end, time.left()))
+    const auto code
+      = rd_kafka_query_watermark_offsets(handle_.get(), name.c_str(), partition, &begin, &end, time.left());
+    if (code)
       throw unusable(name, rd_kafka_err2str(code));
     // A number and not "the end": that would be looked up later, perhaps after the reply has come.
     rd::topic_ptr own{rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr)};
@@ -84,8 +89,9 @@ int kafka_client::count_partitions(rd_kafka_topic_t* topic, const std::string& n
     const auto error = metadata->topic_cnt < 1 ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : metadata->topics[0].err;
     if (!error && metadata->topics[0].partition_cnt > 0)
       return metadata->topics[0].partition_cnt;
-    const auto may_come = error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (!may_come || creation.over() || time.over())
+    const auto is_coming
+      = error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    if (!is_coming || creation.over() || time.over())
       throw unusable(name, rd_kafka_err2str(error));
     const rd::message_ptr none{rd_kafka_consume_queue(replies_.get(), time.left(turn))};
   }
@@ -116,31 +122,33 @@ std::optional<client_failure> kafka_client::publish(const client_request& reques
       return client_failure{reason};
     receive(time.left(std::chrono::milliseconds{5}));
   }
-  errors_.drain(handle_.get());
-  return client_failure{errors_.best().empty() ? "the broker did not acknowledge the request in time" : errors_.best(), true};
+  return timed_out("the broker did not acknowledge the request in time");
 }
 
-std::variant<client_reply, client_failure> kafka_client::wait_for(const std::string& key, std::chrono::milliseconds limit) {
+client_outcome kafka_client::wait_for(const std::string& key, std::chrono::milliseconds limit) {
   const rd::time_limit time{limit};
   const auto asked = asked_.find(key);
   if (asked == asked_.end())
     return client_failure{"no request with this key was published"};
   while (!asked->second && !time.over())
     receive(time.left(turn));
-  if (!asked->second) {
-    errors_.drain(handle_.get());
-    return client_failure{errors_.best().empty() ? "no reply in time" : errors_.best(), true};
-  }
+  if (!asked->second)
+    return timed_out("no reply in time");
   auto reply = std::move(*asked->second);
   asked_.erase(asked);
   return reply;
 }
 
-std::variant<client_reply, client_failure> kafka_client::ask(const client_request& request, std::chrono::milliseconds limit) {
+client_outcome kafka_client::ask(const client_request& request, std::chrono::milliseconds limit) {
   const rd::time_limit time{limit};
   if (auto failure = publish(request, limit))
     return std::move(*failure);
   return wait_for(request.key, std::chrono::milliseconds{time.left(limit)});
+}
+
+client_failure kafka_client::timed_out(const std::string& otherwise) {
+  errors_.drain(handle_.get());
+  return {errors_.best().empty() ? otherwise : errors_.best(), true};
 }
 
 void kafka_client::receive(int milliseconds) {
@@ -150,7 +158,8 @@ void kafka_client::receive(int milliseconds) {
   const auto asked = asked_.find(rd::text_of(message->key, message->key_len));
   if (asked == asked_.end() || asked->second)
     return;
-  asked->second = client_reply{rd_kafka_topic_name(message->rkt), rd::text_of(message->payload, message->len), rd::headers_of(*message)};
+  asked->second = client_reply{rd_kafka_topic_name(message->rkt), rd::text_of(message->payload, message->len),
+                               rd::headers_of(*message)};
 }
 
 } // namespace mp

@@ -41,6 +41,8 @@ struct client_failure {
   bool timed_out = false; ///< no reply came; otherwise Kafka refused something
 };
 
+using client_outcome = std::variant<client_reply, client_failure>;
+
 /// Belongs to one thread. Reads all partitions of the reply topics from their ends at construction on, in no consumer
 /// group, so that no reply to a question published later is missed.
 class kafka_client {
@@ -56,10 +58,10 @@ public:
   std::optional<client_failure> publish(const client_request& request, std::chrono::milliseconds limit);
 
   /// The reply to a published question. Replies to others that were published are kept for their turn.
-  std::variant<client_reply, client_failure> wait_for(const std::string& key, std::chrono::milliseconds limit);
+  client_outcome wait_for(const std::string& key, std::chrono::milliseconds limit);
 
   /// Both, `limit` for the two together.
-  std::variant<client_reply, client_failure> ask(const client_request& request, std::chrono::milliseconds limit);
+  client_outcome ask(const client_request& request, std::chrono::milliseconds limit);
 
 private:
   struct reader {
@@ -70,6 +72,7 @@ private:
   void start_reading(const std::string& name, const rd::time_limit& time);
   int count_partitions(rd_kafka_topic_t* topic, const std::string& name, const rd::time_limit& time);
   std::runtime_error unusable(const std::string& topic, const std::string& otherwise);
+  client_failure timed_out(const std::string& otherwise);
   /// Waits for one record at most and keeps it if it is a reply that is waited for.
   void receive(int milliseconds);
 

@@ -35,7 +35,8 @@ probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time
   return seen;
 }
 
-void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions, const rd::time_limit& limit, kafka_report& report) {
+void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions, const rd::time_limit& limit,
+                   kafka_report& report) {
   std::vector<std::int32_t> all(static_cast<std::size_t>(partitions));
   std::iota(all.begin(), all.end(), 0);
   const auto list = rd::make_list(topic, all);

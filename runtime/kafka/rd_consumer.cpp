@@ -27,7 +27,16 @@ int lag_question, start_question;
 void* const lag_tag = &lag_question;
 void* const start_tag = &start_question;
 
-bool is_assign(rd_kafka_event_t* rebalance) { return rd_kafka_event_error(rebalance) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS; }
+bool is_assign(rd_kafka_event_t* rebalance) {
+  return rd_kafka_event_error(rebalance) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+}
+
+std::int64_t offset_of(const std::vector<position>& positions, std::int32_t partition) {
+  for (const auto& each : positions)
+    if (each.partition == partition)
+      return each.offset;
+  return position::none;
+}
 
 /// kafka-actors.md 2. After ILLEGAL_GENERATION outside of a rebalance librdkafka itself reports the assignment as lost.
 commit_result result_of(rd_kafka_resp_err_t code) {
@@ -47,7 +56,8 @@ fetched_record copy_of(const rd_kafka_message_t& message) {
   record.partition = message.partition;
   record.offset = message.offset;
   record.key = rd::text_of(message.key, message.key_len);
-  record.body = message.len == 0 ? nothing : std::make_shared<const std::string>(static_cast<const char*>(message.payload), message.len);
+  const auto* payload = static_cast<const char*>(message.payload);
+  record.body = message.len == 0 ? nothing : std::make_shared<const std::string>(payload, message.len);
   record.headers = rd::headers_of(message);
   return record;
 }
@@ -194,8 +204,7 @@ void rd_consumer::assign(const std::vector<position>& positions) {
   auto* list = rd_kafka_event_topic_partition_list(event.get());
   std::vector<std::int32_t> without_commit;
   for (auto& each : rd::elements(list)) {
-    const auto known = std::find_if(positions.begin(), positions.end(), [&](const position& p) { return p.partition == each.partition; });
-    const auto offset = known == positions.end() ? position::none : known->offset;
+    const auto offset = offset_of(positions, each.partition);
     each.offset = offset == position::none ? offset_without_commit_ : offset;
     if (offset == position::none)
       without_commit.push_back(each.partition);
@@ -203,16 +212,16 @@ void rd_consumer::assign(const std::vector<position>& positions) {
     rd::queue_ptr queue{rd_kafka_queue_get_partition(handle_.get(), options_.topic.c_str(), each.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     slots_.erase(each.partition);
-    auto& s = slots_.try_emplace(each.partition, std::move(queue), [this, p = each.partition] { ring_(p); }).first->second;
-    s.committed = offset;
+    auto ring = [this, partition = each.partition] { ring_(partition); };
+    slots_.try_emplace(each.partition, std::move(queue), std::move(ring)).first->second.committed = offset;
   }
   report(rd::error_ptr{rd_kafka_incremental_assign(handle_.get(), list)});
   for (const auto& each : rd::elements(list))
     slots_.at(each.partition).queue.ring(); // what came before the bell hung there rings nothing
-  if (!without_commit.empty() && offset_without_commit_ != RD_KAFKA_OFFSET_INVALID)
-    rd::ask_log_ends(handle_.get(), options_.topic, without_commit,
-                     offset_without_commit_ == RD_KAFKA_OFFSET_END ? rd::log_end::end : rd::log_end::beginning, start_tag,
-                     group_->get());
+  if (!without_commit.empty() && offset_without_commit_ != RD_KAFKA_OFFSET_INVALID) {
+    const auto where = offset_without_commit_ == RD_KAFKA_OFFSET_END ? rd::log_end::end : rd::log_end::beginning;
+    rd::ask_log_ends(handle_.get(), options_.topic, without_commit, where, start_tag, group_->get());
+  }
   lag_due_ = std::chrono::steady_clock::now();
 }
 

@@ -57,17 +57,20 @@ void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facil
       return;
     held_back = *passed;
   }
+  const auto* client = handle ? rd_kafka_name(handle) : "-";
   log::write(level, "kafka_client_log",
-             {{"client", handle ? rd_kafka_name(handle) : "-"}, {"facility", facility}, {"text", text}, {"held_back", held_back}});
+             {{"client", client}, {"facility", facility}, {"text", text}, {"held_back", held_back}});
 }
 
 void log_error(const rd_kafka_t* handle, rd_kafka_resp_err_t code, const char* text) noexcept {
   if (is_logged_by_librdkafka(code) || !log::enabled(log::level::warning))
     return;
   const auto* name = rd_kafka_err2name(code);
-  if (const auto held_back = passes(name, text ? text : ""))
+  if (!text)
+    text = "";
+  if (const auto held_back = passes(name, text))
     log::warning("kafka_client_error",
-                 {{"client", rd_kafka_name(handle)}, {"code", name}, {"text", text ? text : ""}, {"held_back", *held_back}});
+                 {{"client", rd_kafka_name(handle)}, {"code", name}, {"text", text}, {"held_back", *held_back}});
 }
 
 } // namespace mp::rd

@@ -10,7 +10,8 @@ namespace {
 options_ptr make_options(rd_kafka_t* handle, rd_kafka_admin_op_t operation) {
   options_ptr options{rd_kafka_AdminOptions_new(handle, operation)};
   std::array<char, 256> text{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(answer_time_max.count()), text.data(), text.size());
+  const auto limit_ms = static_cast<int>(answer_time_max.count());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), limit_ms, text.data(), text.size());
   return options;
 }
 
@@ -28,7 +29,8 @@ void ask_committed(rd_kafka_t* handle, const std::string& group, const std::stri
   const auto list = make_list(topic, partitions);
   auto* request = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get());
   const auto options = make_options(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-  error_ptr{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)}; // a null: the option exists for this request
+  // Only an error for requests that do not know the option.
+  error_ptr{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)};
   rd_kafka_ListConsumerGroupOffsets(handle, &request, 1, options.get(), answers);
   rd_kafka_ListConsumerGroupOffsets_destroy(request);
 }
@@ -55,8 +57,8 @@ group_event committed_answer(rd_kafka_event_t* event) {
   return loaded;
 }
 
-void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions, log_end which,
-                  void* tag, rd_kafka_queue_t* answers) {
+void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions,
+                  log_end which, void* tag, rd_kafka_queue_t* answers) {
   const auto list = make_list(topic, partitions);
   for (auto& each : elements(list.get()))
     each.offset = which == log_end::beginning ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST;

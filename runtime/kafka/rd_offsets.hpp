@@ -31,8 +31,8 @@ enum class log_end : std::uint8_t { beginning, end };
 /// RD_KAFKA_EVENT_LISTOFFSETS_RESULT, for log_ends_answer(); its rd_kafka_event_opaque() is `tag`. Unlike
 /// librdkafka's statistics, which know the end only from fetched data, this is right also while nothing is fetched,
 /// and that is when a lag matters.
-void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions, log_end which,
-                  void* tag, rd_kafka_queue_t* answers);
+void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions,
+                  log_end which, void* tag, rd_kafka_queue_t* answers);
 
 struct log_offset {
   std::int32_t partition = 0;

@@ -70,8 +70,8 @@ send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
     return send_result::accepted;
   }
   const auto code = rd_kafka_error_code(error.get());
-  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
-    return in_queue_ > 0 ? send_result::full : send_result::too_large; // nothing to wait for: larger than the whole queue
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) // with nothing to wait for the record is larger than the whole queue
+    return in_queue_ > 0 ? send_result::full : send_result::too_large;
   if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
     return send_result::too_large;
   rd::log_error(handle_.get(), code, rd_kafka_error_string(error.get()));

@@ -65,10 +65,9 @@ public:
   }
 
   http_result run(const http_request& request, const taker& take, interrupter& stop) {
-    const auto was_open = is_socket_open() != 0;
     const auto began = clock::now();
     auto result = run_once(request, take, stop);
-    const auto is_stale = was_open && !connected_anew_ && result.failure == transport_failure::closed_before_answer
+    const auto is_stale = !connected_anew_ && result.failure == transport_failure::closed_before_answer
                           && clock::now() - began < stale_connection_shows_within;
     return is_stale ? run_once(request, take, stop) : result;
   }

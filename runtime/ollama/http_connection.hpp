@@ -22,13 +22,14 @@ struct http_request {
   std::span<const std::string_view> body;  ///< sent with POST, as JSON; with no pieces the request is a GET
   std::size_t body_bytes = 0;              ///< of all pieces
   std::chrono::milliseconds silence_max{}; ///< the longest wait for the peer's next byte
-  std::chrono::milliseconds whole_max{}; ///< from the first byte sent to the last one received, connecting not counted
+  std::chrono::milliseconds whole_max{};   ///< from the first byte sent to the last one received
 };
 
 struct http_result {
   int status = 0; ///< 0 when no response line came
-  std::optional<transport_failure>
-    failure; ///< none: the response was read to its end, or to where its taker had enough
+
+  /// None: the response was read to its end, or to where its taker had enough.
+  std::optional<transport_failure> failure;
 };
 
 /// Used by one thread. Connects when it must and keeps the connection for the next request.

@@ -16,9 +16,11 @@ struct ollama_host {
   chat_settings chat;
   stream_limits limits;
   std::chrono::milliseconds connect_max{1'000};
-  std::chrono::milliseconds call_max{
-    70'000}; ///< of a question's exchange: a bound on silent sockets only. Above the whole-call
-             ///< limit that the worker watches, which therefore always strikes first
+
+  /// Of a question's exchange: only a bound on silent sockets. It has to be above the limit on whole calls that the
+  /// worker watches, which then always strikes first.
+  std::chrono::milliseconds call_max{70'000};
+
   std::chrono::milliseconds small_request_max{5'000}; ///< version, show, ps
   std::chrono::milliseconds load_max{300'000};        ///< loading a model from disk
   std::shared_ptr<model_catalog> catalog = std::make_shared<model_catalog>();

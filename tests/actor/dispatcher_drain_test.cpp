@@ -96,6 +96,18 @@ TEST_CASE("a reader that starts during a drain is told to read nothing and to le
   CHECK_EQ(*drained, 1);
 }
 
+TEST_CASE("a reader that is stopped by its supervisor does not end the drain while something is under way") {
+  start();
+  up_to_publishing(1);
+  start_drain();
+  tell(group_left{});
+  CHECK_EQ(*drained, 0);
+  deliver(0);
+  CHECK_EQ(read->leaves, 1u);
+  tell(group_left{});
+  CHECK_EQ(*drained, 1);
+}
+
 TEST_CASE("what arrives during a drain is handed back, what cannot be answered anyway gets its end") {
   start();
   ask(1);

@@ -52,7 +52,7 @@ TEST_CASE("the reply to a photo has the answer as JSON in a string") {
   start();
   ask(1, request_kind::photo);
   answer();
-  clean(clean_text{"{\"dish\":\"pizza\"}", "{\"dish\":\"pizza\"}", "fence,trailing_comma"});
+  clean(clean_text{"{\"dish\":\"pizza\"}", "{\"dish\":\"pizza\"}", "fence,trailing_comma", true});
   auto& reply = *published->at(0).record;
   CHECK(reply.to == destination::photo_reply);
   CHECK_EQ(reply.body, R"({"key":"id-1","value":{"user_email":"someone@example.org","analysis":"{\"dish\":\"pizza\"}","timestamp":1.50}})");

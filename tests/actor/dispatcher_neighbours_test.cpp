@@ -135,14 +135,27 @@ TEST_CASE("a request that had its end before the new reader has read it again is
   CHECK_EQ(read->finished.back(), (origin{0, 5, 1}));
 }
 
-TEST_CASE("a request that is read again after its end was reported is asked again") {
+TEST_CASE("a request whose commit was lost with the reader is not asked again") {
   start();
   up_to_publishing(1);
   deliver(0);
+  CHECK_EQ(finished(), (offset_list{1}));
   kill(reader);
   new_reader();
-  ask(question(1, request_kind::text, {0, 5, 0})); // its commit was lost with the reader
-  CHECK_EQ(given(), (offset_list{1, 1}));
+  ask(question(1, request_kind::text, {0, 5, 0}));
+  CHECK_EQ(given(), (offset_list{1}));
+  CHECK_EQ(read->finished, (std::vector<origin>{{0, 5, 1}}));
+  CHECK_EQ(sample("models_processor_records_skipped_as_finished_total"), 1);
+}
+
+TEST_CASE("a request that was handed back is asked when it is read again") {
+  start(0);
+  ask(1);
+  tell(partitions_leaving{{{0, 1}}});
+  CHECK_EQ(handed_back(), (offset_list{1}));
+  ask(question(1, request_kind::text, {0, 2, 0}));
+  new_worker();
+  CHECK_EQ(given(), (offset_list{1}));
 }
 
 TEST_CASE("a bad record read again while its dead letter is under way makes no second one") {

@@ -14,7 +14,7 @@ TEST_CASE("of a partition that is being taken away only what nobody has begun is
   new_worker();
   up_to_publishing(0);
   ask(1);
-  answer("to be cleaned", given(0).back() == 1 ? 0 : 1);
+  answer("to be cleaned", holder(1));
   ask(2);
   ask(3);
   ask(4);
@@ -35,6 +35,39 @@ TEST_CASE("a request that waits for its retry is handed back too") {
   CHECK_EQ(handed_back(), (offset_list{1}));
   pass(1min);
   CHECK_EQ(given(), (offset_list{1}));
+}
+
+TEST_CASE("a call that fails for a partition that is being taken away is handed back, not tried again") {
+  start();
+  ask(1);
+  tell(partitions_leaving{{{0, 1}}});
+  fail(fault::model_error);
+  CHECK_EQ(handed_back(), (offset_list{1}));
+  pass(1min);
+  CHECK_EQ(given(), (offset_list{1}));
+}
+
+TEST_CASE("a call that succeeds for a partition that is being taken away is published and reported") {
+  start();
+  ask(1);
+  tell(partitions_leaving{{{0, 1}}});
+  answer();
+  clean();
+  deliver(0);
+  CHECK_EQ(finished(), (offset_list{1}));
+}
+
+TEST_CASE("a request of a leaving partition that is read again in a new assignment is tried again as always") {
+  start();
+  ask(1);
+  tell(partitions_leaving{{{0, 1}}});
+  kill(reader);
+  new_reader();
+  ask(question(1, request_kind::text, {0, 2, 0}));
+  fail(fault::model_error);
+  CHECK(handed_back().empty());
+  pass(500ms);
+  CHECK_EQ(given(), (offset_list{1, 1}));
 }
 
 TEST_CASE("other partitions and other epochs stay where they are") {

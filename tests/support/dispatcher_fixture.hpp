@@ -167,7 +167,16 @@ struct dispatcher_fixture : actor_fixture {
     return offsets;
   }
 
+  /// The worker that was given a request last.
+  std::size_t holder(std::int64_t offset) const {
+    for (std::size_t worker = 0; worker < workers.size(); ++worker)
+      if (!given(worker).empty() && given(worker).back() == offset)
+        return worker;
+    CAF_FAIL("nobody works on " << offset);
+  }
+
   void end_call(std::size_t worker, call_outcome outcome) {
+    CAF_REQUIRE(!assignments(worker).empty());
     auto& work = assignments(worker).back();
     caf::send_as(workers[worker].handle, dispatcher, call_result{work.ticket, work.attempt, std::move(outcome), 1500ms});
     settle();
@@ -200,7 +209,7 @@ struct dispatcher_fixture : actor_fixture {
   /// Takes the request at `offset` up to the reply that waits for its acknowledgement.
   void up_to_publishing(std::int64_t offset, request_kind kind = request_kind::text) {
     ask(offset, kind);
-    answer();
+    answer("an answer", holder(offset));
     clean();
   }
 

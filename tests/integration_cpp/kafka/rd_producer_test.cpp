@@ -43,7 +43,7 @@ struct sender {
   bool usable = true;
 };
 
-outgoing reply(std::string body, std::string key = "k") { return {destination::text_reply, std::move(key), std::move(body), {}}; }
+outgoing reply(std::string body) { return {destination::text_reply, "k", std::move(body), {}}; }
 
 } // namespace
 
@@ -98,7 +98,9 @@ TEST_CASE("keys land in the partitions where the Java clients put them") {
   kafka_world world;
   sender s{world};
   // The hashes are those of Kafka's own UtilsTest.
-  const std::map<std::string, std::int32_t> hashes{{"21", -973932308}, {"foobar", -790332482}, {"a-little-bit-long-string", -985981536},
+  const std::map<std::string, std::int32_t> hashes{{"21", -973932308},
+                                                   {"foobar", -790332482},
+                                                   {"a-little-bit-long-string", -985981536},
                                                    {"a-little-bit-longer-string", -1486304829}};
   std::uint64_t token = 0;
   for (const auto& [key, hash] : hashes)

@@ -52,24 +52,22 @@ struct kafka_world {
   }
 
   /// Stores records and waits until they are. Key "k<i>", body `body(i)`, partition i modulo the number of partitions.
-  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4, const std::string& topic = "requests",
-            const rd::property_list& properties = {}) {
-    const rd::blocking_handle_ptr handle{rd::make_handle(
-      RD_KAFKA_PRODUCER, rd::make_conf({{"bootstrap.servers", broker.bootstrap()}, {"linger.ms", "1"}, {"message.max.bytes", "8000000"}}, properties, 0))};
+  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4) {
+    const rd::property_list properties{
+      {"bootstrap.servers", broker.bootstrap()}, {"linger.ms", "1"}, {"message.max.bytes", "8000000"}};
+    const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf(properties, {}, 0))};
     for (int i = 0; i < count; ++i) {
       const auto key = "k" + std::to_string(i);
-      const auto text = body(i);
-      for (;;) {
-        const auto code = rd_kafka_producev(handle.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(i % partitions),
-                                            RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(const_cast<char*>(text.data()), text.size()),
-                                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
-        if (!code)
-          break;
+      auto text = body(i);
+      const auto code = rd_kafka_producev(
+        handle.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(i % partitions),
+        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(text.data(), text.size()),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
+      if (code)
         throw std::runtime_error(rd_kafka_err2str(code));
-      }
     }
     if (rd_kafka_flush(handle.get(), 20000))
-      throw std::runtime_error("flush");
+      throw std::runtime_error("the embedded broker does not store");
   }
 
   void fill(int count, int partitions = 4) {
