@@ -61,6 +61,11 @@ void metrics::request_ended(request_kind kind, fault outcome) {
 
 void metrics::request_skipped() { skipped_->inc(); }
 
+void metrics::call_failed(fault why) {
+  registry_.counter_family(prefix, "calls-failed", {"fault"}, "Model calls without a usable answer; the time limits among them.", "1", true)
+    ->get_or_add({{"fault", view(code_of(why))}})->inc();
+}
+
 void metrics::retried(fault why) {
   registry_.counter_family(prefix, "retries", {"fault"}, "Model calls repeated, by what made it necessary.", "1", true)
     ->get_or_add({{"fault", view(code_of(why))}})->inc();

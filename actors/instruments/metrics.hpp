@@ -33,6 +33,7 @@ public:
   void request_ended_well(request_kind kind);           ///< outcome "ok"
   void request_ended(request_kind kind, fault outcome); ///< outcome = the fault's code
   void request_skipped();                               ///< EXPECTED_USER_EMAIL named somebody else
+  void call_failed(fault why);                          ///< a model call without a usable answer; time limits among them
   void retried(fault why);
   void dead_lettered(fault why);
   void queue_time(seconds waited);                      ///< from the dispatcher's receipt to the first assignment

@@ -80,12 +80,11 @@ std::optional<chosen_answer> choose_answer(std::string_view text, const found_va
     const auto other_names = names_of(other.json);
     if (i > last && other.where != standing::code_fence && share_a_name(other_names, names))
       return std::nullopt;
-    if (i < last && counts(i)) {
-      if (i + 1 == last && are_adjacent(text, other, answer))
-        return std::nullopt;
-      if (other_names.size() > names.size() && !share_a_name(other_names, names))
-        return std::nullopt;
-    }
+    if (i + 1 == last && counts(i) && are_adjacent(text, other, answer))
+      return std::nullopt;
+    const auto rival = other.readable() && (rank == standing::bare || (i < last && counts(i)));
+    if (rival && other_names.size() > names.size() && !share_a_name(other_names, names))
+      return std::nullopt;
   }
   const auto candidates =
       weights.size() - static_cast<std::size_t>(std::count(weights.begin(), weights.end(), weight::none));

@@ -16,12 +16,14 @@ struct chosen_answer {
 ///
 /// By rank (ollama.md 6.3): a json fence, another fence, bare text, a fence of another language. Of the highest rank
 /// that holds anything the last value counts: examples and drafts come before the answer. Values with members beat
-/// plain lists. Nothing counts that prose holds by accident: `{}`, `[]`, a footnote `[1]`, `{word}`. Nothing is chosen
-/// where
+/// plain lists. Nothing counts that prose holds by accident: `{}`, `[]`, a footnote `[1]`, `{word}`.
+///
+/// Nothing is chosen where
+///   - there are too many values (find_values),
 ///   - the last value is broken: an example before it is no answer,
-///   - values follow each other with nothing but white space or a comma between them and differ (a list of answers,
-///   NDJSON),
-///   - an earlier value has more members and shares no name with the last one (which of them was asked for?),
+///   - values that differ follow each other with nothing but white space or a comma between them (a list, NDJSON),
+///   - an earlier value, or one in code beside an answer in bare text, has more members and shares no name with the
+///     answer (which of them was asked for?),
 ///   - a value of lower rank comes behind it and shares a name (a draft in a fence, then the answer?).
 std::optional<chosen_answer> choose_answer(std::string_view text, const found_values& found);
 

@@ -12,8 +12,8 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-/// Behind the bracket that closes the one at `begin`, or the end of the text where the brackets do not match up.
-/// Only for values that cannot be read, so strings are taken as they come.
+/// Behind the bracket that closes the one at `begin`; where the brackets do not match up, the next fence line, closing
+/// thinking tag or the end of the text. Only for values that cannot be read, so strings are taken as they come.
 std::size_t end_of_broken(std::string_view text, std::size_t begin) {
   std::size_t depth = 0;
   auto in_string = false;
@@ -23,8 +23,12 @@ std::size_t end_of_broken(std::string_view text, std::size_t begin) {
       ++at;
     else if (c == '"')
       in_string = !in_string;
+    else if (c == '\n' && fence_at(text, at + 1).size != 0)
+      return at;
     else if (c == '\n')
       in_string = false;
+    else if (!in_string && closing_tag_size(text, at) != 0)
+      return at;
     else if (!in_string && (c == '{' || c == '['))
       ++depth;
     else if (!in_string && (c == '}' || c == ']') && --depth == 0)

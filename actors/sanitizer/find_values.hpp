@@ -34,8 +34,10 @@ struct found_values {
 
 /// The outermost values of `text`, none inside of another. Thinking blocks between them are left out; what stands
 /// before a closing tag without an opening one is left out too, values included. A broken value reaches to its closing
-/// bracket as far as that can be told, else to the end of the text. Linear: what was read for one value is not read
-/// again for the next.
+/// bracket as far as that can be told, else to the end of its fence or of the text. A value inside of something that
+/// cannot be read (braces around words, a member without its object) is broken too.
+///
+/// Linear: what was read for one value is not read again for the next, save for a fixed number of times.
 found_values find_values(std::string_view text, std::size_t depth_max);
 
 } // namespace mp

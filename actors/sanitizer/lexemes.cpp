@@ -187,21 +187,6 @@ std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind
   }
 }
 
-bool ends_everything(std::string_view text, std::size_t at) {
-  if (at >= text.size())
-    return true;
-  switch (text[at]) {
-  case '`':
-    return starts_with_at(text, at, "```");
-  case '~':
-    return starts_with_at(text, at, "~~~");
-  case '<':
-    return starts_with_at(text, at, "</");
-  default:
-    return false;
-  }
-}
-
 std::size_t ellipsis_size(std::string_view text, std::size_t at) {
   if (starts_with_at(text, at, "\xE2\x80\xA6"))
     return 3;

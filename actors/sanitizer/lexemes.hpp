@@ -81,7 +81,12 @@ inline punctuation sign_at(std::string_view text, std::size_t at) {
 
 /// Whether the value has to end at `at` whatever is open: the text ends, or a fence line or a closing thinking tag
 /// begins.
-bool ends_everything(std::string_view text, std::size_t at);
+inline bool ends_everything(std::string_view text, std::size_t at) {
+  if (at >= text.size())
+    return true;
+  const auto c = text[at];
+  return c == '`' ? text.substr(at, 3) == "```" : c == '~' ? text.substr(at, 3) == "~~~" : text.substr(at, 2) == "</";
+}
 
 /// Size in bytes of the ellipsis (three dots or more, or the character U+2026) at `at`, or 0.
 std::size_t ellipsis_size(std::string_view text, std::size_t at);
@@ -89,14 +94,14 @@ std::size_t ellipsis_size(std::string_view text, std::size_t at);
 /// Letters, digits, `_`, `$` and every character beyond ASCII that is neither punctuation nor space of the kinds above.
 bool is_word_byte(std::string_view text, std::size_t at);
 
-/// Where the name without quotes at `at` ends: a letter, digit, `_` or `$`, then also `-` and `.`. `at` itself when
-/// none begins.
+/// Where the name without quotes at `at` ends: a letter, digit, `_`, `$` or `\_` (as Markdown writes `_`), then also
+/// `-` and `.`. `at` itself when none begins. Looks at most 128 bytes ahead.
 std::size_t word_end(std::string_view text, std::size_t at);
 
 /// Whether the single quote at `at`, in a string opened by `kind`, stands between two letters: "Mom's".
 bool is_apostrophe(std::string_view text, std::size_t at, quote_kind kind);
 
-/// Whether a member's name and its colon begin at `at`. Looks at most a fixed number of bytes ahead, on one line.
+/// Whether a member's name and its colon begin at `at`. Looks at most 128 bytes ahead, on one line.
 bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed);
 
 } // namespace mp

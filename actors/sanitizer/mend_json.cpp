@@ -61,6 +61,8 @@ private:
 
   void skip() {
     gap_ = skip_blanks(text_, at_);
+    if (gap_.end == at_)
+      return;
     at_ = gap_.end;
     if (gap_.odd_space)
       result_.mends.add(mend_kind::odd_space);
@@ -192,6 +194,7 @@ private:
     json_.text() += value->json;
     at_ = value->end;
     end_value();
+    bare_word_ = unquoted;
   }
 
   void take_string(string_role role) {
@@ -219,6 +222,7 @@ private:
   void end_value() {
     comma_ = false;
     after_bracket_ = false;
+    bare_word_ = false;
     expects_ = expects::separator;
   }
 
@@ -282,6 +286,7 @@ private:
       at_ = next + 1;
     comma_ = false;
     after_bracket_ = true;
+    bare_word_ = false;
     expects_ = expects::separator;
     if (json_.depth() == 0)
       stop(mend_outcome::complete);
@@ -309,10 +314,12 @@ private:
     pop();
   }
 
-  /// The text is over: what is still open is closed, unless something that was to come is missing, or a comment may
-  /// have swallowed it.
+  /// The text is over: what is still open is closed, unless something that was to come is missing, may be cut (`tru`),
+  /// or a comment may have swallowed it.
   void close_all() {
-    if (expects_ == expects::colon || expects_ == expects::value || comment_with_bracket_)
+    const auto nothing_came = expects_ == expects::item && !comma_ && json_.top().items == 0;
+    const auto in_a_member = expects_ == expects::colon || expects_ == expects::value;
+    if (nothing_came || in_a_member || bare_word_ || comment_with_bracket_)
       return give_up();
     if (comma_)
       result_.mends.add(mend_kind::trailing_comma);
@@ -333,6 +340,7 @@ private:
   blanks gap_;                        ///< what stood before the token at hand
   bool comma_ = false;                ///< a comma was the last token
   bool after_bracket_ = false;        ///< the last value ended with a bracket
+  bool bare_word_ = false;            ///< the last value was a string without quotes
   bool comment_with_bracket_ = false; ///< a comment to a line's end held what may have been JSON
   bool going_ = true;
   std::size_t quoted_ = 0;

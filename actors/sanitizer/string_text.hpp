@@ -10,11 +10,12 @@
 namespace mp {
 
 /// Appends `content`, the raw text between two quotes of `kind`, to `out` as the inside of a JSON string literal.
-/// Valid escapes and all other characters are kept as they are written. Control characters and quotes are escaped;
-/// `\x41`,
-/// `\u{41}` and `\U00000041` become the character; a backslash before a sign (`\'`, `\_`) is dropped, as JavaScript and
-/// Markdown read it; a backslash before a letter or digit that makes no escape (`C:\Windows`) is a backslash, as Python
-/// reads it; a backslash at a line's end joins the lines, as both read it.
+/// Valid escapes and all other characters are kept as they are written. Control characters and quotes are escaped.
+///   - `\x41`, `\u{41}` and `\U00000041` become the character.
+///   - A backslash before a sign (`\'`, `\_`, `\&`) is dropped, as JavaScript and Markdown read it.
+///   - One before a letter or digit that makes no escape (`C:\Windows`) is a backslash, as Python reads it.
+///   - One at a line's end joins the lines, as both read it.
+///   - Half of a surrogate pair becomes U+FFFD: which character it was cannot be known.
 /// False, and `out` is of no use, where an escape can be read in several ways: `\u12`, `\x4`.
 bool append_string_text(std::string& out, std::string_view content, quote_kind kind, mend_list& mends);
 

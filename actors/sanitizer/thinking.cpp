@@ -72,8 +72,8 @@ bool is_turn(std::string_view text, std::size_t end) {
   return at == text.size() || text[at] == '\n' || text[at] == '{' || text[at] == '[' || text.substr(at, 3) == "```";
 }
 
-/// Behind the last closing tag without an opening one; 0 where there is none. A tag behind an odd number of quotes on its
-/// line stands in a string.
+/// Behind the last closing tag without an opening one; 0 where there is none. A tag behind an odd number of quotes on
+/// its line stands in a string.
 std::size_t end_of_unopened(std::string_view text) {
   constexpr std::string_view marks = "<[\xE2\"\\\n";
   std::size_t end = 0;

@@ -16,8 +16,8 @@ namespace mp {
 /// allocates nothing for the content.
 bool is_valid_json(std::string_view text, std::size_t depth_max);
 
-/// How many bytes at the beginning of `text` are one valid JSON value (as is_valid_json; white space around it counted in),
-/// whatever follows it. 0 when `text` does not begin with one.
+/// How many bytes at the beginning of `text` are one valid JSON value (as is_valid_json; white space around it counted
+/// in), whatever follows it. 0 when `text` does not begin with one.
 std::size_t json_value_size(std::string_view text, std::size_t depth_max);
 
 /// `valid_json` without the white space outside its strings; every other byte is kept.

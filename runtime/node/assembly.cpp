@@ -83,12 +83,12 @@ client_options asking_options(const settings& chosen) {
   return options;
 }
 
-service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, const rd::property_list& extra_consumer_properties) {
+service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,
+                        const rd::property_list& extra_consumer_properties) {
   service_config tree;
   tree.directory = std::make_shared<introductions>();
   tree.instruments = instruments;
   tree.random = [random = std::make_shared<shared_random>()] { return (*random)(); };
-  auto keeper = std::make_shared<thread_keeper>();
 
   tree.health.model = chosen.ollama_model;
   tree.health.probe_interval = chosen.ollama_health_interval;

@@ -28,7 +28,8 @@ rd::property_list user_properties(const settings& chosen);
 /// A model host of these settings, as its ports see it.
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address);
 
-/// The whole service. `instruments` outlives the actors.
-service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, const rd::property_list& extra_consumer_properties);
+/// The whole service. `instruments` and `keeper`, which waits for the threads of the model calls, outlive the actors.
+service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,
+                        const rd::property_list& extra_consumer_properties);
 
 } // namespace mp

@@ -75,6 +75,7 @@ void log_start(const settings& chosen, std::uint16_t port) {
 
 struct service::parts {
   settings chosen;
+  std::shared_ptr<thread_keeper> keeper = std::make_shared<thread_keeper>(); // last to go: waits for threads of model calls
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::shared_ptr<metrics> instruments;
@@ -96,7 +97,7 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   p.system = std::make_unique<caf::actor_system>(p.config);
   p.instruments = std::make_shared<metrics>(p.system->metrics());
   p.instruments->build(MP_VERSION, compiler());
-  auto tree = assemble(chosen, p.instruments, extras.consumer_properties);
+  auto tree = assemble(chosen, p.instruments, p.keeper, extras.consumer_properties);
   p.directory = tree.directory;
   p.status = std::make_unique<status_server>(status_handlers{
     [this] { return health_page(*parts_->system, *parts_->directory, parts_->chosen.ollama_model); },

@@ -8,8 +8,8 @@
 namespace mp {
 
 /// A POSIX semaphore, because it is the cheapest way to wake one thread: one system call on each side. (A condition
-/// variable makes three more: it leaves its mutex marked as contended. std::counting_semaphore of gcc 12 yields twelve
-/// times before it sleeps.)
+/// variable leaves its mutex marked as contended, which costs one more; std::counting_semaphore of gcc 12 spins and
+/// yields before it sleeps.)
 struct job_thread::state {
   state() { ::sem_init(&changes, 0, 0); }
   ~state() { ::sem_destroy(&changes); }

@@ -17,6 +17,7 @@ namespace mp::test {
 
 /// Outlives the port, so a restarted reader finds it as it was left.
 ///
+/// One member at a time: another one that joins gets its partitions when the first has left or died.
 /// As strict as the real one where that shows mistakes: a bell rings only when a queue was empty before, and an answer to a
 /// question that was not asked, or a commit of what is not held, is an exception in the reader.
 struct fake_topic {
@@ -59,6 +60,7 @@ struct fake_topic {
   bool closing = false;
   bool closed = false;
   consumer_port::bell ring;
+  std::deque<consumer_port*> members;                  ///< the first one holds the partitions
 
   /// Appends a record; `gap` offsets before it are missing in the log, as after a transaction marker or compaction.
   void add(std::int32_t partition, std::string key, std::string body, std::int64_t gap = 0, std::vector<name_and_text> headers = {}) {
@@ -124,25 +126,21 @@ struct fake_topic {
 class fake_consumer final : public consumer_port {
 public:
   explicit fake_consumer(std::shared_ptr<fake_topic> topic) : topic_(std::move(topic)) {}
-  ~fake_consumer() override { topic_->member_is_gone(); }
+  ~fake_consumer() override { leave(); }
 
   void open(bell ring) override {
     if (topic_->fail_open)
       throw std::runtime_error("no client");
     ++topic_->opened;
-    topic_->closing = topic_->closed = false;
-    topic_->ring = std::move(ring);
-    if (topic_->assigns_by_itself) {
-      std::vector<std::int32_t> all;
-      for (const auto& [partition, log] : topic_->partitions)
-        all.push_back(partition);
-      topic_->assign(std::move(all));
-    }
+    ring_ = std::move(ring);
+    topic_->members.push_back(this);
+    if (holds())
+      join();
   }
 
   bool next_event(group_event& event) override {
     ++topic_->polls;
-    if (topic_->events.empty())
+    if (!holds() || topic_->events.empty())
       return false;
     event = std::move(topic_->events.front());
     topic_->events.pop_front();
@@ -157,6 +155,7 @@ public:
 
   fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                   std::vector<fetched_record>& records) override {
+    check(holds(), "fetch() by a member that holds nothing");
     const auto& log = topic_->partitions[partition];
     auto& at = topic_->next.at(partition);
     auto i = std::lower_bound(log.begin(), log.end(), at, [](const auto& each, std::int64_t offset) { return each.offset < offset; });
@@ -218,6 +217,7 @@ public:
   }
 
   void commit(const std::vector<position>& positions) override {
+    check(holds(), "commit by a member that holds nothing");
     for (const auto& each : positions) {
       check(topic_->next.contains(each.partition), "commit of a partition that is not held");
       check(each.offset >= 0, "commit of no offset");
@@ -231,13 +231,17 @@ public:
 
   void close() override {
     ++topic_->closes;
+    if (!holds()) {
+      leave();
+      return;
+    }
     topic_->closing = true;
     // While the group waits for an answer no second rebalance begins (kafka-actors.md 2).
     if (!topic_->to_unassign)
       go_on_closing();
   }
 
-  bool closed() const override { return topic_->closed; }
+  bool closed() const override { return closed_; }
 
 private:
   static void check(bool holds, const char* what) {
@@ -245,16 +249,44 @@ private:
       throw std::logic_error(what);
   }
 
+  bool holds() const { return !topic_->members.empty() && topic_->members.front() == this; }
+
+  void join() {
+    topic_->closing = topic_->closed = false;
+    topic_->ring = ring_;
+    if (!topic_->assigns_by_itself)
+      return;
+    std::vector<std::int32_t> all;
+    for (const auto& [partition, log] : topic_->partitions)
+      all.push_back(partition);
+    topic_->assign(std::move(all));
+  }
+
+  void leave() {
+    closed_ = true;
+    if (holds()) {
+      topic_->member_is_gone();
+      topic_->members.pop_front();
+      if (!topic_->members.empty())
+        static_cast<fake_consumer*>(topic_->members.front())->join();
+    } else {
+      std::erase(topic_->members, this);
+    }
+  }
+
   void go_on_closing() {
     if (topic_->next.empty() || topic_->closes_without_revoke) {
       topic_->closed = true;
-      topic_->ring(group_queue);
+      leave();
+      ring_(group_queue);
     } else {
       topic_->revoke(topic_->held());
     }
   }
 
   std::shared_ptr<fake_topic> topic_;
+  bell ring_;
+  bool closed_ = false;
 };
 
 } // namespace mp::test

@@ -46,6 +46,8 @@ struct reader_fixture : actor_fixture {
     config.make_port = [topic = topic] { return std::make_unique<fake_consumer>(topic); };
     config.next_epoch = [epochs = epochs] { return ++*epochs; };
     config.decode = std::move(decode);
+    config.commit_interval = 500ms;
+    config.rebalance_grace = 2s;
     config.directory = directory;
     config.instruments = instruments;
     reader = keep_as<reader_actor>(spawn_kafka_reader(parent(), std::move(config)));

@@ -70,6 +70,18 @@ TEST_CASE("a question that is too large is refused at once") {
   CHECK(!failure->timed_out);
 }
 
+TEST_CASE("a reply topic that does not exist is named, although another is read already") {
+  kafka_world world;
+  rd_kafka_mock_topic_set_error(world.broker.cluster(), "other-replies", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  try {
+    kafka_client client{options_for(world), 10s};
+    FAIL("reads what does not exist");
+  } catch (const std::runtime_error& error) {
+    CHECK(std::string{error.what()}.find("other-replies") != std::string::npos);
+    CHECK(std::string{error.what()}.find("Unknown topic") != std::string::npos);
+  }
+}
+
 TEST_CASE("a broker that refuses connections is named as the reason") {
   kafka_world world; // its end waits for the reaper
   try {

@@ -73,8 +73,8 @@ public:
   }
 
   /// The same with the reader's clock, which asks for group events without a bell too.
-  bool run_ticking_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds{20}) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+  bool run_ticking_until(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (!done() && std::chrono::steady_clock::now() < deadline) {
       run_until(done, std::chrono::milliseconds{20});
       serve_group();

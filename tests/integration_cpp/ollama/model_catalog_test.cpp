@@ -31,7 +31,7 @@ TEST_CASE("a response that is no description tells nothing") {
 
 TEST_CASE("spellings of one model's name are one name") {
   for (const auto* name :
-       {"llava", "llava:latest", "LLaVA:Latest", "library/llava", "registry.ollama.ai/library/llava:latest"})
+       {"llava", "llava:latest", "LLaVA:Latest", "library/llava"})
     CHECK_EQ(canonical_model_name(name), "llava:latest");
   CHECK_EQ(canonical_model_name("llava:13b"), "llava:13b");
   CHECK_EQ(canonical_model_name("someone/llava"), "someone/llava:latest");

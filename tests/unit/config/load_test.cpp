@@ -55,7 +55,7 @@ TEST_CASE("with a broker alone everything has its default") {
   CHECK(s.dead_letter_payload == dead_letter_payload::none);
   CHECK_EQ(s.consumer_group, "models-processor-group");
   CHECK_EQ(s.group_instance_id, "");
-  CHECK_EQ(s.commit_interval, 500ms);
+  CHECK_EQ(s.commit_interval, 100ms);
   CHECK_EQ(s.rebalance_grace, milliseconds{2s});
   CHECK(s.kafka_properties.empty());
   CAF_REQUIRE_EQUAL(s.ollama_hosts.size(), 1u);

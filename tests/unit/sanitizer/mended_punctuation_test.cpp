@@ -18,8 +18,7 @@ TEST_CASE("syntax: doubled and leading commas") {
                    {"doubled between elements", R"({"a":["x",, "y"]})", R"({"a":["x","y"]})", "extra_comma"},
                    {"three of them", R"({"a":"x", , ,"b":2})", R"({"a":"x","b":2})", "extra_comma"},
                    {"at the beginning", R"({,"a":1})", R"({"a":1})", "extra_comma"},
-                   {"doubled and trailing", R"({"a":1,,})", R"({"a":1})",
-                    "extra_comma,trailing_comma"});
+                   {"doubled and trailing", R"({"a":1,,})", R"({"a":1})", "extra_comma,trailing_comma"});
 }
 
 TEST_CASE("syntax: missing commas") {
@@ -51,10 +50,9 @@ TEST_CASE("syntax: a missing colon") {
 }
 
 TEST_CASE("syntax: a missing value is not invented") {
-  CHECK_JSON_CASES({"before a comma", R"({"a": ,"b":1})", "invalid_answer"},
-                   {"before a brace", R"({"a":})", "invalid_answer"},
-                   {"a name alone", R"({"b":1,"a"})", "invalid_answer"},
-                   {"three dots for it", R"({"a": ...})", "invalid_answer"});
+  CHECK_JSON_CASES(
+      {"before a comma", R"({"a": ,"b":1})", "invalid_answer"}, {"before a brace", R"({"a":})", "invalid_answer"},
+      {"a name alone", R"({"b":1,"a"})", "invalid_answer"}, {"three dots for it", R"({"a": ...})", "invalid_answer"});
 }
 
 TEST_CASE("syntax: comments") {
@@ -82,26 +80,24 @@ TEST_CASE("syntax: an ellipsis in place of further values is dropped") {
                    {"between elements", R"({"a":["x", ..., "z"]})", R"({"a":["x","z"]})", "ellipsis"},
                    {"in an object", "{\"a\":\"x\",\n...}", R"({"a":"x"})", "ellipsis"},
                    {"alone it stands for everything", R"({"a":[...]})", "invalid_answer"},
-                   {"in a string it is text", R"({"a":"x...","b":[1,]})", R"({"a":"x...","b":[1]})",
-                    "trailing_comma"});
+                   {"in a string it is text", R"({"a":"x...","b":[1,]})", R"({"a":"x...","b":[1]})", "trailing_comma"});
 }
 
 TEST_CASE("syntax: tuples and sets") {
-  CHECK_JSON_CASES({"a tuple", R"({"a":("x","y")})", R"({"a":["x","y"]})", "sequence"},
-                   {"a tuple of numbers", R"({"a":(1, 2, 3)})", R"({"a":[1,2,3]})", "sequence"},
-                   {"a tuple of one", R"({"a":("x",)})", R"({"a":["x"]})", "sequence,trailing_comma"},
-                   {"a value in parentheses is no tuple", R"({"a":("x")})", "invalid_answer"},
-                   {"an empty tuple", R"({"a":()})", R"({"a":[]})", "sequence"},
-                   {"a set", R"({"a":{"x","y"}})", R"({"a":["x","y"]})", "sequence"},
-                   {"a set of Python's strings", R"({'a':{'x','y','z'}})", R"({"a":["x","y","z"]})",
-                    "single_quotes,sequence"},
-                   {"a set of one may be an object without its value", R"({"a":{"x"}})", "invalid_answer"});
+  CHECK_JSON_CASES(
+      {"a tuple", R"({"a":("x","y")})", R"({"a":["x","y"]})", "sequence"},
+      {"a tuple of numbers", R"({"a":(1, 2, 3)})", R"({"a":[1,2,3]})", "sequence"},
+      {"a tuple of one", R"({"a":("x",)})", R"({"a":["x"]})", "sequence,trailing_comma"},
+      {"a value in parentheses is no tuple", R"({"a":("x")})", "invalid_answer"},
+      {"an empty tuple", R"({"a":()})", R"({"a":[]})", "sequence"},
+      {"a set", R"({"a":{"x","y"}})", R"({"a":["x","y"]})", "sequence"},
+      {"a set of Python's strings", R"({'a':{'x','y','z'}})", R"({"a":["x","y","z"]})", "single_quotes,sequence"},
+      {"a set of one may be an object without its value", R"({"a":{"x"}})", "invalid_answer"});
 }
 
 TEST_CASE("syntax: mismatched brackets") {
   CHECK_JSON_CASES(
-      {"a brace for a bracket, in the middle", R"({"a":["x","y"},"b":1})", R"({"a":["x","y"],"b":1})",
-       "wrong_bracket"},
+      {"a brace for a bracket, in the middle", R"({"a":["x","y"},"b":1})", R"({"a":["x","y"],"b":1})", "wrong_bracket"},
       {"a bracket for a brace, in the middle", R"({"a":{"x":1],"b":1})", R"({"a":{"x":1},"b":1})", "wrong_bracket"},
       {"swapped at the end", R"({"a":[1,2}])", R"({"a":[1,2]})", "wrong_bracket"},
       {"one missing before another", R"({"a":["x","y"})", R"({"a":["x","y"]})", "closers"},
@@ -118,24 +114,36 @@ TEST_CASE("syntax: extra brackets") {
 }
 
 TEST_CASE("syntax: full-width punctuation") {
-  CHECK_JSON_CASES(
-      {"colon and comma", "{\"a\"\xEF\xBC\x9A\"x\"\xEF\xBC\x8C\"b\"\xEF\xBC\x9A" "2}", R"({"a":"x","b":2})",
-       "full_width"},
-      {"brackets", "\xEF\xBD\x9B\"a\":\xEF\xBC\xBB" "1\xEF\xBC\xBD\xEF\xBD\x9D", R"({"a":[1]})", "full_width"},
-      {"the comma of lists", "{\"a\":[\"x\"\xE3\x80\x81\"y\"]}", R"({"a":["x","y"]})", "full_width"},
-      {"quotes", "{\xEF\xBC\x82" "a\xEF\xBC\x82:1}", R"({"a":1})", "typographic_quotes"},
-      {"in a string it is text", "{\"a\":\"\xEF\xBC\x9A\xEF\xBC\x8C\",}", "{\"a\":\"\xEF\xBC\x9A\xEF\xBC\x8C\"}",
-       "trailing_comma"});
+  CHECK_JSON_CASES({"colon and comma",
+                    "{\"a\"\xEF\xBC\x9A\"x\"\xEF\xBC\x8C\"b\"\xEF\xBC\x9A"
+                    "2}",
+                    R"({"a":"x","b":2})", "full_width"},
+                   {"brackets",
+                    "\xEF\xBD\x9B\"a\":\xEF\xBC\xBB"
+                    "1\xEF\xBC\xBD\xEF\xBD\x9D",
+                    R"({"a":[1]})", "full_width"},
+                   {"the comma of lists", "{\"a\":[\"x\"\xE3\x80\x81\"y\"]}", R"({"a":["x","y"]})", "full_width"},
+                   {"quotes",
+                    "{\xEF\xBC\x82"
+                    "a\xEF\xBC\x82:1}",
+                    R"({"a":1})", "typographic_quotes"},
+                   {"in a string it is text", "{\"a\":\"\xEF\xBC\x9A\xEF\xBC\x8C\",}",
+                    "{\"a\":\"\xEF\xBC\x9A\xEF\xBC\x8C\"}", "trailing_comma"});
 }
 
 TEST_CASE("syntax: byte order marks, zero-width and no-break spaces") {
-  CHECK_JSON_CASES(
-      {"a mark before valid JSON", "\xEF\xBB\xBF{\"a\":1}", R"({"a":1})", "byte_order_mark"},
-      {"two of them", "\xEF\xBB\xBF\xEF\xBB\xBF{\"a\":1}", R"({"a":1})", "byte_order_mark"},
-      {"no-break spaces as indentation", "{\n\xC2\xA0\xC2\xA0\"a\":\xC2\xA0" "1\n}", R"({"a":1})", "odd_space"},
-      {"a zero-width space", "{\xE2\x80\x8B\"a\":1}", R"({"a":1})", "odd_space"},
-      {"an ideographic space", "{\"a\":\xE3\x80\x80" "1}", R"({"a":1})", "odd_space"},
-      {"a form feed", "{\"a\":\f1}", R"({"a":1})", "odd_space"},
-      {"in a string they are text", "{\"a\":\"x\xC2\xA0y\xE2\x80\x8B\",}", "{\"a\":\"x\xC2\xA0y\xE2\x80\x8B\"}",
-       "trailing_comma"});
+  CHECK_JSON_CASES({"a mark before valid JSON", "\xEF\xBB\xBF{\"a\":1}", R"({"a":1})", "byte_order_mark"},
+                   {"two of them", "\xEF\xBB\xBF\xEF\xBB\xBF{\"a\":1}", R"({"a":1})", "byte_order_mark"},
+                   {"no-break spaces as indentation",
+                    "{\n\xC2\xA0\xC2\xA0\"a\":\xC2\xA0"
+                    "1\n}",
+                    R"({"a":1})", "odd_space"},
+                   {"a zero-width space", "{\xE2\x80\x8B\"a\":1}", R"({"a":1})", "odd_space"},
+                   {"an ideographic space",
+                    "{\"a\":\xE3\x80\x80"
+                    "1}",
+                    R"({"a":1})", "odd_space"},
+                   {"a form feed", "{\"a\":\f1}", R"({"a":1})", "odd_space"},
+                   {"in a string they are text", "{\"a\":\"x\xC2\xA0y\xE2\x80\x8B\",}",
+                    "{\"a\":\"x\xC2\xA0y\xE2\x80\x8B\"}", "trailing_comma"});
 }

@@ -6,15 +6,15 @@
 using namespace mp;
 
 TEST_CASE("syntax: Python True, False and None") {
-  CHECK_JSON_CASES({"as values", R"({"a":True,"b":False,"c":None})", R"({"a":true,"b":false,"c":null})",
-                    "python_literal"},
-                   {"in a list", R"({"a":[True, None, False]})", R"({"a":[true,null,false]})", "python_literal"},
-                   {"in capitals", R"({"a":TRUE,"b":NULL})", R"({"a":true,"b":null})", "python_literal"},
-                   {"in a string they are text", R"({"a":"None of it is True",})", R"({"a":"None of it is True"})",
-                    "trailing_comma"},
-                   {"a name may be called so", R"({"None":1,})", R"({"None":1})", "trailing_comma"},
-                   {"a whole Python value", R"({'a': True, 'b': [1, None]})", R"({"a":true,"b":[1,null]})",
-                    "single_quotes,python_literal"});
+  CHECK_JSON_CASES(
+      {"as values", R"({"a":True,"b":False,"c":None})", R"({"a":true,"b":false,"c":null})", "python_literal"},
+      {"in a list", R"({"a":[True, None, False]})", R"({"a":[true,null,false]})", "python_literal"},
+      {"in capitals", R"({"a":TRUE,"b":NULL})", R"({"a":true,"b":null})", "python_literal"},
+      {"in a string they are text", R"({"a":"None of it is True",})", R"({"a":"None of it is True"})",
+       "trailing_comma"},
+      {"a name may be called so", R"({"None":1,})", R"({"None":1})", "trailing_comma"},
+      {"a whole Python value", R"({'a': True, 'b': [1, None]})", R"({"a":true,"b":[1,null]})",
+       "single_quotes,python_literal"});
 }
 
 TEST_CASE("syntax: NaN and undefined are null, Infinity is not a value") {
@@ -22,7 +22,8 @@ TEST_CASE("syntax: NaN and undefined are null, Infinity is not a value") {
                    {"undefined in a list", R"({"a":[undefined]})", R"({"a":[null]})", "not_a_value"},
                    {"Infinity is more than null", R"({"a":Infinity})", "invalid_answer"},
                    {"minus Infinity", R"({"a":-Infinity})", "invalid_answer"},
-                   {"minus NaN", R"({"a":-NaN})", "invalid_answer"}, {"nan may be a word", R"({"a":nan})", "invalid_answer"});
+                   {"minus NaN", R"({"a":-NaN})", "invalid_answer"},
+                   {"nan may be a word", R"({"a":nan})", "invalid_answer"});
 }
 
 TEST_CASE("syntax: a leading plus, a point without digits") {
@@ -43,13 +44,12 @@ TEST_CASE("syntax: leading zeros") {
 }
 
 TEST_CASE("syntax: 1,000 and 1_000") {
-  CHECK_JSON_CASES(
-      {"as a member's value", R"({"a":1,000,"b":2})", R"({"a":1000,"b":2})", "number_form"},
-      {"as the last member's value", R"({"a":1,234,567})", R"({"a":1234567})", "number_form"},
-      {"with a fraction", R"({"a":1,234.50})", R"({"a":1234.50})", "number_form"},
-      {"in a list it is two numbers", R"({"a":[1,200],})", R"({"a":[1,200]})", "trailing_comma"},
-      {"the comma may end the member", R"({"a":1,234:5})", R"({"a":1,"234":5})", "unquoted_key"},
-      {"Python's form", R"({"a":1_000})", R"({"a":1000})", "number_form"});
+  CHECK_JSON_CASES({"as a member's value", R"({"a":1,000,"b":2})", R"({"a":1000,"b":2})", "number_form"},
+                   {"as the last member's value", R"({"a":1,234,567})", R"({"a":1234567})", "number_form"},
+                   {"with a fraction", R"({"a":1,234.50})", R"({"a":1234.50})", "number_form"},
+                   {"in a list it is two numbers", R"({"a":[1,200],})", R"({"a":[1,200]})", "trailing_comma"},
+                   {"the comma may end the member", R"({"a":1,234:5})", R"({"a":1,"234":5})", "unquoted_key"},
+                   {"Python's form", R"({"a":1_000})", R"({"a":1000})", "number_form"});
 }
 
 TEST_CASE("syntax: hexadecimal numbers") {
@@ -60,17 +60,15 @@ TEST_CASE("syntax: hexadecimal numbers") {
 }
 
 TEST_CASE("syntax: fractions, ranges, units and percentages are not numbers") {
-  CHECK_JSON_CASES({"a fraction: a half, or one and two?", R"({"a":1/2})", "invalid_answer"},
-                   {"a unit: text or number?", R"({"a":5kg})", "invalid_answer"},
-                   {"a unit behind a space", R"({"a":12 g,"b":1})", "invalid_answer"},
-                   {"a percentage", R"({"a":50%})", "invalid_answer"},
-                   {"a range", R"({"a":100-200})", "invalid_answer"},
-                   {"about", R"({"a":~285})", "invalid_answer"}, {"money", R"({"a":$5})", "invalid_answer"},
-                   {"a date", R"({"a":2024-01-31})", "invalid_answer"},
-                   {"a version", R"({"a":1.2.3})", "invalid_answer"},
-                   {"a product", R"({"a":3*4})", "invalid_answer"},
-                   {"in a string they are text", R"({"a":"5kg","b":"1/2",})", R"({"a":"5kg","b":"1/2"})",
-                    "trailing_comma"});
+  CHECK_JSON_CASES(
+      {"a fraction: a half, or one and two?", R"({"a":1/2})", "invalid_answer"},
+      {"a unit: text or number?", R"({"a":5kg})", "invalid_answer"},
+      {"a unit behind a space", R"({"a":12 g,"b":1})", "invalid_answer"},
+      {"a percentage", R"({"a":50%})", "invalid_answer"}, {"a range", R"({"a":100-200})", "invalid_answer"},
+      {"about", R"({"a":~285})", "invalid_answer"}, {"money", R"({"a":$5})", "invalid_answer"},
+      {"a date", R"({"a":2024-01-31})", "invalid_answer"}, {"a version", R"({"a":1.2.3})", "invalid_answer"},
+      {"a product", R"({"a":3*4})", "invalid_answer"},
+      {"in a string they are text", R"({"a":"5kg","b":"1/2",})", R"({"a":"5kg","b":"1/2"})", "trailing_comma"});
 }
 
 TEST_CASE("numbers are kept as they are written, also where something else is mended") {

@@ -16,19 +16,22 @@ TEST_CASE("several values: an example followed by the real answer") {
        "several_values,prose,single_quotes"},
       {"a broken answer is not replaced by the example", "Example: {\"a\":0}\nAnswer: {\"a\": 1 2 3}",
        "invalid_answer"},
+      {"an unclosed example in front of a fence", "Format: {\"a\": <x\n```json\n{\"a\":1}\n```", R"({"a":1})",
+       "fence,several_values,prose"},
       {"an unclosed example swallows all behind it", "Example: {\"a\": <x\nAnswer: {\"a\":1}", "invalid_answer"});
 }
 
 TEST_CASE("several values: several fences, the first one not JSON") {
-  CHECK_JSON_CASES(
-      {"python, then json", "```python\nx = {\"a\": 0}\n```\n```json\n{\"a\":1}\n```", R"({"a":1})",
-       "fence,several_values,prose"},
-      {"json, then python", "```json\n{\"a\":1}\n```\n```python\nprint({\"a\": 0})\n```", R"({"a":1})",
-       "fence,several_values,prose"},
-      {"a shell fence", "```bash\necho {a,b}\n```\n```json\n{\"a\":1}\n```", R"({"a":1})", "fence,prose"},
-      {"no label, then json", "```\nnot json\n```\n```json\n{\"a\":1}\n```", R"({"a":1})", "fence,prose"},
-      {"text counts more than code", "```python\nx = {\"b\": 0}\n```\n{\"a\":1}", R"({"a":1})",
-       "fence,several_values,prose"});
+  CHECK_JSON_CASES({"python, then json", "```python\nx = {\"a\": 0}\n```\n```json\n{\"a\":1}\n```", R"({"a":1})",
+                    "fence,several_values,prose"},
+                   {"json, then python", "```json\n{\"a\":1}\n```\n```python\nprint({\"a\": 0})\n```", R"({"a":1})",
+                    "fence,several_values,prose"},
+                   {"a shell fence", "```bash\necho {a,b}\n```\n```json\n{\"a\":1}\n```", R"({"a":1})", "fence,prose"},
+                   {"no label, then json", "```\nnot json\n```\n```json\n{\"a\":1}\n```", R"({"a":1})", "fence,prose"},
+                   {"a bigger one in code, with other names: which one?",
+                    "```python\n{\"a\": 1, \"b\": 2}\n```\nfrom {\"source\": \"x\"}", "invalid_answer"},
+                   {"text counts more than code", "```python\nx = {\"b\": 0}\n```\n{\"a\":1}", R"({"a":1})",
+                    "fence,several_values,prose"});
 }
 
 TEST_CASE("several values: a fence counts more than text") {
@@ -42,20 +45,18 @@ TEST_CASE("several values: a fence counts more than text") {
 }
 
 TEST_CASE("several values: NDJSON and objects in a row") {
-  CHECK_JSON_CASES(
-      {"lines that differ are a list, not an answer", "{\"a\":1}\n{\"a\":2}", "invalid_answer"},
-      {"also in a fence", "```json\n{\"a\":1}\n{\"a\":2}\n```", "invalid_answer"},
-      {"also with commas", "{\"a\":1}, {\"a\":2}", "invalid_answer"},
-      {"also without anything between them", "{\"a\":1}{\"a\":2}", "invalid_answer"},
-      {"the same value again is one answer", "{\"a\":1}\n{\"a\": 1}", R"({"a":1})", "several_values"},
-      {"three different ones", "{\"a\":1}\n{\"b\":2}\n{\"c\":3}", "invalid_answer"},
-      {"arrays in a row", "[\"a\"]\n[\"b\"]", "invalid_answer"});
+  CHECK_JSON_CASES({"lines that differ are a list, not an answer", "{\"a\":1}\n{\"a\":2}", "invalid_answer"},
+                   {"also in a fence", "```json\n{\"a\":1}\n{\"a\":2}\n```", "invalid_answer"},
+                   {"also with commas", "{\"a\":1}, {\"a\":2}", "invalid_answer"},
+                   {"also without anything between them", "{\"a\":1}{\"a\":2}", "invalid_answer"},
+                   {"the same value again is one answer", "{\"a\":1}\n{\"a\": 1}", R"({"a":1})", "several_values"},
+                   {"three different ones", "{\"a\":1}\n{\"b\":2}\n{\"c\":3}", "invalid_answer"},
+                   {"arrays in a row", "[\"a\"]\n[\"b\"]", "invalid_answer"});
 }
 
 TEST_CASE("several values: unrelated ones") {
   CHECK_JSON_CASES(
-      {"a bigger one before, with other names: which one?", "{\"a\":1,\"b\":2} via {\"tool\":\"x\"}",
-       "invalid_answer"},
+      {"a bigger one before, with other names: which one?", "{\"a\":1,\"b\":2} via {\"tool\":\"x\"}", "invalid_answer"},
       {"a smaller one before", "Plan: {\"step\":1}\nResult: {\"a\":1,\"b\":2}", R"({"a":1,"b":2})",
        "several_values,prose"},
       {"an object counts more than a list", "Of [\"x\",\"y\"] I made {\"a\":1}, see [\"z\"]", R"({"a":1})",
@@ -95,10 +96,9 @@ TEST_CASE("several values: scalars in prose are no answer") {
 }
 
 TEST_CASE("several values: a value inside of something unreadable is not the answer") {
-  CHECK_JSON_CASES(
-      {"a member without its object", "\"a\": {\"b\":1},\n\"c\": 2", "invalid_answer"},
-      {"the opening brace is missing", "\"a\": 1, \"b\": {\"c\":1}}", "invalid_answer"},
-      {"inside of braces with words", "{see {\"a\":1} here}", "invalid_answer"},
-      {"inside of braces without names", "{: [\"x\",\"y\"], : {\"b\":1}}", "invalid_answer"},
-      {"closed too early", "{\"a\":{\"b\":1}}, \"c\":2}", "invalid_answer"});
+  CHECK_JSON_CASES({"a member without its object", "\"a\": {\"b\":1},\n\"c\": 2", "invalid_answer"},
+                   {"the opening brace is missing", "\"a\": 1, \"b\": {\"c\":1}}", "invalid_answer"},
+                   {"inside of braces with words", "{see {\"a\":1} here}", "invalid_answer"},
+                   {"inside of braces without names", "{: [\"x\",\"y\"], : {\"b\":1}}", "invalid_answer"},
+                   {"closed too early", "{\"a\":{\"b\":1}}, \"c\":2}", "invalid_answer"});
 }

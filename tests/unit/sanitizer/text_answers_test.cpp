@@ -73,8 +73,8 @@ TEST_CASE("the object of a text is its valid JSON object, in compact form") {
 }
 
 TEST_CASE("a text that holds no valid JSON object, or more than one, has none") {
-  for (const std::string_view raw : {"Hello.", "[1, 2]", "[{\"a\":1}]", "42", "\"{}\"", "{'a': 1}", "{\"a\":1,}", "{\"a\":1",
-                                     "Use {x} here.", "{\"a\":1} or {\"b\":2}", "```json\n{'a':1}\n```"})
+  for (const std::string_view raw : {"Hello.", "[1, 2]", "[{\"a\":1}]", "42", "\"{}\"", "{'a': 1}", "{\"a\":1,}",
+                                     "{\"a\":1", "Use {x} here.", "{\"a\":1} or {\"b\":2}", "```json\n{'a':1}\n```"})
     CHECK_EQ(std::string(raw) + " -> " + object_of(raw), std::string(raw) + " -> ");
 }
 

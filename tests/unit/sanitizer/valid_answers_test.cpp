@@ -32,24 +32,25 @@ TEST_CASE("valid JSON passes with nothing but its white space changed") {
 
 TEST_CASE("valid scalars pass when they are the whole answer") {
   CHECK_JSON_CASES({"a number", "42", "42"}, {"a number with white space", " -1.50\n", "-1.50"},
-                   {"a truth value", "true", "true"}, {"null", "null", "null"}, {"a string", R"("Pizza")", R"("Pizza")"},
-                   {"an empty string", R"("")", R"("")"}, {"not in single quotes", "'Pizza'", "invalid_answer"},
+                   {"a truth value", "true", "true"}, {"null", "null", "null"},
+                   {"a string", R"("Pizza")", R"("Pizza")"}, {"an empty string", R"("")", R"("")"},
+                   {"not in single quotes", "'Pizza'", "invalid_answer"},
                    {"not as Python writes it", "None", "invalid_answer"}, {"not a word", "Pizza", "invalid_answer"});
 }
 
 TEST_CASE("meaning: what a schema would decide is not touched here") {
-  CHECK_JSON_CASES({"numbers as strings", R"({"calories":"285"})", R"({"calories":"285"})"},
-                   {"words for numbers", R"({"calories":"about 285"})", R"({"calories":"about 285"})"},
-                   {"another case of an enum", R"({"type":"FOOD_Processing"})", R"({"type":"FOOD_Processing"})"},
-                   {"a synonym of an enum", R"({"type":"meal"})", R"({"type":"meal"})"},
-                   {"missing keys", R"({"dish_name":"Pizza"})", R"({"dish_name":"Pizza"})"},
-                   {"extra keys", R"({"a":1,"confidence":0.9})", R"({"a":1,"confidence":0.9})"},
-                   {"null for something required", R"({"dish_name":null})", R"({"dish_name":null})"},
-                   {"a wrapper object", R"({"result":{"a":1}})", R"({"result":{"a":1}})"},
-                   {"a thought beside the answer", R"({"thought":"hm","answer":{"a":1}})",
-                    R"({"thought":"hm","answer":{"a":1}})"},
-                   {"the schema echoed back", R"({"type":"object","properties":{"a":{"type":"number"}}})",
-                    R"({"type":"object","properties":{"a":{"type":"number"}}})"});
+  CHECK_JSON_CASES(
+      {"numbers as strings", R"({"calories":"285"})", R"({"calories":"285"})"},
+      {"words for numbers", R"({"calories":"about 285"})", R"({"calories":"about 285"})"},
+      {"another case of an enum", R"({"type":"FOOD_Processing"})", R"({"type":"FOOD_Processing"})"},
+      {"a synonym of an enum", R"({"type":"meal"})", R"({"type":"meal"})"},
+      {"missing keys", R"({"dish_name":"Pizza"})", R"({"dish_name":"Pizza"})"},
+      {"extra keys", R"({"a":1,"confidence":0.9})", R"({"a":1,"confidence":0.9})"},
+      {"null for something required", R"({"dish_name":null})", R"({"dish_name":null})"},
+      {"a wrapper object", R"({"result":{"a":1}})", R"({"result":{"a":1}})"},
+      {"a thought beside the answer", R"({"thought":"hm","answer":{"a":1}})", R"({"thought":"hm","answer":{"a":1}})"},
+      {"the schema echoed back", R"({"type":"object","properties":{"a":{"type":"number"}}})",
+       R"({"type":"object","properties":{"a":{"type":"number"}}})"});
 }
 
 TEST_CASE("the object of a JSON answer is the answer when it is an object, else empty") {

@@ -43,19 +43,18 @@ TEST_CASE("wrapping: a fence that is never closed") {
 }
 
 TEST_CASE("wrapping: text before and after the value") {
-  CHECK_JSON_CASES(
-      {"before", "Sure! Here it is:\n{\"a\":1}", R"({"a":1})", "prose"},
-      {"after", "{\"a\":1}\n\nHope this helps!", R"({"a":1})", "prose"},
-      {"both, with apostrophes", "Here's it:\n{\"a\":1}\nIt's good.", R"({"a":1})", "prose"},
-      {"both around a fence", "Here:\n```json\n{\"a\":1}\n```\nBye", R"({"a":1})", "fence,prose"},
-      {"braces in the text before", "The dish {as seen} is:\n{\"a\":1}", R"({"a":1})", "prose"},
-      {"braces in the text after", "{\"a\":1}\n\nValues are {approx}.", R"({"a":1})", "prose"},
-      {"brackets and footnotes", "As [1] and [x] say: {\"a\":1} [2]", R"({"a":1})", "prose"},
-      {"quotes in the text", "The \"answer\": is \"here\"\n{\"a\":1}", R"({"a":1})", "prose"},
-      {"an unfinished quote in the text", "It is 12\" wide\n{\"a\":1}", R"({"a":1})", "prose"},
-      {"a link in the text", "See https://x.y/{id} // ok\n{\"a\":1}", R"({"a":1})", "prose"},
-      {"formulas", "With f{x} = \\frac{1}{2} we get {\"a\":1}", R"({"a":1})", "prose"},
-      {"an empty object is a word here", "It returns {} or {\"a\":1}", R"({"a":1})", "prose"});
+  CHECK_JSON_CASES({"before", "Sure! Here it is:\n{\"a\":1}", R"({"a":1})", "prose"},
+                   {"after", "{\"a\":1}\n\nHope this helps!", R"({"a":1})", "prose"},
+                   {"both, with apostrophes", "Here's it:\n{\"a\":1}\nIt's good.", R"({"a":1})", "prose"},
+                   {"both around a fence", "Here:\n```json\n{\"a\":1}\n```\nBye", R"({"a":1})", "fence,prose"},
+                   {"braces in the text before", "The dish {as seen} is:\n{\"a\":1}", R"({"a":1})", "prose"},
+                   {"braces in the text after", "{\"a\":1}\n\nValues are {approx}.", R"({"a":1})", "prose"},
+                   {"brackets and footnotes", "As [1] and [x] say: {\"a\":1} [2]", R"({"a":1})", "prose"},
+                   {"quotes in the text", "The \"answer\": is \"here\"\n{\"a\":1}", R"({"a":1})", "prose"},
+                   {"an unfinished quote in the text", "It is 12\" wide\n{\"a\":1}", R"({"a":1})", "prose"},
+                   {"a link in the text", "See https://x.y/{id} // ok\n{\"a\":1}", R"({"a":1})", "prose"},
+                   {"formulas", "With f{x} = \\frac{1}{2} we get {\"a\":1}", R"({"a":1})", "prose"},
+                   {"an empty object is a word here", "It returns {} or {\"a\":1}", R"({"a":1})", "prose"});
 }
 
 TEST_CASE("wrapping: labels such as Answer:") {
@@ -77,8 +76,8 @@ TEST_CASE("wrapping: backticks, fences and tags inside strings are left alone") 
        "trailing_comma"},
       {"braces and comment marks in a string", R"({"a":"{x} [y] // z /* w */ # v",})",
        R"({"a":"{x} [y] // z /* w */ # v"})", "trailing_comma"},
-      {"a Markdown link in a value", R"x(Here: {"a":"[x](http://y.z/a_b)"})x",
-       R"x({"a":"[x](http://y.z/a_b)"})x", "prose"});
+      {"a Markdown link in a value", R"x(Here: {"a":"[x](http://y.z/a_b)"})x", R"x({"a":"[x](http://y.z/a_b)"})x",
+       "prose"});
 }
 
 TEST_CASE("wrapping: Markdown links and tables are no arrays") {
@@ -89,10 +88,10 @@ TEST_CASE("wrapping: Markdown links and tables are no arrays") {
 }
 
 TEST_CASE("wrapping: XML-like tags around the value") {
-  CHECK_JSON_CASES({"answer", "<answer>{\"a\":1}</answer>", R"({"a":1})", "prose"},
-                   {"json", "<json>\n{\"a\":1}\n</json>", R"({"a":1})", "prose"},
-                   {"a tag ends an unclosed value", "<output>{\"a\":{\"b\":1}</output>", R"({"a":{"b":1}})",
-                    "prose,closers"});
+  CHECK_JSON_CASES(
+      {"answer", "<answer>{\"a\":1}</answer>", R"({"a":1})", "prose"},
+      {"json", "<json>\n{\"a\":1}\n</json>", R"({"a":1})", "prose"},
+      {"a tag ends an unclosed value", "<output>{\"a\":{\"b\":1}</output>", R"({"a":{"b":1}})", "prose,closers"});
 }
 
 TEST_CASE("wrapping: a think block, closed") {
@@ -118,6 +117,8 @@ TEST_CASE("wrapping: a think block with only its closing tag") {
       {"directly before a fence", "hm</think>```json\n{\"a\":1}\n```", R"({"a":1})", "thinking,fence"},
       {"a draft before it", "maybe {\"a\":0}\n</think>\n{\"a\":1}", R"({"a":1})", "thinking"},
       {"broken drafts before it", "maybe {\"a: [ it's\n</think>\n{\"a\":1}", R"({"a":1})", "thinking"},
+      {"a broken draft and text between tag and value", "say {\"a\": hm </think> So: {\"a\":1}", R"({"a":1})",
+       "thinking,prose"},
       {"text between tag and value", "draft {\"a\":0} </think> So: {\"a\":1}", R"({"a":1})", "thinking,prose"});
 }
 

@@ -1,0 +1,122 @@
+#pragma once
+// The dispatcher's state and everything it does; see dispatcher.hpp for what it is. Only the three .cpp files of this actor include it:
+// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), request_ends.cpp.
+
+#include "actors/dispatcher/dispatcher.hpp"
+#include "actors/dispatcher/ends.hpp"
+#include "actors/dispatcher/in_flight_table.hpp"
+#include "actors/dispatcher/outbox.hpp"
+#include "actors/dispatcher/recent_ends.hpp"
+#include "actors/dispatcher/worker_pool.hpp"
+
+#include <caf/disposable.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace mp {
+
+struct dispatcher_state {
+  using time_point = std::chrono::steady_clock::time_point; // of the actor clock, so virtual in tests
+
+  static inline const char* name = "dispatcher";
+
+  dispatcher_actor::pointer self;
+  dispatcher_config config;
+  in_flight_table table;
+  recent_ends ended;
+  worker_pool pool;
+  intake_budget budget;
+
+  reader_actor reader;
+  producer_actor producer;
+  sanitizer_actor sanitizer;
+  monitor_actor monitor;
+  std::unordered_map<worker_pool::worker_id, worker_actor> workers;
+  std::map<caf::actor_addr, worker_pool::worker_id> worker_ids;
+  worker_pool::worker_id next_worker_id = 1;
+
+  outbox to_send;
+  settlement settled;               // collected in one handler, sent at its end
+  std::uint32_t partitions = 0;
+  caf::disposable unpark_timer;
+  std::optional<time_point> unpark_due;
+  bool draining = false;
+  bool leaving = false;
+  bool drained = false;
+  std::vector<caf::typed_response_promise<void>> drain_askers;
+
+  dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
+    : self(ptr), config(std::move(given)), budget(config.intake) {}
+
+  dispatcher_actor::behavior_type make_behavior();
+  time_point now() const;
+  double random() const;
+
+  // who is there
+  void meet(const reader_hello& hello);
+  void meet(const worker_hello& hello);
+  void meet(const sanitizer_hello& hello);
+  void meet(const producer_hello& hello);
+  void meet(const monitor_hello& hello);
+  void stage_down(const caf::actor_addr& source);
+  void worker_failed(std::uint64_t ticket);
+
+  // in
+  void take_in(const record_batch& batch);
+  void arrived(std::size_t bytes);
+  /// Null: it is held already, or had its end before its reader's successor read it again.
+  in_flight_request* accept(const origin& from, std::size_t bytes);
+  void accept(const shared_request& question);
+  void accept(const shared_value<bad_record>& bad);
+  void accept(const skipped_record& skipped);
+  void let_go(const partitions_leaving& leaving_ones);
+  /// What is left of these partitions is read by another member. A reply on its way to the broker can still be of use; calls are
+  /// cancelled.
+  void forget(const partitions_gone& gone);
+  void cancel(const in_flight_request& row);
+  void holdings(std::uint32_t count);
+  void tell_monitor();
+
+  // to the model and back
+  void offer_work();
+  void assign_waiting();
+  const std::string& model_for(const request& question) const;
+  void call_done(const call_result& result);
+  void send_to_cleaning(in_flight_request& row);
+  void cleaned(const cleaning_result& result);
+  void failed(in_flight_request& row, fault why);
+  void host_changed(const host_state& state);
+  void hand_back(in_flight_request& row);
+
+  // ends
+  end_facts facts() const;
+  void end_well(in_flight_request& row, const clean_text& clean);
+  void end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter);
+  /// From here on the row holds what is to be published and no longer the question, whose photo may be megabytes.
+  void publish(in_flight_request& row, std::vector<shared_outgoing> records);
+  void send_records();
+  void take_receipts(const receipts& delivered);
+  /// The broker will never take this record. A reply is replaced by an error reply and a dead letter, a dead letter by one without
+  /// its payload; what is even then too large is given up, because nothing smaller could be said.
+  void too_large(in_flight_request& row, std::size_t which);
+  void send_again_later(std::uint64_t token);
+  void end(in_flight_request& row);
+
+  // at the end of every handler
+  void after();
+  void ask_for_more();
+
+  // drain
+  caf::result<void> start_drain();
+  void continue_drain();
+  void reader_left();
+};
+
+} // namespace mp

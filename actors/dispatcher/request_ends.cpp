@@ -1,0 +1,127 @@
+#include "actors/dispatcher/dispatcher_state.hpp"
+
+#include "actors/instruments/log.hpp"
+
+namespace mp {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A record that the broker did not acknowledge is sent again after this time; the client library has by then tried for two minutes.
+constexpr auto redelivery_delay = 1s;
+
+double milliseconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
+} // namespace
+
+// ---- ends ------------------------------------------------------------------------------------------------------------
+
+end_facts dispatcher_state::facts() const { return {config.model, config.requests_topic, now(), config.wall_clock()}; }
+
+void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean) {
+  ++row.attempts;
+  config.instruments->mended(clean.mends);
+  row.identity = shared_value<bad_record>{identity_of(*row.question)};
+  publish(row, {records_of_answer(row, clean, facts())});
+}
+
+void dispatcher_state::end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter) {
+  row.ended_by = whose.why;
+  row.dead_letter = dead_letter;
+  publish(row, records_of_fault(row, whose, dead_letter, facts()));
+}
+
+void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoing> records) {
+  auto bytes = row.identity->body.size(); // kept whole for a dead letter, should the reply turn out to be too large
+  for (const auto& each : records)
+    bytes += each->key.size() + each->body.size();
+  row.question = {};
+  row.answer = {};
+  row.records = std::move(records);
+  row.undelivered = (1u << row.records.size()) - 1;
+  table.resize(row, bytes);
+  table.move(row, request_stage::publishing);
+  if (row.undelivered == 0)
+    end(row); // nobody to tell and no dead letter: cannot happen with the table of faults, but must not hang
+  else
+    to_send.add(row);
+}
+
+void dispatcher_state::send_records() {
+  if (!producer)
+    return;
+  publication batch;
+  for (auto& [token, record] : to_send.take(table))
+    batch.records.push_back({token, std::move(record)});
+  if (!batch.records.empty())
+    self->send(producer, std::move(batch));
+}
+
+void dispatcher_state::take_receipts(const receipts& delivered) {
+  for (const auto& each : delivered.deliveries) {
+    to_send.returned();
+    auto* row = table.find(outbox::ticket_of(each.token));
+    auto bit = 1u << outbox::record_of(each.token);
+    if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered & bit) == 0)
+      continue; // of an earlier producer; sent again since
+    switch (each.result) {
+      case delivery_result::acknowledged:
+        row->undelivered &= ~bit;
+        if (row->undelivered == 0)
+          end(*row);
+        break;
+      case delivery_result::too_large: too_large(*row, outbox::record_of(each.token)); break;
+      case delivery_result::failed: send_again_later(each.token); break;
+    }
+  }
+  after();
+}
+
+void dispatcher_state::too_large(in_flight_request& row, std::size_t which) {
+  log::warning("record_too_large", {{"id", row.id}, {"bytes", row.bytes}});
+  auto& record = row.records[which];
+  if (record->to == destination::dead_letter && !record->body.empty()) {
+    auto shorter = *record;
+    shorter.body.clear();
+    record = shared_outgoing{std::move(shorter)};
+    to_send.add_again(outbox::token_of(row.ticket, which), to_send.generation());
+    return;
+  }
+  if (row.ended_by) {
+    row.undelivered &= ~(1u << which);
+    if (row.undelivered == 0)
+      end(row);
+    return;
+  }
+  auto whose = *row.identity;
+  whose.why = fault::reply_too_large;
+  end_in_fault(row, whose, true);
+}
+
+void dispatcher_state::send_again_later(std::uint64_t token) {
+  log::warning("delivery_failed", {{"ticket", outbox::ticket_of(token)}});
+  self->run_delayed(redelivery_delay, [this, token, generation = to_send.generation()] {
+    to_send.add_again(token, generation);
+    after();
+  });
+}
+
+void dispatcher_state::end(in_flight_request& row) {
+  if (!row.gone)
+    settled.finished.push_back(row.from);
+  ended.add(row.from, now());
+  if (row.ended_by)
+    config.instruments->request_ended(row.kind, *row.ended_by);
+  else
+    config.instruments->request_ended_well(row.kind);
+  if (row.dead_letter)
+    config.instruments->dead_lettered(*row.ended_by);
+  log::info("request_done",
+            {{"id", row.id}, {"kind", row.kind == request_kind::photo ? "photo" : "text"},
+             {"outcome", row.ended_by ? code_of(*row.ended_by) : std::string_view{"ok"}}, {"attempts", row.attempts},
+             {"host", row.host}, {"model_ms", milliseconds_of(row.model_time)},
+             {"total_ms", milliseconds_of(now() - row.received)}, {"partition", row.from.partition}, {"offset", row.from.offset}});
+  table.remove(row.ticket);
+}
+
+} // namespace mp

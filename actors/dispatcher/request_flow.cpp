@@ -1,0 +1,208 @@
+#include "actors/dispatcher/dispatcher_state.hpp"
+
+#include "actors/instruments/log.hpp"
+
+namespace mp {
+
+// ---- in --------------------------------------------------------------------------------------------------------------
+
+void dispatcher_state::take_in(const record_batch& batch) {
+  for (const auto& each : batch.records)
+    std::visit([this](const auto& record) { accept(record); }, each);
+  after();
+}
+
+void dispatcher_state::arrived(std::size_t bytes) {
+  if (!budget.received(bytes) && !draining)
+    log::error("demand_exceeded");
+}
+
+in_flight_request* dispatcher_state::accept(const origin& from, std::size_t bytes) {
+  arrived(bytes);
+  if (!ended.contains(from, now()))
+    return table.accept(from, bytes, now());
+  config.instruments->records_skipped_as_finished(1);
+  settled.finished.push_back(from);
+  return nullptr;
+}
+
+void dispatcher_state::accept(const shared_request& question) {
+  auto* row = accept(question->from, question->bytes);
+  if (row == nullptr)
+    return;
+  row->kind = question->kind;
+  row->id = question->id;
+  row->question = question;
+  if (draining)
+    hand_back(*row);
+}
+
+void dispatcher_state::accept(const shared_value<bad_record>& bad) {
+  auto* row = accept(bad->from, bad->bytes);
+  if (row == nullptr)
+    return;
+  row->kind = bad->kind;
+  row->id = bad->id;
+  end_in_fault(*row, *bad, mp::row(bad->why).cure == remedy::dead_letter);
+}
+
+void dispatcher_state::accept(const skipped_record& skipped) {
+  arrived(skipped.bytes);
+  config.instruments->request_skipped();
+  settled.finished.push_back(skipped.from);
+}
+
+void dispatcher_state::let_go(const partitions_leaving& leaving_ones) {
+  for (const auto& each : leaving_ones.partitions) {
+    for (auto& from : table.hand_back(each.partition, each.epoch))
+      settled.handed_back.push_back(from);
+    for (auto* row : table.of_partition(each.partition, each.epoch))
+      row->leaving = true;
+  }
+  after();
+}
+
+void dispatcher_state::forget(const partitions_gone& gone) {
+  for (const auto& each : gone.partitions)
+    for (auto* row : table.of_partition(each.partition, each.epoch)) {
+      if (row->stage == request_stage::publishing) {
+        row->gone = true;
+        continue;
+      }
+      if (row->stage == request_stage::assigned)
+        cancel(*row);
+      table.remove(row->ticket);
+    }
+  after();
+}
+
+void dispatcher_state::cancel(const in_flight_request& row) {
+  if (auto worker = pool.worker_of(row.ticket))
+    self->send(workers.at(*worker), cancel_call{row.ticket});
+}
+
+void dispatcher_state::holdings(std::uint32_t count) {
+  partitions = count;
+  tell_monitor();
+}
+
+void dispatcher_state::tell_monitor() {
+  if (monitor)
+    self->send(monitor, intake_state{partitions, draining});
+}
+
+// ---- to the model and back -------------------------------------------------------------------------------------------
+
+void dispatcher_state::offer_work() {
+  auto i = worker_ids.find(caf::actor_cast<caf::actor_addr>(self->current_sender()));
+  if (i == worker_ids.end())
+    return;
+  if (auto lost = pool.set_free(i->second); !lost)
+    return;
+  after();
+}
+
+void dispatcher_state::assign_waiting() {
+  while (auto* row = table.next_waiting()) {
+    auto worker = pool.choose(row->ticket, row->avoid);
+    if (!worker)
+      return;
+    ++row->assignments;
+    row->host = pool.host_of(*worker);
+    if (row->assignments == 1) {
+      row->first_assigned = now();
+      config.instruments->queue_time(row->first_assigned - row->received);
+    }
+    table.move(*row, request_stage::assigned);
+    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, model_for(*row->question)});
+  }
+}
+
+const std::string& dispatcher_state::model_for(const request& question) const {
+  return question.model.empty() ? config.model : question.model;
+}
+
+void dispatcher_state::call_done(const call_result& result) {
+  auto* row = table.find(result.ticket, request_stage::assigned, result.attempt);
+  if (row == nullptr)
+    return; // of an older assignment, or its partition is gone
+  row->model_time = result.duration;
+  if (auto* answer = std::get_if<raw_answer>(&result.outcome)) {
+    config.instruments->model_time(row->kind, result.duration);
+    config.instruments->tokens(answer->prompt_tokens, answer->answer_tokens);
+    row->answer = *answer;
+    table.move(*row, request_stage::cleaning);
+    send_to_cleaning(*row);
+  } else {
+    auto& failure = std::get<call_failure>(result.outcome);
+    log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
+                              {"status", failure.http_status}, {"attempt", row->attempts + 1}});
+    failed(*row, failure.why);
+  }
+  after();
+}
+
+void dispatcher_state::send_to_cleaning(in_flight_request& row) {
+  if (sanitizer)
+    self->send(sanitizer, cleaning_job{row.ticket, row.assignments, row.kind, row.answer.finish, row.answer.text});
+}
+
+void dispatcher_state::cleaned(const cleaning_result& result) {
+  auto* row = table.find(result.ticket, request_stage::cleaning, result.attempt);
+  if (row == nullptr)
+    return;
+  if (auto* clean = std::get_if<clean_text>(&result.outcome))
+    end_well(*row, *clean);
+  else
+    failed(*row, std::get<fault>(result.outcome));
+  after();
+}
+
+void dispatcher_state::failed(in_flight_request& row, fault why) {
+  config.instruments->call_failed(why);
+  if (why == fault::runner_died)
+    ++row.runner_deaths;
+  auto decision = decide_retry({why, row.kind, !row.question->model.empty(), row.attempts, row.runner_deaths, row.waits},
+                               config.retry, random());
+  if (auto* end = std::get_if<end_in_error>(&decision)) {
+    ++row.attempts;
+    auto whose = identity_of(*row.question);
+    whose.why = end->why;
+    end_in_fault(row, whose, end->dead_letter);
+    return;
+  }
+  auto& again = std::get<try_again>(decision);
+  again.charged ? ++row.attempts : ++row.waits;
+  row.avoid = row.host;
+  row.answer = {};
+  config.instruments->retried(why);
+  if (again.host_suspect && pool.usable(row.host)) {
+    host_changed({row.host, false});
+    if (monitor)
+      self->send(monitor, host_trouble{row.host});
+  }
+  if (draining || row.leaving)
+    hand_back(row);
+  else
+    table.park(row, now() + again.delay);
+}
+
+void dispatcher_state::host_changed(const host_state& state) {
+  if (pool.usable(state.host) != state.usable)
+    log::info(state.usable ? "host_usable" : "host_unusable", {{"host", state.host}});
+  pool.set_usable(state.host, state.usable);
+  config.instruments->host_usable(state.host, state.usable);
+  if (state.usable) // what was put back for the host's sake need not wait any longer
+    for (auto* row : table.in_stage(request_stage::parked))
+      if (row->waits > 0)
+        table.park_again(*row, now());
+  after();
+}
+
+void dispatcher_state::hand_back(in_flight_request& row) {
+  if (!row.gone)
+    settled.handed_back.push_back(row.from);
+  table.remove(row.ticket);
+}
+
+} // namespace mp

@@ -1,0 +1,303 @@
+#define CAF_SUITE health_monitor
+#include "tests/support/test.hpp"
+
+#include "actors/health_monitor/health_monitor.hpp"
+#include "actors/instruments/log.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_ports.hpp"
+#include "tests/support/recorders.hpp"
+
+#include <caf/send.hpp>
+
+using namespace mp;
+using namespace mp::test;
+
+namespace {
+
+/// A dispatcher that hears everything and answers nothing.
+dispatcher_actor spawn_deaf_dispatcher(caf::local_actor* parent) {
+  return parent->spawn([](dispatcher_actor::pointer self) -> dispatcher_actor::behavior_type {
+    return {
+      [](const reader_hello&) {},
+      [](const record_batch&) {},
+      [](const partitions_leaving&) {},
+      [](const partitions_gone&) {},
+      [](const group_state&) {},
+      [](group_left) {},
+      [](const worker_hello&) {},
+      [](work_demand) {},
+      [](const call_result&) {},
+      [](const sanitizer_hello&) {},
+      [](const cleaning_result&) {},
+      [](const producer_hello&) {},
+      [](const receipts&) {},
+      [](const monitor_hello&) {},
+      [](const host_state&) {},
+      [](drain) -> caf::result<void> { return caf::unit; },
+      [self, unanswered = std::vector<caf::typed_response_promise<pong>>{}](ping) mutable -> caf::result<pong> {
+        return unanswered.emplace_back(self->make_response_promise<pong>());
+      },
+    };
+  });
+}
+
+struct monitor_fixture : actor_fixture {
+  std::shared_ptr<fake_host> alpha = std::make_shared<fake_host>();
+  std::shared_ptr<fake_host> beta = std::make_shared<fake_host>();
+  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
+  dispatcher_actor dispatcher;
+  monitor_actor monitor;
+
+  ~monitor_fixture() {
+    dispatcher = nullptr;
+    monitor = nullptr;
+    log::configure(log::level::warning, log::line_format::logfmt, [](std::string_view) {});
+  }
+
+  void new_dispatcher() {
+    heard = std::make_shared<dispatcher_log>();
+    dispatcher = spawn_recording_dispatcher(parent(), heard);
+    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
+    directory->dispatcher_started(dispatcher);
+    settle();
+  }
+
+  void new_monitor() {
+    monitor_config config;
+    config.model = "llava:latest";
+    config.hosts = {{"alpha", [host = alpha] { return std::make_unique<fake_host_port>(host); }},
+                    {"beta", [host = beta] { return std::make_unique<fake_host_port>(host); }}};
+    config.probe_interval = 10s;
+    config.unusable_interval = 1s;
+    config.dispatcher_patience = 2s;
+    config.directory = directory;
+    monitor = spawn_health_monitor(parent(), std::move(config));
+    keep(caf::actor_cast<caf::strong_actor_ptr>(monitor));
+  }
+
+  void start() {
+    new_dispatcher();
+    new_monitor();
+  }
+
+  void end_probe(fake_host& host, host_condition found) {
+    host.end(found);
+    settle();
+  }
+
+  template <class Message>
+  void tell(Message message) {
+    caf::anon_send(monitor, std::move(message));
+    settle();
+  }
+
+  /// The answer to a health question, or nothing when it was answered with an error.
+  std::optional<health_answer> how_are_you(std::chrono::milliseconds patience = 0ms) {
+    auto question = self->request(monitor, caf::infinite, health_question{});
+    settle();
+    if (patience > 0ms)
+      pass(patience);
+    std::optional<health_answer> said;
+    question.receive([&](const health_answer& answer) { said = answer; }, [](caf::error&) {});
+    return said;
+  }
+
+  /// "alpha usable, beta not"
+  std::string told() {
+    std::string text;
+    for (const auto& each : heard->hosts)
+      text += (text.empty() ? "" : ", ") + each.host + (each.usable ? " usable" : " not");
+    heard->hosts.clear();
+    return text;
+  }
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(monitor_fixture)
+
+TEST_CASE("every host is probed at the start") {
+  start();
+  CHECK(alpha->probing());
+  CHECK(beta->probing());
+}
+
+TEST_CASE("the dispatcher is told what each probe has found") {
+  start();
+  CHECK_EQ(told(), "");
+  end_probe(*alpha, host_condition::usable);
+  CHECK_EQ(told(), "alpha usable");
+  end_probe(*beta, host_condition::unreachable);
+  CHECK_EQ(told(), "beta not");
+}
+
+TEST_CASE("a usable host is probed again after the long interval, another one after the short one") {
+  start();
+  end_probe(*alpha, host_condition::usable);
+  end_probe(*beta, host_condition::model_missing);
+  pass(990ms);
+  CHECK_EQ(beta->probes, 1);
+  pass(10ms);
+  CHECK_EQ(beta->probes, 2);
+  pass(8990ms);
+  CHECK_EQ(alpha->probes, 1);
+  pass(10ms);
+  CHECK_EQ(alpha->probes, 2);
+  end_probe(*beta, host_condition::usable);
+  pass(9s);
+  CHECK_EQ(beta->probes, 2);
+}
+
+TEST_CASE("a host is not probed while a probe of it is under way, however long that takes") {
+  start();
+  pass(5min);
+  CHECK_EQ(alpha->probes, 1);
+}
+
+TEST_CASE("trouble at a host has it probed at once") {
+  start();
+  end_probe(*alpha, host_condition::usable);
+  pass(1s);
+  tell(host_trouble{"alpha"});
+  CHECK_EQ(alpha->probes, 2);
+  end_probe(*alpha, host_condition::unreachable);
+  CHECK_EQ(told(), "alpha usable, alpha not");
+  pass(1s);
+  CHECK_EQ(alpha->probes, 3);
+  pass(20s); // the timer of the first interval was put away
+  CHECK_EQ(alpha->probes, 3);
+}
+
+TEST_CASE("trouble during a probe leads to another one before the dispatcher is told") {
+  start();
+  tell(host_trouble{"alpha"});
+  tell(host_trouble{"alpha"});
+  CHECK_EQ(alpha->probes, 1);
+  end_probe(*alpha, host_condition::usable); // may have been found before the trouble
+  CHECK_EQ(told(), "");
+  CHECK_EQ(alpha->probes, 2);
+  end_probe(*alpha, host_condition::unreachable);
+  CHECK_EQ(told(), "alpha not");
+  CHECK_EQ(alpha->probes, 2);
+}
+
+TEST_CASE("trouble at a host that nobody knows is ignored") {
+  start();
+  tell(host_trouble{"gamma"});
+  tell(probe_ended{"gamma", {}});
+  CHECK_EQ(told(), "");
+  CHECK(alive(caf::actor_cast<caf::strong_actor_ptr>(monitor)));
+}
+
+TEST_CASE("a new dispatcher is told the state of every host") {
+  start();
+  end_probe(*alpha, host_condition::usable);
+  end_probe(*beta, host_condition::not_ollama);
+  new_dispatcher();
+  REQUIRE_EQ(heard->monitors.size(), 1u);
+  CHECK_EQ(heard->monitors[0].monitor, monitor);
+  CHECK_EQ(told(), "alpha usable, beta not");
+}
+
+TEST_CASE("a new monitor says nothing of a host before it has probed it, so that work goes on") {
+  start();
+  end_probe(*alpha, host_condition::usable);
+  order_exit(caf::actor_cast<caf::strong_actor_ptr>(monitor), caf::exit_reason::kill);
+  settle();
+  told();
+  new_monitor();
+  CHECK_EQ(heard->monitors.size(), 2u);
+  CHECK_EQ(told(), "");
+  end_probe(*alpha, host_condition::unreachable);
+  CHECK_EQ(told(), "alpha not");
+}
+
+TEST_CASE("a monitor that starts before the dispatcher tells it later what it has found") {
+  new_monitor();
+  end_probe(*alpha, host_condition::usable);
+  new_dispatcher();
+  CHECK_EQ(told(), "alpha usable");
+}
+
+TEST_CASE("a node with a usable host and partitions is healthy and ready") {
+  start();
+  end_probe(*alpha, host_condition::usable);
+  tell(intake_state{2, false});
+  auto said = how_are_you();
+  REQUIRE(said.has_value());
+  CHECK(said->healthy);
+  CHECK(said->ready);
+  tell(intake_state{2, true});
+  said = how_are_you();
+  REQUIRE(said.has_value());
+  CHECK(said->healthy);
+  CHECK(!said->ready);
+}
+
+TEST_CASE("a node without a usable host answers, and says why") {
+  start();
+  end_probe(*alpha, host_condition::model_missing);
+  end_probe(*beta, host_condition::unreachable);
+  auto said = how_are_you();
+  REQUIRE(said.has_value());
+  CHECK(!said->healthy);
+  CHECK_NE(said->detail.find("ollama pull llava:latest"), std::string::npos);
+}
+
+TEST_CASE("without a dispatcher there is no answer but an error") {
+  new_monitor();
+  CHECK(!how_are_you().has_value());
+}
+
+TEST_CASE("with a dispatcher that is dead there is no answer but an error") {
+  start();
+  order_exit(caf::actor_cast<caf::strong_actor_ptr>(dispatcher), caf::exit_reason::kill);
+  settle();
+  CHECK(!how_are_you().has_value());
+}
+
+TEST_CASE("with a dispatcher that does not answer there is an error when its time is over") {
+  new_monitor();
+  auto deaf = spawn_deaf_dispatcher(parent());
+  keep(caf::actor_cast<caf::strong_actor_ptr>(deaf));
+  directory->dispatcher_started(deaf);
+  settle();
+  end_probe(*alpha, host_condition::usable);
+  CHECK(!how_are_you(2s).has_value());
+}
+
+TEST_CASE("a crash is logged with actor, reason, attempt and delay, an abandoned actor too") {
+  std::vector<std::string> lines;
+  start();
+  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  tell(child_event{"producer", child_phase::waiting, 2, 200ms, "no broker"});
+  tell(child_event{"producer", child_phase::running, 0, 0ms, ""});
+  tell(child_event{"sanitizer", child_phase::abandoned, 0, 0ms, ""});
+  REQUIRE_EQ(lines.size(), 2u);
+  for (const auto* part : {"event=actor_crashed", "actor=producer", "reason=\"no broker\"", "attempt=2", "restart_in_ms=200"})
+    CHECK_NE(lines[0].find(part), std::string::npos);
+  CHECK_NE(lines[1].find("event=actor_abandoned"), std::string::npos);
+  CHECK_NE(lines[1].find("actor=sanitizer"), std::string::npos);
+}
+
+TEST_CASE("a host that stops being usable is a warning, once") {
+  std::vector<std::string> lines;
+  start();
+  end_probe(*alpha, host_condition::usable);
+  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  tell(host_trouble{"alpha"});
+  end_probe(*alpha, host_condition::unreachable);
+  pass(1s);
+  end_probe(*alpha, host_condition::unreachable);
+  REQUIRE_EQ(lines.size(), 1u);
+  CHECK_NE(lines[0].find("event=host_not_usable"), std::string::npos);
+  CHECK_NE(lines[0].find("host=alpha"), std::string::npos);
+}
+
+TEST_CASE("a port that cannot probe is a crash") {
+  alpha->fail_probe = true;
+  start();
+  CHECK(!alive(caf::actor_cast<caf::strong_actor_ptr>(monitor)));
+}
+
+END_FIXTURE_SCOPE()

@@ -1,0 +1,199 @@
+#define CAF_SUITE producer
+#include "tests/support/test.hpp"
+
+#include "actors/producer/producer.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_ports.hpp"
+#include "tests/support/recorders.hpp"
+
+#include <caf/send.hpp>
+
+using namespace mp;
+using namespace mp::test;
+
+namespace {
+
+struct producer_fixture : actor_fixture {
+  std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
+  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
+  dispatcher_actor dispatcher;
+  producer_actor producer;
+
+  ~producer_fixture() {
+    dispatcher = nullptr;
+    producer = nullptr;
+  }
+
+  void new_dispatcher() {
+    heard = std::make_shared<dispatcher_log>();
+    dispatcher = spawn_recording_dispatcher(parent(), heard);
+    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
+    directory->dispatcher_started(dispatcher);
+    settle();
+  }
+
+  void new_producer() {
+    producer_config config{[broker = broker] { return std::make_unique<fake_producer>(broker); }, 64, directory};
+    producer = keep_as<producer_actor>(spawn_producer(parent(), std::move(config)));
+  }
+
+  void start() {
+    new_dispatcher();
+    new_producer();
+  }
+
+  void publish(std::vector<std::uint64_t> tokens) {
+    publication batch;
+    for (auto token : tokens)
+      batch.records.push_back({token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}}});
+    caf::anon_send(producer, std::move(batch));
+    settle();
+  }
+
+  std::vector<std::string> taken() const {
+    std::vector<std::string> keys;
+    for (const auto& each : broker->taken)
+      keys.push_back(each.record.key);
+    return keys;
+  }
+
+  /// "7 acknowledged, 8 failed"
+  std::string delivered() const {
+    constexpr const char* results[] = {"acknowledged", "too large", "failed"};
+    std::string text;
+    for (const auto& each : heard->deliveries)
+      text += (text.empty() ? "" : ", ") + std::to_string(each.token) + " " + results[static_cast<std::size_t>(each.result)];
+    return text;
+  }
+
+  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged) {
+    broker->deliver(index, result);
+    settle();
+  }
+
+  bool producer_alive() { return alive(caf::actor_cast<caf::strong_actor_ptr>(producer)); }
+};
+
+using keys = std::vector<std::string>;
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(producer_fixture)
+
+TEST_CASE("a producer says hello with its window") {
+  start();
+  REQUIRE_EQ(heard->producers.size(), 1u);
+  CHECK_EQ(heard->producers[0].producer, producer);
+  CHECK_EQ(heard->producers[0].window, 64u);
+}
+
+TEST_CASE("records are sent in order and reported with their tokens when the broker has answered") {
+  start();
+  publish({70, 71});
+  publish({72});
+  CHECK_EQ(taken(), (keys{"key-70", "key-71", "key-72"}));
+  CHECK_EQ(delivered(), "");
+  deliver(1);
+  deliver(0, delivery_result::failed);
+  deliver(2, delivery_result::too_large);
+  CHECK_EQ(delivered(), "71 acknowledged, 70 failed, 72 too large");
+}
+
+TEST_CASE("a record that can never be sent is reported at once and holds up nobody") {
+  start();
+  broker->judge = [](const outgoing& record) { return record.key == "key-2" ? send_result::too_large : send_result::accepted; };
+  publish({1, 2, 3});
+  CHECK_EQ(taken(), (keys{"key-1", "key-3"}));
+  CHECK_EQ(delivered(), "2 too large");
+  deliver(1);
+  deliver(0);
+  CHECK_EQ(delivered(), "2 too large, 3 acknowledged, 1 acknowledged");
+}
+
+TEST_CASE("when the client's queue is full the rest waits for the next deliveries, in order") {
+  start();
+  broker->room = 2;
+  publish({1, 2, 3, 4});
+  publish({5});
+  CHECK_EQ(taken(), (keys{"key-1", "key-2"}));
+  deliver(0);
+  CHECK_EQ(taken(), (keys{"key-1", "key-2", "key-3"}));
+  deliver(1);
+  deliver(2);
+  CHECK_EQ(taken(), (keys{"key-1", "key-2", "key-3", "key-4", "key-5"}));
+  broker->deliver_all();
+  settle();
+  CHECK_EQ(delivered(), "1 acknowledged, 2 acknowledged, 3 acknowledged, 4 acknowledged, 5 acknowledged");
+}
+
+TEST_CASE("a client that takes nothing any more is a crash") {
+  start();
+  broker->judge = [](const outgoing&) { return send_result::failed; };
+  publish({1});
+  CHECK(!producer_alive());
+}
+
+TEST_CASE("a client that is broken for good is a crash with its reason, after what is known was reported") {
+  start();
+  self->monitor(producer);
+  publish({1, 2});
+  broker->broken = "_FENCED";
+  deliver(0);
+  CHECK_EQ(delivered(), "1 acknowledged");
+  CHECK(!producer_alive());
+  caf::error why;
+  self->receive([&](caf::down_msg& down) { why = down.reason; }, caf::after(0s) >> [] {});
+  CHECK_NE(to_string(why).find("Kafka producer: _FENCED"), std::string::npos);
+}
+
+TEST_CASE("a client that cannot be created is a crash at the start") {
+  broker->fail_open = true;
+  start();
+  CHECK(!producer_alive());
+}
+
+TEST_CASE("what an old dispatcher had under way is not reported to a new one, and what was queued is not sent") {
+  start();
+  broker->room = 1;
+  publish({1, 2});
+  new_dispatcher();
+  CHECK_EQ(heard->producers.size(), 1u);
+  broker->deliver_all();
+  settle();
+  CHECK_EQ(delivered(), "");
+  CHECK_EQ(taken(), (keys{"key-1"}));
+  publish({1});
+  deliver(1);
+  CHECK_EQ(delivered(), "1 acknowledged");
+}
+
+TEST_CASE("records of the new dispatcher wait for room behind those of the old one") {
+  start();
+  broker->room = 1;
+  publish({1});
+  new_dispatcher();
+  publish({2});
+  CHECK_EQ(taken(), (keys{"key-1"}));
+  deliver(0);
+  CHECK_EQ(taken(), (keys{"key-1", "key-2"}));
+}
+
+TEST_CASE("a bell without a delivery is harmless") {
+  start();
+  broker->ring();
+  settle();
+  CHECK(producer_alive());
+  CHECK_EQ(delivered(), "");
+}
+
+TEST_CASE("a bell that rings after the producer's end reaches nobody") {
+  start();
+  auto ring = broker->ring;
+  order_exit(caf::actor_cast<caf::strong_actor_ptr>(producer), caf::exit_reason::user_shutdown);
+  settle();
+  CHECK(!producer_alive());
+  ring();
+  settle();
+}
+
+END_FIXTURE_SCOPE()

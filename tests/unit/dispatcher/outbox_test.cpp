@@ -1,0 +1,112 @@
+#define CAF_SUITE outbox
+#include "tests/support/test.hpp"
+
+#include "actors/dispatcher/outbox.hpp"
+
+using namespace mp;
+
+namespace {
+
+constexpr in_flight_table::time_point start{std::chrono::hours{1}};
+
+/// A request with records on their way to the broker.
+in_flight_request& publishing(in_flight_table& table, std::int64_t offset, std::size_t records = 1) {
+  auto& row = *table.accept({0, 1, offset}, 100, start);
+  for (std::size_t i = 0; i < records; ++i)
+    row.records.push_back(shared_outgoing{outgoing{destination::text_reply, std::to_string(offset) + "/" + std::to_string(i), "body", {}}});
+  row.undelivered = (1u << records) - 1;
+  table.move(row, request_stage::publishing);
+  return row;
+}
+
+std::vector<std::string> taken(outbox& box, in_flight_table& table) {
+  std::vector<std::string> keys;
+  for (auto& [token, record] : box.take(table))
+    keys.push_back(record->key);
+  return keys;
+}
+
+using keys = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("a token names a request and one of its records") {
+  for (std::uint64_t ticket : {1ull, 2ull, 1ull << 62})
+    for (std::size_t record : {0u, 1u}) {
+      auto token = outbox::token_of(ticket, record);
+      CHECK_EQ(outbox::ticket_of(token), ticket);
+      CHECK_EQ(outbox::record_of(token), record);
+    }
+}
+
+TEST_CASE("nothing is given out without a producer") {
+  in_flight_table table;
+  outbox box;
+  box.add(publishing(table, 1));
+  CHECK(taken(box, table).empty());
+  box.open(10);
+  box.add(*table.in_stage(request_stage::publishing)[0]);
+  box.close();
+  CHECK(taken(box, table).empty());
+}
+
+TEST_CASE("records are given out in order, each once, within the producer's window") {
+  in_flight_table table;
+  outbox box;
+  box.open(3);
+  box.add(publishing(table, 1, 2));
+  box.add(publishing(table, 2));
+  box.add(publishing(table, 3));
+  CHECK_EQ(taken(box, table), (keys{"1/0", "1/1", "2/0"}));
+  CHECK(taken(box, table).empty());
+  box.returned();
+  CHECK_EQ(taken(box, table), (keys{"3/0"}));
+}
+
+TEST_CASE("only records that are not acknowledged are added") {
+  in_flight_table table;
+  outbox box;
+  box.open(10);
+  auto& row = publishing(table, 1, 2);
+  row.undelivered = 2;
+  box.add(row);
+  CHECK_EQ(taken(box, table), (keys{"1/1"}));
+}
+
+TEST_CASE("a record whose request has ended meanwhile is passed over and takes no room") {
+  in_flight_table table;
+  outbox box;
+  box.open(1);
+  auto ticket = publishing(table, 1).ticket;
+  box.add(*table.find(ticket));
+  box.add(publishing(table, 2));
+  table.remove(ticket);
+  CHECK_EQ(taken(box, table), (keys{"2/0"}));
+}
+
+TEST_CASE("a new producer starts with an empty queue and its own window") {
+  in_flight_table table;
+  outbox box;
+  box.open(1);
+  box.add(publishing(table, 1));
+  box.add(publishing(table, 2));
+  taken(box, table);
+  box.open(2);
+  CHECK(taken(box, table).empty());
+  for (auto* row : table.in_stage(request_stage::publishing))
+    box.add(*row);
+  CHECK_EQ(taken(box, table), (keys{"1/0", "2/0"}));
+}
+
+TEST_CASE("a record is sent again only to the producer that failed to deliver it") {
+  in_flight_table table;
+  outbox box;
+  box.open(10);
+  auto& row = publishing(table, 1);
+  auto before = box.generation();
+  box.add_again(outbox::token_of(row.ticket, 0), before);
+  CHECK_EQ(taken(box, table), (keys{"1/0"}));
+  box.open(10);
+  box.add_again(outbox::token_of(row.ticket, 0), before);
+  CHECK(taken(box, table).empty());
+}
