@@ -46,6 +46,9 @@ void rd_producer::open(bell ring) {
       throw std::runtime_error("Kafka topic '" + names[i] + "': " + rd_kafka_err2str(rd_kafka_last_error()));
   }
   queue_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_main(handle_.get())}, std::move(ring));
+  // What came before the bell, such as the error of a broker that is not there, rings nothing, and as long as it lies there nothing
+  // behind it does: no delivery would ever be seen.
+  queue_->ring();
 }
 
 send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
