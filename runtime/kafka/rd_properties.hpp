@@ -4,20 +4,13 @@
 #include "messages/request.hpp"
 #include "runtime/kafka/rd_handle.hpp"
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace mp::rd {
 
 /// Names and values as in librdkafka's CONFIGURATION.md. Of two with the same name the later one counts.
 using property_list = std::vector<name_and_text>;
-
-/// What is wrong with a property that a user wants to set, for example "unknown property" or "is set by the program:
-/// ..."; nothing when it is fine. Looks at this one alone: what does not fit together shows when a configuration is
-/// made.
-std::optional<std::string> property_fault(const std::string& name, const std::string& value);
 
 /// A configuration of `ours` and then `users`, which win. It logs through rd_log and hands out `events` (a mask of
 /// RD_KAFKA_EVENT_...) instead of calling back. Throws std::runtime_error for a property that librdkafka refuses.

@@ -64,15 +64,6 @@ TEST_CASE("a message.max.bytes for the producer does not stop the reader") {
   CHECK(handle != nullptr);
 }
 
-TEST_CASE("a property of a user that is unknown, wrong or ours is refused with the reason") {
-  CHECK(!rd::property_fault("sasl.username", "me"));
-  CHECK(!rd::property_fault("compression.type", "lz4"));
-  CHECK_EQ(rd::property_fault("no.such.property", "1").value_or(""), "unknown property");
-  CHECK(rd::property_fault("fetch.wait.max.ms", "soon").value_or("").find("fetch.wait.max.ms") != std::string::npos);
-  CHECK(rd::property_fault("enable.auto.commit", "true").value_or("").find("set by the program") != std::string::npos);
-  CHECK(rd::property_fault("partition.assignment.strategy", "range").has_value());
-}
-
 TEST_CASE("properties that contradict each other stop the start") {
   auto options = reader();
   options.properties = {{"session.timeout.ms", "90000"}, {"max.poll.interval.ms", "60000"}};
