@@ -220,7 +220,7 @@ TEST_CASE("a call that does not end when it is cancelled is a crash of the worke
   CHECK(worker_alive());
   pass(1100ms);
   CHECK(!worker_alive());
-  CHECK_EQ(model->left_behind.size(), 1u);
+  REQUIRE_EQ(model->left_behind.size(), 1u);
   model->left_behind[0](call_failure{fault::cancelled, 0}); // ends at last: nobody is there to hear it
   settle();
   CHECK_EQ(heard->results.size(), 1u);

@@ -248,6 +248,45 @@ TEST_CASE("after a crash the actor is there again and counted, and the others ar
   }
 }
 
+TEST_CASE("a branch that gives up takes those along that were started after it, and nobody else") {
+  service_world world;
+  world.config.intensity = {3, 60s};
+  world.start();
+  world.ask(10);
+  REQUIRE(reach(world, "assigned"));
+  auto monitor = world.find("health_monitor");
+  auto dispatcher = world.find("dispatcher");
+  auto worker = world.find("ollama_worker");
+  for (int i = 0; i < 4; ++i) { // once more than outbound allows
+    world.kill("producer");
+    world.live(1s);
+  }
+  CHECK(world.find("health_monitor") == monitor);
+  CHECK(world.find("dispatcher") != dispatcher);
+  CHECK(world.find("ollama_worker") != worker);
+  REQUIRE(world.run_until([&] { return world.all_done(); }));
+  CHECK_EQ(world.complaint(), "");
+}
+
+TEST_CASE("a tree that cannot be kept alive ends with a reason that names the branch, and leaves nobody behind") {
+  service_world world;
+  world.config.intensity = {2, 60s};
+  world.config.reader.make_port = []() -> std::unique_ptr<consumer_port> { throw std::runtime_error("no client"); };
+  world.start();
+  world.self->monitor(world.root);
+  world.live(60s);
+  caf::error why;
+  world.self->receive([&](caf::down_msg& down) { why = down.reason; }, caf::after(0s) >> [] {});
+  CHECK_EQ(why, caf::sec::runtime_error);
+  CHECK_NE(to_string(why).find("root gives up: too many restarts of intake"), std::string::npos);
+  CHECK_NE(to_string(why).find("too many restarts of kafka_reader"), std::string::npos);
+  CHECK_NE(to_string(why).find("no client"), std::string::npos);
+  for (const auto& [name, which] : world.actors)
+    for (const auto& each : which)
+      if (auto living = each.lock())
+        CHECK(!world.alive(living));
+}
+
 // ---- a crash at every single step --------------------------------------------------------------------------------------
 
 namespace {

@@ -198,6 +198,7 @@ struct dispatcher_fixture : actor_fixture {
   }
 
   void clean(std::variant<clean_text, fault> outcome = clean_text{"an answer", {}, {}}) {
+    CAF_REQUIRE(!cleaning->empty());
     auto& job = cleaning->back();
     tell(cleaning_result{job.ticket, job.attempt, std::move(outcome)});
   }

@@ -86,6 +86,8 @@ struct fake_topic {
 
   /// Answers the oldest commit that is held back.
   void answer_commit(commit_result result = commit_result::done) {
+    if (held_commits.empty())
+      throw std::logic_error("no commit waits for an answer");
     auto positions = std::move(held_commits.front());
     held_commits.pop_front();
     end_commit(positions, result);

@@ -104,6 +104,18 @@ TEST_CASE("a parked request comes back when it is due, in front of younger ones"
   CHECK_EQ(assigned_order(table), std::vector<std::int64_t>{3});
 }
 
+TEST_CASE("requests that come back after all others were taken stand in front of what came meanwhile") {
+  in_flight_table table;
+  auto& first = add(table, 1);
+  auto& second = add(table, 2);
+  REQUIRE_EQ(assigned_order(table).size(), 2u);
+  table.park(second, start + 1s);
+  table.park(first, start + 2s);
+  add(table, 3);
+  table.unpark(start + 2s);
+  CHECK_EQ(assigned_order(table), (std::vector<std::int64_t>{2, 1, 3}));
+}
+
 TEST_CASE("a parked request may become due earlier") {
   in_flight_table table;
   auto& row = add(table, 1);
