@@ -98,6 +98,13 @@ struct reader_state {
   // ---- demand ----------------------------------------------------------------------------------------------------------
 
   void meet(const dispatcher_actor& present) {
+    if (closing) {
+      // The new one has a reader of its own, or will have; hearing of this one's end it would think that it has none. And what
+      // the old one had in flight will never be settled.
+      dispatcher = nullptr;
+      step();
+      return;
+    }
     dispatcher = present;
     credit_records = credit_bytes = 0;
     self->send(dispatcher, reader_hello{reader_actor{self}});

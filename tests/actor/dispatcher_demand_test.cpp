@@ -148,7 +148,8 @@ TEST_CASE("over random work the requests held never exceed the limits, and all o
       if (random() % 5 == 0)
         pass(100ms);
       if (how_much().in_flight > config.intake.held_max
-          || (step % 16 == 0 && sample("models_processor_held_bytes") > static_cast<double>(config.intake.bytes_max) + 20'000))
+          || (step % 16 == 0
+              && sample("models_processor_held_bytes") > static_cast<double>(config.intake.bytes_max) + 20'000))
         CAF_FAIL("seed " << seed << " step " << step);
     }
     auto all = finished();

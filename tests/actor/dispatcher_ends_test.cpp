@@ -55,7 +55,8 @@ TEST_CASE("the reply to a photo has the answer as JSON in a string") {
   clean(clean_text{"{\"dish\":\"pizza\"}", "{\"dish\":\"pizza\"}", "fence,trailing_comma", true});
   auto& reply = *published->at(0).record;
   CHECK(reply.to == destination::photo_reply);
-  CHECK_EQ(reply.body, R"({"key":"id-1","value":{"user_email":"someone@example.org","analysis":"{\"dish\":\"pizza\"}","timestamp":1.50}})");
+  CHECK_EQ(reply.body, R"({"key":"id-1","value":{"user_email":"someone@example.org",)"
+                       R"("analysis":"{\"dish\":\"pizza\"}","timestamp":1.50}})");
   CHECK_EQ(header(reply, "finish"), "repaired");
   CHECK_EQ(header(reply, "repairs"), "fence,trailing_comma");
   CHECK_EQ(sample("models_processor_repairs_total{kind=\"fence\"}"), 1);

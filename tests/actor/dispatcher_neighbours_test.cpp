@@ -9,7 +9,7 @@ using offset_list = std::vector<std::int64_t>;
 
 BEGIN_FIXTURE_SCOPE(dispatcher_fixture)
 
-// ---- producer --------------------------------------------------------------------------------------------------------
+// ---- producer -------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a new producer is sent everything that was not acknowledged, and nothing else") {
   start();
@@ -54,7 +54,7 @@ TEST_CASE("a new producer's room counts from the start") {
   CHECK_EQ(published->size(), 3u);
 }
 
-// ---- sanitizer -------------------------------------------------------------------------------------------------------
+// ---- sanitizer ------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a new sanitizer is sent the answers that its predecessor owed") {
   start();
@@ -85,7 +85,7 @@ TEST_CASE("an answer that comes while there is no sanitizer waits for one, and t
   CHECK_EQ(given(), (offset_list{1}));
 }
 
-// ---- reader ----------------------------------------------------------------------------------------------------------
+// ---- reader ---------------------------------------------------------------------------------------------------------
 
 TEST_CASE("requests of a reader that died go on") {
   start();
@@ -171,7 +171,7 @@ TEST_CASE("a bad record read again while its dead letter is under way makes no s
   CHECK_EQ(read->finished, (std::vector<origin>{{0, 5, 1}}));
 }
 
-// ---- health monitor --------------------------------------------------------------------------------------------------
+// ---- health monitor -------------------------------------------------------------------------------------------------
 
 TEST_CASE("a new monitor is told how intake is, and every change of it") {
   start();
@@ -199,7 +199,7 @@ TEST_CASE("without a monitor the dispatcher goes on with what it knows of the ho
   CHECK_EQ(given(), (offset_list{1, 1}));
 }
 
-// ---- a crash ---------------------------------------------------------------------------------------------------------
+// ---- a crash --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("an exception in the dispatcher is a crash with its text") {
   config.random = []() -> double { throw std::runtime_error("no chance"); };

@@ -204,6 +204,19 @@ TEST_CASE("a busy host is waited for without looking at it, with growing delays 
   CHECK(published->empty());
 }
 
+TEST_CASE("good news of a host does not shorten the backoff of a request that failed there") {
+  start();
+  ask(1);
+  fail(fault::model_error);
+  for (int i = 0; i < 4; ++i) {
+    host("alpha", true);
+    pass(100ms);
+  }
+  CHECK_EQ(given(), (offset_list{1}));
+  pass(100ms);
+  CHECK_EQ(given(), (offset_list{1, 1}));
+}
+
 TEST_CASE("the configured model missing on a host is trouble of the host, not an end of the request") {
   start();
   ask(1);

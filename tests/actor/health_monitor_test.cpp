@@ -269,12 +269,14 @@ TEST_CASE("with a dispatcher that does not answer there is an error when its tim
 TEST_CASE("a crash is logged with actor, reason, attempt and delay, an abandoned actor too") {
   std::vector<std::string> lines;
   start();
-  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  log::configure(log::level::warning, log::line_format::logfmt,
+                 [&](std::string_view line) { lines.emplace_back(line); });
   tell(child_event{"producer", child_phase::waiting, 2, 200ms, "no broker"});
   tell(child_event{"producer", child_phase::running, 0, 0ms, ""});
   tell(child_event{"sanitizer", child_phase::abandoned, 0, 0ms, ""});
   REQUIRE_EQ(lines.size(), 2u);
-  for (const auto* part : {"event=actor_crashed", "actor=producer", "reason=\"no broker\"", "attempt=2", "restart_in_ms=200"})
+  for (const auto* part :
+       {"event=actor_crashed", "actor=producer", "reason=\"no broker\"", "attempt=2", "restart_in_ms=200"})
     CHECK_NE(lines[0].find(part), std::string::npos);
   CHECK_NE(lines[1].find("event=actor_abandoned"), std::string::npos);
   CHECK_NE(lines[1].find("actor=sanitizer"), std::string::npos);
@@ -284,7 +286,8 @@ TEST_CASE("a host that stops being usable is a warning, once") {
   std::vector<std::string> lines;
   start();
   end_probe(*alpha, host_condition::usable);
-  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  log::configure(log::level::warning, log::line_format::logfmt,
+                 [&](std::string_view line) { lines.emplace_back(line); });
   tell(host_trouble{"alpha"});
   end_probe(*alpha, host_condition::unreachable);
   pass(1s);

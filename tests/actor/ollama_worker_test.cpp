@@ -34,7 +34,8 @@ struct worker_fixture : actor_fixture {
   }
 
   void new_worker() {
-    worker_config config{"alpha:11434", [model = model] { return std::make_unique<fake_model_port>(model); }, limits, directory};
+    worker_config config{"alpha:11434", [model = model] { return std::make_unique<fake_model_port>(model); }, limits,
+                         directory};
     worker = keep_as<worker_actor>(spawn_ollama_worker(parent(), std::move(config)));
   }
 

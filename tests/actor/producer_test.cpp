@@ -45,7 +45,8 @@ struct producer_fixture : actor_fixture {
   void publish(std::vector<std::uint64_t> tokens) {
     publication batch;
     for (auto token : tokens)
-      batch.records.push_back({token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}}});
+      batch.records.push_back(
+          {token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}}});
     caf::anon_send(producer, std::move(batch));
     settle();
   }
@@ -62,7 +63,8 @@ struct producer_fixture : actor_fixture {
     constexpr const char* results[] = {"acknowledged", "too large", "failed"};
     std::string text;
     for (const auto& each : heard->deliveries)
-      text += (text.empty() ? "" : ", ") + std::to_string(each.token) + " " + results[static_cast<std::size_t>(each.result)];
+      text += (text.empty() ? "" : ", ") + std::to_string(each.token) + " "
+              + results[static_cast<std::size_t>(each.result)];
     return text;
   }
 
@@ -101,7 +103,9 @@ TEST_CASE("records are sent in order and reported with their tokens when the bro
 
 TEST_CASE("a record that can never be sent is reported at once and holds up nobody") {
   start();
-  broker->judge = [](const outgoing& record) { return record.key == "key-2" ? send_result::too_large : send_result::accepted; };
+  broker->judge = [](const outgoing& record) {
+    return record.key == "key-2" ? send_result::too_large : send_result::accepted;
+  };
   publish({1, 2, 3});
   CHECK_EQ(taken(), (keys{"key-1", "key-3"}));
   CHECK_EQ(delivered(), "2 too large");

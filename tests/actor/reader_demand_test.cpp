@@ -187,7 +187,8 @@ TEST_CASE("over random demand, arrivals and ends, the records sent and the bytes
       asked_bytes += more.bytes;
       demand(more.records, more.bytes);
     } else if (random() % 2 == 0) {
-      topic->add(static_cast<std::int32_t>(random() % 3), "k", text_body(std::string(1 + random() % 300, 'x')), random() % 3);
+      topic->add(static_cast<std::int32_t>(random() % 3), "k", text_body(std::string(1 + random() % 300, 'x')),
+                 random() % 3);
       settle();
     } else if (!heard->records.empty()) {
       auto& from = origin_of(heard->records[random() % heard->records.size()]);
@@ -203,7 +204,8 @@ TEST_CASE("over random demand, arrivals and ends, the records sent and the bytes
     if (sent > asked_records || bytes >= asked_bytes + largest)
       CAF_FAIL("step " << step);
     // And nothing is held back that may be sent.
-    bool all_read = topic->fetched == topic->partitions[0].size() + topic->partitions[1].size() + topic->partitions[2].size();
+    bool all_read =
+        topic->fetched == topic->partitions[0].size() + topic->partitions[1].size() + topic->partitions[2].size();
     if (!all_read && sent < asked_records && bytes < asked_bytes)
       CAF_FAIL("starved at step " << step);
   }

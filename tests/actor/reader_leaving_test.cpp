@@ -137,6 +137,20 @@ TEST_CASE("what is finished is committed even where the group takes nothing back
   CHECK(!reader_alive());
 }
 
+TEST_CASE("a reader that leaves does not offer itself to a new dispatcher, whose reader is another one") {
+  start({0}, 2);
+  demand(2);
+  finish({0});
+  stop_reader();
+  kill_dispatcher();
+  new_dispatcher();
+  CHECK(heard->readers.empty());
+  pass(200ms); // what the old dispatcher had is nobody's any more, so it is not waited for
+  CHECK_EQ(topic->committed_offset(0), 1);
+  CHECK(!reader_alive());
+  CHECK_EQ(heard->group_left, 0u);
+}
+
 TEST_CASE("a reader that is killed leaves the closing of its membership to the port") {
   start({0}, 1);
   demand(1);

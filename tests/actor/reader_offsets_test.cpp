@@ -27,7 +27,7 @@ TEST_CASE("the commit goes up to the lowest unfinished offset and carries the fi
   finish({1});
   pass(500ms);
   CHECK_EQ(last_committed(), 3);
-  CHECK_EQ(last_commit()->metadata, "1Ag=="); // 4
+  CHECK_EQ(last_commit().value().metadata, "1Ag=="); // 4
 }
 
 TEST_CASE("commits are collected: at most one in each interval and none when nothing has changed") {
@@ -50,7 +50,7 @@ TEST_CASE("requests that were handed back are not committed") {
   finish({2});
   pass(1s);
   CHECK_EQ(topic->committed_offset(0), 0);
-  CHECK_EQ(last_commit()->metadata, "1BA==");
+  CHECK_EQ(last_commit().value().metadata, "1BA==");
 }
 
 TEST_CASE("a commit that was refused is repeated until it is taken") {

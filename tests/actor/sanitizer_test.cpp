@@ -35,7 +35,8 @@ struct sanitizer_fixture : actor_fixture {
     sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), {{}, directory}));
   }
 
-  const cleaning_result& clean(std::uint64_t ticket, std::string answer, request_kind kind, finish_reason finish = finish_reason::stop) {
+  const cleaning_result& clean(std::uint64_t ticket, std::string answer, request_kind kind,
+                               finish_reason finish = finish_reason::stop) {
     caf::anon_send(sanitizer, cleaning_job{ticket, 3, kind, finish, text_slice{std::move(answer)}});
     settle();
     CAF_REQUIRE(!heard->cleaned.empty());

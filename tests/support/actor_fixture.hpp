@@ -21,7 +21,8 @@ using namespace std::chrono_literals;
 struct actor_fixture : test_coordinator_fixture<> {
   std::shared_ptr<introductions> directory = std::make_shared<introductions>();
   std::shared_ptr<metrics> instruments = std::make_shared<metrics>(sys.metrics());
-  std::vector<caf::strong_actor_ptr> watched; ///< ended by the destructor: a living repeating timer would hang the framework's
+  std::vector<caf::strong_actor_ptr>
+      watched; ///< ended by the destructor: a living repeating timer would hang the framework's
 
   caf::local_actor* parent() { return self.ptr(); }
 
@@ -48,11 +49,12 @@ struct actor_fixture : test_coordinator_fixture<> {
   }
 
   static bool alive(const caf::strong_actor_ptr& actor) {
-    return !static_cast<caf::abstract_actor*>(caf::actor_cast<caf::abstract_actor*>(actor))->getf(caf::abstract_actor::is_terminated_flag);
+    return !static_cast<caf::abstract_actor*>(caf::actor_cast<caf::abstract_actor*>(actor))
+                ->getf(caf::abstract_actor::is_terminated_flag);
   }
 
-  /// The value of a sample line in the metrics page, for example `models_processor_requests_total{kind="text",outcome="ok"}`;
-  /// -1 when there is none.
+  /// The value of a sample line in the metrics page, for example
+  /// `models_processor_requests_total{kind="text",outcome="ok"}`; -1 when there is none.
   double sample(const std::string& name_and_labels) {
     caf::telemetry::collector::prometheus collector;
     auto view = collector.collect_from(sys.metrics());

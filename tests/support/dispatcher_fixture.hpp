@@ -34,7 +34,9 @@ struct dispatcher_fixture : actor_fixture {
     config.model = "llava:latest";
     config.requests_topic = "eater-send-photo";
     config.random = [] { return 1.0; };
-    config.wall_clock = [] { return std::chrono::system_clock::time_point{std::chrono::milliseconds{1'732'356'420'123}}; };
+    config.wall_clock = [] {
+      return std::chrono::system_clock::time_point{std::chrono::milliseconds{1'732'356'420'123}};
+    };
     config.instruments = instruments;
   }
 
@@ -65,7 +67,7 @@ struct dispatcher_fixture : actor_fixture {
     return handle;
   }
 
-  // ---- the neighbours -------------------------------------------------------------------------------------------------
+  // ---- the neighbours -----------------------------------------------------------------------------------------------
 
   void start_dispatcher() { dispatcher = kept(spawn_dispatcher(parent(), config)); }
 
@@ -124,7 +126,7 @@ struct dispatcher_fixture : actor_fixture {
       new_worker();
   }
 
-  // ---- requests -------------------------------------------------------------------------------------------------------
+  // ---- requests -----------------------------------------------------------------------------------------------------
 
   static mp::request question(std::int64_t offset, request_kind kind = request_kind::text, origin from = {0, 1, 0}) {
     mp::request asked;
@@ -155,7 +157,7 @@ struct dispatcher_fixture : actor_fixture {
   }
   void ask(bad_record record) { tell(record_batch{{shared_value<bad_record>{std::move(record)}}}); }
 
-  // ---- what the neighbours do with them -----------------------------------------------------------------------------------
+  // ---- what the neighbours do with them -----------------------------------------------------------------------------
 
   const std::vector<assignment>& assignments(std::size_t worker = 0) const { return workers[worker].log->assignments; }
 
@@ -178,7 +180,8 @@ struct dispatcher_fixture : actor_fixture {
   void end_call(std::size_t worker, call_outcome outcome) {
     CAF_REQUIRE(!assignments(worker).empty());
     auto& work = assignments(worker).back();
-    caf::send_as(workers[worker].handle, dispatcher, call_result{work.ticket, work.attempt, std::move(outcome), 1500ms});
+    caf::send_as(workers[worker].handle, dispatcher,
+                 call_result{work.ticket, work.attempt, std::move(outcome), 1500ms});
     settle();
   }
 

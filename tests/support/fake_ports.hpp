@@ -16,7 +16,7 @@
 
 namespace mp::test {
 
-// ---- broker ----------------------------------------------------------------------------------------------------------
+// ---- broker ---------------------------------------------------------------------------------------------------------
 
 /// The topics that are published to. Outlives the port.
 struct fake_broker {
@@ -39,7 +39,8 @@ struct fake_broker {
   producer_port::bell ring;
 
   std::size_t under_way() const {
-    return static_cast<std::size_t>(std::count_if(taken.begin(), taken.end(), [](const sent& each) { return each.under_way; }));
+    return static_cast<std::size_t>(
+        std::count_if(taken.begin(), taken.end(), [](const sent& each) { return each.under_way; }));
   }
 
   void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged) {
@@ -101,7 +102,7 @@ private:
   std::shared_ptr<fake_broker> broker_;
 };
 
-// ---- model -----------------------------------------------------------------------------------------------------------
+// ---- model ----------------------------------------------------------------------------------------------------------
 
 /// One connection to a model host. Outlives the port, which outlives none of its calls.
 struct fake_model {
@@ -165,7 +166,7 @@ private:
   std::shared_ptr<fake_model> model_;
 };
 
-// ---- host ------------------------------------------------------------------------------------------------------------
+// ---- host -----------------------------------------------------------------------------------------------------------
 
 /// A model host as the health monitor sees it.
 struct fake_host {

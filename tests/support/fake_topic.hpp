@@ -18,8 +18,8 @@ namespace mp::test {
 /// Outlives the port, so a restarted reader finds it as it was left.
 ///
 /// One member at a time: another one that joins gets its partitions when the first has left or died.
-/// As strict as the real one where that shows mistakes: a bell rings only when a queue was empty before, and an answer to a
-/// question that was not asked, or a commit of what is not held, is an exception in the reader.
+/// As strict as the real one where that shows mistakes: a bell rings only when a queue was empty before, and an answer
+/// to a question that was not asked, or a commit of what is not held, is an exception in the reader.
 struct fake_topic {
   struct stored {
     std::int64_t offset = 0;
@@ -63,7 +63,8 @@ struct fake_topic {
   std::deque<consumer_port*> members;                  ///< the first one holds the partitions
 
   /// Appends a record; `gap` offsets before it are missing in the log, as after a transaction marker or compaction.
-  void add(std::int32_t partition, std::string key, std::string body, std::int64_t gap = 0, std::vector<name_and_text> headers = {}) {
+  void add(std::int32_t partition, std::string key, std::string body, std::int64_t gap = 0,
+           std::vector<name_and_text> headers = {}) {
     auto& log = partitions[partition];
     auto offset = (log.empty() ? 0 : log.back().offset + 1) + gap;
     auto at = next.find(partition);
@@ -160,7 +161,8 @@ public:
     check(holds(), "fetch() by a member that holds nothing");
     const auto& log = topic_->partitions[partition];
     auto& at = topic_->next.at(partition);
-    auto i = std::lower_bound(log.begin(), log.end(), at, [](const auto& each, std::int64_t offset) { return each.offset < offset; });
+    auto i = std::lower_bound(log.begin(), log.end(), at,
+                              [](const auto& each, std::int64_t offset) { return each.offset < offset; });
     for (std::size_t count = 0, bytes = 0; i != log.end(); ++i, ++count) {
       if (count == records_max || bytes >= bytes_max)
         return fetch_end::more;
@@ -185,7 +187,8 @@ public:
     }
     positions_loaded loaded;
     for (auto each : partitions)
-      loaded.positions.push_back(topic_->committed.contains(each) ? topic_->committed[each] : position{each, position::none, {}});
+      loaded.positions.push_back(topic_->committed.contains(each) ? topic_->committed[each]
+                                                                  : position{each, position::none, {}});
     topic_->happen(std::move(loaded));
   }
 

@@ -114,7 +114,8 @@ struct reader_fixture : actor_fixture {
   void finish(std::vector<std::int64_t> which, std::int32_t partition = 0) { settle_requests(which, {}, partition); }
   void hand_back(std::vector<std::int64_t> which, std::int32_t partition = 0) { settle_requests({}, which, partition); }
 
-  void settle_requests(const std::vector<std::int64_t>& finished, const std::vector<std::int64_t>& handed_back, std::int32_t partition) {
+  void settle_requests(const std::vector<std::int64_t>& finished, const std::vector<std::int64_t>& handed_back,
+                       std::int32_t partition) {
     settlement settled;
     auto epoch = epoch_of(partition);
     for (auto offset : finished)

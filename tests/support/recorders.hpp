@@ -44,30 +44,37 @@ struct recording_dispatcher_state {
   static inline const char* name = "recording_dispatcher";
   dispatcher_actor::pointer self;
   std::shared_ptr<dispatcher_log> log;
-  recording_dispatcher_state(dispatcher_actor::pointer ptr, std::shared_ptr<dispatcher_log> to) : self(ptr), log(std::move(to)) {}
+  recording_dispatcher_state(dispatcher_actor::pointer ptr, std::shared_ptr<dispatcher_log> to)
+      : self(ptr), log(std::move(to)) {}
 
   dispatcher_actor::behavior_type make_behavior() {
     return {
-      [this](const reader_hello& m) { log->readers.push_back(m); },
-      [this](const record_batch& m) {
-        log->batches.push_back(m.records.size());
-        log->records.insert(log->records.end(), m.records.begin(), m.records.end());
-      },
-      [this](const partitions_leaving& m) { log->leaving.insert(log->leaving.end(), m.partitions.begin(), m.partitions.end()); },
-      [this](const partitions_gone& m) { log->gone.insert(log->gone.end(), m.partitions.begin(), m.partitions.end()); },
-      [this](const group_state& m) { log->holdings.push_back(m.partitions); },
-      [this](group_left) { ++log->group_left; },
-      [this](const worker_hello& m) { log->workers.push_back(m); },
-      [this](work_demand) { ++log->work_demands; },
-      [this](const call_result& m) { log->results.push_back(m); },
-      [this](const sanitizer_hello& m) { log->sanitizers.push_back(m); },
-      [this](const cleaning_result& m) { log->cleaned.push_back(m); },
-      [this](const producer_hello& m) { log->producers.push_back(m); },
-      [this](const receipts& m) { log->deliveries.insert(log->deliveries.end(), m.deliveries.begin(), m.deliveries.end()); },
-      [this](const monitor_hello& m) { log->monitors.push_back(m); },
-      [this](const host_state& m) { log->hosts.push_back(m); },
-      [](drain) -> caf::result<void> { return caf::unit; },
-      [](ping) { return pong{}; },
+        [this](const reader_hello& m) { log->readers.push_back(m); },
+        [this](const record_batch& m) {
+          log->batches.push_back(m.records.size());
+          log->records.insert(log->records.end(), m.records.begin(), m.records.end());
+        },
+        [this](const partitions_leaving& m) {
+          log->leaving.insert(log->leaving.end(), m.partitions.begin(), m.partitions.end());
+        },
+        [this](const partitions_gone& m) {
+          log->gone.insert(log->gone.end(), m.partitions.begin(), m.partitions.end());
+        },
+        [this](const group_state& m) { log->holdings.push_back(m.partitions); },
+        [this](group_left) { ++log->group_left; },
+        [this](const worker_hello& m) { log->workers.push_back(m); },
+        [this](work_demand) { ++log->work_demands; },
+        [this](const call_result& m) { log->results.push_back(m); },
+        [this](const sanitizer_hello& m) { log->sanitizers.push_back(m); },
+        [this](const cleaning_result& m) { log->cleaned.push_back(m); },
+        [this](const producer_hello& m) { log->producers.push_back(m); },
+        [this](const receipts& m) {
+          log->deliveries.insert(log->deliveries.end(), m.deliveries.begin(), m.deliveries.end());
+        },
+        [this](const monitor_hello& m) { log->monitors.push_back(m); },
+        [this](const host_state& m) { log->hosts.push_back(m); },
+        [](drain) -> caf::result<void> { return caf::unit; },
+        [](ping) { return pong{}; },
     };
   }
 };
@@ -129,7 +136,8 @@ inline worker_actor spawn_recording_worker(caf::local_actor* parent, std::shared
   });
 }
 
-inline sanitizer_actor spawn_recording_sanitizer(caf::local_actor* parent, std::shared_ptr<std::vector<cleaning_job>> log) {
+inline sanitizer_actor spawn_recording_sanitizer(caf::local_actor* parent,
+                                                 std::shared_ptr<std::vector<cleaning_job>> log) {
   return parent->spawn([log](sanitizer_actor::pointer) -> sanitizer_actor::behavior_type {
     return {
       [](const introduction&) {},
@@ -138,7 +146,8 @@ inline sanitizer_actor spawn_recording_sanitizer(caf::local_actor* parent, std::
   });
 }
 
-inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::shared_ptr<std::vector<tokened_record>> log) {
+inline producer_actor spawn_recording_producer(caf::local_actor* parent,
+                                               std::shared_ptr<std::vector<tokened_record>> log) {
   return parent->spawn([log](producer_actor::pointer) -> producer_actor::behavior_type {
     return {
       [](const introduction&) {},

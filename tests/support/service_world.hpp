@@ -1,5 +1,6 @@
 #pragma once
-// The whole service tree between a fake topic, fake models and a fake broker, in virtual time, with an oracle that watches.
+// The whole service tree between a fake topic, fake models and a fake broker, in virtual time, with an oracle that
+// watches.
 
 #include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
@@ -32,7 +33,8 @@ struct service_world : actor_fixture {
   service_config config;
   supervisor_actor root;
 
-  /// Every actor that ever had something to do, by name, in the order of their first job. Supervisors start in the order of the tree.
+  /// Every actor that ever had something to do, by name, in the order of their first job. Supervisors start in the
+  /// order of the tree.
   std::map<std::string, std::vector<caf::weak_actor_ptr>> actors;
 
   // How the world behaves; a tick is ten milliseconds.
@@ -107,7 +109,7 @@ struct service_world : actor_fixture {
     run();
   }
 
-  // ---- time -----------------------------------------------------------------------------------------------------------
+  // ---- time ---------------------------------------------------------------------------------------------------------
 
   /// Handles messages, one at a time, until there are none or `until` holds.
   bool run(const std::function<bool()>& until = {}) {
@@ -145,7 +147,22 @@ struct service_world : actor_fixture {
     run_until([] { return false; }, time);
   }
 
-  // ---- the world ------------------------------------------------------------------------------------------------------
+  /// Time passes until some request is in a stage of its life: "waiting" (read, and nobody has begun to work on it),
+  /// "assigned", "cleaning" or "publishing". False: none ever was.
+  bool reach(const std::string& stage) {
+    if (stage == "waiting")
+      return run_until([this] { return busy_connection() != nullptr && model_calls_sum() < topic->fetched; });
+    if (stage == "assigned")
+      return run_until([this] { return busy_connection() != nullptr; });
+    if (stage == "cleaning")
+      return run_until([this] { return model_calls_sum() > 0 && has_job("sanitizer"); });
+    broker_answers = false;
+    bool reached = stage == "publishing" && run_until([this] { return broker->under_way() > 0; });
+    broker_answers = true;
+    return reached;
+  }
+
+  // ---- the world ----------------------------------------------------------------------------------------------------
 
   static std::string id_of(std::int32_t partition, std::int64_t number) {
     return "p" + std::to_string(partition) + "-" + std::to_string(number);
@@ -185,7 +202,8 @@ struct service_world : actor_fixture {
 
   /// The group takes a partition away, or has already given it to somebody else, who gives it back soon.
   void shift_partition(std::int32_t partition, bool lost) {
-    if (topic->next.contains(partition) && !topic->to_unassign && !topic->to_assign && topic->events.empty() && !topic->closing)
+    if (topic->next.contains(partition) && !topic->to_unassign && !topic->to_assign && topic->events.empty()
+        && !topic->closing)
       topic->happen(partitions_revoked{{partition}, lost});
   }
 
@@ -196,7 +214,7 @@ struct service_world : actor_fixture {
     return nullptr;
   }
 
-  // ---- actors ---------------------------------------------------------------------------------------------------------
+  // ---- actors -------------------------------------------------------------------------------------------------------
 
   void notice() {
     for (auto* job : sched.jobs)
@@ -243,7 +261,7 @@ struct service_world : actor_fixture {
     return true;
   }
 
-  // ---- the oracle -----------------------------------------------------------------------------------------------------
+  // ---- the oracle ---------------------------------------------------------------------------------------------------
 
   void complain(std::string what) {
     if (complaints.size() < 10)
@@ -296,7 +314,8 @@ struct service_world : actor_fixture {
     for (const auto& [key, records] : ends) {
       more += records.size() - 1;
       for (const auto& each : records) {
-        auto right = each.to == destination::photo_reply ? each.body.find("\"analysis\":\"{\\\"dish\\\":\\\"" + key + "\\\"}\"")
+        auto right = each.to == destination::photo_reply
+                         ? each.body.find("\"analysis\":\"{\\\"dish\\\":\\\"" + key + "\\\"}\"")
                      : each.to == destination::text_reply ? each.body.find("\"response\":\"the answer to " + key + "\"")
                                                           : std::string::npos;
         if (right == std::string::npos)

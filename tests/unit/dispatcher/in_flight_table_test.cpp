@@ -13,7 +13,8 @@ namespace {
 
 constexpr in_flight_table::time_point start{1h};
 
-in_flight_request& add(in_flight_table& table, std::int64_t offset, std::size_t bytes = 100, std::int32_t partition = 0, std::uint32_t epoch = 1) {
+in_flight_request& add(in_flight_table& table, std::int64_t offset, std::size_t bytes = 100, std::int32_t partition = 0,
+                       std::uint32_t epoch = 1) {
   auto* row = table.accept({partition, epoch, offset}, bytes, start);
   CAF_REQUIRE(row != nullptr);
   return *row;
@@ -234,7 +235,8 @@ TEST_CASE("counts and bytes agree with the rows after any sequence of moves") {
         case 7:
           if (random() % 100 == 0) {
             for (auto& from : table.hand_back())
-              std::erase_if(rows, [&](auto& each) { return table.find(each.first) == nullptr || each.second->from == from; });
+              std::erase_if(rows,
+                            [&](auto& each) { return table.find(each.first) == nullptr || each.second->from == from; });
           }
           break;
       }

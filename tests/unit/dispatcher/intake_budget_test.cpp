@@ -152,7 +152,8 @@ struct house {
     credit_bytes += grant->bytes;
     auto outstanding = static_cast<std::size_t>(std::max<std::int64_t>(credit_records, 0));
     return grant->bytes >= 0 && outstanding == budget.outstanding() && held() + outstanding <= limits.held_max
-           && waiting.size() + outstanding <= slots + limits.ahead && bytes() + credit_bytes <= std::max(limits.bytes_max, bytes());
+           && waiting.size() + outstanding <= slots + limits.ahead
+           && bytes() + credit_bytes <= std::max(limits.bytes_max, bytes());
   }
 
   bool read_one(std::size_t size) {
@@ -175,11 +176,12 @@ struct house {
 
 } // namespace
 
-TEST_CASE("with a reader that takes what it may, no more is ever held than the limits allow, and no free slot starves") {
+TEST_CASE("with a reader that takes what it may no more is held than the limits allow, and no free slot starves") {
   std::size_t read = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     std::mt19937_64 choose{seed * 7919};
-    intake_limits limits{1 + choose() % 30, 20 + choose() % 200, static_cast<std::int64_t>(10'000 + choose() % 2'000'000)};
+    intake_limits limits{1 + choose() % 30, 20 + choose() % 200,
+                         static_cast<std::int64_t>(10'000 + choose() % 2'000'000)};
     house h{seed, limits, 1 + choose() % 40};
     auto typical = 1 + choose() % 200'000;
     bool sound = true;

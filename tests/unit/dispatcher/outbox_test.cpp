@@ -13,7 +13,8 @@ constexpr in_flight_table::time_point start{std::chrono::hours{1}};
 in_flight_request& publishing(in_flight_table& table, std::int64_t offset, std::size_t records = 1) {
   auto& row = *table.accept({0, 1, offset}, 100, start);
   for (std::size_t i = 0; i < records; ++i)
-    row.records.push_back(shared_outgoing{outgoing{destination::text_reply, std::to_string(offset) + "/" + std::to_string(i), "body", {}}});
+    row.records.push_back(shared_outgoing{
+        outgoing{destination::text_reply, std::to_string(offset) + "/" + std::to_string(i), "body", {}}});
   row.undelivered = (1u << records) - 1;
   table.move(row, request_stage::publishing);
   return row;

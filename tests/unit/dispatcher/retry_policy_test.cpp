@@ -16,9 +16,11 @@ const retry_limits limits{3, 500ms, 30s};
 std::string say(const retry_decision& decision) {
   std::ostringstream text;
   if (auto* again = std::get_if<try_again>(&decision))
-    text << "again in " << again->delay.count() << " ms" << (again->charged ? ", charged" : "") << (again->host_suspect ? ", host suspect" : "");
+    text << "again in " << again->delay.count() << " ms" << (again->charged ? ", charged" : "")
+         << (again->host_suspect ? ", host suspect" : "");
   else
-    text << code_of(std::get<end_in_error>(decision).why) << (std::get<end_in_error>(decision).dead_letter ? " with dead letter" : "");
+    text << code_of(std::get<end_in_error>(decision).why)
+         << (std::get<end_in_error>(decision).dead_letter ? " with dead letter" : "");
   return text.str();
 }
 
@@ -33,7 +35,8 @@ failed_call text_call(fault why, unsigned attempts = 0) {
   return call;
 }
 
-/// What the first failed call of a text leads to. Every fault stands here, so that a new one is decided on and not forgotten.
+/// What the first failed call of a text leads to. Every fault stands here, so that a new one is decided on and not
+/// forgotten.
 std::string expected(fault why) {
   auto dead = std::string{code_of(why)} + " with dead letter";
   switch (why) {
@@ -81,7 +84,8 @@ TEST_CASE("every fault of the table is decided on as its class says") {
 }
 
 TEST_CASE("a fault that may pass is tried again until the attempts are used up") {
-  for (auto why : {fault::model_error, fault::stream_cut, fault::runner_died, fault::worker_lost, fault::answer_empty}) {
+  for (auto why :
+       {fault::model_error, fault::stream_cut, fault::runner_died, fault::worker_lost, fault::answer_empty}) {
     CHECK_EQ(decided(text_call(why, 0)), "again in 500 ms, charged");
     CHECK_EQ(decided(text_call(why, 1)), "again in 1000 ms, charged");
     CHECK_EQ(decided(text_call(why, 2)), std::string{code_of(why)} + " with dead letter");

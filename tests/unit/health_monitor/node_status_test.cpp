@@ -71,7 +71,8 @@ TEST_CASE("with no usable host the answer says for each host what to do about it
 
 TEST_CASE("each condition but usable has an advice of its own that names the host") {
   std::set<std::string> advices;
-  for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing, host_condition::model_failed}) {
+  for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing,
+                         host_condition::model_failed}) {
     auto status = two_hosts();
     status.host_probed("alpha:11434", report(condition));
     auto advice = status.advice("alpha:11434");
@@ -101,6 +102,15 @@ TEST_CASE("a host is usable only after a probe that found it so") {
   CHECK(!status.usable("beta:11434"));
   status.host_probed("alpha:11434", report(host_condition::model_failed));
   CHECK(!status.usable("alpha:11434"));
+}
+
+TEST_CASE("a host counts as probed after its first report, whatever that says") {
+  auto status = two_hosts();
+  CHECK(!status.probed("alpha:11434"));
+  status.host_probed("alpha:11434", report(host_condition::unreachable));
+  CHECK(status.probed("alpha:11434"));
+  CHECK(!status.probed("beta:11434"));
+  CHECK(!status.probed("gamma:11434"));
 }
 
 TEST_CASE("a report about an unknown host changes nothing") {

@@ -14,7 +14,9 @@ namespace {
 using offsets = std::set<std::int64_t>;
 constexpr auto spread_max = offset_ledger::spread_max;
 
-std::optional<offsets> read(std::string_view text, std::int64_t base = 0) { return read_offset_bitmap(base, text, spread_max); }
+std::optional<offsets> read(std::string_view text, std::int64_t base = 0) {
+  return read_offset_bitmap(base, text, spread_max);
+}
 
 } // namespace
 
@@ -61,7 +63,8 @@ TEST_CASE("no text and the bare version are an empty set") {
 }
 
 TEST_CASE("foreign text gives nothing") {
-  for (const auto* text : {"2AQ==", "0", "{}", "NO_METADATA", "some other program was here", "a", "=", " 1AQ==", "\xFF\xFE"})
+  for (const auto* text :
+       {"2AQ==", "0", "{}", "NO_METADATA", "some other program was here", "a", "=", " 1AQ==", "\xFF\xFE"})
     CHECK(!read(text));
 }
 

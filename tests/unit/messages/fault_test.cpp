@@ -43,6 +43,7 @@ TEST_CASE("a code leads back to its fault and unknown text to none") {
 
 TEST_CASE("every remedy has a name of its own") {
   std::set<std::string_view> names;
-  for (auto each : {remedy::dead_letter, remedy::tell, remedy::wait_for_host, remedy::retry, remedy::retry_once, remedy::give_up})
+  for (auto each :
+       {remedy::dead_letter, remedy::tell, remedy::wait_for_host, remedy::retry, remedy::retry_once, remedy::give_up})
     CHECK(names.insert(to_string(each)).second);
 }

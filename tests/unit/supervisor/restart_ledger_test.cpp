@@ -13,7 +13,8 @@ namespace {
 
 constexpr restart_ledger::time_point start{1h};
 
-restart_ledger ledger_of(restart_backoff backoff, restart_intensity intensity, double random = 0.5, std::size_t children = 2) {
+restart_ledger ledger_of(restart_backoff backoff, restart_intensity intensity, double random = 0.5,
+                         std::size_t children = 2) {
   return {children, backoff, intensity, [random] { return random; }};
 }
 
@@ -28,7 +29,8 @@ std::string say(const restart_decision& decision) {
     text << "give up after " << stop->attempt;
   else
     text << "restart " << std::get<restart_after>(decision).attempt << " in "
-         << std::chrono::duration_cast<std::chrono::milliseconds>(std::get<restart_after>(decision).delay).count() << " ms";
+         << std::chrono::duration_cast<std::chrono::milliseconds>(std::get<restart_after>(decision).delay).count()
+         << " ms";
   return text.str();
 }
 
@@ -153,7 +155,8 @@ TEST_CASE("over random crashes delays stay within their bounds and no period hol
       auto decision = ledger.ended(child, restart_rule::always, true, now);
       if (auto* again = std::get_if<restart_after>(&decision)) {
         restarts.push_back(now);
-        sound = restarts.size() <= intensity.restarts && again->delay >= 70ms && again->delay <= 3900ms && again->attempt >= 1;
+        sound = restarts.size() <= intensity.restarts && again->delay >= 70ms && again->delay <= 3900ms
+                && again->attempt >= 1;
       } else {
         sound = restarts.size() == intensity.restarts;
       }
