@@ -20,6 +20,7 @@ struct fetched_record {
   std::string key;                                       ///< empty when the record has none
   std::shared_ptr<const std::string> body;               ///< never null; empty for a record without payload
   std::vector<name_and_text> headers;
+  std::int64_t timestamp_ms = -1;                        ///< Unix time, of the sender or the broker; negative when there is none
 };
 
 /// A place in a partition with what is stored beside it in the group's commit.
@@ -90,7 +91,8 @@ public:
   virtual fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                           std::vector<fetched_record>& records) = 0;
 
-  /// Asks for the committed positions; answered by positions_loaded or positions_unavailable.
+  /// Asks for the committed positions; answered by positions_loaded or positions_unavailable. Offsets that an open transaction is
+  /// about to change are waited for (require_stable).
   virtual void load_positions(const std::vector<std::int32_t>& partitions) = 0;
 
   /// Accepts an assignment; reading starts at the given offsets (`position::none`: at the beginning).
@@ -104,6 +106,10 @@ public:
 
   /// Commits; answered by commit_ended.
   virtual void commit(const std::vector<position>& positions) = 0;
+
+  /// Who this member is in the group at this moment, for a transaction that commits offsets on its behalf: opaque, valid until the
+  /// next rebalance. Empty before the group is joined.
+  virtual std::string membership() const = 0;
 
   /// Starts to leave the group: partitions_revoked follows for what is held, then closed() turns true.
   virtual void close() = 0;

@@ -59,6 +59,8 @@ fetched_record copy_of(const rd_kafka_message_t& message) {
   const auto* payload = static_cast<const char*>(message.payload);
   record.body = message.len == 0 ? nothing : std::make_shared<const std::string>(payload, message.len);
   record.headers = rd::headers_of(message);
+  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
   return record;
 }
 
@@ -300,6 +302,17 @@ void rd_consumer::commit(const std::vector<position>& positions) {
     tell(commit_ended{std::move(partitions), commit_result::done, {}});
   else if (const auto code = rd_kafka_commit_queue(handle_.get(), list.get(), group_->get(), nullptr, nullptr))
     tell(commit_ended{std::move(partitions), result_of(code), rd_kafka_err2name(code)});
+}
+
+std::string rd_consumer::membership() const {
+  const rd::membership_ptr metadata{rd_kafka_consumer_group_metadata(handle_.get())};
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  if (!metadata || rd::error_ptr{rd_kafka_consumer_group_metadata_write(metadata.get(), &bytes, &size)})
+    return {};
+  auto copy = rd::text_of(bytes, size);
+  rd_kafka_mem_free(handle_.get(), bytes);
+  return copy;
 }
 
 void rd_consumer::close() {

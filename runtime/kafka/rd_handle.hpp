@@ -26,6 +26,7 @@ using headers_ptr = std::unique_ptr<rd_kafka_headers_t, calls<rd_kafka_headers_d
 using message_ptr = std::unique_ptr<rd_kafka_message_t, calls<rd_kafka_message_destroy>>;
 using conf_ptr = std::unique_ptr<rd_kafka_conf_t, calls<rd_kafka_conf_destroy>>;
 using options_ptr = std::unique_ptr<rd_kafka_AdminOptions_t, calls<rd_kafka_AdminOptions_destroy>>;
+using membership_ptr = std::unique_ptr<rd_kafka_consumer_group_metadata_t, calls<rd_kafka_consumer_group_metadata_destroy>>;
 using metadata_ptr = std::unique_ptr<const rd_kafka_metadata_t, calls<rd_kafka_metadata_destroy>>;
 
 /// The elements of a list; none for a null.

@@ -57,6 +57,7 @@ struct fake_topic {
   std::optional<std::vector<std::int32_t>> to_assign;  ///< the group waits for assign()
   std::optional<std::vector<std::int32_t>> to_unassign; ///< the group waits for unassign()
   std::deque<std::vector<position>> held_commits;
+  std::string membership = "member-1";
   bool closing = false;
   bool closed = false;
   consumer_port::bell ring;
@@ -233,6 +234,8 @@ public:
     else
       topic_->end_commit(positions, topic_->commit_answer);
   }
+
+  std::string membership() const override { return topic_->membership; }
 
   void close() override {
     ++topic_->closes;

@@ -1,0 +1,63 @@
+#pragma once
+// What the producer needs of Kafka to publish replies and offsets together (DELIVERY=exactly-once). runtime/kafka implements it over
+// librdkafka, the tests in memory.
+
+#include "actors/kafka_reader/consumer_port.hpp"
+#include "messages/outgoing.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mp {
+
+/// What becomes visible together, or not at all.
+struct transaction {
+  std::vector<shared_outgoing> records;
+  std::vector<position> offsets; ///< as they are once the records are published; with their metadata
+  std::string membership;        ///< consumer_port::membership(), as fresh as the offsets: a stale one is refused
+};
+
+enum class transaction_result : std::uint8_t {
+  committed, ///< everything is visible
+  aborted,   ///< nothing is visible nor ever will be; the port takes the next transaction
+  too_large, ///< as aborted: some record is larger than this client or the broker allows
+  unclear,   ///< the port does not know, or is broken: it has to be replaced, and the committed positions have to be read back
+};
+
+/// The port may be used: whatever its predecessor of the same transactional.id had begun is committed or aborted by now, and that
+/// predecessor is fenced.
+struct transactions_ready {};
+
+/// The end of a transaction, or (`unclear`) of the port.
+struct transaction_outcome {
+  transaction_result result = transaction_result::unclear;
+  std::string reason; ///< the client's words, for the log; empty when committed
+};
+
+using transaction_event = std::variant<transactions_ready, transaction_outcome>;
+
+/// A transactional producer. Nothing in it blocks: the client's transaction calls do (kafka-actors.md 4), so they run on a thread of
+/// the port's own, one call with a long limit each, never in slices. All calls come from one actor, one at a time.
+class transaction_port {
+public:
+  /// Told from any thread; must only send a message.
+  using teller = std::function<void(transaction_event)>;
+
+  /// Never blocks; tells nothing any more. A transaction under way is left to the broker: the successor's open() ends it.
+  virtual ~transaction_port() = default;
+
+  /// Starts; transactions_ready follows, however long the broker is away, or an `unclear` outcome when it can never come (fenced,
+  /// no right to it). Throws std::runtime_error when the client cannot be created.
+  virtual void open(teller tell) = 0;
+
+  /// Runs one transaction; its outcome follows. There must be none running, and transactions_ready must have come.
+  virtual void run(transaction what) = 0;
+};
+
+using transaction_factory = std::function<std::unique_ptr<transaction_port>()>;
+
+} // namespace mp
