@@ -4,6 +4,7 @@
 
 #include "actors/health_monitor/host_port.hpp"
 #include "actors/producer/producer_port.hpp"
+#include "actors/producer/transaction_port.hpp"
 #include "messages/answer.hpp"
 #include "messages/clean_answer.hpp"
 #include "messages/outgoing.hpp"
@@ -52,6 +53,11 @@ struct call_ended;
 struct cleaning_job;
 struct publication;
 struct delivery_bell;
+struct transaction_news;
+struct transaction_question;
+struct transaction_offsets;
+struct transaction_ended;
+struct offsets_waiting;
 struct child_event;
 struct host_trouble;
 struct probe_ended;
@@ -72,7 +78,11 @@ using reader_actor = caf::typed_actor<
   /// Read nothing more, whatever was asked for before.
   caf::result<void>(stop_reading),
   /// Commit, leave the group, then answer group_left to the dispatcher.
-  caf::result<void>(leave_group)>;
+  caf::result<void>(leave_group),
+  /// Exactly-once: with these ends published, what would the offsets be?
+  caf::result<void>(transaction_question),
+  /// Exactly-once: what became of the offsets asked for.
+  caf::result<void>(transaction_ended)>;
 
 /// Owns the state of every request until its end is acknowledged by the broker. The only actor that does.
 using dispatcher_actor = caf::typed_actor<
@@ -134,7 +144,13 @@ using producer_actor = caf::typed_actor<
   /// Publish these. Never more are under way than producer_hello allowed.
   caf::result<void>(publication),
   /// From the port: deliveries may be waiting.
-  caf::result<void>(delivery_bell)>;
+  caf::result<void>(delivery_bell),
+  /// Exactly-once, from the port: it is ready, or a transaction has ended.
+  caf::result<void>(transaction_news),
+  /// Exactly-once: the reader's answer.
+  caf::result<void>(transaction_offsets),
+  /// Exactly-once: offsets have moved without anything to publish.
+  caf::result<void>(offsets_waiting)>;
 
 /// Probes the model hosts, hears of every crash, answers how the node is.
 using monitor_actor = caf::typed_actor<
@@ -241,17 +257,65 @@ struct cleaning_result {
 
 struct producer_hello {
   producer_actor producer;
-  std::uint32_t window = 0; ///< how many records may be under way
+  std::uint32_t window = 0;  ///< how many records may be under way
+  std::vector<origin> held{};  ///< requests of an earlier dispatcher whose records it still publishes
 };
 
+/// One record of a request that has had its end. The records of one request come in one publication.
 struct tokened_record {
   std::uint64_t token = 0; ///< comes back in the receipt
   shared_outgoing record;
+  origin from{};                ///< whose end it is
+  std::uint8_t index = 0;       ///< its number among the records of the request
+  std::uint8_t undelivered = 1; ///< bit i: record i of the request is not acknowledged yet
 };
 
 struct publication { std::vector<tokened_record> records; };
-struct receipts { std::vector<delivery> deliveries; };
+
+/// A record that was not published, because its partition's assignment is not the reader's present one any more.
+struct stale_record {
+  std::uint64_t token = 0;
+  origin from;
+};
+
+struct receipts {
+  std::vector<delivery> deliveries;
+  std::vector<stale_record> stale{};
+  std::vector<origin> ended{};    ///< of producer_hello::held: acknowledged
+  std::vector<origin> given_up{}; ///< of producer_hello::held: not published, and will not be
+};
+
 struct delivery_bell {};
+
+struct transaction_news {
+  std::uint32_t port = 0; ///< the producer's number of the port
+  transaction_event event;
+};
+
+// ---- producer <-> reader, exactly-once -------------------------------------------------------------------------------
+
+struct transaction_question {
+  producer_actor asker;
+  std::uint64_t serial = 0;       ///< comes back in the answer
+  std::vector<origin> finishing;  ///< requests whose records the transaction publishes
+  bool read_back = false;         ///< the outcome of an earlier transaction is unknown: ask the broker what is committed first
+};
+
+struct transaction_offsets {
+  std::uint64_t serial = 0;
+  std::vector<position> offsets;    ///< to be committed together with the records of the requests not named below
+  std::string membership;           ///< consumer_port::membership()
+  std::vector<origin> finished;     ///< had their end before: publish nothing for them
+  std::vector<origin> stale;        ///< not of a present assignment, or not read in it yet: publish nothing for them now
+};
+
+struct transaction_ended {
+  std::uint64_t serial = 0;
+  bool committed = false;
+  std::vector<origin> finished;     ///< the requests whose records are visible now; empty unless committed
+};
+
+struct offsets_waiting {};
 
 // ---- health ----------------------------------------------------------------------------------------------------------
 
@@ -347,6 +411,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(models_processor, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(models_processor, (mp::publication))
   CAF_ADD_TYPE_ID(models_processor, (mp::receipts))
   CAF_ADD_TYPE_ID(models_processor, (mp::delivery_bell))
+  CAF_ADD_TYPE_ID(models_processor, (mp::transaction_news))
+  CAF_ADD_TYPE_ID(models_processor, (mp::transaction_question))
+  CAF_ADD_TYPE_ID(models_processor, (mp::transaction_offsets))
+  CAF_ADD_TYPE_ID(models_processor, (mp::transaction_ended))
+  CAF_ADD_TYPE_ID(models_processor, (mp::offsets_waiting))
   CAF_ADD_TYPE_ID(models_processor, (mp::monitor_hello))
   CAF_ADD_TYPE_ID(models_processor, (mp::host_state))
   CAF_ADD_TYPE_ID(models_processor, (mp::host_trouble))
@@ -407,6 +476,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::producer_hello)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::publication)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::receipts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::delivery_bell)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::transaction_news)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::transaction_question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::transaction_offsets)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::transaction_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::offsets_waiting)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::monitor_hello)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::host_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::host_trouble)
