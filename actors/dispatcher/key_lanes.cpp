@@ -1,0 +1,30 @@
+#include "actors/dispatcher/key_lanes.hpp"
+
+namespace mp {
+
+bool key_lanes::enter(const std::string& key, ticket request) {
+  if (key.empty())
+    return true;
+  auto& in = lanes_[key];
+  if (auto [i, is_new] = places_.try_emplace(request, next_place_); is_new)
+    in.emplace(next_place_++, request);
+  return in.begin()->second == request;
+}
+
+std::optional<key_lanes::ticket> key_lanes::leave(const std::string& key, ticket request) {
+  auto from = lanes_.find(key);
+  auto place = places_.find(request);
+  if (from == lanes_.end() || place == places_.end())
+    return std::nullopt;
+  auto& in = from->second;
+  bool was_first = in.begin()->second == request;
+  in.erase(place->second);
+  places_.erase(place);
+  if (in.empty()) {
+    lanes_.erase(from);
+    return std::nullopt;
+  }
+  return was_first ? std::optional{in.begin()->second} : std::nullopt;
+}
+
+} // namespace mp
