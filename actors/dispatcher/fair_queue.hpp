@@ -32,6 +32,10 @@ public:
   static constexpr unsigned priority_max = 9;
   static constexpr unsigned oldest_turn = 8;
 
+  fair_queue() = default;
+  fair_queue(const fair_queue&) = delete; // its parts refer to each other
+  fair_queue& operator=(const fair_queue&) = delete;
+
   /// Adds a request. Within user and class the oldest ticket goes first, also one that comes back from a retry. A priority above the
   /// largest is the largest; a cost of 0 counts as 1, or its user would never have to give way. Which unit costs are in does not
   /// matter. A ticket that waits already stays as it is.

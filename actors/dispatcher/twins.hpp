@@ -21,6 +21,10 @@ class twins {
 public:
   using ticket = std::uint64_t;
 
+  twins() = default;
+  twins(const twins&) = delete; // its parts refer to each other
+  twins& operator=(const twins&) = delete;
+
   /// A request came. Gives the leader that it follows from now on, or nothing: it leads. `same(leader)` says whether the newcomer's
   /// content is that of a leader with the same id; it is asked about one after the other until it says yes. An empty id is nobody's:
   /// the request leads, and none follows it. A ticket that is known already stays what it is.
