@@ -5,10 +5,10 @@ namespace mp {
 bool key_lanes::enter(const std::string& key, ticket request) {
   if (key.empty())
     return true;
-  auto& in = lanes_[key];
   if (auto [i, is_new] = places_.try_emplace(request, next_place_); is_new)
-    in.emplace(next_place_++, request);
-  return in.begin()->second == request;
+    lanes_[key].emplace(next_place_++, request);
+  auto in = lanes_.find(key);
+  return in != lanes_.end() && in->second.begin()->second == request;
 }
 
 std::optional<key_lanes::ticket> key_lanes::leave(const std::string& key, ticket request) {
@@ -18,7 +18,8 @@ std::optional<key_lanes::ticket> key_lanes::leave(const std::string& key, ticket
     return std::nullopt;
   auto& in = from->second;
   bool was_first = in.begin()->second == request;
-  in.erase(place->second);
+  if (in.erase(place->second) == 0)
+    return std::nullopt; // it is in another lane
   places_.erase(place);
   if (in.empty()) {
     lanes_.erase(from);

@@ -72,7 +72,9 @@ TEST_CASE("a request that is in no lane leaves none") {
   lanes.enter("a", 2);
   CHECK_EQ(lanes.leave("a", 3), maybe{});
   CHECK_EQ(lanes.leave("b", 1), maybe{});
-  CHECK_EQ(lanes.size(), 2u);
+  lanes.enter("b", 4);
+  CHECK_EQ(lanes.leave("b", 1), maybe{});
+  CHECK_EQ(lanes.size(), 3u);
   CHECK_EQ(lanes.leave("a", 1), maybe{2});
 }
 
