@@ -24,6 +24,12 @@ public:
   /// is. Harmless for a request that is not in the lane.
   std::optional<ticket> leave(const std::string& key, ticket request);
 
+  /// Whether nobody is before it: it stands in front of its lane, or its key knows no order.
+  bool may_go(const std::string& key, ticket request) const;
+
+  /// Requests in the lane of a key.
+  std::size_t count(const std::string& key) const;
+
   /// Requests in all lanes.
   std::size_t size() const { return places_.size(); }
 

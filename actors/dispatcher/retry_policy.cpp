@@ -29,14 +29,14 @@ retry_decision decide_retry(const failed_call& call, const retry_limits& limits,
   auto charged = call.attempts + 1;
   switch (cure) {
     case remedy::wait_for_host:
-      return try_again{backoff(call.waits + 1, limits, random), false, call.why == fault::host_unreachable || host_lacks_model};
+      return try_again{backoff(call.waits + 1, limits, random), false};
     case remedy::retry:
       if (charged < limits.attempts_max)
-        return try_again{backoff(charged, limits, random), true, false};
+        return try_again{backoff(charged, limits, random), true};
       return end_in_error{call.why, true};
     case remedy::retry_once:
       if (charged < std::min(2u, limits.attempts_max))
-        return try_again{backoff(charged, limits, random), true, false};
+        return try_again{backoff(charged, limits, random), true};
       return end_in_error{call.why, true};
     case remedy::tell: return end_in_error{call.why, false};
     case remedy::dead_letter:

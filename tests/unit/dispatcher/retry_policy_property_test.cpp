@@ -74,8 +74,6 @@ TEST_CASE("any failed call under any limits is decided as the table of faults an
       auto pause = whole_pause(std::uint64_t{waits ? call.waits : call.attempts} + 1, limits);
       holds(next.delay <= pause && next.delay >= pause / 2, "the pause is doubled each time up to its limit, spread over its half");
       holds(next.charged == !waits, "only what is not the host's state is charged");
-      holds(next.host_suspect == (waits && call.why != fault::host_busy && call.why != fault::cancelled),
-            "a host that is away or lacks its model is looked at");
     } else {
       const auto& end = std::get<end_in_error>(decision);
       bool poison = call.why == fault::runner_died && call.kind == request_kind::photo && call.runner_deaths >= 2;
