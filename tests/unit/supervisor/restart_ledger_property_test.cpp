@@ -108,7 +108,8 @@ TEST_CASE("every end is decided as a count over the whole history says") {
     holds(again->attempt == naive.attempts(child), "the attempts since the last calm time are counted");
     auto middle = naive.delay(again->attempt);
     auto wanted = middle * (1.0 + naive.backoff.jitter * (2.0 * given - 1.0));
-    holds(std::abs(static_cast<double>(again->delay.count()) - wanted) <= 2 + wanted * 1e-9, "the pause grows with each attempt");
+    holds(std::abs(static_cast<double>(again->delay.count()) - wanted) <= 2 + wanted * 1e-9,
+          "the pause grows with each attempt");
     holds(again->delay >= 0ns, "no pause is negative");
   });
 }
