@@ -293,7 +293,9 @@ std::string rd_consumer::membership() const {
   const rd::membership_ptr metadata{rd_kafka_consumer_group_metadata(handle_.get())};
   void* bytes = nullptr;
   std::size_t size = 0;
-  if (!metadata || rd::error_ptr{rd_kafka_consumer_group_metadata_write(metadata.get(), &bytes, &size)})
+  // A member that has not joined has one too, with which a group without members would let it commit unprotected.
+  if (!metadata || rd_kafka_consumer_group_metadata_generation_id(metadata.get()) < 0
+      || rd::error_ptr{rd_kafka_consumer_group_metadata_write(metadata.get(), &bytes, &size)})
     return {};
   auto copy = rd::text_of(bytes, size);
   rd_kafka_mem_free(handle_.get(), bytes);

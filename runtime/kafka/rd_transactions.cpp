@@ -51,11 +51,8 @@ public:
 
   /// What the thread does.
   void serve(rd::transaction_client& client) {
-    auto failed = client.initialise();
-    while (failed && rd::remedy_for(*failed) == rd::remedy::repeat && !left())
-      failed = client.initialise();
-    if (failed)
-      tell(transaction_outcome{transaction_result::unclear, failed->text});
+    if (const auto reason = client.initialise())
+      tell(transaction_outcome{transaction_result::unclear, *reason});
     else
       tell(transactions_ready{});
     while (auto what = take()) {

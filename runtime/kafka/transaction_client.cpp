@@ -3,6 +3,7 @@
 #include "runtime/kafka/rd_offsets.hpp"
 
 #include <chrono>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -17,6 +18,10 @@ constexpr int initialise_call_ms = 1000;
 /// Between two tries of a call that failed at once.
 constexpr std::chrono::milliseconds retry_pause{100};
 
+/// The longest commit of a broker that did not stand still took 0.2 s (kafka-actors.md 4). After this time librdkafka may
+/// have asked twice, and the first of the two requests may still wait somewhere.
+constexpr std::chrono::seconds end_time_usual{5};
+
 std::optional<call_error> taken(error_ptr error) {
   if (!error)
     return std::nullopt;
@@ -27,6 +32,12 @@ std::optional<call_error> taken(error_ptr error) {
 
 bool is_too_large(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
+
+/// Whether the broker refused the offsets because of the group, and all records were well.
+bool is_about_the_group(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID
+         || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
 }
 
 /// Of a member that has joined: one that has not would commit like a program outside of any group, which a group without
@@ -54,38 +65,54 @@ remedy remedy_for(const call_error& error) noexcept {
 
 transaction_client::transaction_client(const transaction_options& options, std::function<bool()> given_up)
   : options_(options), given_up_(std::move(given_up)) {
+  create();
+}
+
+void transaction_client::create() {
+  topics_ = {};
   handle_.reset(make_handle(RD_KAFKA_PRODUCER, transaction_conf(options_)));
   topics_ = open_topics(handle_.get(), options_.producer);
 }
 
-std::optional<call_error> transaction_client::initialise() {
-  auto error = taken(error_ptr{rd_kafka_init_transactions(handle_.get(), initialise_call_ms)});
-  if (error && remedy_for(*error) != remedy::repeat)
-    broken_ = error->text;
-  return error;
+std::optional<std::string> transaction_client::initialise() {
+  for (;;) {
+    const auto error = taken(error_ptr{rd_kafka_init_transactions(handle_.get(), initialise_call_ms)});
+    if (!error || given_up_())
+      return std::nullopt;
+    if (remedy_for(*error) != remedy::repeat)
+      return broken_ = error->text;
+  }
+}
+
+void transaction_client::renew_if_worn() {
+  if (!std::exchange(worn_, false))
+    return;
+  try {
+    create();
+    initialise();
+  } catch (const std::runtime_error& e) {
+    broken_ = e.what();
+  }
 }
 
 transaction_outcome transaction_client::run(const transaction& what) {
+  if (!what.offsets.empty() && !membership_of(what.membership))
+    return {transaction_result::aborted, "not a member of the group"};
+  renew_if_worn();
   if (!broken_.empty())
     return {transaction_result::unclear, broken_};
-  const auto carries_offsets = !what.offsets.empty();
-  if (carries_offsets && !membership_of(what.membership))
-    return {transaction_result::aborted, "not a member of the group"};
   if (const auto error = taken(error_ptr{rd_kafka_begin_transaction(handle_.get())}))
     return broken(error->text);
-  if (const auto error = send(what, time_limit{options_.send_limit}))
-    return end(*error);
-  if (given_up_())
-    return broken("given up");
-  const auto committed = insist(time_limit{options_.end_limit}, [this](int limit_ms) {
-    return rd_kafka_commit_transaction(handle_.get(), limit_ms);
-  });
-  if (committed)
-    return end(*committed);
-  return {transaction_result::committed, {}};
+  auto error = send(what);
+  if (!error)
+    error = end(rd_kafka_commit_transaction);
+  if (!error)
+    return {transaction_result::committed, {}};
+  return remedy_for(*error) == remedy::abort ? abort(*error) : broken(error->text);
 }
 
-std::optional<call_error> transaction_client::send(const transaction& what, const time_limit& limit) {
+std::optional<call_error> transaction_client::send(const transaction& what) {
+  const time_limit limit{options_.send_limit};
   for (const auto& record : what.records)
     if (auto error = send_record(*record, limit))
       return error;
@@ -125,29 +152,37 @@ std::optional<call_error> transaction_client::send_offsets(const transaction& wh
   });
 }
 
+std::optional<call_error> transaction_client::end(rd_kafka_error_t* (*how)(rd_kafka_t*, int)) {
+  const auto began = std::chrono::steady_clock::now();
+  auto error = insist(time_limit{options_.end_limit}, [&](int limit_ms) { return how(handle_.get(), limit_ms); });
+  if (std::chrono::steady_clock::now() - began > end_time_usual)
+    worn_ = true;
+  return error;
+}
+
+transaction_outcome transaction_client::abort(const call_error& cause) {
+  if (const auto failed = end(rd_kafka_abort_transaction))
+    return broken(cause.text + "; then the abort: " + failed->text);
+  // A refused record leaves a gap in librdkafka's sequence numbers, for which the next transaction would be refused.
+  if (!is_about_the_group(cause.code))
+    worn_ = true;
+  return {is_too_large(cause.code) ? transaction_result::too_large : transaction_result::aborted, cause.text};
+}
+
 std::optional<call_error> transaction_client::insist(const time_limit& limit, const call& make_call) {
   for (;;) {
+    if (given_up_())
+      return call_error{RD_KAFKA_RESP_ERR__DESTROY, false, false, "given up"};
     auto error = taken(error_ptr{make_call(limit.left())});
     if (!error || remedy_for(*error) != remedy::repeat)
       return error;
-    if (limit.over() || given_up_()) {
+    if (limit.over()) {
       error->retriable = false;
       error->abortable = false;
       return error;
     }
     std::this_thread::sleep_for(retry_pause);
   }
-}
-
-transaction_outcome transaction_client::end(const call_error& error) {
-  if (remedy_for(error) != remedy::abort || given_up_())
-    return broken(error.text);
-  const auto failed = insist(time_limit{options_.end_limit}, [this](int limit_ms) {
-    return rd_kafka_abort_transaction(handle_.get(), limit_ms);
-  });
-  if (failed)
-    return broken(error.text + "; then the abort: " + failed->text);
-  return {is_too_large(error.code) ? transaction_result::too_large : transaction_result::aborted, error.text};
 }
 
 transaction_outcome transaction_client::broken(const std::string& reason) {

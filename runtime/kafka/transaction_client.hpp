@@ -42,9 +42,9 @@ public:
   /// once it is true no new call is begun and results do not matter.
   transaction_client(const transaction_options& options, std::function<bool()> given_up);
 
-  /// Ends what a predecessor of the same id had begun, and fences it. Blocks for about a second. Nothing: ready.
-  /// librdkafka goes on in the background between two calls, so a time-out only means to call again.
-  std::optional<call_error> initialise();
+  /// Ends what a predecessor of the same id had begun, and fences it. Blocks until it is done, however long the broker is
+  /// away. Returns why it can never be done, or nothing: ready (or given up).
+  std::optional<std::string> initialise();
 
   /// Runs one transaction from its beginning to its end. After `unclear` every further one is `unclear` too.
   transaction_outcome run(const transaction& what);
@@ -52,19 +52,25 @@ public:
 private:
   using call = std::function<rd_kafka_error_t*(int limit_ms)>;
 
-  std::optional<call_error> send(const transaction& what, const time_limit& limit);
+  void create();
+  /// Replaces a handle that should not be used any more; its successor has a new epoch.
+  void renew_if_worn();
+  std::optional<call_error> send(const transaction& what);
   std::optional<call_error> send_record(const outgoing& record, const time_limit& limit);
   std::optional<call_error> send_offsets(const transaction& what, const time_limit& limit);
-  std::optional<call_error> why_not_produced(rd::error_ptr error);
+  std::optional<call_error> why_not_produced(error_ptr error);
+  /// Commit or abort.
+  std::optional<call_error> end(rd_kafka_error_t* (*how)(rd_kafka_t*, int));
+  transaction_outcome abort(const call_error& cause);
   /// Makes a call, again as long as that may help; what is returned is final.
   std::optional<call_error> insist(const time_limit& limit, const call& make_call);
-  transaction_outcome end(const call_error& error);
   transaction_outcome broken(const std::string& reason);
 
   transaction_options options_;
   std::function<bool()> given_up_;
   handle_ptr handle_; ///< first, so that the topics are freed before it
   topic_array topics_;
+  bool worn_ = false;  ///< the next transaction should not be made with this handle
   std::string broken_; ///< why this client can do nothing any more
 };
 
