@@ -34,6 +34,13 @@ bool is_too_large(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
 }
 
+/// A record that librdkafka did not take.
+call_error refused(error_ptr error) {
+  auto failure = *taken(std::move(error));
+  failure.abortable = failure.code != RD_KAFKA_RESP_ERR__FATAL;
+  return failure;
+}
+
 /// Whether the broker refused the offsets because of the group, and all records were well.
 bool is_about_the_group(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID
@@ -101,14 +108,22 @@ transaction_outcome transaction_client::run(const transaction& what) {
   renew_if_worn();
   if (!broken_.empty())
     return {transaction_result::unclear, broken_};
-  if (const auto error = taken(error_ptr{rd_kafka_begin_transaction(handle_.get())}))
+  if (const auto error = begin())
     return broken(error->text);
   auto error = send(what);
   if (!error)
     error = end(rd_kafka_commit_transaction);
   if (!error)
     return {transaction_result::committed, {}};
+  // A record may have failed the transaction meanwhile; a later call then only says that there is none. A second begin
+  // changes nothing and tells the cause.
+  if (error->code == RD_KAFKA_RESP_ERR__STATE && error->abortable)
+    error = begin();
   return remedy_for(*error) == remedy::abort ? abort(*error) : broken(error->text);
+}
+
+std::optional<call_error> transaction_client::begin() {
+  return taken(error_ptr{rd_kafka_begin_transaction(handle_.get())});
 }
 
 std::optional<call_error> transaction_client::send(const transaction& what) {
@@ -125,23 +140,13 @@ std::optional<call_error> transaction_client::send_record(const outgoing& record
     if (!error)
       return std::nullopt;
     if (rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-      return why_not_produced(std::move(error));
+      return refused(std::move(error));
     // With nothing to wait for the record is larger than the whole queue.
     if (waited || rd_kafka_outq_len(handle_.get()) == 0)
       return call_error{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, false, true, "larger than the queue of the client"};
     if (const auto code = rd_kafka_flush(handle_.get(), limit.left()))
       return call_error{code, false, true, "the queue of the client stays full"};
   }
-}
-
-std::optional<call_error> transaction_client::why_not_produced(error_ptr error) {
-  // A record before this one may have failed the transaction meanwhile; then this error only says that there is none.
-  // A second begin changes nothing and tells the cause.
-  if (rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__STATE)
-    return taken(error_ptr{rd_kafka_begin_transaction(handle_.get())});
-  auto failure = taken(std::move(error));
-  failure->abortable = failure->code != RD_KAFKA_RESP_ERR__FATAL;
-  return failure;
 }
 
 std::optional<call_error> transaction_client::send_offsets(const transaction& what, const time_limit& limit) {

@@ -55,10 +55,10 @@ private:
   void create();
   /// Replaces a handle that should not be used any more; its successor has a new epoch.
   void renew_if_worn();
+  std::optional<call_error> begin();
   std::optional<call_error> send(const transaction& what);
   std::optional<call_error> send_record(const outgoing& record, const time_limit& limit);
   std::optional<call_error> send_offsets(const transaction& what, const time_limit& limit);
-  std::optional<call_error> why_not_produced(error_ptr error);
   /// Commit or abort.
   std::optional<call_error> end(rd_kafka_error_t* (*how)(rd_kafka_t*, int));
   transaction_outcome abort(const call_error& cause);
