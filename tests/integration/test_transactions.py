@@ -22,7 +22,7 @@ def driver_program():
 
 
 class Driver:
-    """transaction_driver with its commands as lines; what it logs goes to our own errors. Ends when its input does, also if we die."""
+    """transaction_driver with its commands as lines. It ends when its input does, also if we die."""
 
     def __init__(self, address, requests, replies, group):
         self.process = subprocess.Popen([driver_program(), address, requests, replies, group], stdin=subprocess.PIPE, stdout=subprocess.PIPE,

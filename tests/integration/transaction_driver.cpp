@@ -5,10 +5,11 @@
 //
 //   join M                   joined M            a member of the group; it and the others answer rebalances meanwhile
 //   leave M                  left M
-//   save M NAME              saved NAME US       its membership under a name; US: microseconds of the slowest of 100 calls
+//   save M NAME              saved NAME US       its membership under a name; US: microseconds of the slowest of 100
+//                                                calls
 //   positions M              positions P:OFFSET:METADATA ...
-//   open P ID MS QUEUE       opened P            a port with this transactional id, both time limits of a transaction and
-//                                                the most records that its client may hold; 0: what the service has
+//   open P ID MS QUEUE       opened P            a port with this transactional id, both time limits of a transaction
+//                                                and the most records that its client may hold; 0: what the service has
 //   run P NAME PREFIX COUNT BYTES [PARTITION:OFFSET:METADATA]...
 //                            running P           COUNT records with the keys PREFIX0, PREFIX1, ...; NAME: a membership
 //   await P MS               ready | committed | aborted | too_large | unclear | nothing, and the reason
@@ -69,8 +70,10 @@ struct driver {
 
   std::vector<shared_outgoing> records(const std::string& prefix, int first, int count, std::size_t bytes) const {
     std::vector<shared_outgoing> made;
-    for (auto i = first; i < first + count; ++i)
-      made.push_back(shared_outgoing{outgoing{destination::text_reply, prefix + std::to_string(i), std::string(bytes, 'x'), {}}});
+    for (auto i = first; i < first + count; ++i) {
+      const auto key = prefix + std::to_string(i);
+      made.push_back(shared_outgoing{outgoing{destination::text_reply, key, std::string(bytes, 'x'), {}}});
+    }
     return made;
   }
 
@@ -217,7 +220,8 @@ int main(int argc, char** argv) {
     std::cerr << "usage: transaction_driver BOOTSTRAP REQUESTS_TOPIC REPLIES_TOPIC GROUP\n";
     return 2;
   }
-  log::configure(log::level::info, log::line_format::logfmt, [](std::string_view line) { std::cerr << line << std::endl; });
+  log::configure(log::level::info, log::line_format::logfmt,
+                 [](std::string_view line) { std::cerr << line << std::endl; });
   {
     driver d{argv[1], argv[2], argv[3], argv[4], {}, {}};
     for (std::string line; std::getline(std::cin, line);)

@@ -88,7 +88,7 @@ TEST_CASE("records alone, offsets alone, both and neither can be committed") {
   CHECK(p.run({})->result == transaction_result::committed);
 }
 
-TEST_CASE("offsets of somebody who is not in the group are refused without a word to the broker, and the port goes on") {
+TEST_CASE("offsets of somebody who is not in the group are refused before the broker is asked, and the port goes on") {
   group_world world;
   publisher p{options_for(world)};
   REQUIRE(p.wait_ready());
