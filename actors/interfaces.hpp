@@ -52,12 +52,13 @@ struct call_ended;
 struct cleaning_job;
 struct publication;
 struct delivery_bell;
-struct child_event;
 struct host_trouble;
 struct probe_ended;
 struct intake_state;
 struct health_question;
 struct health_answer;
+struct status_question;
+struct node_report;
 
 /// Reads the requests topic under demand, keeps the offset ledger, commits.
 using reader_actor = caf::typed_actor<
@@ -136,11 +137,9 @@ using producer_actor = caf::typed_actor<
   /// From the port: deliveries may be waiting.
   caf::result<void>(delivery_bell)>;
 
-/// Probes the model hosts, hears of every crash, answers how the node is.
+/// Probes the model hosts, answers how the node is.
 using monitor_actor = caf::typed_actor<
   caf::result<void>(introduction),
-  /// A child of a supervisor has started, crashed or ended.
-  caf::result<void>(child_event),
   /// A worker could not use this host: look at it at once.
   caf::result<void>(host_trouble),
   /// From the port: a probe has ended.
@@ -148,7 +147,9 @@ using monitor_actor = caf::typed_actor<
   /// How the dispatcher's intake is.
   caf::result<void>(intake_state),
   /// How are you?
-  caf::result<health_answer>(health_question)>;
+  caf::result<health_answer>(health_question),
+  /// How is everything? Answered also when the dispatcher is not there.
+  caf::result<node_report>(status_question)>;
 
 // ---- to everybody ----------------------------------------------------------------------------------------------------
 
@@ -274,16 +275,6 @@ struct intake_state {
   bool draining = false;
 };
 
-enum class child_phase : std::uint8_t { waiting, running, stopping, ended, abandoned };
-
-struct child_event {
-  std::string child;
-  child_phase phase = child_phase::waiting;
-  std::uint32_t attempt = 0;               ///< restarts since the last calm time
-  std::chrono::nanoseconds delay{0};       ///< until the restart, for `waiting`
-  std::string reason;                      ///< empty unless it crashed
-};
-
 struct health_question {};
 
 /// What /health and /ready say.
@@ -294,12 +285,33 @@ struct health_answer {
   std::string not_ready_reason;
 };
 
+struct status_question {};
+
+struct host_view {
+  std::string name;
+  bool probed = false;
+  host_condition condition = host_condition::unreachable; ///< as the last probe found it
+};
+
+/// What /api/status says of hosts and intake.
+struct node_report {
+  bool dispatcher_answers = false;
+  health_answer health;
+  std::vector<host_view> hosts;
+  intake_state intake;
+};
+
 struct drain {};
 struct ping {};
 struct pong {
   std::uint64_t waiting = 0;
   std::uint64_t in_flight = 0;
 };
+
+// ---- to supervisors and, through them, to everybody ------------------------------------------------------------------
+
+/// The actor of this name is to crash, as by a bug. No interface lists it: whoever called crash_with_reason takes it.
+struct crash_order { std::string actor; };
 
 } // namespace mp
 
@@ -352,9 +364,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(models_processor, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(models_processor, (mp::host_trouble))
   CAF_ADD_TYPE_ID(models_processor, (mp::probe_ended))
   CAF_ADD_TYPE_ID(models_processor, (mp::intake_state))
-  CAF_ADD_TYPE_ID(models_processor, (mp::child_event))
   CAF_ADD_TYPE_ID(models_processor, (mp::health_question))
   CAF_ADD_TYPE_ID(models_processor, (mp::health_answer))
+  CAF_ADD_TYPE_ID(models_processor, (mp::status_question))
+  CAF_ADD_TYPE_ID(models_processor, (mp::node_report))
+  CAF_ADD_TYPE_ID(models_processor, (mp::crash_order))
   CAF_ADD_TYPE_ID(models_processor, (mp::drain))
   CAF_ADD_TYPE_ID(models_processor, (mp::ping))
   CAF_ADD_TYPE_ID(models_processor, (mp::pong))
@@ -412,9 +426,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::host_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::host_trouble)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::probe_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::intake_state)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::child_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::health_question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::health_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::status_question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::node_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::crash_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::ping)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::pong)

@@ -7,6 +7,7 @@
 #include "actors/ollama_worker/ollama_worker.hpp"
 #include "actors/producer/producer.hpp"
 #include "actors/sanitizer/sanitizer.hpp"
+#include "actors/supervisor/actor_journal.hpp"
 #include "actors/supervisor/supervisor.hpp"
 
 #include <cstddef>
@@ -26,6 +27,7 @@ struct worker_group {
 struct service_config {
   std::shared_ptr<introductions> directory;
   std::shared_ptr<metrics> instruments;
+  std::shared_ptr<actor_journal> journal = std::make_shared<actor_journal>();
   std::function<double()> random; ///< values in [0, 1); called from several actors
   monitor_config health;
   producer_config producer;

@@ -51,11 +51,11 @@ struct monitor_state {
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(monitor_actor{self}));
     return {
       [this](const introduction& message) { meet(message.dispatcher); },
-      [this](const child_event& event) { heard(event); },
       [this](const host_trouble& trouble) { trouble_at(trouble.host); },
       [this](const probe_ended& end) { probed(end); },
       [this](const intake_state& state) { status.intake(state); },
       [this](health_question) { return how_are_you(); },
+      [this](status_question) { return how_is_everything(); },
     };
   }
 
@@ -66,16 +66,6 @@ struct monitor_state {
     for (const auto& [host, state] : hosts)
       if (status.probed(host))
         self->send(dispatcher, host_state{host, status.usable(host)});
-  }
-
-  void heard(const child_event& event) {
-    if (event.phase == child_phase::waiting && !event.reason.empty())
-      log::warning("actor_crashed", {{"actor", event.child}, {"reason", event.reason}, {"attempt", event.attempt},
-                                     {"restart_in_ms", std::chrono::duration<double, std::milli>(event.delay).count()}});
-    else if (event.phase == child_phase::abandoned)
-      log::error("actor_abandoned", {{"actor", event.child}});
-    else if (event.phase == child_phase::running)
-      log::debug("actor_started", {{"actor", event.child}});
   }
 
   void trouble_at(const std::string& host) {
@@ -132,6 +122,19 @@ struct monitor_state {
     self->request(dispatcher, config.dispatcher_patience, ping{})
       .then([this, promise](const pong&) mutable { promise.deliver(status.answer()); },
             [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+    return promise;
+  }
+
+  caf::result<node_report> how_is_everything() {
+    auto promise = self->make_response_promise<node_report>();
+    auto tell = [this, promise](bool dispatcher_answers) mutable {
+      promise.deliver(node_report{dispatcher_answers, status.answer(), status.hosts(), status.intake()});
+    };
+    if (dispatcher)
+      self->request(dispatcher, config.dispatcher_patience, ping{})
+        .then([tell](const pong&) mutable { tell(true); }, [tell](const caf::error&) mutable { tell(false); });
+    else
+      tell(false);
     return promise;
   }
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Probes the model hosts, hears of every crash, answers how the node is.
+// Probes the model hosts, answers how the node is.
 
 #include "actors/health_monitor/host_port.hpp"
 #include "actors/interfaces.hpp"

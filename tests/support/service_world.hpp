@@ -25,6 +25,8 @@ struct service_world : actor_fixture {
     int busy_ticks = 0;
   };
 
+  static constexpr std::chrono::system_clock::time_point wall_time{1'732'356'420s};
+
   std::shared_ptr<fake_topic> topic = std::make_shared<fake_topic>();
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
   std::map<std::string, std::shared_ptr<fake_host>> hosts;
@@ -60,6 +62,7 @@ struct service_world : actor_fixture {
     auto chance = [] { return 0.5; };
     config.directory = directory;
     config.instruments = instruments;
+    config.journal = std::make_shared<actor_journal>([] { return wall_time; });
     config.random = chance;
     config.health.model = "llava:latest";
     config.health.directory = directory;
@@ -69,7 +72,7 @@ struct service_world : actor_fixture {
     config.dispatcher.requests_topic = "eater-send-photo";
     config.dispatcher.intake = {2, 8, 1'000'000};
     config.dispatcher.random = chance;
-    config.dispatcher.wall_clock = [] { return std::chrono::system_clock::time_point{1'732'356'420s}; };
+    config.dispatcher.wall_clock = [] { return wall_time; };
     config.dispatcher.instruments = instruments;
     config.reader.make_port = [topic = topic] { return std::make_unique<fake_consumer>(topic); };
     config.reader.next_epoch = [epochs = epochs] { return ++*epochs; };
@@ -240,6 +243,16 @@ struct service_world : actor_fixture {
     return actor != nullptr && std::any_of(sched.jobs.begin(), sched.jobs.end(), [&](caf::resumable* job) {
       return dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor)) == job;
     });
+  }
+
+  /// All living actors.
+  std::map<caf::actor_id, std::string> population() {
+    std::map<caf::actor_id, std::string> living;
+    for (const auto& [name, which] : actors)
+      for (const auto& each : which)
+        if (auto actor = each.lock(); actor && alive(actor))
+          living[actor->id()] = name;
+    return living;
   }
 
   bool kill(const std::string& name) {
