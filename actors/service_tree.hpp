@@ -48,4 +48,7 @@ struct service_config {
 ///   '- workers    one_for_one   one ollama_worker per slot of every host
 supervisor_spec service_tree(const service_config& config);
 
+/// What the mailbox bounds follow from, which the tree gives to its actors.
+service_size size_of(const service_config& config);
+
 } // namespace mp

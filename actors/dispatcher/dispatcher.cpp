@@ -115,6 +115,7 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
 // ---- at the end of every handler -------------------------------------------------------------------------------------
 
 void dispatcher_state::after() {
+  check_mailbox(self, config.mailbox_bound);
   if (auto due = table.unpark(now()); due != unpark_due || !due) {
     unpark_timer.dispose();
     unpark_due = due;

@@ -90,6 +90,7 @@ struct monitor_state {
   }
 
   void probed(const probe_ended& end) {
+    check_mailbox(self, config.mailbox_bound);
     auto i = hosts.find(end.host);
     if (i == hosts.end())
       return;
@@ -114,6 +115,7 @@ struct monitor_state {
 
   /// Answers only when the dispatcher does: a node whose dispatcher hangs is not alive.
   caf::result<health_answer> how_are_you() {
+    check_mailbox(self, config.mailbox_bound);
     auto promise = self->make_response_promise<health_answer>();
     if (!dispatcher) {
       promise.deliver(caf::make_error(caf::sec::runtime_error, std::string{"no dispatcher"}));
@@ -126,6 +128,7 @@ struct monitor_state {
   }
 
   caf::result<node_report> how_is_everything() {
+    check_mailbox(self, config.mailbox_bound);
     auto promise = self->make_response_promise<node_report>();
     auto tell = [this, promise](bool dispatcher_answers) mutable {
       promise.deliver(node_report{dispatcher_answers, status.answer(), status.hosts(), status.intake()});

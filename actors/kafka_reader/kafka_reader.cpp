@@ -137,6 +137,7 @@ struct reader_state {
 
   /// Reads while there is demand and something to read, the partitions in turn, and sends all of it as one batch.
   void read() {
+    check_mailbox(self, config.mailbox_bound, 2 * book.all().size()); // a bell of each, and one rung while it is answered
     std::int32_t partition = 0;
     while (credit_records > 0 && credit_bytes > 0 && !closing) {
       auto* held = book.next_readable(partition);

@@ -58,6 +58,7 @@ struct worker_state {
   }
 
   void begin(const assignment& work) {
+    check_mailbox(self, config.mailbox_bound);
     require(!call, "assignment without demand");
     call.emplace(running_call{work.ticket, work.attempt, call_watch{config.limits, now()}});
     ++serial;
@@ -111,6 +112,7 @@ struct worker_state {
   }
 
   void ended(const call_ended& end) {
+    check_mailbox(self, config.mailbox_bound);
     if (!call || end.serial != serial)
       return;
     if (!call->reported)

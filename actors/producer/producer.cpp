@@ -54,6 +54,7 @@ struct producer_state {
   }
 
   void send_queued() {
+    check_mailbox(self, config.mailbox_bound);
     receipts refused;
     while (!queue.empty()) {
       auto& next = queue.front();

@@ -18,8 +18,10 @@
 #include <future>
 #include <malloc.h>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace mp {
 namespace {
@@ -53,6 +55,9 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
     set("caf.scheduler.max-throughput", std::size_t{100});
+    // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors.
+    set("caf.metrics-filters.actors.includes",
+        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "dispatcher", "kafka_reader", "ollama_worker"});
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
+#include "actors/mailbox_bound.hpp"
 #include "actors/service_tree.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_ports.hpp"
@@ -53,7 +54,7 @@ struct service_world : actor_fixture {
   std::map<std::string, std::vector<outgoing>> ends; ///< acknowledged records by key
   std::vector<std::string> complaints;
   std::size_t unsettled_most = 0;                    ///< most records handed out and not yet ended, at any time
-  std::size_t mailbox_most = 0;                      ///< most messages waiting at one actor, at any time
+  std::map<std::string, std::size_t> mailbox_most;   ///< most messages waiting at an actor of that name, at any time
 
   explicit service_world(std::size_t slots_per_host = 1) {
     topic->assigns_by_itself = true;
@@ -225,7 +226,8 @@ struct service_world : actor_fixture {
         if (known_.insert(actor->id()).second)
           actors[actor->name()].push_back(caf::actor_cast<caf::weak_actor_ptr>(caf::strong_actor_ptr{actor->ctrl()}));
         // Asking an idle actor's mailbox for its size would make it miss its next message.
-        mailbox_most = std::max(mailbox_most, actor->mailbox().size());
+        auto& most = mailbox_most[actor->name()];
+        most = std::max(most, actor->mailbox().size());
       }
   }
 
@@ -337,6 +339,25 @@ struct service_world : actor_fixture {
     }
     if (more > replies_more)
       complain(std::to_string(more) + " replies too many");
+  }
+
+  /// What every mailbox may hold at most.
+  std::map<std::string, std::size_t> mailbox_bounds() const {
+    auto size = size_of(config);
+    return {{"health_monitor", monitor_mailbox_bound(size)},
+            {"producer", producer_mailbox_bound(size)},
+            {"sanitizer", sanitizer_mailbox_bound(size)},
+            {"dispatcher", dispatcher_mailbox_bound(size)},
+            {"kafka_reader", reader_mailbox_bound(size) + 2 * topic->partitions.size()},
+            {"ollama_worker", worker_mailbox_bound()}};
+  }
+
+  /// The name of an actor whose mailbox held more than that, or nothing.
+  std::string flooded() {
+    for (const auto& [name, bound] : mailbox_bounds())
+      if (mailbox_most[name] > bound)
+        return name + ": " + std::to_string(mailbox_most[name]) + " messages, at most " + std::to_string(bound) + " may wait";
+    return {};
   }
 
   std::size_t model_calls_sum() const {

@@ -130,6 +130,19 @@ TEST_CASE("the status says what is there and what is missing") {
   CHECK(said.at("crashes").as_array().empty());
 }
 
+TEST_CASE("the metrics have the mailbox of each kind of actor, empty when nothing is to be done, also after crashes") {
+  service_world world{true};
+  REQUIRE(world.comes_to_be([&] { return world.state_of("sanitizer") == "running"; }));
+  for (const auto* each : {"sanitizer", "ollama_worker/1", "dispatcher", "health_monitor"})
+    REQUIRE(world.post("/debug/crash/" + std::string{each}));
+  REQUIRE(world.comes_to_be([&] { return world.status().at("crashes").as_array().size() == 4; }));
+  for (const auto* each : {"health_monitor", "producer", "sanitizer", "dispatcher", "kafka_reader", "ollama_worker", "supervisor"})
+    CHECK(world.comes_to_be([&] {
+      return world.get("/metrics")->body.find("\ncaf_actor_mailbox_size{name=\"" + std::string{each} + "\"} 0\n")
+             != std::string::npos;
+    }));
+}
+
 TEST_CASE("an actor that nobody knows is not found, and the names of all others are told") {
   service_world world{true};
   auto answer = world.post("/debug/crash/nobody");
