@@ -86,7 +86,7 @@ json::array crashes_of(const actor_report& report) {
   for (const auto& each : report.crashes) {
     json::value restart_in;
     if (each.restart_in)
-      restart_in = std::chrono::duration<double, std::milli>(*each.restart_in).count();
+      restart_in = std::chrono::round<std::chrono::milliseconds>(*each.restart_in).count();
     crashes.push_back({{"time", iso(each.time)},
                        {"actor", each.address},
                        {"reason", mend_utf8(std::string_view{each.reason}.substr(0, reason_bytes_max))},

@@ -88,7 +88,7 @@ TEST_CASE("each crash is an event in the log, in the metrics and in the status")
     CHECK_EQ(world.sample("models_processor_actor_crashes_total" + labels), 1);
     CHECK_EQ(world.sample("models_processor_actor_restarts_total" + labels), 1);
     CHECK_NE(world.status().find(R"("crashes":[{"time":"2024-11-23T10:07:00.000Z","actor":")" + address
-                                 + R"(","reason":"crash on demand","attempt":1,"restart_in_ms":1E2}])"),
+                                 + R"(","reason":"crash on demand","attempt":1,"restart_in_ms":100}])"),
              std::string::npos);
     CHECK_NE(world.status().find("{\"name\":\"" + address + R"(","state":"waiting","restarts":1})"), std::string::npos);
     world.live(1s);
