@@ -17,8 +17,8 @@ namespace mp {
 /// What crash_order throws.
 inline constexpr const char* ordered_crash = "crash on demand";
 
-/// An exception ends the actor with an error carrying its text; without this CAF prints it to standard output. A crash_order throws
-/// in the actor's own handler. CAF hands the default handler what a typed interface does not list.
+/// An exception ends the actor with an error carrying its text; without this CAF prints it to standard output.
+/// A crash_order throws in the actor's own handler: CAF hands what a typed interface does not list to the default handler.
 template <class Self>
 void crash_with_reason(Self* self) {
   self->set_exception_handler([](std::exception_ptr& problem) -> caf::error {

@@ -1,6 +1,7 @@
 #pragma once
-// How many messages each stage may have waiting. CAF's mailboxes have no bound; demand is what bounds them (actors/README.md), and this
-// is demand added up. Builds without NDEBUG crash an actor whose mailbox holds more: then somebody sends what nobody asked for.
+// How many messages each stage may have waiting. CAF's mailboxes have no bound; demand is what bounds them
+// (actors/README.md), and this is demand added up. Builds without NDEBUG crash an actor whose mailbox holds more: then
+// somebody sends what nobody asked for.
 
 #include "actors/crash.hpp"
 
@@ -36,36 +37,42 @@ struct service_size {
   std::size_t records = 0;  ///< producer_config::window: published and not acknowledged
 };
 
-/// A stage that restarts leaves messages behind which its successor's neighbours may not have handled yet, so what is bounded for one
-/// life of the sender counts twice everywhere below.
+/// A stage that restarts leaves messages behind which its neighbours may not have handled yet when its successor begins,
+/// so what is bounded for one life of the sender counts twice everywhere below.
 constexpr std::size_t sender_lives = 2;
 
 /// Introduction, assignment (only after work_demand, so one), its cancel; the end of the call, the look at it, the exit.
 constexpr std::size_t worker_mailbox_bound() { return sender_lives * 3 + 3; }
 
-/// A job for each request, an introduction.
+/// A job for each request, an introduction; the exit.
 constexpr std::size_t sanitizer_mailbox_bound(const service_size& of) { return sender_lives * (of.requests + 1) + 1; }
 
-/// A publication has a record at least, and no more records than the window are under way. An introduction. One bell rings at a time;
-/// it may be rung once more while it is answered.
+/// A publication has a record at least, and no more records than the window are under way; an introduction. One bell rings
+/// at a time, and may be rung once more while it is answered; the exit.
 constexpr std::size_t producer_mailbox_bound(const service_size& of) { return sender_lives * (of.records + 1) + 3; }
 
-/// A demand asks for a record at least, or for bytes once per record that has arrived; a settlement settles one at least. An
-/// introduction, stop_reading, leave_group. The beat, the wait before positions are asked for again, the exit. The group's bell, as
-/// the producer's; those of the partitions, known to the reader alone, come on top.
-constexpr std::size_t reader_mailbox_bound(const service_size& of) { return sender_lives * (3 * of.requests + 3) + 3 + 2; }
+/// A demand asks for a record at least, or for bytes, once per record that has arrived; a settlement settles one at least;
+/// introduction, stop_reading, leave_group. The beat, the wait before positions are asked for again, the exit. The group's
+/// bell, as the producer's; those of the partitions, known to the reader alone, come on top.
+constexpr std::size_t reader_mailbox_bound(const service_size& of) {
+  return sender_lives * (3 * of.requests + 3) + 3 + 2;
+}
 
-/// A worker says hello and asks for work once, has one result, goes down once. Batches hold a record at least that was asked for,
-/// receipts one that was published, and a request is cleaned once. The other stages' hellos, their going down and the reader's words
-/// about its group: eight. A host's state twice, should it change while the first one waits. Pings of the health monitor: two for each
-/// of the eight threads that serve HTTP, because one that was given up may still be waiting. A timer, a drain, the exit.
+/// A worker says hello and asks for work once, has one result, goes down once. Batches hold a record at least that was
+/// asked for, receipts one that was published, and a request is cleaned once. The hellos and downs of the other stages and
+/// the reader's words about its group: eight. A host's state twice, should it change while the first one waits. Pings of
+/// the health monitor: two for each of the eight threads that serve HTTP, because one that was given up may still be
+/// waiting. A timer, a drain, the exit.
 constexpr std::size_t dispatcher_mailbox_bound(const service_size& of) {
   return sender_lives * (4 * of.workers + 2 * of.requests + of.records + 8) + 2 * of.hosts + 16 + 3;
 }
 
-/// Of each host the end of a probe, its timer and, of each life of the dispatcher, one trouble: it reports a host that it can use, which
-/// only the monitor can make it again. Of the dispatcher an introduction and what the reader holds: at most two changes of that are under
-/// way. Questions and the dispatcher's pongs to them: two for each of the eight threads that serve HTTP. The exit.
-constexpr std::size_t monitor_mailbox_bound(const service_size& of) { return (2 + sender_lives) * of.hosts + sender_lives * 3 + 2 * 16 + 1; }
+/// Of each host the end of a probe, its timer and, in each life of the dispatcher, one trouble: it reports a host that it
+/// can use, which only the monitor can make it again. Of the dispatcher an introduction and what the reader holds, of which
+/// two changes can be under way. Questions, and the dispatcher's pongs to them: two for each of the eight threads that serve
+/// HTTP. The exit.
+constexpr std::size_t monitor_mailbox_bound(const service_size& of) {
+  return (2 + sender_lives) * of.hosts + sender_lives * 3 + 2 * 16 + 1;
+}
 
 } // namespace mp

@@ -26,8 +26,9 @@ struct status_handlers {
   std::function<status_answer(std::string_view actor)> crash{}; ///< POST /debug/crash/ACTOR; empty: there is no such path
 };
 
-/// Serves GET and HEAD, POST for /debug/crash/ alone; 405 for other methods, 404 for other paths, both as JSON. One request per connection. A client
-/// that takes too long for its request is cut off, and a few such clients do not keep others from being served.
+/// Serves GET and HEAD, for /debug/crash/ POST alone; 405 for other methods, 404 for other paths, both as JSON. One request
+/// per connection. A client that takes too long for its request is cut off, and a few such clients do not keep others from
+/// being served.
 class status_server {
 public:
   /// `request_time_max`: how long a client may take to send its request; the default is longer than any probe waits.

@@ -48,9 +48,9 @@ struct working_world : service_world {
   }
 };
 
-const std::vector<std::string> one_actor_each = {"health_monitor", "producer",        "sanitizer",       "dispatcher",
-                                                 "kafka_reader",   "ollama_worker/0", "ollama_worker/1", "ollama_worker/2",
-                                                 "ollama_worker/3"};
+const std::vector<std::string> one_actor_each = {
+  "health_monitor",  "producer",        "sanitizer",       "dispatcher",     "kafka_reader",
+  "ollama_worker/0", "ollama_worker/1", "ollama_worker/2", "ollama_worker/3"};
 
 std::string name_in(const std::string& address) { return address.substr(0, address.find('/')); }
 
@@ -77,8 +77,9 @@ TEST_CASE("each crash is an event in the log, in the metrics and in the status")
   for (const auto& address : all) {
     working_world world;
     world.order(address);
-    auto crashes = std::count_if(world.lines.begin(), world.lines.end(),
-                                 [](const std::string& line) { return line.find("actor_crashed") != std::string::npos; });
+    auto crashes = std::count_if(world.lines.begin(), world.lines.end(), [](const std::string& line) {
+      return line.find("actor_crashed") != std::string::npos;
+    });
     CHECK_EQ(crashes, 1);
     REQUIRE(!world.lines.empty());
     for (const auto& part : {"event=actor_crashed actor=" + address + " ", std::string{"reason=\"crash on demand\""},

@@ -356,7 +356,7 @@ struct service_world : actor_fixture {
   std::string flooded() {
     for (const auto& [name, bound] : mailbox_bounds())
       if (mailbox_most[name] > bound)
-        return name + ": " + std::to_string(mailbox_most[name]) + " messages, at most " + std::to_string(bound) + " may wait";
+        return name + ": " + std::to_string(mailbox_most[name]) + " messages, and " + std::to_string(bound) + " may wait";
     return {};
   }
 
