@@ -153,7 +153,7 @@ class ChaosCase(unittest.TestCase):
 
     def _print(self, f, took, limit):
         back = "" if limit is None else " back_in=%s (limit %gs, %d of %d measured)" % (
-            "%.1fs" % max(took) if took else "never", limit, len(took), len(f.faults))
+            "%.2fs" % max(took) if took else "never", limit, len(took), len(f.faults))
         self.line = ("chaos: %s delivery=%s requests=%d faults=%d lost=%d doubled=%d wrong=%d early=%d redone=%d repeated=%d in_flight=%d errors=%d "
                      "dead_letters=%d uncommitted=%d%s" % (
                          self.name or self._testMethodName.removeprefix("test_"), options.delivery, self.traffic.count, len(f.faults), len(f.lost),
@@ -184,7 +184,7 @@ class ChaosCase(unittest.TestCase):
             if not took:
                 breaches.append("no recovery could be measured")
             elif max(took) > limit:
-                breaches.append("back in %s s, allowed are %g" % (", ".join("%.1f" % each for each in took), limit))
+                breaches.append("back in %s s, allowed are %g" % (", ".join("%.2f" % each for each in took), limit))
         if breaches:
             raise AssertionError("\n".join([self.line] + breaches))
 

@@ -15,7 +15,10 @@ class Commits:
     """When each request was first seen as finished by the group, and what could be read of the replies right after that."""
 
     def __init__(self, looks):
-        self.first = {place: (at, ends) for at, places, ends in looks for place in places}
+        self.first = {}
+        for at, places, ends in looks:
+            for place in places:
+                self.first.setdefault(place, (at, ends))
 
     def seen(self, request):
         """When; never: infinity."""
