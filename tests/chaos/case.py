@@ -91,10 +91,10 @@ class ChaosCase(unittest.TestCase):
 
     # Faults.
 
-    def every(self, seconds, deed, first=FIRST_FAULT_SECONDS):
+    def every(self, seconds, deed, most=None):
         """Calls `deed` every so often while the load lasts, the last time early enough for its whole period. `deed` gives Faults."""
-        due = self.traffic.began + first
-        while due + seconds <= self.traffic.over:
+        due = self.traffic.began + FIRST_FAULT_SECONDS
+        while due + seconds <= self.traffic.over and len(self.faults) != most:
             self._sleep_until(due)
             self.faults += deed()
             due = max(due + seconds, time.monotonic())
@@ -111,8 +111,9 @@ class ChaosCase(unittest.TestCase):
             time.sleep(min(left, 0.1))
 
     def model_fault(self, begin, seconds, end="answer"):
-        """The model does as `begin` says for so long."""
-        at = self.stub.tell(begin)
+        """The model does as `begin` says for so long, each time a quarter of a second longer: it returns at any moment between two probes."""
+        seconds += len(self.faults) % 4 / 4
+        at = self.stub.tell(begin.format(seconds))
         self._sleep_until(at + seconds)
         return [Fault(at, self.stub.tell(end) if end else time.monotonic())]
 
@@ -155,10 +156,10 @@ class ChaosCase(unittest.TestCase):
         back = "" if limit is None else " back_in=%s (limit %gs, %d of %d measured)" % (
             "%.2fs" % max(took) if took else "never", limit, len(took), len(f.faults))
         self.line = ("chaos: %s delivery=%s requests=%d faults=%d lost=%d doubled=%d wrong=%d early=%d redone=%d repeated=%d in_flight=%d errors=%d "
-                     "dead_letters=%d uncommitted=%d%s" % (
+                     "dead_letters=%d uncommitted=%d silence=%.1fs%s" % (
                          self.name or self._testMethodName.removeprefix("test_"), options.delivery, self.traffic.count, len(f.faults), len(f.lost),
                          len(f.doubled), len(f.wrong), len(f.early), len(f.redone), len(f.repeated), f.in_flight_total(), len(f.errors), len(f.letters),
-                         len(f.uncommitted), back))
+                         len(f.uncommitted), f.longest_silence(), back))
         print("\n" + self.line, flush=True)
 
     def _check(self, f, took, limit):

@@ -104,6 +104,11 @@ class Figures:
             longest = max(longest, max(b - a for a, b in zip(edges, edges[1:])))
         return longest
 
+    def longest_silence(self):
+        """Between any two replies."""
+        times = sorted(reply.at for r in self.requests for reply in r.replies)
+        return max((b - a for a, b in zip(times, times[1:])), default=0)
+
     def back_in(self, faults_until):
         """The slowest of all faults whose recovery was not cut off by the next one."""
         measured = []

@@ -44,11 +44,11 @@ def _response(status, body):
 
 
 def _json_response(value, status="200 OK"):
-    return _response(status, json.dumps(value).encode())
+    return _response(status, json.dumps(value, separators=(",", ":")).encode())
 
 
 def _chunk(line):
-    text = json.dumps(line).encode() + b"\n"
+    text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
     return b"%x\r\n%s\r\n" % (len(text), text)
 
 

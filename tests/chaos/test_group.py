@@ -19,7 +19,7 @@ class MembersComeAndGo(ChaosCase):
 
     def kill_thirty_times(self):
         chance = random.Random(9)
-        period = (self.traffic.count / options.RATE - FIRST_FAULT_SECONDS) / KILLS
+        period = (self.traffic.count / options.RATE - FIRST_FAULT_SECONDS) / (KILLS + 1)
 
         def kill_one():
             killed, stopped = chance.sample(self.team, 2)
@@ -32,7 +32,7 @@ class MembersComeAndGo(ChaosCase):
             else:
                 killed.start()
             return [Fault(at, kills=True, service=True)]
-        self.every(period, kill_one)
+        self.every(period, kill_one, most=KILLS)
 
     def test_thirty_kills_among_three_members(self):
         self.prepare(**QUICK_GROUP)

@@ -33,5 +33,5 @@ class TheModelFails(ChaosCase):
 
     def test_model_unloaded(self):
         self.prepare()
-        self.every(12, lambda: self.model_fault("unload 5", 5, None))
+        self.every(12, lambda: self.model_fault("unload {}", 5, None))
         self.conclude(limit_seconds=1)

@@ -4,21 +4,27 @@ from chaos.figures import Fault
 
 
 class TheServiceIsKilled(ChaosCase):
-    def kill_every_three_seconds(self):
+    def kill_every(self, seconds):
         def kill_and_restart():
             at = self.team[0].kill()
             self.team[0].start()
             return [Fault(at, kills=True, service=True)]
-        self.every(3, kill_and_restart)
+        self.every(seconds, kill_and_restart)
 
     def test_sigkill(self):
+        """Without a name each killed member stays in the group until its session is over, so only the last kill's recovery can be seen."""
         self.prepare()
-        self.kill_every_three_seconds()
+        self.kill_every(3)
+        self.conclude(limit_seconds=10)
+
+    def test_sigkill_now_and_then(self):
+        self.prepare()
+        self.kill_every(12)
         self.conclude(limit_seconds=10)
 
     def test_sigkill_of_a_static_member(self):
         self.prepare(GROUP_INSTANCE_ID="one")
-        self.kill_every_three_seconds()
+        self.kill_every(3)
         self.conclude(limit_seconds=2)
 
 
