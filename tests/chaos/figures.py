@@ -30,6 +30,20 @@ class Commits:
         return at is not None and not any(offset < ends[topic, partition] for topic, partition, offset in (end.place for end in request.ends()))
 
 
+def _silence(events, begin, end):
+    """`events`: (partition, time). The longest time between `begin` and `end` in which a partition had none."""
+    times = {}
+    for partition, at in events:
+        times.setdefault(partition, []).append(at)
+    edges = [[begin, *(at for at in sorted(each) if begin < at < end), end] for each in times.values()]
+    return max(b - a for each in edges for a, b in zip(each, each[1:]))
+
+
+def publishing_silence(requests, fault, until):
+    """How long Kafka acknowledged no request in one of the partitions."""
+    return _silence(((r.partition, r.published_at) for r in requests if r.published_at), fault.at, until)
+
+
 class Figures:
     def __init__(self, requests, unasked, calls, commits, faults):
         """`calls`: {id: calls in order}; `faults` in order."""
@@ -97,12 +111,7 @@ class Figures:
 
     def silence_after(self, fault, until):
         """The longest time without any reply in one of the requests' partitions, from the fault to `until`."""
-        longest = 0
-        for partition in {r.partition for r in self.requests}:
-            times = sorted(reply.at for r in self.requests if r.partition == partition for reply in r.replies if fault.at < reply.at < until)
-            edges = [fault.at] + times + [until]
-            longest = max(longest, max(b - a for a, b in zip(edges, edges[1:])))
-        return longest
+        return _silence(((r.partition, reply.at) for r in self.requests for reply in r.replies), fault.at, until)
 
     def longest_silence(self):
         """Between any two replies."""

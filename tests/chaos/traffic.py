@@ -20,7 +20,7 @@ class Arrival:
 class Request:
     def __init__(self, key, number, partition):
         self.key, self.number, self.partition = key, number, partition
-        self.asked_at = self.offset = self.end = None
+        self.asked_at = self.published_at = self.offset = self.end = None
         self.replies, self.errors, self.letters, self.wrong = [], [], [], []
 
     def ends(self):
@@ -103,7 +103,7 @@ class Traffic:
             if error:
                 self.failure = RuntimeError("a request could not be published: %s" % error)
             else:
-                request.offset = message.offset()
+                request.offset, request.published_at = message.offset(), time.monotonic()
         request.asked_at = time.monotonic()
         producer.produce(self.topic, json.dumps({"key": request.key, "value": value}), key=request.key, partition=request.partition,
                          on_delivery=delivered)
