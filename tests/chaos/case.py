@@ -12,6 +12,7 @@ from chaos.stub_model import MODEL, StubModel
 from chaos.traffic import Traffic
 from fixtures import oracle
 from fixtures.kafka_broker import Broker
+from fixtures.processes import free_port
 from fixtures.service import Service
 
 REQUESTS, PARTITIONS = 1500, 4
@@ -21,11 +22,12 @@ PATIENCE_SECONDS = 90
 
 
 class Member:
-    """One service process after another under the same settings."""
+    """One service process after another under the same settings, its port too: host and port are the name of its transactions."""
 
     def __init__(self, broker, stub, traffic, **settings):
         self.service = Service(broker.address, stub.url, MODEL, traffic.topic, traffic.group,
-                               **{"DELIVERY": options.delivery, "CONCURRENT_REQUESTS": 16, "LOG_LEVEL": "INFO", **settings})
+                               **{"DELIVERY": options.delivery, "CONCURRENT_REQUESTS": 16, "LOG_LEVEL": "INFO", "PORT": free_port(),
+                                  **settings})
         self.logs, self.problems = [], []
 
     def is_running(self):
