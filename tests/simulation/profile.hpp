@@ -1,0 +1,57 @@
+#pragma once
+// What a seed makes of its world: sizes, limits, and which faults there are at all.
+
+#include "tests/simulation/sim_kafka/broker.hpp"
+#include "tests/simulation/sim_ollama/sim_host.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace mp::sim {
+
+/// Kinds of faults that strike the world as a whole, now and then.
+enum class blow : std::uint8_t {
+  kill_instance,      ///< SIGKILL, started again after a while
+  stop_instance,      ///< SIGTERM
+  crash_actor,        ///< killed between two messages
+  crash_supervisor,
+  throw_in_port,      ///< its next port call throws
+  broker_away,
+  cut_off,            ///< one instance cannot reach the broker
+  consumer_error,
+  producer_breaks,
+  host_mood,
+  all_hosts_mood,
+  host_unloads,
+  rebalance,
+  put_out,            ///< the group forgets a member
+};
+inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::put_out) + 1;
+
+struct profile {
+  std::size_t instances = 2;
+  bool static_members = false;
+  std::size_t hosts = 2;
+  std::size_t slots = 1;          ///< per host and instance
+  std::size_t ahead = 4;
+  std::size_t bytes_max = 32 * 1024;
+  std::uint32_t producer_window = 16;
+  bool patient_restarts = false;  ///< the service's own backoff, up to 30 s; otherwise up to 2 s
+  duration commit_interval{};
+  duration rebalance_grace{};
+  duration drain_timeout{};
+  duration first_byte{}, idle{}, whole{}, cancel_wait{};
+  duration message_time{};        ///< that an actor needs for a message, at most
+  broker_limits kafka{};
+  host_pace pace{};
+
+  duration storm{};               ///< how long there are faults, and requests come
+  double burst = 0;               ///< share of the requests that is there from the beginning
+  duration between_blows{};
+  std::vector<blow> blows;        ///< that there are
+  weather air{};
+};
+
+profile profile_of(chance& luck);
+
+} // namespace mp::sim

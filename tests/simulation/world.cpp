@@ -1,0 +1,267 @@
+#include "tests/simulation/world.hpp"
+
+#include "tests/simulation/sim_kafka/group_client.hpp"
+
+namespace mp::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unsigned attempts_max = 3;
+// After the faults have stopped all has to be over in this time. A crashed actor may come back after 36 s, its branch after
+// another 36, a host that was found unusable is looked at again after moments; then the work itself has to be done.
+constexpr auto patience = 240s;
+// What comes too late shows itself in this time.
+constexpr auto afterwards = 2s;
+
+} // namespace
+
+world::world(const world_options& options)
+    : options_(options), around_(stage_.clock(), options.seed), plan_(profile_of(around_.luck)),
+      judge_(options.exactly_once, attempts_max), kafka_(around_, judge_, plan_.kafka, options.arm),
+      instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
+  around_.tracing = options.tracing;
+  around_.now = plan_.air;
+  judge_.requests.reserve(options.requests);
+  for (std::size_t i = 0; i < plan_.hosts; ++i)
+    hosts_.push_back(std::make_shared<sim_host>(around_, judge_, std::string(1, static_cast<char>('a' + i)), plan_.pace));
+  surroundings around{around_, judge_, stage_, kafka_, hosts_, instruments_, plan_, options.exactly_once};
+  for (std::size_t i = 0; i < plan_.instances; ++i)
+    instances_.push_back(std::make_unique<service_instance>(around, static_cast<int>(i)));
+  stage_.before_step = [this](caf::scheduled_actor& next, int owner) {
+    for (auto& each : instances_)
+      if (each->owner() == owner)
+        judge_.mailbox(next.name(), next.mailbox().size(), each->mailbox_limit(next.name()));
+  };
+}
+
+world::~world() {
+  for (auto& each : instances_)
+    each->kill();
+  around_.time.forget_all();
+}
+
+// ---- requests --------------------------------------------------------------------------------------------------------
+
+void world::plan_requests() {
+  for (std::size_t i = 0; i < options_.requests; ++i)
+    around_.time.after(around_.luck.with(plan_.burst) ? 0ns : around_.luck.between(0ns, plan_.storm), [this] { ask(); });
+}
+
+void world::ask() {
+  auto what = asker_.next(judge_.requests);
+  auto& luck = around_.luck;
+  what.partition = static_cast<std::int32_t>(luck.below(static_cast<std::uint64_t>(plan_.kafka.partitions)));
+  fetched_record record;
+  record.partition = what.partition;
+  record.key = what.key;
+  record.body = what.body;
+  record.headers = what.headers;
+  record.timestamp_ms = 1'732'356'420'000 + static_cast<std::int64_t>(around_.seconds() * 1000);
+  auto number = what.number;
+  judge_.requests.push_back(std::move(what));
+  judge_.appended();
+  auto gap = luck.one_in(6) ? static_cast<std::int64_t>(1 + luck.below(3)) : 0;
+  judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap);
+  judge_.placed(number);
+}
+
+// ---- faults ----------------------------------------------------------------------------------------------------------
+
+void world::plan_blow() {
+  if (plan_.blows.empty())
+    return;
+  around_.time.after(around_.luck.about(plan_.between_blows), [this] {
+    if (!stormy_)
+      return;
+    strike(around_.luck.pick(plan_.blows));
+    plan_blow();
+  });
+}
+
+service_instance* world::some_running() {
+  std::vector<service_instance*> running;
+  for (auto& each : instances_)
+    if (each->running())
+      running.push_back(each.get());
+  return running.empty() ? nullptr : around_.luck.pick(running);
+}
+
+void world::strike(blow what) {
+  auto& luck = around_.luck;
+  auto* victim = some_running();
+  ++around_.faults;
+  switch (what) {
+  case blow::kill_instance:
+  case blow::stop_instance: kill_or_stop(what == blow::kill_instance); break;
+  case blow::crash_actor:
+    if (victim != nullptr)
+      victim->crash_actor();
+    break;
+  case blow::crash_supervisor:
+    if (victim != nullptr && luck.one_in(4))
+      victim->crash_supervisor();
+    break;
+  case blow::throw_in_port:
+    if (victim != nullptr)
+      victim->program().must_throw += 1 + static_cast<unsigned>(luck.below(3));
+    break;
+  case blow::broker_away:
+    if (kafka_.net.broker_is_away())
+      break;
+    around_.note("the broker goes away");
+    kafka_.net.broker_goes();
+    around_.time.after(luck.between(10ms, luck.one_in(4) ? 12s : 2s), [this] {
+      if (!kafka_.net.broker_is_away())
+        return;
+      around_.note("the broker is back");
+      kafka_.members.returned();
+      kafka_.net.broker_returns();
+    });
+    break;
+  case blow::cut_off: {
+    if (victim == nullptr || victim->program().cut_off)
+      break;
+    around_.note(victim->program().name, " is cut off");
+    victim->program().cut_off = true;
+    auto* program = &victim->program();
+    (void)program;
+    around_.time.after(luck.between(50ms, luck.one_in(3) ? 12s : 1s), [this, victim, life = victim->owner()] {
+      if (victim->owner() != life || !victim->running())
+        return;
+      around_.note(victim->program().name, " is connected again");
+      victim->program().cut_off = false;
+      kafka_.net.reconnect();
+    });
+    break;
+  }
+  case blow::consumer_error:
+    if (victim != nullptr)
+      if (auto reader = victim->program().reader.lock())
+        reader->happen(consumer_error{"_FAULT", luck.one_in(2)});
+    break;
+  case blow::producer_breaks:
+    if (victim != nullptr && victim->program().producer_breaks)
+      victim->program().producer_breaks();
+    break;
+  case blow::host_mood:
+  case blow::all_hosts_mood: {
+    auto mood = static_cast<host_mood>(1 + luck.below(5));
+    auto& one = luck.pick(hosts_);
+    auto takes = luck.between(50ms, luck.one_in(4) ? 8s : 1s);
+    for (auto& host : hosts_)
+      if (what == blow::all_hosts_mood || host == one) {
+        host->turn(mood);
+        around_.time.after(takes, [host, mood] {
+          if (host->mood() == mood)
+            host->turn(host_mood::serving);
+        });
+      }
+    break;
+  }
+  case blow::host_unloads: luck.pick(hosts_)->unload(); break;
+  case blow::rebalance: kafka_.members.rebalance(); break;
+  case blow::put_out: kafka_.members.put_out_somebody(); break;
+  }
+}
+
+void world::kill_or_stop(bool kill) {
+  auto* victim = some_running();
+  if (victim == nullptr)
+    return;
+  kill ? victim->kill() : victim->stop();
+  // After a stop the instance may still be draining when it is to be started again.
+  auto wait = kill ? around_.luck.between(0ns, around_.luck.one_in(3) ? 10s : 1s)
+                   : plan_.drain_timeout + around_.luck.between(0ns, 2s);
+  around_.time.after(wait, [victim] {
+    if (!victim->running())
+      victim->start();
+  });
+}
+
+void world::calm_down() {
+  around_.note("no more faults");
+  stormy_ = false;
+  around_.now = {};
+  for (auto& host : hosts_)
+    if (host->mood() != host_mood::serving)
+      host->turn(host_mood::serving);
+  kafka_.members.returned();
+  for (auto& each : instances_) {
+    if (!each->running())
+      each->start();
+    each->program().cut_off = false;
+    each->program().must_throw = 0;
+  }
+  kafka_.net.broker_returns();
+}
+
+// ---- the run ---------------------------------------------------------------------------------------------------------
+
+bool world::drained() const {
+  if (!judge_.all_ended())
+    return false;
+  for (std::int32_t i = 0; i < plan_.kafka.partitions; ++i)
+    if (kafka_.requests.end(i) > 0 && kafka_.members.committed_offset(i) != kafka_.requests.end(i))
+      return false;
+  return true;
+}
+
+void world::step() {
+  auto& clock = stage_.clock();
+  if (stage_.step(around_.luck)) {
+    clock.advance_time(around_.luck.between(0ns, plan_.message_time));
+  } else {
+    auto next = around_.time.next();
+    if (auto timer = stage_.next_timer(); timer && (!next || *timer < *next))
+      next = timer;
+    clock.advance_time(next && *next > clock.current_time ? *next - clock.current_time : 0ns);
+  }
+  around_.time.run_due();
+}
+
+template <class Condition>
+bool world::run_until(Condition condition, time_point limit) {
+  while (!condition()) {
+    if (around_.time.now() >= limit)
+      return false;
+    step();
+  }
+  return true;
+}
+
+world_outcome world::run() {
+  auto never = [] { return false; };
+  plan_requests();
+  for (auto& each : instances_)
+    around_.time.after(around_.luck.one_in(2) ? 0ns : around_.luck.between(0ns, 3s), [&each] {
+      if (!each->running())
+        each->start();
+    });
+  plan_blow();
+  run_until(never, around_.time.now() + plan_.storm);
+  calm_down();
+  bool in_time = run_until([this] { return drained(); }, around_.time.now() + patience);
+  run_until(never, around_.time.now() + afterwards);
+  judge_.finish(in_time);
+
+  world_outcome outcome;
+  outcome.satisfied = judge_.satisfied();
+  outcome.complaints = judge_.complaints();
+  for (std::size_t i = 0; i < wrong_count; ++i)
+    outcome.wrongs[i] = judge_.count(static_cast<wrong>(i));
+  outcome.requests = judge_.requests.size();
+  outcome.faults = around_.faults;
+  outcome.calls = judge_.calls;
+  outcome.calls_redone = judge_.calls_redone;
+  outcome.steps = stage_.steps();
+  outcome.trace = stage_.trace();
+  outcome.mailbox_most = judge_.mailbox_most;
+  outcome.virtual_seconds = around_.seconds();
+  return outcome;
+}
+
+world_outcome run_world(const world_options& options) { return world{options}.run(); }
+
+} // namespace mp::sim
