@@ -31,7 +31,10 @@ std::string_view to_string(wrong what) {
 
 void oracle::complain(wrong what, const std::string& why) {
   ++counts_[static_cast<std::size_t>(what)];
-  if (complaints_.size() < complaints_max)
+  if (told)
+    told(std::string{to_string(what)} + ": " + why);
+  bool only_counted = what == wrong::doubled && !exactly_once_;
+  if (!only_counted && complaints_.size() < complaints_max)
     complaints_.push_back(std::string{to_string(what)} + ": " + why);
 }
 
@@ -225,12 +228,14 @@ void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
 void oracle::call_cancelled(const call_ticket& call) {
   auto& s = of(call.number);
   ++s.cancels;
+  release_bytes(call.instance, call.number); // this may have been its last attempt
   if (call.serial == s.last_serial)
     s.fate = call_fate::cancelled;
 }
 
 void oracle::call_abandoned(const call_ticket& call) {
   auto& s = of(call.number);
+  release_bytes(call.instance, call.number);
   if (call.serial != s.last_serial || s.fate == call_fate::failed || s.fate == call_fate::cancelled)
     return;
   s.had_answer = true;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,6 +87,9 @@ public:
   void mailbox(std::string_view actor, std::size_t size, std::size_t most);
 
   void complain(wrong what, const std::string& why);
+
+  /// Called with every complaint, also with those that are only counted.
+  std::function<void(const std::string&)> told;
 
   bool all_ended() const { return open_ == 0; }
   std::size_t open() const { return open_; }

@@ -21,9 +21,6 @@ int main(int argc, char** argv) {
     else if (s == "--trace") o.tracing = true;
     else if (s == "--control") o.arm = *mp::sim::control_arm_of(argv[++i]);
   }
-  mp::log::configure(o.tracing ? mp::log::level::info : mp::log::level::error, mp::log::line_format::logfmt, [&](std::string_view line) {
-    if (o.tracing) std::printf("             log %.*s\n", int(line.size()), line.data());
-  });
   std::uint64_t faults = 0, requests = 0, redone = 0, calls = 0, steps = 0;
   std::array<std::uint64_t, mp::sim::wrong_count> w{};
   double vs = 0;

@@ -1,5 +1,6 @@
 #include "tests/simulation/world.hpp"
 
+#include "actors/instruments/log.hpp"
 #include "tests/simulation/sim_kafka/group_client.hpp"
 
 namespace mp::sim {
@@ -23,6 +24,14 @@ world::world(const world_options& options)
       instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
   around_.now = plan_.air;
+  if (options.tracing)
+    log::configure(log::level::info, log::line_format::logfmt, [this](std::string_view line) { trace_log(line); });
+  else
+    log::configure(log::level::error, log::line_format::logfmt, [this](std::string_view line) {
+      if (line.find("demand_exceeded") != std::string_view::npos)
+        judge_.complain(wrong::failed, "the dispatcher got more than it had asked for");
+    });
+  judge_.told = [this](const std::string& complaint) { around_.note("ORACLE ", complaint); };
   judge_.requests.reserve(options.requests);
   for (std::size_t i = 0; i < plan_.hosts; ++i)
     hosts_.push_back(std::make_shared<sim_host>(around_, judge_, std::string(1, static_cast<char>('a' + i)), plan_.pace));
@@ -40,6 +49,14 @@ world::~world() {
   for (auto& each : instances_)
     each->kill();
   around_.time.forget_all();
+  log::configure(log::level::error, log::line_format::logfmt, [](std::string_view) {});
+}
+
+/// The service's own words, without the real time.
+void world::trace_log(std::string_view line) const {
+  for (const auto& each : instances_)
+    if (each->owner() == stage_.current_owner())
+      around_.note(each->program().name, ": ", line.substr(std::min(line.find("event="), line.size())));
 }
 
 // ---- requests --------------------------------------------------------------------------------------------------------

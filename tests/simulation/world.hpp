@@ -50,6 +50,7 @@ private:
   void strike(blow what);
   void kill_or_stop(bool kill);
   void calm_down();
+  void trace_log(std::string_view line) const;
   bool drained() const;
   void step();
   template <class Condition>

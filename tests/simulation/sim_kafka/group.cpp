@@ -51,7 +51,9 @@ std::string group::join(const std::string& id, const std::string& static_name, p
     }
     known = members_.emplace(name, std::move(fresh)).first;
     world_.note("group: ", name, takes_over ? " takes over" : " joins");
-    if (takes_over && !rebalancing_) { // nobody else has to hear of it
+    // Nobody else has to hear of it, unless a partition is on its way from one to another: the member that is to join
+    // once more without it would never do so.
+    if (takes_over && !rebalancing_ && all_are_assigned()) {
       known->second.heard = world_.time.now();
       known->second.tell = std::move(tell);
       known->second.tell_fenced = std::move(tell_fenced);
@@ -72,6 +74,13 @@ std::string group::join(const std::string& id, const std::string& static_name, p
       complete_when_all_have_joined();
   });
   return known->first;
+}
+
+bool group::all_are_assigned() const {
+  std::size_t sum = 0;
+  for (const auto& [id, each] : members_)
+    sum += each.assigned.size();
+  return sum == stored_.size();
 }
 
 group::pulse group::heartbeat(const membership& who) {

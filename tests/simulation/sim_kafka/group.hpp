@@ -86,6 +86,7 @@ private:
     int reader = 0;
   };
 
+  bool all_are_assigned() const;
   void begin_rebalance();
   void await_end_of_rebalance();
   void complete_when_all_have_joined();

@@ -329,8 +329,10 @@ void group_client::close() {
 void group_client::abandon() {
   if (alive() && !closed_ && static_name_.empty())
     kafka_.net.to_broker(line_, [&members = kafka_.members, id = member_id()] { members.leave(id); });
-  for (auto& [partition, each] : held_)
+  for (auto& [partition, each] : held_) {
     each.queue->stop();
+    kafka_.judge.released(line_->owner->instance, partition, 0);
+  }
   line_->open = false;
   closed_ = true;
 }

@@ -150,7 +150,6 @@ void sim_host::end(const running_call_ptr& call, call_outcome outcome, std::opti
 }
 
 void sim_host::cancel(const running_call_ptr& call) {
-  judge_.call_cancelled(call->ticket);
   if (call->ended || call->deaf)
     return;
   world_.time.after(moment(), [this, call] {
@@ -238,6 +237,8 @@ public:
   }
 
   void cancel() override {
+    if (call_ && owner_->alive)
+      judge_.call_cancelled(call_->ticket);
     world_.may_throw(*owner_, "model.cancel");
     if (call_ && owner_->alive)
       host_->cancel(call_);

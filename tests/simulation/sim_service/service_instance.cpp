@@ -46,10 +46,15 @@ void service_instance::kill() {
   around_.judge.released_all(number_);
 }
 
-/// The root has ended by itself: after a drain, or because it gave up, and then the program ends.
+/// The root has ended by itself, after a drain or because it gave up, and then the program ends. Somebody starts it again.
 void service_instance::ended(const std::shared_ptr<process>& which) {
-  if (which == program_ && which->alive)
-    kill();
+  if (which != program_ || !which->alive)
+    return;
+  kill();
+  around_.world.time.after(around_.world.luck.between(100ms, 3s), [this] {
+    if (!running())
+      start();
+  });
 }
 
 void service_instance::stop() {
@@ -77,7 +82,10 @@ bool service_instance::crash(bool supervisors) {
   if (!running())
     return false;
   auto all = around_.actors.living(owner_);
-  std::erase_if(all, [&](const stage::member& each) { return (each.name == "supervisor") != supervisors; });
+  // Who waits for the end of a drain stands for the program itself.
+  std::erase_if(all, [&](const stage::member& each) {
+    return (each.name == "supervisor") != supervisors || each.name.starts_with("user.");
+  });
   if (all.empty())
     return false;
   auto& victim = around_.world.luck.pick(all);

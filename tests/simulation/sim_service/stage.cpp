@@ -40,7 +40,9 @@ bool stage::step(chance& luck) {
   }
   auto old = jobs.size() - 1;
   ++steps_;
+  current_ = owner;
   scheduler_->run_once();
+  current_ = 0;
   look_at_new_jobs(old, owner);
   return true;
 }

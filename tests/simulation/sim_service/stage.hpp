@@ -48,6 +48,9 @@ public:
   /// Ends all actors of an owner at once: none of them handles another message.
   void end_all(int owner);
 
+  /// The owner of the actor whose message is being handled; 0: none is.
+  int current_owner() const { return current_; }
+
   std::uint64_t steps() const { return steps_; }
 
   /// Depends on every message's receiver and time.
@@ -65,6 +68,7 @@ private:
   caf::scheduler::test_coordinator* scheduler_;
   std::unordered_map<caf::actor_id, int> owners_;
   std::unordered_map<int, std::vector<member>> cast_;
+  int current_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t trace_ = 0;
 };
