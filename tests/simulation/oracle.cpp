@@ -205,6 +205,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   s.fate = call_fate::running;
   s.last = who;
   s.last_serial = calls;
+  s.question_done_by &= ~bit(who.instance);
   if (s.held_by & bit(who.instance) && !(s.held_bytes_by & bit(who.instance))) {
     s.held_bytes_by |= bit(who.instance);
     at(who.instance).bytes += requests[number].bytes;
@@ -222,20 +223,20 @@ void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
   }
   if (call.serial == s.last_serial)
     s.fate = why ? call_fate::failed : call_fate::answered;
-  release_bytes(call.instance, call.number);
+  question_done(call);
 }
 
 void oracle::call_cancelled(const call_ticket& call) {
   auto& s = of(call.number);
   ++s.cancels;
-  release_bytes(call.instance, call.number); // this may have been its last attempt
+  question_done(call);
   if (call.serial == s.last_serial)
     s.fate = call_fate::cancelled;
 }
 
 void oracle::call_abandoned(const call_ticket& call) {
   auto& s = of(call.number);
-  release_bytes(call.instance, call.number);
+  question_done(call);
   if (call.serial != s.last_serial || s.fate == call_fate::failed || s.fate == call_fate::cancelled)
     return;
   s.had_answer = true;
@@ -259,7 +260,7 @@ void oracle::fetched(int which, std::size_t number) {
   if (who.records > who.records_max)
     complain(wrong::memory, "instance " + std::to_string(which) + " holds " + std::to_string(who.records) + " records, "
                               + std::to_string(who.records_max) + " are allowed");
-  if (requests[number].how == flavour::bad)
+  if (requests[number].how == flavour::bad || s.question_done_by & bit(which))
     return;
   s.held_bytes_by |= bit(which);
   // The last record may go over the limit.
@@ -286,6 +287,12 @@ void oracle::release_bytes(int which, std::size_t number) {
   at(which).bytes -= requests[number].bytes;
 }
 
+/// This may have been its last attempt: what is kept then is its reply.
+void oracle::question_done(const call_ticket& call) {
+  release_bytes(call.instance, call.number);
+  of(call.number).question_done_by |= bit(call.instance);
+}
+
 void oracle::released(int which, std::int32_t partition, std::int64_t from_offset) {
   for (auto number : in(partition).numbers)
     if (requests[number].offset >= from_offset)
@@ -293,8 +300,10 @@ void oracle::released(int which, std::int32_t partition, std::int64_t from_offse
 }
 
 void oracle::released_all(int which) {
-  for (std::size_t number = 0; number < states_.size(); ++number)
+  for (std::size_t number = 0; number < states_.size(); ++number) {
     release(which, number);
+    of(number).question_done_by &= ~bit(which);
+  }
 }
 
 void oracle::mailbox(std::string_view actor, std::size_t size, std::size_t most) {

@@ -125,6 +125,7 @@ private:
     int durable_by = -1;
     std::uint32_t held_by = 0;        ///< bit i: instance i has fetched it, and no end is visible
     std::uint32_t held_bytes_by = 0;  ///< likewise, and its question has to be kept
+    std::uint32_t question_done_by = 0; ///< bit i: its call from instance i has ended, and it may not need its question again
   };
   struct instance {
     std::size_t records_max = 0, bytes_max = 0, records = 0, bytes = 0;
@@ -142,6 +143,7 @@ private:
   void check_covered(std::size_t number, bool accepted, int reader, time_point now);
   void release(int which, std::size_t number);
   void release_bytes(int which, std::size_t number);
+  void question_done(const call_ticket& call);
   instance& at(int which);
   partition& in(std::int32_t which);
 
