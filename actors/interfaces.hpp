@@ -1,17 +1,17 @@
 #pragma once
 // Every actor of the service, in the order a request meets them, and every message they send each other.
 // A message is only sent to somebody who asked for it: see "demand" in actors/README.md.
+// Their type ids and what travels between nodes stand in type_ids.hpp.
 
 #include "actors/health_monitor/host_port.hpp"
 #include "actors/producer/producer_port.hpp"
+#include "actors/producer/transaction_port.hpp"
 #include "messages/answer.hpp"
 #include "messages/clean_answer.hpp"
 #include "messages/outgoing.hpp"
 #include "messages/request.hpp"
 
-#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/result.hpp>
-#include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <chrono>
@@ -52,6 +52,11 @@ struct call_ended;
 struct cleaning_job;
 struct publication;
 struct delivery_bell;
+struct transaction_news;
+struct transaction_question;
+struct transaction_offsets;
+struct transaction_ended;
+struct offsets_waiting;
 struct child_event;
 struct host_trouble;
 struct probe_ended;
@@ -72,7 +77,11 @@ using reader_actor = caf::typed_actor<
   /// Read nothing more, whatever was asked for before.
   caf::result<void>(stop_reading),
   /// Commit, leave the group, then answer group_left to the dispatcher.
-  caf::result<void>(leave_group)>;
+  caf::result<void>(leave_group),
+  /// Exactly-once: with these ends published, what would the offsets be?
+  caf::result<void>(transaction_question),
+  /// Exactly-once: what became of the offsets asked for.
+  caf::result<void>(transaction_ended)>;
 
 /// Owns the state of every request until its end is acknowledged by the broker. The only actor that does.
 using dispatcher_actor = caf::typed_actor<
@@ -134,7 +143,13 @@ using producer_actor = caf::typed_actor<
   /// Publish these. Never more are under way than producer_hello allowed.
   caf::result<void>(publication),
   /// From the port: deliveries may be waiting.
-  caf::result<void>(delivery_bell)>;
+  caf::result<void>(delivery_bell),
+  /// Exactly-once, from the port: it is ready, or a transaction has ended.
+  caf::result<void>(transaction_news),
+  /// Exactly-once: the reader's answer.
+  caf::result<void>(transaction_offsets),
+  /// Exactly-once: offsets have moved without anything to publish.
+  caf::result<void>(offsets_waiting)>;
 
 /// Probes the model hosts, hears of every crash, answers how the node is.
 using monitor_actor = caf::typed_actor<
@@ -241,17 +256,65 @@ struct cleaning_result {
 
 struct producer_hello {
   producer_actor producer;
-  std::uint32_t window = 0; ///< how many records may be under way
+  std::uint32_t window = 0;  ///< how many records may be under way
+  std::vector<origin> held{};  ///< requests of an earlier dispatcher whose records it still publishes
 };
 
+/// One record of a request that has had its end. The records of one request come in one publication.
 struct tokened_record {
   std::uint64_t token = 0; ///< comes back in the receipt
   shared_outgoing record;
+  origin from{};                ///< whose end it is
+  std::uint8_t index = 0;       ///< its number among the records of the request
+  std::uint8_t undelivered = 1; ///< bit i: record i of the request is not acknowledged yet
 };
 
 struct publication { std::vector<tokened_record> records; };
-struct receipts { std::vector<delivery> deliveries; };
+
+/// A record that was not published, because its partition's assignment is not the reader's present one any more.
+struct stale_record {
+  std::uint64_t token = 0;
+  origin from;
+};
+
+struct receipts {
+  std::vector<delivery> deliveries;
+  std::vector<stale_record> stale{};
+  std::vector<origin> ended{};    ///< of producer_hello::held: acknowledged
+  std::vector<origin> given_up{}; ///< of producer_hello::held: not published, and will not be
+};
+
 struct delivery_bell {};
+
+struct transaction_news {
+  std::uint32_t port = 0; ///< the producer's number of the port
+  transaction_event event;
+};
+
+// ---- producer <-> reader, exactly-once -------------------------------------------------------------------------------
+
+struct transaction_question {
+  producer_actor asker;
+  std::uint64_t serial = 0;       ///< comes back in the answer
+  std::vector<origin> finishing;  ///< requests whose records the transaction publishes
+  bool read_back = false;         ///< the outcome of an earlier transaction is unknown: ask the broker what is committed first
+};
+
+struct transaction_offsets {
+  std::uint64_t serial = 0;
+  std::vector<position> offsets;    ///< to be committed together with the records of the requests not named below
+  std::string membership;           ///< consumer_port::membership()
+  std::vector<origin> finished;     ///< had their end before: publish nothing for them
+  std::vector<origin> stale;        ///< not of a present assignment, or not read in it yet: publish nothing for them now
+};
+
+struct transaction_ended {
+  std::uint64_t serial = 0;
+  bool committed = false;
+  std::vector<origin> finished;     ///< the requests whose records are visible now; empty unless committed
+};
+
+struct offsets_waiting {};
 
 // ---- health ----------------------------------------------------------------------------------------------------------
 
@@ -303,118 +366,4 @@ struct pong {
 
 } // namespace mp
 
-CAF_BEGIN_TYPE_ID_BLOCK(models_processor, caf::first_custom_type_id)
-  // Between nodes: their order is the wire format. A change here needs a new protocol number.
-  CAF_ADD_TYPE_ID(models_processor, (mp::origin))
-  CAF_ADD_TYPE_ID(models_processor, (mp::request_kind))
-  CAF_ADD_TYPE_ID(models_processor, (mp::text_slice))
-  CAF_ADD_TYPE_ID(models_processor, (mp::request))
-  CAF_ADD_TYPE_ID(models_processor, (mp::shared_request))
-  CAF_ADD_TYPE_ID(models_processor, (mp::finish_reason))
-  CAF_ADD_TYPE_ID(models_processor, (mp::fault))
-  CAF_ADD_TYPE_ID(models_processor, (mp::raw_answer))
-  CAF_ADD_TYPE_ID(models_processor, (mp::call_failure))
-  CAF_ADD_TYPE_ID(models_processor, (mp::call_outcome))
-  CAF_ADD_TYPE_ID(models_processor, (mp::dispatcher_actor))
-  CAF_ADD_TYPE_ID(models_processor, (mp::worker_actor))
-  CAF_ADD_TYPE_ID(models_processor, (mp::introduction))
-  CAF_ADD_TYPE_ID(models_processor, (mp::worker_hello))
-  CAF_ADD_TYPE_ID(models_processor, (mp::work_demand))
-  CAF_ADD_TYPE_ID(models_processor, (mp::assignment))
-  CAF_ADD_TYPE_ID(models_processor, (mp::cancel_call))
-  CAF_ADD_TYPE_ID(models_processor, (mp::call_result))
-  // Inside one process.
-  CAF_ADD_TYPE_ID(models_processor, (mp::reader_actor))
-  CAF_ADD_TYPE_ID(models_processor, (mp::sanitizer_actor))
-  CAF_ADD_TYPE_ID(models_processor, (mp::producer_actor))
-  CAF_ADD_TYPE_ID(models_processor, (mp::monitor_actor))
-  CAF_ADD_TYPE_ID(models_processor, (mp::read_demand))
-  CAF_ADD_TYPE_ID(models_processor, (mp::settlement))
-  CAF_ADD_TYPE_ID(models_processor, (mp::queue_bell))
-  CAF_ADD_TYPE_ID(models_processor, (mp::stop_reading))
-  CAF_ADD_TYPE_ID(models_processor, (mp::leave_group))
-  CAF_ADD_TYPE_ID(models_processor, (mp::reader_hello))
-  CAF_ADD_TYPE_ID(models_processor, (mp::record_batch))
-  CAF_ADD_TYPE_ID(models_processor, (mp::partitions_leaving))
-  CAF_ADD_TYPE_ID(models_processor, (mp::partitions_gone))
-  CAF_ADD_TYPE_ID(models_processor, (mp::group_state))
-  CAF_ADD_TYPE_ID(models_processor, (mp::group_left))
-  CAF_ADD_TYPE_ID(models_processor, (mp::call_ended))
-  CAF_ADD_TYPE_ID(models_processor, (mp::sanitizer_hello))
-  CAF_ADD_TYPE_ID(models_processor, (mp::cleaning_job))
-  CAF_ADD_TYPE_ID(models_processor, (mp::cleaning_result))
-  CAF_ADD_TYPE_ID(models_processor, (mp::producer_hello))
-  CAF_ADD_TYPE_ID(models_processor, (mp::publication))
-  CAF_ADD_TYPE_ID(models_processor, (mp::receipts))
-  CAF_ADD_TYPE_ID(models_processor, (mp::delivery_bell))
-  CAF_ADD_TYPE_ID(models_processor, (mp::monitor_hello))
-  CAF_ADD_TYPE_ID(models_processor, (mp::host_state))
-  CAF_ADD_TYPE_ID(models_processor, (mp::host_trouble))
-  CAF_ADD_TYPE_ID(models_processor, (mp::probe_ended))
-  CAF_ADD_TYPE_ID(models_processor, (mp::intake_state))
-  CAF_ADD_TYPE_ID(models_processor, (mp::child_event))
-  CAF_ADD_TYPE_ID(models_processor, (mp::health_question))
-  CAF_ADD_TYPE_ID(models_processor, (mp::health_answer))
-  CAF_ADD_TYPE_ID(models_processor, (mp::drain))
-  CAF_ADD_TYPE_ID(models_processor, (mp::ping))
-  CAF_ADD_TYPE_ID(models_processor, (mp::pong))
-CAF_END_TYPE_ID_BLOCK(models_processor)
-
-namespace mp {
-
-template <class Inspector>
-bool inspect(Inspector& f, introduction& x) { return f.object(x).fields(f.field("dispatcher", x.dispatcher)); }
-
-template <class Inspector>
-bool inspect(Inspector& f, worker_hello& x) { return f.object(x).fields(f.field("worker", x.worker), f.field("host", x.host)); }
-
-template <class Inspector>
-bool inspect(Inspector& f, work_demand& x) { return f.object(x).fields(); }
-
-template <class Inspector>
-bool inspect(Inspector& f, assignment& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("attempt", x.attempt), f.field("question", x.question),
-                            f.field("model", x.model));
-}
-
-template <class Inspector>
-bool inspect(Inspector& f, cancel_call& x) { return f.object(x).fields(f.field("ticket", x.ticket)); }
-
-template <class Inspector>
-bool inspect(Inspector& f, call_result& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("attempt", x.attempt), f.field("outcome", x.outcome),
-                            f.field("duration", x.duration));
-}
-
-} // namespace mp
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::read_demand)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::settlement)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::queue_bell)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::stop_reading)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::leave_group)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::reader_hello)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::record_batch)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::partitions_leaving)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::partitions_gone)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::group_state)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::group_left)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::call_ended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::sanitizer_hello)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::cleaning_job)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::cleaning_result)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::producer_hello)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::publication)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::receipts)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::delivery_bell)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::monitor_hello)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::host_state)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::host_trouble)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::probe_ended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::intake_state)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::child_event)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::health_question)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::health_answer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::drain)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::ping)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::pong)
+#include "actors/type_ids.hpp"

@@ -7,11 +7,6 @@
 namespace mp {
 namespace {
 
-template <class Handle>
-Handle living(const caf::weak_actor_ptr& weak) {
-  return caf::actor_cast<Handle>(weak.lock());
-}
-
 void introduce(const caf::strong_actor_ptr& stage, const dispatcher_actor& dispatcher) {
   caf::anon_send(caf::actor_cast<caf::actor>(stage), introduction{dispatcher});
 }
@@ -22,8 +17,8 @@ void introductions::join(const caf::strong_actor_ptr& stage) {
   std::lock_guard guard{mutex_};
   std::erase_if(stages_, [](const caf::weak_actor_ptr& weak) { return weak.lock() == nullptr; });
   stages_.push_back(caf::actor_cast<caf::weak_actor_ptr>(stage));
-  if (auto dispatcher = living<dispatcher_actor>(dispatcher_))
-    introduce(stage, dispatcher);
+  if (auto dispatcher = dispatcher_.lock())
+    introduce(stage, caf::actor_cast<dispatcher_actor>(dispatcher));
 }
 
 void introductions::dispatcher_started(const dispatcher_actor& dispatcher) {
@@ -34,19 +29,27 @@ void introductions::dispatcher_started(const dispatcher_actor& dispatcher) {
       introduce(stage, dispatcher);
 }
 
-dispatcher_actor introductions::dispatcher() const {
+template <class Handle>
+void introductions::keep(caf::weak_actor_ptr& place, const Handle& started) {
   std::lock_guard guard{mutex_};
-  return living<dispatcher_actor>(dispatcher_);
+  place = caf::actor_cast<caf::weak_actor_ptr>(started);
 }
 
-void introductions::monitor_started(const monitor_actor& monitor) {
+template <class Handle>
+Handle introductions::living(const caf::weak_actor_ptr& place) const {
   std::lock_guard guard{mutex_};
-  monitor_ = caf::actor_cast<caf::weak_actor_ptr>(monitor);
+  return caf::actor_cast<Handle>(place.lock());
 }
 
-monitor_actor introductions::monitor() const {
-  std::lock_guard guard{mutex_};
-  return living<monitor_actor>(monitor_);
-}
+dispatcher_actor introductions::dispatcher() const { return living<dispatcher_actor>(dispatcher_); }
+
+void introductions::monitor_started(const monitor_actor& monitor) { keep(monitor_, monitor); }
+monitor_actor introductions::monitor() const { return living<monitor_actor>(monitor_); }
+
+void introductions::reader_started(const reader_actor& reader) { keep(reader_, reader); }
+reader_actor introductions::reader() const { return living<reader_actor>(reader_); }
+
+void introductions::producer_started(const producer_actor& producer) { keep(producer_, producer); }
+producer_actor introductions::producer() const { return living<producer_actor>(producer_); }
 
 } // namespace mp

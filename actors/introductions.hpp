@@ -30,11 +30,30 @@ public:
   /// The present health monitor, or a null handle.
   monitor_actor monitor() const;
 
+  /// A reader has started; the producer tells it of ends without a detour, so that they outlive the dispatcher.
+  void reader_started(const reader_actor& reader);
+
+  /// The present reader, or a null handle.
+  reader_actor reader() const;
+
+  /// A producer has started.
+  void producer_started(const producer_actor& producer);
+
+  /// The present producer, or a null handle.
+  producer_actor producer() const;
+
 private:
+  template <class Handle>
+  void keep(caf::weak_actor_ptr& place, const Handle& started);
+  template <class Handle>
+  Handle living(const caf::weak_actor_ptr& place) const;
+
   mutable std::mutex mutex_;
   std::vector<caf::weak_actor_ptr> stages_;
   caf::weak_actor_ptr dispatcher_;
   caf::weak_actor_ptr monitor_;
+  caf::weak_actor_ptr reader_;
+  caf::weak_actor_ptr producer_;
 };
 
 } // namespace mp

@@ -72,8 +72,15 @@ void dispatcher_state::meet(const producer_hello& hello) {
   producer = hello.producer;
   self->monitor(producer);
   to_send.open(hello.window);
-  for (auto* row : table.in_stage(request_stage::publishing))
-    to_send.add(*row);
+  promised.clear();
+  for (const auto& each : hello.held)
+    promised.emplace(each.partition, each.offset);
+  for (auto* row : table.in_stage(request_stage::publishing)) {
+    if (row->at_producer)
+      take_back(*row); // it was promised by another one
+    else if (!row->adrift)
+      to_send.add(*row);
+  }
   after();
 }
 
@@ -140,7 +147,7 @@ void dispatcher_state::after() {
 }
 
 void dispatcher_state::ask_for_more() {
-  if (!reader)
+  if (!reader || !producer) // a producer that is not there yet may hold ends that would be paid for again
     return;
   intake_load load{pool.free_count(), pool.any_usable() && !draining, table.count(request_stage::waiting), table.size(),
                    static_cast<std::int64_t>(table.bytes())};
@@ -164,6 +171,9 @@ caf::result<void> dispatcher_state::start_drain() {
     self->send(reader, stop_reading{});
   for (auto& from : table.hand_back())
     settled.handed_back.push_back(from);
+  for (auto* row : table.in_stage(request_stage::publishing))
+    if (row->adrift)
+      table.remove(row->ticket); // nothing new is read that could bring it ashore
   after();
   return promise;
 }

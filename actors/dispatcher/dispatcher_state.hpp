@@ -17,6 +17,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct dispatcher_state {
   worker_pool::worker_id next_worker_id = 1;
 
   outbox to_send;
+  std::set<std::pair<std::int32_t, std::int64_t>> promised; // places of requests whose records the producer has of our predecessor
+  bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
   std::uint32_t partitions = 0;
   caf::disposable unpark_timer;
@@ -76,6 +79,10 @@ struct dispatcher_state {
   void accept(const shared_request& question);
   void accept(const shared_value<bad_record>& bad);
   void accept(const skipped_record& skipped);
+  /// Our predecessor has handed over its records: its end will come without asking a model again.
+  bool leave_to_producer(in_flight_request& row);
+  /// The producer has not got its records after all.
+  void take_back(in_flight_request& row);
   void let_go(const partitions_leaving& leaving_ones);
   /// What is left of these partitions is read by another member. A reply on its way to the broker can still be of use; calls are
   /// cancelled.
@@ -103,6 +110,10 @@ struct dispatcher_state {
   void publish(in_flight_request& row, std::vector<shared_outgoing> records);
   void send_records();
   void take_receipts(const receipts& delivered);
+  void take_delivery(const delivery& each);
+  void take_stale(const stale_record& stale);
+  void sweep_adrift();
+  void ended_at_producer(const origin& from);
   /// The broker will never take this record. A reply is replaced by an error reply and a dead letter, a dead letter by one without
   /// its payload; what is even then too large is given up, because nothing smaller could be said.
   void too_large(in_flight_request& row, std::size_t which);

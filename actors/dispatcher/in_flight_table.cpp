@@ -29,6 +29,11 @@ in_flight_request* in_flight_table::find(std::uint64_t ticket) {
   return i == rows_.end() ? nullptr : &i->second;
 }
 
+in_flight_request* in_flight_table::at(const origin& place) {
+  auto i = by_place_.find({place.partition, place.offset});
+  return i == by_place_.end() ? nullptr : &rows_.at(i->second);
+}
+
 in_flight_request* in_flight_table::find(std::uint64_t ticket, request_stage stage, std::uint32_t assignment) {
   auto* row = find(ticket);
   return row != nullptr && row->stage == stage && row->assignments == assignment ? row : nullptr;

@@ -51,6 +51,8 @@ struct in_flight_request {
   shared_value<bad_record> identity; ///< whose it is, should the reply turn out to be too large
   std::optional<fault> ended_by;    ///< empty: it ends well
   bool dead_letter = false;         ///< one of the records is a dead letter
+  bool at_producer = false;         ///< publishing: an earlier dispatcher has handed over the records, they are not here
+  std::optional<std::chrono::steady_clock::time_point> adrift; ///< publishing: since when it waits to be read again, see stale_record
 
   std::chrono::steady_clock::time_point received{};
   std::chrono::steady_clock::time_point first_assigned{};
@@ -67,6 +69,9 @@ public:
 
   /// The row, or null.
   in_flight_request* find(std::uint64_t ticket);
+
+  /// The row of a place, whatever its epoch, or null.
+  in_flight_request* at(const origin& place);
 
   /// The row when it is in `stage` of assignment `assignment`, else null: the message is late.
   in_flight_request* find(std::uint64_t ticket, request_stage stage, std::uint32_t assignment);

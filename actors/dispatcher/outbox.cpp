@@ -19,18 +19,21 @@ void outbox::add_again(token t, std::uint64_t generation) {
     queue_.push_back(t);
 }
 
-std::vector<std::pair<outbox::token, shared_outgoing>> outbox::take(in_flight_table& table) {
-  std::vector<std::pair<token, shared_outgoing>> records;
+std::vector<outbox::entry> outbox::take(in_flight_table& table) {
+  std::vector<entry> taken;
   while (window_ > 0 && !queue_.empty()) {
     auto next = queue_.front();
+    bool has_sibling = queue_.size() > 1 && ticket_of(queue_[1]) == ticket_of(next);
+    if (has_sibling && window_ < 2 && record_of(next) == 0)
+      break;
     queue_.pop_front();
     auto* row = table.find(ticket_of(next));
     if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered >> record_of(next) & 1) == 0)
       continue;
-    records.emplace_back(next, row->records[record_of(next)]);
+    taken.push_back({next, row->records[record_of(next)], row->from, static_cast<std::uint8_t>(row->undelivered)});
     --window_;
   }
-  return records;
+  return taken;
 }
 
 } // namespace mp

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <utility>
 #include <vector>
 
 namespace mp {
@@ -39,8 +38,16 @@ public:
   /// A record came back, delivered or not: the producer takes one more.
   void returned() { ++window_; }
 
-  /// Takes what may be sent now, oldest first. Records of requests that have ended meanwhile are passed over.
-  std::vector<std::pair<token, shared_outgoing>> take(in_flight_table& table);
+  struct entry {
+    token which = 0;
+    shared_outgoing record;
+    origin from;
+    std::uint8_t undelivered = 0; ///< bits of all records that the request still needs
+  };
+
+  /// Takes what may be sent now, oldest first. Records of requests that have ended meanwhile are passed over. The records of a
+  /// request that stand one behind the other are taken together or not at all: a transaction cannot publish half an end.
+  std::vector<entry> take(in_flight_table& table);
 
 private:
   std::deque<token> queue_;

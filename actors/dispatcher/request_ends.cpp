@@ -2,6 +2,8 @@
 
 #include "actors/instruments/log.hpp"
 
+#include <utility>
+
 namespace mp {
 namespace {
 
@@ -9,6 +11,9 @@ using namespace std::chrono_literals;
 
 // A record that the broker did not acknowledge is sent again after this time; the client library has by then tried for two minutes.
 constexpr auto redelivery_delay = 1s;
+// How long an answer waits for its request to be read again by a new reader. Longer than a session of the group, so that a partition
+// that comes back at all has come back by then; what came to another member is answered there.
+constexpr auto adrift_max = 60s;
 
 double milliseconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
@@ -51,30 +56,82 @@ void dispatcher_state::send_records() {
   if (!producer)
     return;
   publication batch;
-  for (auto& [token, record] : to_send.take(table))
-    batch.records.push_back({token, std::move(record)});
+  for (auto& each : to_send.take(table))
+    batch.records.push_back({each.which, std::move(each.record), each.from,
+                             static_cast<std::uint8_t>(outbox::record_of(each.which)), each.undelivered});
   if (!batch.records.empty())
     self->send(producer, std::move(batch));
 }
 
 void dispatcher_state::take_receipts(const receipts& delivered) {
-  for (const auto& each : delivered.deliveries) {
-    to_send.returned();
-    auto* row = table.find(outbox::ticket_of(each.token));
-    auto bit = 1u << outbox::record_of(each.token);
-    if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered & bit) == 0)
-      continue; // of an earlier producer; sent again since
-    switch (each.result) {
-      case delivery_result::acknowledged:
-        row->undelivered &= ~bit;
-        if (row->undelivered == 0)
-          end(*row);
-        break;
-      case delivery_result::too_large: too_large(*row, outbox::record_of(each.token)); break;
-      case delivery_result::failed: send_again_later(each.token); break;
-    }
+  for (const auto& each : delivered.deliveries)
+    take_delivery(each);
+  for (const auto& each : delivered.stale)
+    take_stale(each);
+  for (const auto& each : delivered.ended)
+    ended_at_producer(each);
+  for (const auto& each : delivered.given_up) {
+    promised.erase({each.partition, each.offset});
+    if (auto* row = table.at(each); row != nullptr && row->at_producer)
+      take_back(*row);
   }
   after();
+}
+
+void dispatcher_state::take_delivery(const delivery& each) {
+  to_send.returned();
+  auto* row = table.find(outbox::ticket_of(each.token));
+  auto bit = 1u << outbox::record_of(each.token);
+  if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered & bit) == 0)
+    return; // of an earlier producer; sent again since
+  switch (each.result) {
+    case delivery_result::acknowledged:
+      row->undelivered &= ~bit;
+      if (row->undelivered == 0)
+        end(*row);
+      break;
+    case delivery_result::too_large: too_large(*row, outbox::record_of(each.token)); break;
+    case delivery_result::failed: send_again_later(each.token); break;
+  }
+}
+
+void dispatcher_state::take_stale(const stale_record& stale) {
+  to_send.returned();
+  auto* row = table.find(outbox::ticket_of(stale.token));
+  if (row == nullptr || row->stage != request_stage::publishing || row->adrift)
+    return;
+  if (row->from != stale.from) { // read again meanwhile
+    to_send.add_again(stale.token, to_send.generation());
+  } else if (row->gone || draining) {
+    table.remove(row->ticket);
+  } else {
+    row->adrift = now();
+    if (!std::exchange(sweeping, true))
+      self->run_delayed(adrift_max, [this] { sweep_adrift(); });
+  }
+}
+
+void dispatcher_state::sweep_adrift() {
+  sweeping = false;
+  for (auto* row : table.in_stage(request_stage::publishing))
+    if (row->adrift && now() - *row->adrift >= adrift_max)
+      table.remove(row->ticket);
+    else if (row->adrift && !std::exchange(sweeping, true))
+      self->run_delayed(*row->adrift + adrift_max - now(), [this] { sweep_adrift(); });
+  after();
+}
+
+void dispatcher_state::ended_at_producer(const origin& from) {
+  promised.erase({from.partition, from.offset});
+  ended.add(from, now());
+  auto* row = table.at(from);
+  if (row == nullptr || !row->at_producer)
+    return;
+  if (!row->gone)
+    settled.finished.push_back(row->from);
+  log::info("request_done", {{"id", row->id}, {"outcome", "published_before"}, {"partition", row->from.partition},
+                             {"offset", row->from.offset}});
+  table.remove(row->ticket);
 }
 
 void dispatcher_state::too_large(in_flight_request& row, std::size_t which) {

@@ -19,8 +19,14 @@ void dispatcher_state::arrived(std::size_t bytes) {
 
 in_flight_request* dispatcher_state::accept(const origin& from, std::size_t bytes) {
   arrived(bytes);
-  if (!ended.contains(from, now()))
-    return table.accept(from, bytes, now());
+  if (!ended.contains(from, now())) {
+    auto* fresh = table.accept(from, bytes, now());
+    if (auto* held = table.at(from); fresh == nullptr && held->adrift) {
+      held->adrift.reset();
+      to_send.add(*held);
+    }
+    return fresh;
+  }
   config.instruments->records_skipped_as_finished(1);
   settled.finished.push_back(from);
   return nullptr;
@@ -33,7 +39,7 @@ void dispatcher_state::accept(const shared_request& question) {
   row->kind = question->kind;
   row->id = question->id;
   row->question = question;
-  if (draining)
+  if (!leave_to_producer(*row) && draining)
     hand_back(*row);
 }
 
@@ -43,7 +49,29 @@ void dispatcher_state::accept(const shared_value<bad_record>& bad) {
     return;
   row->kind = bad->kind;
   row->id = bad->id;
-  end_in_fault(*row, *bad, mp::row(bad->why).cure == remedy::dead_letter);
+  row->identity = bad;
+  row->ended_by = bad->why;
+  row->dead_letter = mp::row(bad->why).cure == remedy::dead_letter;
+  if (!leave_to_producer(*row))
+    end_in_fault(*row, *bad, row->dead_letter);
+}
+
+bool dispatcher_state::leave_to_producer(in_flight_request& row) {
+  if (promised.erase({row.from.partition, row.from.offset}) == 0)
+    return false;
+  row.at_producer = true;
+  table.move(row, request_stage::publishing);
+  return true;
+}
+
+void dispatcher_state::take_back(in_flight_request& row) {
+  row.at_producer = false;
+  if (row.ended_by)
+    end_in_fault(row, bad_record{*row.identity}, row.dead_letter);
+  else if (draining || row.leaving || row.gone)
+    hand_back(row);
+  else
+    table.park(row, now());
 }
 
 void dispatcher_state::accept(const skipped_record& skipped) {

@@ -9,8 +9,10 @@ namespace {
 constexpr unsigned runner_deaths_max = 2;
 
 std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits, double random) {
+  using namespace std::chrono_literals;
   auto wait = limits.backoff_first;
-  for (unsigned i = 1; i < failures && wait < limits.backoff_limit; ++i)
+  // No pause doubles to no pause: without the second condition a host that is away for long would cost a step for each wait so far.
+  for (unsigned i = 1; i < failures && wait > 0ms && wait < limits.backoff_limit; ++i)
     wait *= 2;
   wait = std::min(wait, limits.backoff_limit);
   return std::chrono::milliseconds{static_cast<std::chrono::milliseconds::rep>(static_cast<double>(wait.count()) * (0.5 + 0.5 * random))};

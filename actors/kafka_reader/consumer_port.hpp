@@ -107,6 +107,9 @@ public:
   /// Commits; answered by commit_ended.
   virtual void commit(const std::vector<position>& positions) = 0;
 
+  /// A transaction has committed these positions on this member's behalf: the lag is counted from them.
+  virtual void committed(const std::vector<position>& positions) = 0;
+
   /// Who this member is in the group at this moment, for a transaction that commits offsets on its behalf: opaque, valid until the
   /// next rebalance. Empty before the group is joined.
   virtual std::string membership() const = 0;

@@ -21,6 +21,7 @@ struct reader_config {
   std::function<std::uint32_t()> next_epoch; ///< unique in this process, also over restarts of the reader
   decode_options decode;
   std::chrono::milliseconds commit_interval{100};
+  bool transactional = false; ///< DELIVERY=exactly-once: offsets are committed by the producer's transactions and by nobody else
   std::chrono::milliseconds rebalance_grace{2000}; ///< longest wait for requests in flight when partitions are taken away
   std::shared_ptr<introductions> directory;
   std::shared_ptr<metrics> instruments;

@@ -3,6 +3,7 @@
 #include "actors/kafka_reader/offset_bitmap.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace mp {
 
@@ -57,6 +58,27 @@ bool offset_ledger::hand_back(std::int64_t offset) {
   i->second = true;
   ++handed_back_;
   return true;
+}
+
+offset_ledger::state offset_ledger::look(std::int64_t offset) const {
+  if (open_.contains(offset))
+    return state::open;
+  return offset < commit_point() || finished_.contains(offset) ? state::finished : state::unread;
+}
+
+void offset_ledger::merge(const position& committed) {
+  if (committed.offset < 0)
+    return;
+  auto told = read_offset_bitmap(committed.offset, committed.metadata, spread_max).value_or(std::set<std::int64_t>{});
+  std::vector<std::int64_t> finished;
+  for (const auto& [offset, handed_back] : open_)
+    if (offset < committed.offset || told.contains(offset))
+      finished.push_back(offset);
+  for (auto offset : finished)
+    finish(offset);
+  for (auto offset : told)
+    if (offset >= next_)
+      finished_.insert(offset); // not read yet in this assignment
 }
 
 void offset_ledger::reopen() {

@@ -45,6 +45,19 @@ public:
   /// A request came back untouched: it stays unfinished, but nobody works on it. False: it is not open here.
   bool hand_back(std::int64_t offset);
 
+  enum class state : std::uint8_t {
+    open,     ///< received and not finished
+    finished, ///< had its end
+    unread,   ///< not received since the assignment
+  };
+
+  /// What is known of an offset.
+  state look(std::int64_t offset) const;
+
+  /// What the group has committed was read back in the middle of an assignment: finishes what is finished there. Foreign metadata is
+  /// ignored, the offset counts.
+  void merge(const position& committed);
+
   /// Forgets who works on what: every unfinished offset will be read again from lowest_unfinished() on.
   void reopen();
 

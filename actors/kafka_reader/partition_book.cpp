@@ -36,6 +36,21 @@ std::vector<position> partition_book::to_commit() const {
   return positions;
 }
 
+bool partition_book::dirty(const std::vector<std::int32_t>& partitions) const {
+  return std::any_of(partitions.begin(), partitions.end(), [this](auto partition) {
+    auto i = held_.find(partition);
+    return i != held_.end() && worth_a_commit(i->second);
+  });
+}
+
+std::vector<std::int32_t> partition_book::live() const {
+  std::vector<std::int32_t> partitions;
+  for (const auto& [partition, held] : held_)
+    if (held.live)
+      partitions.push_back(partition);
+  return partitions;
+}
+
 held_partition* partition_book::next_readable(std::int32_t& partition) {
   auto take = [&](auto from, auto to) -> held_partition* {
     for (auto i = from; i != to; ++i)

@@ -48,6 +48,12 @@ public:
   /// Positions of dirty ledgers, of all partitions that are live.
   std::vector<position> to_commit() const;
 
+  /// Whether some of these partitions has something to commit.
+  bool dirty(const std::vector<std::int32_t>& partitions) const;
+
+  /// All that are live.
+  std::vector<std::int32_t> live() const;
+
   /// A partition that may be read and may have something waiting, starting after the one given last so that no partition
   /// starves its neighbours; null when there is none. Sets `partition`.
   held_partition* next_readable(std::int32_t& partition);

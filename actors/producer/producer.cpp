@@ -1,6 +1,7 @@
 #include "actors/producer/producer.hpp"
 
 #include "actors/crash.hpp"
+#include "actors/producer/unit_book.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/send.hpp>
@@ -8,22 +9,36 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <deque>
+#include <stdexcept>
 #include <unordered_map>
+#include <utility>
 
 namespace mp {
 namespace {
 
 struct producer_state {
+  /// A record that the port has taken.
+  struct sent_record {
+    std::uint64_t token = 0;
+    origin from;
+    std::uint64_t unit = 0;
+    std::uint8_t index = 0;
+    bool orphan = false; ///< its dispatcher is gone: the token means nothing to the present one
+  };
+
   static inline const char* name = "producer";
 
   producer_actor::pointer self;
   producer_config config;
   std::unique_ptr<producer_port> port;
   dispatcher_actor dispatcher;
+  unit_book units;
   std::uint64_t next_serial = 1;
-  std::unordered_map<std::uint64_t, std::uint64_t> under_way; ///< our serial number -> the dispatcher's token
-  std::deque<tokened_record> queue;                           ///< not taken by the port yet, because its queue is full
+  std::unordered_map<std::uint64_t, sent_record> under_way;       ///< by our serial number
+  std::deque<std::pair<sent_record, shared_outgoing>> queue;      ///< not taken by the port yet, because its queue is full
   std::vector<delivery> delivered;
+  receipts to_report;
+  settlement settled;
 
   producer_state(producer_actor::pointer ptr, producer_config given) : self(ptr), config(std::move(given)) {}
 
@@ -34,58 +49,92 @@ struct producer_state {
       if (auto strong = weak.lock())
         caf::anon_send(caf::actor_cast<producer_actor>(strong), delivery_bell{});
     });
+    config.directory->producer_started(producer_actor{self});
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(producer_actor{self}));
     return {
       [this](const introduction& message) { meet(message.dispatcher); },
-      [this](const publication& batch) {
-        queue.insert(queue.end(), batch.records.begin(), batch.records.end());
-        send_queued();
-      },
+      [this](const publication& batch) { take(batch); },
       [this](delivery_bell) { collect(); },
+      [](const transaction_news&) {},    // of exactly-once only
+      [](const transaction_offsets&) {},
+      [](offsets_waiting) {},
     };
   }
 
-  /// What the old dispatcher had under way is not reported to the new one, which could take it for its own.
+  /// What the old dispatcher had under way will be published all the same. The new one is told of it, or it would ask a model again.
   void meet(const dispatcher_actor& present) {
     dispatcher = present;
-    under_way.clear();
-    queue.clear();
-    self->send(dispatcher, producer_hello{producer_actor{self}, config.window});
+    units.orphan_all();
+    for (auto& [serial, each] : under_way)
+      each.orphan = true;
+    for (auto& [each, record] : queue)
+      each.orphan = true;
+    self->send(dispatcher, producer_hello{producer_actor{self}, config.window, units.origins()});
+  }
+
+  void take(const publication& batch) {
+    for (const auto& each : batch.records)
+      queue.emplace_back(sent_record{each.token, each.from, units.take(each.from, each.undelivered), each.index, false}, each.record);
+    send_queued();
+    report();
   }
 
   void send_queued() {
-    receipts refused;
     while (!queue.empty()) {
-      auto& next = queue.front();
-      auto result = port->send(*next.record, next_serial);
+      auto& [next, record] = queue.front();
+      auto result = port->send(*record, next_serial);
       if (result == send_result::full)
         break; // the next delivery rings
       require(result != send_result::failed, "the Kafka producer takes no records any more");
       if (result == send_result::accepted)
-        under_way.emplace(next_serial++, next.token);
+        under_way.emplace(next_serial++, next);
       else
-        refused.deliveries.push_back({next.token, delivery_result::too_large});
+        note(next, delivery_result::too_large);
       queue.pop_front();
     }
-    if (!refused.deliveries.empty())
-      self->send(dispatcher, std::move(refused));
   }
 
   void collect() {
     std::string reason;
     bool alive = port->poll(delivered, reason);
-    receipts known;
     for (auto& each : delivered)
       if (auto i = under_way.find(each.token); i != under_way.end()) {
-        known.deliveries.push_back({i->second, each.result});
+        note(i->second, each.result);
         under_way.erase(i);
       }
     delivered.clear();
-    if (!known.deliveries.empty())
-      self->send(dispatcher, std::move(known));
-    if (!alive)
+    if (!alive) {
+      report();
       throw std::runtime_error("Kafka producer: " + reason);
+    }
     send_queued();
+    report();
+  }
+
+  void note(const sent_record& of, delivery_result result) {
+    if (!of.orphan)
+      to_report.deliveries.push_back({of.token, result});
+    if (result == delivery_result::acknowledged) {
+      if (auto unit = units.acknowledged(of.from, of.unit, of.index)) {
+        settled.finished.push_back(unit->from);
+        if (unit->orphan)
+          to_report.ended.push_back(unit->from);
+      }
+    } else if (auto lost = units.refused(of.from, of.unit)) {
+      to_report.given_up.push_back(lost->from);
+    }
+  }
+
+  /// To the reader first: what it has heard of is safe from a crash of the dispatcher.
+  void report() {
+    if (!settled.finished.empty()) {
+      if (auto reader = config.directory->reader())
+        self->send(reader, std::move(settled));
+      settled = {};
+    }
+    if (!to_report.deliveries.empty() || !to_report.ended.empty() || !to_report.given_up.empty())
+      self->send(dispatcher, std::move(to_report));
+    to_report = {};
   }
 };
 
@@ -94,6 +143,8 @@ using implementation = producer_actor::stateful_impl<producer_state>;
 } // namespace
 
 caf::strong_actor_ptr spawn_producer(caf::local_actor* parent, producer_config config) {
+  if (config.make_transactions)
+    return spawn_transactional_producer(parent, std::move(config));
   return caf::actor_cast<caf::strong_actor_ptr>(parent->spawn<implementation>(std::move(config)));
 }
 

@@ -4,10 +4,14 @@
 #include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/producer/producer_port.hpp"
+#include "actors/producer/transaction_port.hpp"
 
 #include <caf/fwd.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace mp {
@@ -16,10 +20,22 @@ struct producer_config {
   producer_factory make_port;
   std::uint32_t window = 512; ///< records under way at most; several round trips of a fast broker
   std::shared_ptr<introductions> directory;
+
+  // DELIVERY=exactly-once:
+  transaction_factory make_transactions{};                ///< when set, used instead of make_port
+  std::chrono::milliseconds transaction_interval{100};    ///< between the starts of two transactions, unless one is full before
+  std::size_t transaction_records_max = 100;
 };
 
-/// Started by outbound. Owns its producer_port. Crashes when the port is broken for good; the dispatcher then sends everything that
-/// was not acknowledged to the successor.
+/// Started by outbound. Owns its port. What it has taken outlives the dispatcher that sent it; of its end it tells the reader directly
+/// and the present dispatcher.
+///
+/// At-least-once: crashes when the port is broken for good; the dispatcher then sends everything that was not acknowledged to the
+/// successor. Exactly-once: replies, error replies, dead letters and the offsets that they finish become visible in one transaction;
+/// after an unclear outcome the port is replaced, the reader reads back what is committed, and only what is not is published again.
 caf::strong_actor_ptr spawn_producer(caf::local_actor* parent, producer_config config);
+
+/// The one for exactly-once; spawn_producer() decides.
+caf::strong_actor_ptr spawn_transactional_producer(caf::local_actor* parent, producer_config config);
 
 } // namespace mp

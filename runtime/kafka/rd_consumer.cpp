@@ -304,6 +304,12 @@ void rd_consumer::commit(const std::vector<position>& positions) {
     tell(commit_ended{std::move(partitions), result_of(code), rd_kafka_err2name(code)});
 }
 
+void rd_consumer::committed(const std::vector<position>& positions) {
+  for (const auto& each : positions)
+    if (const auto s = slots_.find(each.partition); s != slots_.end())
+      s->second.committed = each.offset;
+}
+
 std::string rd_consumer::membership() const {
   const rd::membership_ptr metadata{rd_kafka_consumer_group_metadata(handle_.get())};
   void* bytes = nullptr;

@@ -32,6 +32,7 @@ public:
   void rewind(std::int32_t partition, std::int64_t offset) override;
   void unassign(const std::vector<std::int32_t>& partitions) override;
   void commit(const std::vector<position>& positions) override;
+  void committed(const std::vector<position>& positions) override;
   std::string membership() const override;
   void close() override;
   bool closed() const override;

@@ -41,6 +41,100 @@ TEST_CASE("replies that become ready while there is no producer wait for one") {
   CHECK_EQ(published->size(), 1u);
 }
 
+TEST_CASE("without a producer no more is asked of the reader: it may hold ends that would be paid for again") {
+  start_dispatcher();
+  new_reader();
+  host("alpha", true);
+  new_worker();
+  CHECK_EQ(read->records_wanted, 0);
+  new_producer();
+  CHECK_GT(read->records_wanted, 0);
+}
+
+TEST_CASE("a request whose records the producer holds of an earlier dispatcher is not put to a model again") {
+  start();
+  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  ask(1);
+  CHECK(given().empty());
+  tell(receipts{{}, {}, {{0, 1, 1}}, {}});
+  CHECK_EQ(read->finished, (std::vector<origin>{{0, 1, 1}}));
+  CHECK(published->empty());
+}
+
+TEST_CASE("an end that the producer tells before the request is read again is remembered") {
+  start();
+  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  tell(receipts{{}, {}, {{0, 1, 1}}, {}});
+  ask(question(1, request_kind::text, {0, 2, 0}));
+  CHECK(given().empty());
+  CHECK_EQ(read->finished, (std::vector<origin>{{0, 2, 1}}));
+}
+
+TEST_CASE("a request whose records the producer gives up is put to a model") {
+  start();
+  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  ask(1);
+  tell(receipts{{}, {}, {}, {{0, 1, 1}}});
+  pass(10ms);
+  CHECK_EQ(given(), (offset_list{1}));
+}
+
+TEST_CASE("what a producer has promised is void when there is a new one") {
+  start();
+  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  ask(1);
+  new_producer();
+  pass(10ms);
+  CHECK_EQ(given(), (offset_list{1}));
+}
+
+TEST_CASE("a bad record that the producer holds is not published again unless it is given up") {
+  start();
+  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  ask(bad(1, fault::not_json));
+  CHECK(published->empty());
+  tell(receipts{{}, {}, {}, {{0, 1, 1}}});
+  CHECK_EQ(published->size(), 1u);
+}
+
+TEST_CASE("a reply that the reader's new assignment does not know waits until its request is read again") {
+  start();
+  ask(1);
+  answer();
+  clean();
+  auto first = published->at(0);
+  tell(receipts{{}, {{first.token, first.from}}, {}, {}});
+  CHECK_EQ(published->size(), 1u);
+  ask(question(1, request_kind::text, {0, 2, 0}));
+  REQUIRE_EQ(published->size(), 2u);
+  CHECK_EQ(published->at(1).from.epoch, 2u);
+  CHECK_EQ(given(), (offset_list{1}));
+}
+
+TEST_CASE("a reply that was read again before it turned out to be stale is sent at once") {
+  start();
+  ask(1);
+  answer();
+  clean();
+  auto first = published->at(0);
+  ask(question(1, request_kind::text, {0, 2, 0}));
+  tell(receipts{{}, {{first.token, first.from}}, {}, {}});
+  REQUIRE_EQ(published->size(), 2u);
+  CHECK_EQ(published->at(1).from.epoch, 2u);
+}
+
+TEST_CASE("a stale reply whose request is not read again is dropped after a minute, so it holds no memory for ever") {
+  start();
+  ask(1);
+  answer();
+  clean();
+  tell(receipts{{}, {{published->at(0).token, published->at(0).from}}, {}, {}});
+  pass(59s);
+  CHECK_EQ(how_much().in_flight, 1u);
+  pass(2s);
+  CHECK_EQ(how_much().in_flight, 0u);
+}
+
 TEST_CASE("a new producer's room counts from the start") {
   start();
   new_producer(2);

@@ -46,10 +46,14 @@ struct producer_fixture : actor_fixture {
     publication batch;
     for (auto token : tokens)
       batch.records.push_back(
-          {token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}}});
+          {token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}},
+           place(token), 0, 1});
     caf::anon_send(producer, std::move(batch));
     settle();
   }
+
+  /// Each token is a request of its own.
+  static origin place(std::uint64_t token) { return {0, 1, static_cast<std::int64_t>(token)}; }
 
   std::vector<std::string> taken() const {
     std::vector<std::string> keys;
@@ -156,19 +160,59 @@ TEST_CASE("a client that cannot be created is a crash at the start") {
   CHECK(!producer_alive());
 }
 
-TEST_CASE("what an old dispatcher had under way is not reported to a new one, and what was queued is not sent") {
+TEST_CASE("a new dispatcher is told of the requests that its predecessor handed over, and of their ends") {
   start();
   broker->room = 1;
   publish({1, 2});
   new_dispatcher();
-  CHECK_EQ(heard->producers.size(), 1u);
+  REQUIRE_EQ(heard->producers.size(), 1u);
+  CHECK(heard->producers[0].held == (std::vector<origin>{place(1), place(2)}));
   broker->deliver_all();
   settle();
   CHECK_EQ(delivered(), "");
-  CHECK_EQ(taken(), (keys{"key-1"}));
+  CHECK(heard->ended == std::vector<origin>{place(1)});
+  CHECK_EQ(taken(), (keys{"key-1", "key-2"}));
+}
+
+TEST_CASE("tokens of an old dispatcher are not taken for those of the new one") {
+  start();
   publish({1});
+  new_dispatcher();
+  caf::anon_send(producer, publication{{{1, shared_outgoing{outgoing{}}, place(8), 0, 1}}});
+  settle();
+  deliver(0);
+  CHECK_EQ(delivered(), "");
   deliver(1);
   CHECK_EQ(delivered(), "1 acknowledged");
+}
+
+TEST_CASE("a request of an old dispatcher whose record is not published is given up to the new one") {
+  start();
+  publish({1, 2});
+  new_dispatcher();
+  deliver(0, delivery_result::failed);
+  deliver(1, delivery_result::too_large);
+  CHECK(heard->given_up == (std::vector<origin>{place(1), place(2)}));
+  CHECK(heard->ended.empty());
+}
+
+TEST_CASE("the reader hears of an end from the producer itself, so that it outlives the dispatcher") {
+  auto read = std::make_shared<reader_log>();
+  auto reader = spawn_recording_reader(parent(), read);
+  keep(caf::actor_cast<caf::strong_actor_ptr>(reader));
+  directory->reader_started(reader);
+  start();
+  publish({1, 2});
+  caf::anon_send(producer, publication{{{6, shared_outgoing{outgoing{}}, place(3), 0, 0b11},
+                                        {7, shared_outgoing{outgoing{}}, place(3), 1, 0b11}}});
+  settle();
+  deliver(1);
+  CHECK(read->finished == std::vector<origin>{place(2)});
+  deliver(2);
+  deliver(0, delivery_result::failed);
+  CHECK(read->finished == std::vector<origin>{place(2)});
+  deliver(3);
+  CHECK(read->finished == (std::vector<origin>{place(2), place(3)}));
 }
 
 TEST_CASE("records of the new dispatcher wait for room behind those of the old one") {

@@ -58,6 +58,7 @@ struct fake_topic {
   std::optional<std::vector<std::int32_t>> to_unassign; ///< the group waits for unassign()
   std::deque<std::vector<position>> held_commits;
   std::string membership = "member-1";
+  std::vector<position> noted; ///< said to be committed by a transaction
   bool closing = false;
   bool closed = false;
   consumer_port::bell ring;
@@ -233,6 +234,11 @@ public:
       topic_->held_commits.push_back(positions);
     else
       topic_->end_commit(positions, topic_->commit_answer);
+  }
+
+  void committed(const std::vector<position>& positions) override {
+    for (const auto& each : positions)
+      topic_->noted.push_back(each);
   }
 
   std::string membership() const override { return topic_->membership; }

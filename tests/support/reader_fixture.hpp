@@ -19,6 +19,7 @@ struct reader_fixture : actor_fixture {
   std::shared_ptr<std::uint32_t> epochs = std::make_shared<std::uint32_t>(0);
   dispatcher_actor dispatcher;
   reader_actor reader;
+  bool transactional = false;
 
   static constexpr std::int64_t plenty = 1'000'000'000;
 
@@ -48,6 +49,7 @@ struct reader_fixture : actor_fixture {
     config.decode = std::move(decode);
     config.commit_interval = 500ms;
     config.rebalance_grace = 2s;
+    config.transactional = transactional;
     config.directory = directory;
     config.instruments = instruments;
     reader = keep_as<reader_actor>(spawn_kafka_reader(parent(), std::move(config)));

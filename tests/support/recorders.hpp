@@ -36,6 +36,9 @@ struct dispatcher_log {
   std::vector<cleaning_result> cleaned;
   std::vector<producer_hello> producers;
   std::vector<delivery> deliveries;
+  std::vector<stale_record> stale;
+  std::vector<origin> ended;
+  std::vector<origin> given_up;
   std::vector<monitor_hello> monitors;
   std::vector<host_state> hosts;
 };
@@ -70,6 +73,9 @@ struct recording_dispatcher_state {
         [this](const producer_hello& m) { log->producers.push_back(m); },
         [this](const receipts& m) {
           log->deliveries.insert(log->deliveries.end(), m.deliveries.begin(), m.deliveries.end());
+          log->stale.insert(log->stale.end(), m.stale.begin(), m.stale.end());
+          log->ended.insert(log->ended.end(), m.ended.begin(), m.ended.end());
+          log->given_up.insert(log->given_up.end(), m.given_up.begin(), m.given_up.end());
         },
         [this](const monitor_hello& m) { log->monitors.push_back(m); },
         [this](const host_state& m) { log->hosts.push_back(m); },
@@ -92,6 +98,8 @@ struct reader_log {
   std::vector<origin> handed_back;
   std::size_t stops = 0;
   std::size_t leaves = 0;
+  std::vector<transaction_question> questions;
+  std::vector<transaction_ended> transactions;
   std::vector<std::string> order; ///< what came, by name
 };
 
@@ -116,6 +124,8 @@ inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared
         ++log->leaves;
         log->order.emplace_back("leave");
       },
+      [log](const transaction_question& m) { log->questions.push_back(m); },
+      [log](const transaction_ended& m) { log->transactions.push_back(m); },
     };
   });
 }
@@ -153,6 +163,9 @@ inline producer_actor spawn_recording_producer(caf::local_actor* parent,
       [](const introduction&) {},
       [log](const publication& m) { log->insert(log->end(), m.records.begin(), m.records.end()); },
       [](delivery_bell) {},
+      [](const transaction_news&) {},
+      [](const transaction_offsets&) {},
+      [](offsets_waiting) {},
     };
   });
 }

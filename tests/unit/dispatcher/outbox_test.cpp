@@ -22,8 +22,8 @@ in_flight_request& publishing(in_flight_table& table, std::int64_t offset, std::
 
 std::vector<std::string> taken(outbox& box, in_flight_table& table) {
   std::vector<std::string> keys;
-  for (auto& [token, record] : box.take(table))
-    keys.push_back(record->key);
+  for (auto& each : box.take(table))
+    keys.push_back(each.record->key);
   return keys;
 }
 

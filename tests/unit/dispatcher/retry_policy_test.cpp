@@ -156,3 +156,10 @@ TEST_CASE("the delay doubles up to its limit and is spread over its upper half")
   CHECK_EQ(delay(6, 0.0), 15s);
   CHECK_EQ(delay(0, 0.5), 375ms);
 }
+
+TEST_CASE("without a backoff the pause is none, and to find that out takes no longer after millions of waits") {
+  auto call = text_call(fault::host_busy);
+  call.waits = 4'000'000'000;
+  for (int i = 0; i < 1'000; ++i)
+    CHECK_EQ(say(decide_retry(call, {3, 0ms, 30s}, 1.0)), "again in 0 ms");
+}

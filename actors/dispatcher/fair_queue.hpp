@@ -1,0 +1,91 @@
+#pragma once
+// Which waiting request gets the next free worker. No CAF.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+
+namespace mp {
+
+/// Requests that wait for a worker, in fair order.
+///
+/// Within a class users take turns by deficit round robin: a user saves up one unit of cost a round and goes as soon as its next
+/// request can be paid for. The rounds are counted, not walked: an account notes the round up to which it is paid, and the user whose
+/// next request is payable in the earliest round goes, so a pick is O(log n) whatever requests cost. Who was paid for owes nothing
+/// and who comes has saved nothing, so a user without waiting requests can be forgotten: to leave and to come back gains nothing.
+/// While two users of a class have requests all the time, their shares differ by no more than the largest cost of the one plus that
+/// of the other: with equal costs by two requests, whatever others come and go.
+///
+/// Larger classes go first. One pick in `oldest_turn` goes to the class whose oldest request has waited longest, so that a class is
+/// slowed down by the ones above it but never starves.
+class fair_queue {
+public:
+  using ticket = std::uint64_t; ///< tickets are given in the order of arrival: the smaller one has waited longer
+
+  static constexpr unsigned priority_max = 9;
+  static constexpr unsigned oldest_turn = 8;
+
+  fair_queue() = default;
+  fair_queue(const fair_queue&) = delete; // its parts refer to each other
+  fair_queue& operator=(const fair_queue&) = delete;
+
+  /// Adds a request. Within user and class the oldest ticket goes first, also one that comes back from a retry. A priority above the
+  /// largest is the largest; a cost of 0 counts as 1, or its user would never have to give way. Which unit costs are in does not
+  /// matter. A ticket that waits already stays as it is.
+  void push(ticket request, std::string_view user, unsigned priority, std::uint32_t cost);
+
+  /// The request whose turn it is, or nothing when none waits. The same until the next push, pop or remove.
+  std::optional<ticket> front() const;
+
+  /// Takes the front out and charges its user. Without one it does nothing.
+  void pop();
+
+  /// Takes a request out without a charge: it is handed back, or had its end. False: it does not wait here.
+  bool remove(ticket request);
+
+  bool contains(ticket request) const { return places_.contains(request); }
+  std::size_t size() const { return places_.size(); }
+  bool empty() const { return places_.empty(); }
+
+  /// Accounts that are kept: of users who have requests waiting, one for each class.
+  std::size_t accounts() const;
+
+private:
+  struct account {
+    std::uint64_t paid = 0;                 ///< round up to which everything it got is paid
+    std::uint64_t turn = 0;                 ///< who came earlier goes first in a round
+    std::map<ticket, std::uint32_t> costs;  ///< of its requests, never empty
+  };
+  using accounts_by_user = std::map<std::string, account, std::less<>>;
+  using user_ref = accounts_by_user::iterator;
+  using due = std::tuple<std::uint64_t, std::uint64_t, ticket>; ///< round, turn, the user's oldest request
+
+  struct priority_class {
+    std::uint64_t round = 0; ///< the one that was served last
+    std::uint64_t next_turn = 0;
+    accounts_by_user users;
+    std::set<due> order;     ///< one entry for each user
+    std::set<ticket> oldest; ///< all of its requests
+  };
+  struct place {
+    unsigned priority;
+    user_ref user;
+  };
+
+  static due due_of(const account& of);
+  const priority_class* next_class() const;
+  void take_out(std::unordered_map<ticket, place>::iterator which, bool charged);
+
+  std::array<priority_class, priority_max + 1> classes_;
+  std::unordered_map<ticket, place> places_;
+  unsigned picks_ = 0; ///< since the last one that went to the oldest
+};
+
+} // namespace mp

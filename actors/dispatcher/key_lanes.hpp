@@ -1,0 +1,38 @@
+#pragma once
+// Requests of one record key one after the other (ORDER=key). No CAF.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace mp {
+
+/// A lane for each record key that is in the house: the request in front may go, those behind it wait for its end. The order is that
+/// of entering. A retry keeps its place, because it does not leave.
+class key_lanes {
+public:
+  using ticket = std::uint64_t;
+
+  /// A request came. True: it may go at once, nobody is before it. An empty key knows no order: always true, and there is no lane to
+  /// leave. A ticket that is in the lane already keeps its place.
+  bool enter(const std::string& key, ticket request);
+
+  /// A request had its end or was removed, wherever it stood. Gives the request that may go now, when this has changed which one that
+  /// is. Harmless for a request that is not in the lane.
+  std::optional<ticket> leave(const std::string& key, ticket request);
+
+  /// Requests in all lanes.
+  std::size_t size() const { return places_.size(); }
+
+private:
+  using lane = std::map<std::uint64_t, ticket>; ///< by place; never empty
+
+  std::unordered_map<std::string, lane> lanes_;
+  std::unordered_map<ticket, std::uint64_t> places_;
+  std::uint64_t next_place_ = 0;
+};
+
+} // namespace mp

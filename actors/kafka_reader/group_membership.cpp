@@ -1,0 +1,227 @@
+#include "actors/kafka_reader/reader_state.hpp"
+
+#include "actors/instruments/log.hpp"
+
+#include <caf/exit_reason.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace mp {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long to wait before asking again for the committed positions.
+constexpr auto load_retry_delay = 100ms;
+// A commit during a revoke that is not answered in this time is given up: the next member repeats what it covered.
+constexpr auto revoke_commit_wait = 3s;
+
+} // namespace
+
+void reader_state::serve_group() {
+  if (left)
+    return;
+  group_event event;
+  while (port->next_event(event))
+    std::visit([this](auto& what) { on(what); }, event);
+}
+
+void reader_state::on(partitions_assigned& event) {
+  log::info("partitions_assigned", {{"count", event.partitions.size()}});
+  for (auto partition : event.partitions)
+    book.add(partition, config.next_epoch());
+  assigning = pending_assignment{std::move(event.partitions)};
+  if (assigning->partitions.empty())
+    accept({});
+  else
+    port->load_positions(assigning->partitions);
+}
+
+void reader_state::on(positions_loaded& event) {
+  std::vector<position> starts;
+  if (assigning)
+    for (const auto& each : event.positions)
+      if (std::find(assigning->partitions.begin(), assigning->partitions.end(), each.partition) != assigning->partitions.end())
+        starts.push_back(each);
+  if (!assigning || starts.size() < assigning->partitions.size()) {
+    // The late answer for an assignment that was taken back (taking it would read this one from the beginning), or not for one.
+    if (to_read_back)
+      read_back(event.positions);
+    return;
+  }
+  for (const auto& each : starts)
+    if (book.find(each.partition)->ledger.load(each) == offset_ledger::loaded::foreign)
+      log::warning("commit_metadata_ignored", {{"partition", each.partition}, {"offset", each.offset}});
+  accept(starts);
+}
+
+void reader_state::on(positions_unavailable& event) {
+  log::warning("positions_unavailable", {{"reason", event.reason}});
+  self->run_delayed(load_retry_delay, [this] {
+    if (assigning && !left)
+      port->load_positions(assigning->partitions);
+    if (to_read_back && !left)
+      read_back({});
+  });
+}
+
+void reader_state::accept(const std::vector<position>& starts) {
+  port->assign(starts);
+  for (const auto& each : starts)
+    book.find(each.partition)->live = true;
+  assigning.reset();
+  holdings_changed();
+  read();
+}
+
+void reader_state::on(partitions_revoked& event) {
+  log::info("partitions_revoked", {{"count", event.partitions.size()}, {"lost", event.lost}});
+  assigning.reset(); // the client takes an unanswered assignment back by itself
+  partitions_leaving leaving;
+  for (auto partition : event.partitions)
+    if (auto* held = book.find(partition)) {
+      held->leaving = true;
+      leaving.partitions.push_back({partition, held->epoch});
+    }
+  revoking = pending_revocation{std::move(event.partitions), event.lost, now(), std::nullopt};
+  if (dispatcher && !leaving.partitions.empty())
+    self->send(dispatcher, std::move(leaving));
+  continue_revocation();
+}
+
+void reader_state::continue_revocation() {
+  auto& state = *revoking;
+  if (state.lost) {
+    give_back();
+    return;
+  }
+  if (!state.commit_sent) {
+    bool worked_on = dispatcher && book.in_flight(state.partitions) > 0;
+    if (worked_on && now() - state.since < config.rebalance_grace) {
+      if (now() - last_commit >= config.commit_interval)
+        commit(book.to_commit());
+      return;
+    }
+    commit(book.to_commit());
+    state.commit_sent = now();
+  }
+  bool late = now() - *state.commit_sent >= revoke_commit_wait;
+  if (state.refused && !late) {
+    if (now() - last_commit >= config.commit_interval) {
+      state.refused = false;
+      commit(book.to_commit());
+    }
+    return;
+  }
+  if (commits_under_way == 0 || late)
+    give_back();
+}
+
+/// What is in flight ends with a transaction, and a transaction commits: there is nothing else to send.
+void reader_state::continue_transactional_revocation() {
+  auto& state = *revoking;
+  auto age = now() - state.since;
+  bool worked_on = dispatcher && book.in_flight(state.partitions) > 0 && age < config.rebalance_grace;
+  bool to_commit = unfinished(state.partitions) && age < config.rebalance_grace + revoke_commit_wait;
+  if (state.lost || !(worked_on || to_commit))
+    give_back();
+}
+
+void reader_state::give_back() {
+  auto state = std::move(*revoking);
+  revoking.reset();
+  partitions_gone gone;
+  for (auto partition : state.partitions)
+    if (auto* held = book.find(partition)) {
+      gone.partitions.push_back({partition, held->epoch});
+      config.instruments->lag(partition, 0);
+      book.remove(partition);
+    }
+  port->unassign(state.partitions);
+  if (dispatcher && !gone.partitions.empty())
+    self->send(dispatcher, std::move(gone));
+  holdings_changed();
+}
+
+void reader_state::on(commit_ended& event) {
+  if (commits_under_way > 0)
+    --commits_under_way;
+  if (event.result != commit_result::done) {
+    config.instruments->commit_failed();
+    log::info("commit_refused", {{"reason", event.reason}});
+    for (auto partition : event.partitions)
+      if (auto* held = book.find(partition))
+        held->ledger.commit_failed();
+    if (revoking) {
+      revoking->refused = revoking->commit_sent.has_value();
+      revoking->lost |= event.result == commit_result::not_member;
+    }
+  }
+  step();
+}
+
+void reader_state::on(lag_report& report) {
+  for (const auto& each : report.lags)
+    if (book.find(each.partition) != nullptr)
+      config.instruments->lag(each.partition, each.records);
+}
+
+void reader_state::on(consumer_error& error) {
+  if (error.fatal)
+    throw std::runtime_error("Kafka consumer: " + error.code);
+  log::warning("consumer_error", {{"code", error.code}});
+}
+
+void reader_state::holdings_changed() {
+  auto count = book.live_count();
+  config.instruments->partitions_assigned(count);
+  if (dispatcher)
+    self->send(dispatcher, group_state{static_cast<std::uint32_t>(count)});
+}
+
+// ---- leaving ---------------------------------------------------------------------------------------------------------
+
+void reader_state::leave() {
+  if (left) {
+    group_is_left();
+    return;
+  }
+  if (closing)
+    return;
+  closing = true;
+  credit_records = credit_bytes = 0;
+  if (config.transactional) {
+    close_due = now() + revoke_commit_wait;
+  } else {
+    commit(book.to_commit()); // the group may not ask for all partitions before it is left
+    close_port();
+  }
+  step();
+}
+
+void reader_state::close_port() {
+  close_due.reset();
+  port->close();
+  serve_group();
+}
+
+void reader_state::group_is_left() {
+  if (!left)
+    log::info("group_left");
+  left = true;
+  if (dispatcher)
+    self->send(dispatcher, group_left{});
+  if (quit_when_left)
+    self->quit(caf::exit_reason::user_shutdown);
+}
+
+void reader_state::stop() {
+  quit_when_left = true;
+  if (left)
+    self->quit(caf::exit_reason::user_shutdown);
+  else
+    leave();
+}
+
+} // namespace mp

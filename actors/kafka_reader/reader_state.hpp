@@ -1,0 +1,120 @@
+#pragma once
+// The reader's state and everything it does; see kafka_reader.hpp for what it is. Only the .cpp files of this actor include it:
+// kafka_reader.cpp (demand and reading), group_membership.cpp (assignment, revocation, leaving), transaction_offsets.cpp (exactly-once).
+
+#include "actors/kafka_reader/kafka_reader.hpp"
+#include "actors/kafka_reader/partition_book.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace mp {
+
+struct reader_state {
+  using time_point = std::chrono::steady_clock::time_point; // of the actor clock, so virtual in tests
+
+  struct pending_assignment {
+    std::vector<std::int32_t> partitions;
+  };
+
+  struct pending_revocation {
+    std::vector<std::int32_t> partitions;
+    bool lost = false;
+    time_point since{};
+    std::optional<time_point> commit_sent{}; ///< set once the final commit is on its way
+    bool refused = false;                    ///< the broker has not taken it
+  };
+
+  /// Offsets handed to the producer for a transaction whose outcome has not been told.
+  struct pending_transaction {
+    std::uint64_t serial = 0;
+    std::vector<partition_epoch> partitions;
+    std::vector<position> offsets;
+  };
+
+  static inline const char* name = "kafka_reader";
+
+  reader_actor::pointer self;
+  reader_config config;
+  std::unique_ptr<consumer_port> port;
+  dispatcher_actor dispatcher;
+  partition_book book;
+  std::int64_t credit_records = 0;
+  std::int64_t credit_bytes = 0;
+  std::optional<pending_assignment> assigning;
+  std::optional<pending_revocation> revoking;
+  time_point last_commit{};
+  std::size_t commits_under_way = 0;
+  std::optional<pending_transaction> transaction;
+  std::optional<transaction_question> to_read_back; ///< waits until the broker has said what is committed
+  bool offsets_told = false;                        ///< the producer knows that there are offsets to commit
+  bool closing = false;                             ///< wants to leave the group
+  std::optional<time_point> close_due;              ///< exactly-once: leaves at the latest then
+  bool left = false;
+  bool quit_when_left = false;
+  std::vector<fetched_record> fetched;
+  record_batch batch;
+
+  reader_state(reader_actor::pointer ptr, reader_config given) : self(ptr), config(std::move(given)) {}
+  reader_actor::behavior_type make_behavior();
+  time_point now() const;
+  void beat();
+
+  // ---- demand ----------------------------------------------------------------------------------------------------------
+  void meet(const dispatcher_actor& present);
+  void add_demand(const read_demand& more);
+  void rung(std::int32_t queue);
+
+  /// Reads while there is demand and something to read, the partitions in turn, and sends all of it as one batch.
+  void read();
+  void take(held_partition& held);
+  void append(request&& question);
+  void append(bad_record&& bad);
+  void append(skipped_record&& skipped);
+  void settle(const settlement& settled);
+
+  // ---- group -----------------------------------------------------------------------------------------------------------
+  void serve_group();
+  void step();
+  void commit(const std::vector<position>& positions);
+  void on(partitions_assigned& event);
+  void on(positions_loaded& event);
+  void on(positions_unavailable& event);
+  void accept(const std::vector<position>& starts);
+  void on(partitions_revoked& event);
+
+  /// Waits for what is in flight, then commits, then gives the partitions back; each wait has a limit. Meanwhile the kept
+  /// partitions go on as always, their commits too: a commit refused for being no member is the first sign that a revocation
+  /// under way has turned into a loss (kafka-actors.md 2).
+  void continue_revocation();
+  void continue_transactional_revocation();
+  void give_back();
+  void on(commit_ended& event);
+  void on(lag_report& report);
+  void on(consumer_error& error);
+  void holdings_changed();
+
+  // ---- exactly-once ----------------------------------------------------------------------------------------------------
+
+  void ask(const transaction_question& question);
+  void answer(const transaction_question& question);
+  void end(const transaction_ended& ended);
+  void read_back(const std::vector<position>& positions);
+  /// Something of these partitions is still to be committed, or under way.
+  bool unfinished(const std::vector<std::int32_t>& which) const;
+  void tell_of_offsets();
+
+  // ---- leaving ---------------------------------------------------------------------------------------------------------
+  void leave();
+  void close_port();
+  void group_is_left();
+  void stop();
+};
+
+} // namespace mp

@@ -1,0 +1,101 @@
+#include "actors/kafka_reader/reader_state.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace mp {
+
+// A question replaces an earlier one: the producer asks again only when that one's outcome was told, or when it is a new producer.
+void reader_state::ask(const transaction_question& question) {
+  if (transaction)
+    end({transaction->serial, false, {}});
+  offsets_told = false;
+  to_read_back.reset();
+  auto live = book.live();
+  if (!question.read_back || live.empty()) {
+    answer(question);
+    return;
+  }
+  to_read_back = question;
+  port->load_positions(live);
+}
+
+void reader_state::read_back(const std::vector<position>& positions) {
+  for (auto partition : book.live())
+    if (std::none_of(positions.begin(), positions.end(), [&](const auto& each) { return each.partition == partition; })) {
+      port->load_positions(book.live()); // it has come since, or this answers an older question
+      return;
+    }
+  for (const auto& each : positions)
+    if (auto* held = book.find(each.partition); held != nullptr && held->live)
+      held->ledger.merge(each);
+  auto question = std::move(*to_read_back);
+  to_read_back.reset();
+  answer(question);
+  read();
+}
+
+void reader_state::answer(const transaction_question& question) {
+  transaction_offsets said;
+  said.serial = question.serial;
+  std::map<std::int32_t, offset_ledger> after; // as the ledgers will be once the transaction is committed
+  for (const auto& [partition, held] : book.all())
+    if (held.live && held.ledger.dirty() && held.ledger.commit_point() != position::none)
+      after.emplace(partition, held.ledger);
+  for (const auto& each : question.finishing) {
+    auto* held = book.find(each.partition, each.epoch);
+    auto known = held != nullptr && held->live ? held->ledger.look(each.offset) : offset_ledger::state::unread;
+    if (known == offset_ledger::state::open)
+      after.try_emplace(each.partition, held->ledger).first->second.finish(each.offset);
+    else
+      (known == offset_ledger::state::finished ? said.finished : said.stale).push_back(each);
+  }
+  transaction = pending_transaction{question.serial, {}, {}};
+  for (const auto& [partition, ledger] : after) {
+    auto& held = *book.find(partition);
+    held.ledger.commit_sent();
+    transaction->partitions.push_back({partition, held.epoch});
+    transaction->offsets.push_back(ledger.to_commit(partition));
+  }
+  said.offsets = transaction->offsets;
+  said.membership = port->membership();
+  self->send(question.asker, std::move(said));
+}
+
+void reader_state::end(const transaction_ended& ended) {
+  bool present = transaction && transaction->serial == ended.serial;
+  std::vector<held_partition*> covered;
+  if (present)
+    for (const auto& each : transaction->partitions)
+      if (auto* held = book.find(each.partition, each.epoch))
+        covered.push_back(held);
+  // What else has moved since the answer is still to be committed.
+  std::erase_if(covered, [&](auto* held) { return ended.committed && held->ledger.dirty(); });
+  for (const auto& each : ended.finished)
+    if (auto* held = book.find(each.partition, each.epoch))
+      held->ledger.finish(each.offset);
+  for (auto* held : covered)
+    ended.committed ? held->ledger.commit_sent() : held->ledger.commit_failed();
+  if (present && ended.committed)
+    port->committed(transaction->offsets);
+  if (present)
+    transaction.reset();
+  read(); // a full ledger may have room again
+  step();
+}
+
+bool reader_state::unfinished(const std::vector<std::int32_t>& which) const {
+  auto covers = [&](const partition_epoch& each) { return std::find(which.begin(), which.end(), each.partition) != which.end(); };
+  return book.dirty(which) || (transaction && std::any_of(transaction->partitions.begin(), transaction->partitions.end(), covers));
+}
+
+void reader_state::tell_of_offsets() {
+  if (offsets_told || transaction || !book.dirty(book.live()))
+    return;
+  if (auto producer = config.directory->producer()) {
+    offsets_told = true;
+    self->send(producer, offsets_waiting{});
+  }
+}
+
+} // namespace mp

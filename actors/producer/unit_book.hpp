@@ -1,0 +1,59 @@
+#pragma once
+// Which requests a producer has taken and not yet published in full. No Kafka, no CAF.
+
+#include "messages/origin.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace mp {
+
+/// Counts the records of each request (one or two) until all are acknowledged. A request here outlives the dispatcher that sent it:
+/// its records are on their way, so its end will come, and the next dispatcher is told of it instead of asking a model again.
+class unit_book {
+public:
+  struct ended_unit {
+    origin from;
+    bool orphan = false; ///< its dispatcher is gone
+  };
+
+  /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs. Gives the
+  /// number by which the record's fate is told: an orphan of the same place has another one.
+  std::uint64_t take(const origin& from, std::uint8_t undelivered);
+
+  /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it.
+  std::optional<ended_unit> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
+
+  /// A record was not published. Nobody would send an orphan's again, so that is given and forgotten; of others the dispatcher
+  /// decides, nothing is given.
+  std::optional<ended_unit> refused(const origin& from, std::uint64_t number);
+
+  /// A new dispatcher: all of these are its predecessor's.
+  void orphan_all();
+
+  /// Of all requests here.
+  std::vector<origin> origins() const;
+
+  std::size_t size() const { return units_.size(); }
+
+private:
+  using place = std::pair<std::int32_t, std::int64_t>;
+  struct unit {
+    origin from;
+    std::uint64_t number = 0;
+    std::uint8_t acknowledged = 0;
+    std::uint8_t undelivered = 0;
+    bool orphan = false;
+  };
+  using units = std::map<place, unit>;
+  units::iterator find(const origin& from, std::uint64_t number);
+
+  units units_;
+  std::uint64_t next_number_ = 1;
+};
+
+} // namespace mp

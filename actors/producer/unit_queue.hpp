@@ -1,0 +1,59 @@
+#pragma once
+// What waits for the next transaction. No Kafka, no CAF.
+
+#include "messages/origin.hpp"
+#include "messages/outgoing.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+namespace mp {
+
+/// All records that one request still needs. They become visible together, with its offset.
+struct publication_unit {
+  struct part {
+    std::uint64_t token = 0;
+    std::uint8_t index = 0;
+    shared_outgoing record;
+  };
+
+  origin from;
+  std::uint8_t undelivered = 0; ///< bit i: record i belongs to it
+  bool orphan = false;          ///< its dispatcher is gone, nobody waits for a receipt
+  std::vector<part> parts;
+
+  bool complete() const;
+};
+
+class unit_queue {
+public:
+  /// Record `part` of the request at `from`, which needs `undelivered`. An orphan of the same request gives way to it.
+  void add(const origin& from, std::uint8_t undelivered, publication_unit::part part);
+
+  /// Takes the oldest complete units, together at most `records_max` records, but one unit at least when there is one.
+  std::vector<publication_unit> take(std::size_t records_max);
+
+  /// Puts units back in front, in their order.
+  void put_back(std::vector<publication_unit> units);
+
+  /// A new dispatcher: all of these are its predecessor's. Incomplete ones are dropped: the rest of them will not come.
+  void orphan_all();
+
+  /// Of all units here.
+  std::vector<origin> origins() const;
+
+  /// Records of complete units.
+  std::size_t records() const;
+
+  bool empty() const { return units_.empty(); }
+
+private:
+  void drop_orphan(const origin& from);
+
+  std::deque<publication_unit> units_;
+  std::size_t orphans_ = 0;
+};
+
+} // namespace mp

@@ -1,0 +1,220 @@
+#define CAF_SUITE reader_transactions
+#include "tests/support/test.hpp"
+
+#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
+#include "tests/support/reader_fixture.hpp"
+
+using namespace mp;
+using namespace mp::test;
+
+namespace {
+
+/// A producer that keeps what the reader tells it.
+struct producer_log {
+  std::vector<transaction_offsets> answers;
+  std::size_t offsets_waiting = 0;
+};
+
+struct reader_transactions_fixture : reader_fixture {
+  std::shared_ptr<producer_log> told = std::make_shared<producer_log>();
+  producer_actor producer;
+  std::uint64_t serial = 0;
+
+  reader_transactions_fixture() {
+    transactional = true;
+    producer = parent()->spawn([told = told](producer_actor::pointer) -> producer_actor::behavior_type {
+      return {
+        [](const introduction&) {},
+        [](const publication&) {},
+        [](delivery_bell) {},
+        [](const transaction_news&) {},
+        [told](const transaction_offsets& m) { told->answers.push_back(m); },
+        [told](offsets_waiting) { ++told->offsets_waiting; },
+      };
+    });
+    keep(caf::actor_cast<caf::strong_actor_ptr>(producer));
+    directory->producer_started(producer);
+  }
+
+  ~reader_transactions_fixture() { producer = nullptr; }
+
+  void ask(std::vector<origin> finishing, bool read_back = false) {
+    caf::anon_send(reader, transaction_question{producer, ++serial, std::move(finishing), read_back});
+    settle();
+  }
+
+  void ask_for(const std::vector<std::int64_t>& offsets, bool read_back = false) { ask(places(offsets), read_back); }
+
+  std::vector<origin> places(const std::vector<std::int64_t>& offsets, std::int32_t partition = 0) const {
+    std::vector<origin> all;
+    for (auto offset : offsets)
+      all.push_back({partition, epoch_of(partition), offset});
+    return all;
+  }
+
+  void end(bool committed, const std::vector<std::int64_t>& finished = {}) {
+    caf::anon_send(reader, transaction_ended{serial, committed, places(finished)});
+    settle();
+  }
+
+  /// "3 finished 5,6": what would be committed for partition 0.
+  std::string offered() const {
+    if (told->answers.empty() || told->answers.back().offsets.empty())
+      return "nothing";
+    const auto& offer = told->answers.back().offsets.front();
+    auto text = std::to_string(offer.offset) + " finished";
+    auto above = read_offset_bitmap(offer.offset, offer.metadata, offset_ledger::spread_max);
+    char before = ' ';
+    for (auto offset : above.value()) {
+      text += before + std::to_string(offset);
+      before = ',';
+    }
+    return text;
+  }
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(reader_transactions_fixture)
+
+TEST_CASE("asked by the producer the reader says what the offsets would be, and commits nothing itself") {
+  start({0}, 5);
+  demand(5);
+  ask_for({0, 2});
+  CHECK_EQ(offered(), "1 finished 2");
+  CHECK_EQ(told->answers.back().membership, "member-1");
+  CHECK_EQ(told->answers.back().serial, serial);
+  end(true, {0, 2});
+  pass(2s);
+  CHECK(topic->commits.empty());
+}
+
+TEST_CASE("only a committed transaction finishes its requests") {
+  start({0}, 5);
+  demand(5);
+  ask_for({0});
+  end(false);
+  ask_for({1});
+  CHECK_EQ(offered(), "0 finished 1");
+  end(true, {1});
+  ask_for({0});
+  CHECK_EQ(offered(), "2 finished");
+}
+
+TEST_CASE("a request that is finished already is told as finished, one of another assignment as stale") {
+  start({0}, 3);
+  demand(2);
+  ask_for({0});
+  end(true, {0});
+  ask({{0, epoch_of(0), 0}, {0, epoch_of(0), 1}, {0, epoch_of(0) + 1, 1}, {0, epoch_of(0), 2}, {7, 1, 0}});
+  CHECK(told->answers.back().finished == (std::vector<origin>{{0, epoch_of(0), 0}}));
+  CHECK(told->answers.back().stale
+        == (std::vector<origin>{{0, epoch_of(0) + 1, 1}, {0, epoch_of(0), 2}, {7, 1, 0}}));
+  CHECK_EQ(offered(), "2 finished");
+}
+
+TEST_CASE("offsets that move without a reply are told to the producer once, and offered with the next question") {
+  start({0}, 3);
+  demand(3);
+  finish({0});
+  pass(1s);
+  CHECK_EQ(told->offsets_waiting, 1u);
+  ask({});
+  CHECK_EQ(offered(), "1 finished");
+  end(true);
+  pass(1s);
+  CHECK_EQ(told->offsets_waiting, 1u);
+  finish({1});
+  pass(1s);
+  CHECK_EQ(told->offsets_waiting, 2u);
+}
+
+TEST_CASE("what moves while a transaction runs is offered with the next one") {
+  start({0}, 3);
+  demand(3);
+  ask_for({0});
+  finish({1});
+  end(true, {0});
+  pass(1s);
+  ask({});
+  CHECK_EQ(offered(), "2 finished");
+}
+
+TEST_CASE("offsets of a transaction that failed are offered again") {
+  start({0}, 3);
+  demand(3);
+  finish({0});
+  ask({});
+  end(false);
+  ask({});
+  CHECK_EQ(offered(), "1 finished");
+}
+
+TEST_CASE("after an unclear outcome the committed positions are read back first") {
+  start({0}, 4);
+  demand(4);
+  topic->committed[0] = {0, 1, write_offset_bitmap(1, {2}, offset_ledger::spread_max)};
+  auto loads = topic->loads;
+  ask_for({0, 1, 2}, true);
+  CHECK_EQ(topic->loads, loads + 1);
+  CHECK(told->answers.back().finished == places({0, 2}));
+  CHECK_EQ(offered(), "3 finished");
+}
+
+TEST_CASE("reading back is repeated until the broker answers") {
+  start({0}, 2);
+  demand(2);
+  topic->positions_failures = 2;
+  ask_for({0}, true);
+  CHECK(told->answers.empty());
+  pass(300ms);
+  CHECK_EQ(told->answers.size(), 1u);
+}
+
+TEST_CASE("a partition is not given back before the transaction that covers it has ended") {
+  start({0}, 2);
+  demand(1);
+  ask_for({0});
+  topic->revoke({0});
+  settle();
+  pass(500ms);
+  CHECK(topic->unassigned.empty());
+  end(true, {0});
+  CHECK_EQ(topic->unassigned.size(), 1u);
+}
+
+TEST_CASE("a partition whose transaction does not end is given back all the same") {
+  start({0}, 2);
+  demand(1);
+  ask_for({0});
+  topic->revoke({0});
+  settle();
+  pass(5100ms);
+  CHECK_EQ(topic->unassigned.size(), 1u);
+}
+
+TEST_CASE("before the group is left the last offsets are committed") {
+  start({0}, 2);
+  demand(1);
+  finish({0});
+  caf::anon_send(reader, leave_group{});
+  settle();
+  CHECK_EQ(topic->closes, 0);
+  ask({});
+  CHECK_EQ(offered(), "1 finished");
+  end(true);
+  pass(100ms);
+  CHECK_EQ(topic->closes, 1);
+}
+
+TEST_CASE("the lag is counted from what a transaction has committed") {
+  start({0}, 2);
+  demand(1);
+  ask_for({0});
+  end(true, {0});
+  REQUIRE_EQ(topic->noted.size(), 1u);
+  CHECK_EQ(topic->noted[0].offset, 1);
+}
+
+END_FIXTURE_SCOPE()

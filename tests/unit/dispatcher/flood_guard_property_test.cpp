@@ -1,0 +1,87 @@
+#define CAF_SUITE flood_guard_property
+#include "tests/support/test.hpp"
+
+#include "actors/dispatcher/flood_guard.hpp"
+
+#include "tests/support/property.hpp"
+
+#include <algorithm>
+#include <vector>
+
+using namespace mp;
+using namespace std::chrono_literals;
+using property::dice;
+using property::holds;
+
+namespace {
+
+using time_point = flood_guard::time_point;
+
+/// Keeps every end since it was opened and counts anew each time.
+struct naive_guard {
+  flood_limits limits;
+  std::vector<bool> ends;
+  std::optional<time_point> last_trial; ///< or when it closed; nothing while it is open
+
+  void count(bool dead_letter, time_point now) {
+    if (last_trial)
+      return;
+    ends.push_back(dead_letter);
+    auto first = ends.size() > 100 ? ends.end() - 100 : ends.begin();
+    if (std::count(first, ends.end(), true) > static_cast<std::ptrdiff_t>(limits.stop_percent))
+      last_trial = now;
+  }
+  void open() {
+    ends.clear();
+    last_trial.reset();
+  }
+};
+
+} // namespace
+
+TEST_CASE("it opens and closes as a count of all ends says, and lets one trial in for each interval") {
+  flood_guard guard{{}};
+  naive_guard naive;
+  time_point now{1h};
+  std::uint64_t bad_share = 50; // in percent
+  property::random_steps([&](dice& chance) {
+    if (chance.one_in(2'000) || naive.ends.size() > 1'000) {
+      naive = {};
+      naive.limits.stop_percent = static_cast<unsigned>(chance.one_in(4) ? chance.below(2) * 100 : chance.below(101));
+      naive.limits.trial_interval = std::chrono::milliseconds{chance.between(1, 20'000)};
+      guard = flood_guard{naive.limits};
+    }
+    if (chance.one_in(200))
+      bad_share = chance.below(101);
+    now += std::chrono::nanoseconds{chance.between(0, 2'000'000'000)};
+    bool dead_letter = chance.below(100) < bad_share;
+    switch (chance.below(4)) {
+      case 0:
+        guard.told(now);
+        naive.count(false, now);
+        break;
+      case 1:
+        if (guard.trial_due(now) || chance.one_in(20)) {
+          guard.trial_taken(now);
+          if (naive.last_trial)
+            naive.last_trial = now;
+        }
+        break;
+      default:
+        guard.ended(dead_letter, now);
+        if (naive.last_trial && !dead_letter)
+          naive.open();
+        else
+          naive.count(dead_letter, now);
+        break;
+    }
+    holds(guard.open() == !naive.last_trial, "it is open or closed as counted");
+    holds(guard.next_trial().has_value() == !guard.open(), "there are trials exactly while it is closed");
+    if (naive.last_trial) {
+      holds(guard.next_trial() == *naive.last_trial + naive.limits.trial_interval, "a trial an interval after the last");
+      holds(guard.trial_due(now) == (now - *naive.last_trial >= naive.limits.trial_interval), "due when its time has come");
+    } else {
+      holds(!guard.trial_due(now), "no trial while it is open");
+    }
+  });
+}

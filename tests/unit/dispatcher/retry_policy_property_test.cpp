@@ -1,0 +1,111 @@
+#define CAF_SUITE retry_policy_property
+#include "tests/support/test.hpp"
+
+#include "actors/dispatcher/retry_policy.hpp"
+
+#include "tests/support/property.hpp"
+
+#include <algorithm>
+
+using namespace mp;
+using namespace std::chrono_literals;
+using property::dice;
+using property::holds;
+
+namespace {
+
+/// Any limits that the settings allow.
+retry_limits any_limits(dice& chance) {
+  retry_limits limits;
+  limits.attempts_max = static_cast<unsigned>(chance.between(1, chance.one_in(2) ? 4 : 100));
+  limits.backoff_first = std::chrono::milliseconds{chance.one_in(8) ? 0 : chance.between(0, chance.one_in(2) ? 1'000 : 3'600'000)};
+  limits.backoff_limit = std::chrono::milliseconds{chance.one_in(8) ? 0 : chance.between(0, chance.one_in(2) ? 60'000 : 86'400'000)};
+  return limits;
+}
+
+/// The pause before the next call after `failures` in a row, without chance: doubled once for each after the first.
+std::chrono::milliseconds whole_pause(std::uint64_t failures, const retry_limits& limits) {
+  auto pause = limits.backoff_first;
+  for (std::uint64_t i = 1; i < std::min<std::uint64_t>(failures, 64) && pause <= limits.backoff_limit; ++i)
+    pause += pause;
+  return std::min(pause, limits.backoff_limit);
+}
+
+bool waits_for_host(const failed_call& call) {
+  return call.why == fault::host_unreachable || call.why == fault::host_busy || call.why == fault::cancelled
+         || (call.why == fault::model_not_found && !call.names_model);
+}
+
+unsigned calls_allowed(const failed_call& call, const retry_limits& limits) {
+  switch (call.why) {
+    case fault::runner_died:
+      return call.kind == request_kind::photo && call.runner_deaths >= 2 ? 0 : limits.attempts_max;
+    case fault::model_error:
+    case fault::stream_cut:
+    case fault::answer_empty:
+    case fault::worker_lost: return limits.attempts_max;
+    case fault::first_byte_timeout:
+    case fault::idle_timeout:
+    case fault::call_timeout: return std::min(2u, limits.attempts_max);
+    default: return 0;
+  }
+}
+
+} // namespace
+
+TEST_CASE("any failed call under any limits is decided as the table of faults and a count of its calls say") {
+  property::random_steps([](dice& chance) {
+    auto limits = any_limits(chance);
+    failed_call call;
+    call.why = faults()[chance.below(fault_count)].kind;
+    call.kind = chance.one_in(2) ? request_kind::photo : request_kind::text;
+    call.names_model = chance.one_in(2);
+    auto counts_max = chance.one_in(4) ? std::uint64_t{4'000'000'000} : 6; // a host may be away for weeks
+    call.attempts = static_cast<unsigned>(chance.below(counts_max));
+    call.runner_deaths = static_cast<unsigned>(chance.below(counts_max));
+    call.waits = static_cast<unsigned>(chance.below(counts_max));
+    auto decision = decide_retry(call, limits, chance.share());
+
+    bool waits = waits_for_host(call);
+    bool again = waits || call.attempts + 1 < calls_allowed(call, limits);
+    holds(std::holds_alternative<try_again>(decision) == again, "it is tried again as long as it may be");
+    if (again) {
+      const auto& next = std::get<try_again>(decision);
+      auto pause = whole_pause(std::uint64_t{waits ? call.waits : call.attempts} + 1, limits);
+      holds(next.delay <= pause && next.delay >= pause / 2, "the pause is doubled each time up to its limit, spread over its half");
+      holds(next.charged == !waits, "only what is not the host's state is charged");
+      holds(next.host_suspect == (waits && call.why != fault::host_busy && call.why != fault::cancelled),
+            "a host that is away or lacks its model is looked at");
+    } else {
+      const auto& end = std::get<end_in_error>(decision);
+      bool poison = call.why == fault::runner_died && call.kind == request_kind::photo && call.runner_deaths >= 2;
+      holds(end.why == (poison ? fault::poison : call.why), "it ends with its fault, or as poison");
+      holds(end.dead_letter == (row(call.why).cure != remedy::tell), "all but a sender's mistake leaves a dead letter");
+    }
+  });
+}
+
+TEST_CASE("whatever happens to a request, no more calls are charged to it than the limit, and waiting never ends it") {
+  failed_call call;
+  retry_limits limits;
+  bool first = true;
+  property::random_steps([&](dice& chance) {
+    if (first) {
+      limits = any_limits(chance);
+      call = {};
+      call.kind = chance.one_in(2) ? request_kind::photo : request_kind::text;
+      call.names_model = chance.one_in(2);
+      first = false;
+    }
+    call.why = faults()[chance.below(fault_count)].kind;
+    call.runner_deaths += call.why == fault::runner_died;
+    auto decision = decide_retry(call, limits, chance.share());
+    if (auto* again = std::get_if<try_again>(&decision)) {
+      ++(again->charged ? call.attempts : call.waits);
+      holds(call.attempts < limits.attempts_max, "a further call is within the limit");
+    } else {
+      holds(!waits_for_host(call), "nothing ends because of its host's state");
+      first = true;
+    }
+  });
+}

@@ -1,0 +1,83 @@
+#define CAF_SUITE unit_book
+#include "tests/support/test.hpp"
+
+#include "actors/producer/unit_book.hpp"
+
+using namespace mp;
+
+namespace {
+
+constexpr origin here{0, 1, 7};
+
+} // namespace
+
+TEST_CASE("a request with one record ends when it is acknowledged") {
+  unit_book book;
+  auto number = book.take(here, 0b1);
+  auto ended = book.acknowledged(here, number, 0);
+  REQUIRE(ended);
+  CHECK(ended->from == here);
+  CHECK(!ended->orphan);
+  CHECK_EQ(book.size(), 0u);
+}
+
+TEST_CASE("a request with two records ends with the second, whichever that is") {
+  for (std::uint8_t first : {0, 1}) {
+    unit_book book;
+    auto number = book.take(here, 0b11);
+    CHECK_EQ(book.take(here, 0b11), number);
+    CHECK(!book.acknowledged(here, number, first));
+    CHECK(book.acknowledged(here, number, static_cast<std::uint8_t>(1 - first)));
+  }
+}
+
+TEST_CASE("a record sent again because the broker did not take it still completes its request") {
+  unit_book book;
+  auto number = book.take(here, 0b11);
+  book.take(here, 0b11);
+  CHECK(!book.acknowledged(here, number, 0));
+  CHECK(!book.refused(here, number));
+  CHECK_EQ(book.take(here, 0b10), number);
+  CHECK(book.acknowledged(here, number, 1));
+}
+
+TEST_CASE("an acknowledgement of something unknown says nothing") {
+  unit_book book;
+  CHECK(!book.acknowledged(here, 1, 0));
+  auto number = book.take(here, 0b1);
+  CHECK(!book.acknowledged(here, number + 1, 0));
+  CHECK_EQ(book.size(), 1u);
+}
+
+TEST_CASE("requests of a dispatcher that is gone are still known and end as orphans") {
+  unit_book book;
+  auto number = book.take(here, 0b1);
+  book.orphan_all();
+  CHECK(book.origins() == std::vector<origin>{here});
+  auto ended = book.acknowledged(here, number, 0);
+  REQUIRE(ended);
+  CHECK(ended->orphan);
+}
+
+TEST_CASE("an orphan that is not published is given up") {
+  unit_book book;
+  auto number = book.take(here, 0b1);
+  book.orphan_all();
+  auto lost = book.refused(here, number);
+  REQUIRE(lost);
+  CHECK(lost->from == here);
+  CHECK_EQ(book.size(), 0u);
+}
+
+TEST_CASE("the same request handed over anew is not ended by the fate of its orphan") {
+  unit_book book;
+  auto old = book.take(here, 0b1);
+  book.orphan_all();
+  auto fresh = book.take({0, 2, 7}, 0b1);
+  CHECK_NE(fresh, old);
+  CHECK(!book.acknowledged(here, old, 0));
+  auto ended = book.acknowledged({0, 2, 7}, fresh, 0);
+  REQUIRE(ended);
+  CHECK_EQ(ended->from.epoch, 2u);
+  CHECK(!ended->orphan);
+}

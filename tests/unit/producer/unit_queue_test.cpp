@@ -1,0 +1,99 @@
+#define CAF_SUITE unit_queue
+#include "tests/support/test.hpp"
+
+#include "actors/producer/unit_queue.hpp"
+
+#include <string>
+
+using namespace mp;
+
+namespace {
+
+using offsets = std::vector<std::int64_t>;
+
+void add(unit_queue& queue, std::int64_t offset, std::uint8_t index = 0, std::uint8_t undelivered = 0b1) {
+  queue.add({0, 1, offset}, undelivered, {static_cast<std::uint64_t>(offset * 2 + index), index, {}});
+}
+
+offsets of(const std::vector<publication_unit>& units) {
+  offsets all;
+  for (const auto& each : units)
+    all.push_back(each.from.offset);
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("units are taken in order, up to the limit of records") {
+  unit_queue queue;
+  for (int i = 1; i <= 5; ++i)
+    add(queue, i);
+  CHECK_EQ(queue.records(), 5u);
+  CHECK_EQ(of(queue.take(3)), (offsets{1, 2, 3}));
+  CHECK_EQ(of(queue.take(3)), (offsets{4, 5}));
+  CHECK(queue.empty());
+}
+
+TEST_CASE("the two records of a request are taken together or not at all") {
+  unit_queue queue;
+  add(queue, 1);
+  add(queue, 2, 0, 0b11);
+  add(queue, 3);
+  CHECK_EQ(of(queue.take(10)), (offsets{1, 3}));
+  add(queue, 2, 1, 0b11);
+  CHECK_EQ(queue.records(), 2u);
+  auto taken = queue.take(10);
+  REQUIRE_EQ(of(taken), (offsets{2}));
+  CHECK_EQ(taken[0].parts.size(), 2u);
+}
+
+TEST_CASE("a unit that alone exceeds the limit is taken alone") {
+  unit_queue queue;
+  add(queue, 1, 0, 0b11);
+  add(queue, 1, 1, 0b11);
+  add(queue, 2);
+  CHECK_EQ(of(queue.take(1)), (offsets{1}));
+  CHECK_EQ(of(queue.take(1)), (offsets{2}));
+}
+
+TEST_CASE("units put back stand in front again, in their order") {
+  unit_queue queue;
+  for (int i = 1; i <= 4; ++i)
+    add(queue, i);
+  auto taken = queue.take(3);
+  queue.put_back(std::move(taken));
+  CHECK_EQ(of(queue.take(10)), (offsets{1, 2, 3, 4}));
+}
+
+TEST_CASE("units of a dispatcher that is gone stay, those that are incomplete do not") {
+  unit_queue queue;
+  add(queue, 1);
+  add(queue, 2, 0, 0b11);
+  queue.orphan_all();
+  auto taken = queue.take(10);
+  REQUIRE_EQ(of(taken), (offsets{1}));
+  CHECK(taken[0].orphan);
+  CHECK(queue.empty());
+}
+
+TEST_CASE("an orphan gives way to the same request handed over anew, also when it is put back later") {
+  unit_queue queue;
+  add(queue, 1);
+  add(queue, 2);
+  queue.orphan_all();
+  auto taken = queue.take(1);
+  add(queue, 1);
+  add(queue, 2);
+  queue.put_back(std::move(taken));
+  auto rest = queue.take(10);
+  CHECK_EQ(of(rest), (offsets{1, 2}));
+  CHECK(!rest[0].orphan);
+  CHECK(!rest[1].orphan);
+}
+
+TEST_CASE("the origins of all units are told") {
+  unit_queue queue;
+  add(queue, 4);
+  add(queue, 2);
+  CHECK(queue.origins() == (std::vector<origin>{{0, 1, 4}, {0, 1, 2}}));
+}
