@@ -19,7 +19,7 @@ profile profile_of(chance& luck) {
   p.slots = 1 + luck.below(3);
   p.ahead = 1 + luck.below(10);
   p.bytes_max = luck.one_in(2) ? 8 * 1024 : 64 * 1024;
-  p.producer_window = static_cast<std::uint32_t>(1 + luck.below(24));
+  p.producer_window = static_cast<std::uint32_t>(2 + luck.below(24));
   p.patient_restarts = luck.one_in(4);
   p.commit_interval = luck.between(20ms, 300ms);
   p.rebalance_grace = luck.between(0ms, 2s);
