@@ -28,6 +28,9 @@ profile profile_of(chance& luck) {
   p.idle = luck.between(500ms, 2s);
   p.whole = luck.between(3s, 8s);
   p.cancel_wait = luck.between(500ms, 3s);
+  p.lasting_transactional_ids = luck.one_in(2);
+  p.transaction_interval = luck.between(10ms, 200ms);
+  p.transaction_records = 1 + luck.below(30);
   p.message_time = luck.between(1us, 100us);
 
   p.kafka.partitions = static_cast<std::int32_t>(1 + luck.below(6));
@@ -36,6 +39,7 @@ profile profile_of(chance& luck) {
   p.kafka.group.rebalance = luck.between(3s, 15s);
   p.kafka.heartbeat = luck.between(100ms, 600ms);
   p.kafka.delivery = luck.between(2s, 20s);
+  p.kafka.transaction = luck.between(2s, 15s);
   p.kafka.producer_queue = 2 + luck.below(40);
   p.kafka.fetch_records = 2 + luck.below(30);
   p.pace.answer_from = luck.between(2ms, 100ms);

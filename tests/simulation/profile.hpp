@@ -41,6 +41,9 @@ struct profile {
   duration rebalance_grace{};
   duration drain_timeout{};
   duration first_byte{}, idle{}, whole{}, cancel_wait{};
+  bool lasting_transactional_ids = false; ///< an instance that is started again fences its dead self
+  duration transaction_interval{};
+  std::size_t transaction_records = 100;
   duration message_time{};        ///< that an actor needs for a message, at most
   broker_limits kafka{};
   host_pace pace{};

@@ -6,6 +6,7 @@
 #include "tests/simulation/sim_kafka/group.hpp"
 #include "tests/simulation/sim_kafka/network.hpp"
 #include "tests/simulation/sim_kafka/requests_topic.hpp"
+#include "tests/simulation/sim_kafka/transactions.hpp"
 
 namespace mp::sim {
 
@@ -15,6 +16,7 @@ struct broker_limits {
   group_limits group{};
   duration heartbeat{std::chrono::milliseconds{500}};
   duration delivery{std::chrono::seconds{10}};    ///< a producer gives a record up after this time
+  duration transaction{std::chrono::seconds{30}}; ///< an open transaction is aborted after this time
   std::size_t producer_queue = 64;                ///< records that a producer's queue holds
   std::size_t fetch_records = 20;                 ///< records that a consumer reads ahead per partition
 };
@@ -27,6 +29,7 @@ struct broker {
   network net;
   requests_topic requests;
   group members;
+  transactions transacted;
   int next_client = 1; ///< numbers of clients
 
   /// A record is stored in a reply topic, and may be read at once.
@@ -37,7 +40,8 @@ struct broker {
 
   broker(circumstances& w, oracle& j, broker_limits given, control_arm a)
       : world(w), judge(j), limits(given), arm(a), net(w, given.latency),
-        requests(static_cast<std::size_t>(given.partitions)), members(w, net, j, given.partitions, given.group, a) {}
+        requests(static_cast<std::size_t>(given.partitions)), members(w, net, j, given.partitions, given.group, a),
+        transacted(w, net, members, given.transaction, a, [this](const outgoing& record) { store(record); }) {}
 };
 
 } // namespace mp::sim

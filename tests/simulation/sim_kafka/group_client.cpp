@@ -311,7 +311,7 @@ void group_client::commit(const std::vector<position>& positions) {
 }
 
 std::string group_client::membership_text() const {
-  return who_.member.empty() ? "" : who_.member + '/' + std::to_string(who_.generation);
+  return who_.member.empty() ? "" : who_.member + '/' + std::to_string(who_.generation) + '/' + std::to_string(number);
 }
 
 void group_client::close() {

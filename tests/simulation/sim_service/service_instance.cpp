@@ -2,6 +2,7 @@
 
 #include "tests/simulation/sim_kafka/sim_consumer.hpp"
 #include "tests/simulation/sim_kafka/sim_producer.hpp"
+#include "tests/simulation/sim_kafka/sim_transactions.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
@@ -159,6 +160,13 @@ service_config service_instance::configure() {
   }
 
   config.producer.make_port = [&kafka, program] { return std::make_unique<sim_producer>(kafka, program); };
+  if (around_.exactly_once) {
+    auto id = "tx" + std::to_string(number_) + (plan.lasting_transactional_ids ? "" : "." + std::to_string(lives_));
+    config.producer.make_transactions = [&kafka, program, id] { return std::make_unique<sim_transactions>(kafka, program, id); };
+    config.producer.transaction_interval = ms(plan.transaction_interval);
+    config.producer.transaction_records_max = plan.transaction_records;
+    config.reader.transactional = true;
+  }
   config.producer.window = plan.producer_window;
   config.producer.directory = directory_;
   config.sanitizer.directory = directory_;
