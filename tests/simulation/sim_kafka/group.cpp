@@ -36,6 +36,8 @@ group::group(circumstances& world, network& net, oracle& judge, std::int32_t par
 std::string group::join(const std::string& id, const std::string& static_name, partition_set held, joined tell,
                         fenced tell_fenced) {
   auto known = members_.find(id);
+  if (known == members_.end() && !id.empty())
+    return {};
   if (known == members_.end()) {
     auto name = (static_name.empty() ? "m" : static_name + "-") + std::to_string(next_member_++);
     member fresh;

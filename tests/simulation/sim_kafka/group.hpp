@@ -37,7 +37,8 @@ public:
 
   group(circumstances& world, network& net, oracle& judge, std::int32_t partitions, group_limits limits, control_arm arm);
 
-  /// A client joins, or joins again with what it holds. Gives its member id; an unknown `member` gets a new one.
+  /// A client joins, or joins again with what it holds. Gives its member id, a new one when it has none; nothing when the
+  /// group does not know it any more.
   std::string join(const std::string& member, const std::string& static_name, partition_set held, joined tell,
                    fenced tell_fenced);
 

@@ -87,6 +87,11 @@ void group_client::join() {
     };
     auto stop = [self] { self->kafka_.net.to_client(self->line_, [self] { self->fenced(); }); };
     self->joining_as_ = self->kafka_.members.join(as, self->static_name_, held, answer, stop);
+    if (self->joining_as_.empty())
+      self->kafka_.net.to_client(self->line_, [self] {
+        self->joining_ = false;
+        self->lost();
+      });
   });
 }
 
