@@ -233,6 +233,7 @@ void group::store(const std::vector<position>& positions, int reader) {
     judge_.committed(each.partition, each.offset, each.metadata, true, reader, world_.time.now());
     auto& stored = stored_.at(static_cast<std::size_t>(each.partition));
     stored = each;
+    world_.note("committed: partition ", each.partition, " at ", each.offset, ' ', each.metadata);
     if (arm_ == control_arm::bitmap_off)
       stored.metadata.clear();
   }

@@ -236,6 +236,8 @@ void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
       return;
     }
     auto now = self->kafka_.world.time.now();
+    for (const auto& each : *found)
+      self->kafka_.world.note(self->line_->owner->name, ": partition ", each.partition, " is read as ", each.offset, ' ', each.metadata);
     self->kafka_.net.to_client(self->line_, [self, now, positions = std::move(*found)]() mutable {
       for (const auto& each : positions)
         self->loads_[each.partition] = now;
