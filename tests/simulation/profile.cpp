@@ -31,7 +31,9 @@ profile profile_of(chance& luck) {
   p.lasting_transactional_ids = luck.one_in(2);
   p.transaction_interval = luck.between(10ms, 200ms);
   p.transaction_records = 1 + luck.below(30);
-  p.message_time = luck.between(1us, 100us);
+  auto order = luck.below(8);
+  p.order = order < 5 ? stage::order::any : order < 7 ? stage::order::ranked : stage::order::queued;
+  p.message_time = luck.between(1us, luck.one_in(6) ? 2ms : 100us);
 
   p.kafka.partitions = static_cast<std::int32_t>(1 + luck.below(6));
   p.kafka.latency = luck.between(200us, 20ms);

@@ -3,6 +3,7 @@
 
 #include "tests/simulation/sim_kafka/broker.hpp"
 #include "tests/simulation/sim_ollama/sim_host.hpp"
+#include "tests/simulation/sim_service/stage.hpp"
 
 #include <cstddef>
 #include <vector>
@@ -25,8 +26,10 @@ enum class blow : std::uint8_t {
   host_unloads,
   rebalance,
   put_out,            ///< the group forgets a member
+  hold_actor,         ///< an actor gets no time for a while
+  freeze_instance,    ///< SIGSTOP, and SIGCONT later
 };
-inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::put_out) + 1;
+inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::freeze_instance) + 1;
 
 struct profile {
   std::size_t instances = 2;
@@ -44,6 +47,7 @@ struct profile {
   bool lasting_transactional_ids = false; ///< an instance that is started again fences its dead self
   duration transaction_interval{};
   std::size_t transaction_records = 100;
+  stage::order order = stage::order::any;
   duration message_time{};        ///< that an actor needs for a message, at most
   broker_limits kafka{};
   host_pace pace{};

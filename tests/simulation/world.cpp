@@ -24,6 +24,7 @@ world::world(const world_options& options)
       instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
   around_.now = plan_.air;
+  stage_.set_order(plan_.order);
   if (options.tracing)
     log::configure(log::level::info, log::line_format::logfmt, [this](std::string_view line) { trace_log(line); });
   else
@@ -137,22 +138,27 @@ void world::strike(blow what) {
       kafka_.net.broker_returns();
     });
     break;
-  case blow::cut_off: {
-    if (victim == nullptr || victim->program().cut_off)
+  case blow::cut_off:
+    if (victim != nullptr)
+      cut_off(*victim, luck.between(50ms, luck.one_in(3) ? 12s : 1s));
+    break;
+  case blow::freeze_instance: {
+    if (victim == nullptr)
       break;
-    around_.note(victim->program().name, " is cut off");
-    victim->program().cut_off = true;
-    auto* program = &victim->program();
-    (void)program;
-    around_.time.after(luck.between(50ms, luck.one_in(3) ? 12s : 1s), [this, victim, life = victim->owner()] {
-      if (victim->owner() != life || !victim->running())
-        return;
-      around_.note(victim->program().name, " is connected again");
-      victim->program().cut_off = false;
-      kafka_.net.reconnect();
-    });
+    auto time = luck.between(50ms, luck.one_in(3) ? 12s : 1s);
+    around_.note(victim->program().name, " is frozen");
+    stage_.hold_owner(victim->owner(), around_.time.now() + time);
+    around_.time.after(time, [] {}); // so that something happens then
+    cut_off(*victim, time);
     break;
   }
+  case blow::hold_actor:
+    if (victim != nullptr) {
+      auto time = luck.between(1ms, luck.one_in(5) ? 3s : 300ms);
+      victim->hold_actor(time);
+      around_.time.after(time, [] {});
+    }
+    break;
   case blow::consumer_error:
     if (victim != nullptr)
       if (auto reader = victim->program().reader.lock())
@@ -183,6 +189,20 @@ void world::strike(blow what) {
   }
 }
 
+void world::cut_off(service_instance& victim, duration time) {
+  if (victim.program().cut_off)
+    return;
+  around_.note(victim.program().name, " is cut off");
+  victim.program().cut_off = true;
+  around_.time.after(time, [this, &victim, life = victim.owner()] {
+    if (victim.owner() != life || !victim.running())
+      return;
+    around_.note(victim.program().name, " is connected again");
+    victim.program().cut_off = false;
+    kafka_.net.reconnect();
+  });
+}
+
 void world::kill_or_stop(bool kill) {
   auto* victim = some_running();
   if (victim == nullptr)
@@ -201,6 +221,7 @@ void world::calm_down() {
   around_.note("no more faults");
   stormy_ = false;
   around_.now = {};
+  stage_.release_all();
   for (auto& host : hosts_)
     if (host->mood() != host_mood::serving)
       host->turn(host_mood::serving);

@@ -46,8 +46,8 @@ private:
   void plan_requests();
   void ask();
   void plan_blow();
-  void strike();
   void strike(blow what);
+  void cut_off(service_instance& victim, duration time);
   void kill_or_stop(bool kill);
   void calm_down();
   void trace_log(std::string_view line) const;

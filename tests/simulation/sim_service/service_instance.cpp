@@ -96,6 +96,16 @@ bool service_instance::crash(bool supervisors) {
   return true;
 }
 
+void service_instance::hold_actor(duration time) {
+  auto all = around_.actors.living(owner_);
+  if (all.empty())
+    return;
+  auto& victim = around_.world.luck.pick(all);
+  around_.world.note(program_->name, ": ", victim.name, " stands still");
+  if (auto strong = victim.actor.lock())
+    around_.actors.hold_actor(strong->id(), around_.world.time.now() + time);
+}
+
 bool service_instance::crash_actor() { return crash(false); }
 bool service_instance::crash_supervisor() { return crash(true); }
 

@@ -43,6 +43,9 @@ public:
   bool crash_actor();
   bool crash_supervisor();
 
+  /// Lets some actor stand still for a while.
+  void hold_actor(duration time);
+
   /// The most messages that can have been asked for at an actor of this name.
   std::size_t mailbox_limit(std::string_view actor) const;
 

@@ -25,16 +25,60 @@ stage::~stage() {
     end_all(cast_.begin()->first);
 }
 
+int stage::owner_of(caf::actor_id who) const {
+  auto known = owners_.find(who);
+  return known == owners_.end() ? 0 : known->second;
+}
+
+bool stage::is_held(caf::resumable* job) const {
+  auto* actor = actor_of(job);
+  if (actor == nullptr)
+    return false;
+  auto now = scheduler_->clock().current_time;
+  auto one = held_actors_.find(actor->id());
+  auto all = held_owners_.find(owner_of(actor->id()));
+  return (one != held_actors_.end() && one->second > now) || (all != held_owners_.end() && all->second > now);
+}
+
+/// Index of the job that comes next, or the number of jobs when all are held.
+std::size_t stage::choose(chance& luck) {
+  const auto& jobs = scheduler_->jobs;
+  bool some_held = !held_actors_.empty() || !held_owners_.empty();
+  auto best = jobs.size();
+  if (how_ == order::ranked) {
+    if (luck.one_in(300))
+      ranking_ = luck.below(std::numeric_limits<std::uint64_t>::max());
+    std::uint64_t best_rank = 0;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      auto* actor = actor_of(jobs[i]);
+      auto rank = ((actor == nullptr ? 0 : actor->id()) ^ ranking_) * 0x9E3779B97F4A7C15u >> 8;
+      if ((best == jobs.size() || rank > best_rank) && !(some_held && is_held(jobs[i]))) {
+        best = i;
+        best_rank = rank;
+      }
+    }
+    return best;
+  }
+  auto first = how_ == order::any ? luck.below(jobs.size()) : 0;
+  for (std::size_t i = 0; i < jobs.size() && best == jobs.size(); ++i)
+    if (auto at = (first + i) % jobs.size(); !(some_held && is_held(jobs[at])))
+      best = at;
+  return best;
+}
+
 bool stage::step(chance& luck) {
   auto& jobs = scheduler_->jobs;
   if (jobs.empty())
     return false;
-  std::swap(jobs.front(), jobs[luck.below(jobs.size())]);
+  auto next = choose(luck);
+  if (next == jobs.size())
+    return false;
+  std::swap(jobs.front(), jobs[next]);
   auto owner = 0;
   if (auto* actor = actor_of(jobs.front())) {
-    auto known = owners_.find(actor->id());
-    owner = known == owners_.end() ? 0 : known->second;
-    trace_ = (trace_ ^ actor->id()) * 0x100000001B3u + static_cast<std::uint64_t>(clock().current_time.time_since_epoch().count());
+    owner = owner_of(actor->id());
+    trace_ = (trace_ ^ actor->id()) * 0x100000001B3u
+             + static_cast<std::uint64_t>(clock().current_time.time_since_epoch().count());
     if (before_step)
       before_step(*actor, owner);
   }
@@ -79,8 +123,7 @@ void stage::end_all(int owner) {
     auto* actor = actor_of(job);
     if (actor == nullptr)
       return false;
-    auto known = owners_.find(actor->id());
-    return known != owners_.end() && known->second == owner;
+    return owner_of(actor->id()) == owner;
   };
   for (;;) {
     auto next = std::find_if(jobs.begin(), jobs.end(), is_theirs);
