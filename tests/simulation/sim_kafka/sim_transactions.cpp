@@ -37,12 +37,16 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
   }
 
   void end(transaction_result result, std::string reason) {
+    if (at != state::running)
+      return; // it has broken meanwhile
     at = result == transaction_result::unclear ? state::broken : state::ready;
     what = {};
     say(transaction_outcome{result, std::move(reason)});
   }
 
   bool went_well(transactions::taken answer) {
+    if (at != state::running)
+      return false;
     if (answer == transactions::taken::fenced)
       end(transaction_result::unclear, "_FENCED");
     else if (answer == transactions::taken::refused)
