@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -218,6 +219,7 @@ struct assignment {
   std::uint32_t attempt = 0; ///< counts assignments of this ticket; an answer to an older one is dropped
   shared_request question;
   std::string model;
+  std::optional<std::chrono::milliseconds> time_left{}; ///< until the request's deadline, if it has one
 };
 
 struct cancel_call { std::uint64_t ticket = 0; };
@@ -323,9 +325,13 @@ struct monitor_hello { monitor_actor monitor; };
 struct host_state {
   std::string host;
   bool usable = false;
+  std::uint64_t trouble = 0; ///< number of the last host_trouble told before the probe began
 };
 
-struct host_trouble { std::string host; };
+struct host_trouble {
+  std::string host;
+  std::uint64_t number = 0; ///< grows with each trouble a dispatcher tells of
+};
 
 struct probe_ended {
   std::string host;
@@ -335,6 +341,7 @@ struct probe_ended {
 struct intake_state {
   std::uint32_t partitions = 0; ///< held by the reader
   bool draining = false;
+  bool flooded = false;         ///< paused, because too many requests end as dead letters
 };
 
 enum class child_phase : std::uint8_t { waiting, running, stopping, ended, abandoned };

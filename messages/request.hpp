@@ -9,6 +9,7 @@
 #include <caf/default_enum_inspect.hpp>
 #include <caf/string_view.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,6 +39,9 @@ bool inspect(Inspector& f, request_kind& x) {
   return caf::default_enum_inspect(f, x);
 }
 
+/// The largest `priority` of a request.
+inline constexpr unsigned request_priority_max = 9;
+
 using name_and_text = std::pair<std::string, std::string>;
 
 /// A question as its sender put it. Fields ending in `_json` are valid JSON exactly as written in the record (a string keeps its
@@ -57,7 +61,8 @@ struct request {
   std::string task;                         ///< free text of the sender, or empty
   std::vector<std::pair<std::string, text_slice>> passed_through; ///< name and JSON value, into the reply's value
   std::vector<name_and_text> headers;       ///< record headers that the reply repeats
-  std::optional<std::int64_t> deadline_ms;  ///< header `deadline`, Unix time in milliseconds
+  std::optional<std::int64_t> deadline_ms;  ///< header `deadline` or the record's greatest age, Unix time in milliseconds
+  unsigned priority = 4;                    ///< header `priority`, 0 to 9; larger ones go first
   std::size_t bytes = 0;                    ///< the record's size: key, body and headers
   text_slice body;                          ///< the whole record, kept for dead letters only; empty unless they carry payloads
 };
@@ -68,7 +73,8 @@ bool inspect(Inspector& f, request& x) {
                             f.field("prompt", x.prompt_json), f.field("photo", x.photo), f.field("system", x.system_json),
                             f.field("history", x.history_json), f.field("schema", x.schema_json), f.field("language", x.language),
                             f.field("model", x.model), f.field("task", x.task), f.field("passed_through", x.passed_through),
-                            f.field("headers", x.headers), f.field("deadline_ms", x.deadline_ms), f.field("bytes", x.bytes),
+                            f.field("headers", x.headers), f.field("deadline_ms", x.deadline_ms),
+                            f.field("priority", x.priority), f.field("bytes", x.bytes),
                             f.field("body", x.body));
 }
 
@@ -82,6 +88,7 @@ struct bad_record {
   std::string user_email;             ///< empty when nobody can be told
   std::string model;
   fault why = fault::not_json;
+  std::optional<std::chrono::milliseconds> retry_after; ///< for rate_limited
   std::vector<std::pair<std::string, text_slice>> passed_through;
   std::vector<name_and_text> headers;
   std::size_t bytes = 0;

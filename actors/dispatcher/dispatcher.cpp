@@ -5,6 +5,8 @@
 
 #include <caf/local_actor.hpp>
 
+#include <algorithm>
+
 namespace mp {
 
 dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
@@ -88,6 +90,9 @@ void dispatcher_state::meet(const monitor_hello& hello) {
   monitor = hello.monitor;
   self->monitor(monitor);
   tell_monitor();
+  for (const auto& [name, each] : hosts) // what its predecessor was told of and has not answered
+    if (!each.breaker.gives_work())
+      self->send(monitor, host_trouble{name, each.trouble});
 }
 
 void dispatcher_state::stage_down(const caf::actor_addr& source) {
@@ -122,15 +127,8 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
 // ---- at the end of every handler -------------------------------------------------------------------------------------
 
 void dispatcher_state::after() {
-  if (auto due = table.unpark(now()); due != unpark_due || !due) {
-    unpark_timer.dispose();
-    unpark_due = due;
-    if (due)
-      unpark_timer = self->run_delayed(*due - now(), [this] {
-        unpark_due.reset();
-        after();
-      });
-  }
+  auto next_deadline = expire_late();
+  auto next_retry = table.unpark(now());
   assign_waiting();
   send_records();
   if (!settled.finished.empty() || !settled.handed_back.empty()) {
@@ -138,7 +136,13 @@ void dispatcher_state::after() {
       self->send(reader, std::move(settled));
     settled = {};
   }
+  guard_intake();
   ask_for_more();
+  std::optional<time_point> due;
+  for (auto each : {next_deadline, next_retry, guard.next_trial()})
+    if (each && *each > now() && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
+      due = each;
+  set_timer(due);
   auto waiting = table.count(request_stage::waiting) + table.count(request_stage::parked);
   auto publishing = table.count(request_stage::publishing);
   config.instruments->table(waiting, table.size() - waiting - publishing, publishing, table.bytes());
@@ -146,12 +150,47 @@ void dispatcher_state::after() {
     continue_drain();
 }
 
+/// One timer for everything that is due: disposed ones live until their time, so there is none per request (caf.md 2.3).
+void dispatcher_state::set_timer(std::optional<time_point> due) {
+  if (due == timer_due)
+    return;
+  timer.dispose();
+  timer_due = due;
+  if (due)
+    timer = self->run_delayed(std::max(*due - now(), std::chrono::nanoseconds{0}), [this] {
+      timer_due.reset();
+      after();
+    });
+}
+
+/// A flood of dead letters has begun or is over.
+void dispatcher_state::guard_intake() {
+  if (flooded == !guard.open())
+    return;
+  flooded = !guard.open();
+  if (flooded) {
+    log::error("intake_paused", {{"reason", "too many of the last requests ended as dead letters"},
+                                 {"limit_percent", config.flood.stop_percent}});
+    budget.reset();
+    if (reader)
+      self->send(reader, stop_reading{});
+  } else {
+    log::info("intake_resumed");
+  }
+  tell_monitor();
+}
+
 void dispatcher_state::ask_for_more() {
   if (!reader || !producer) // a producer that is not there yet may hold ends that would be paid for again
     return;
-  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.count(request_stage::waiting), table.size(),
-                   static_cast<std::int64_t>(table.bytes())};
-  if (auto grant = budget.next(load))
+  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued(), table.size(),
+                   static_cast<std::int64_t>(table.bytes()), table.count(request_stage::parked)};
+  std::optional<intake_grant> grant;
+  if (guard.open())
+    grant = budget.next(load);
+  else if (guard.trial_due(now()) && (grant = budget.trial(load)))
+    guard.trial_taken(now());
+  if (grant)
     self->send(reader, read_demand{grant->records, grant->bytes});
 }
 
@@ -169,11 +208,11 @@ caf::result<void> dispatcher_state::start_drain() {
   tell_monitor();
   if (reader)
     self->send(reader, stop_reading{});
-  for (auto& from : table.hand_back())
-    settled.handed_back.push_back(from);
+  for (auto* row : table.unbegun())
+    hand_back(*row);
   for (auto* row : table.in_stage(request_stage::publishing))
     if (row->adrift)
-      table.remove(row->ticket); // nothing new is read that could bring it ashore
+      drop(*row); // nothing new is read that could bring it ashore
   after();
   return promise;
 }

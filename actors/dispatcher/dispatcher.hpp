@@ -1,6 +1,8 @@
 #pragma once
 // Owns the state of every request until its end is acknowledged by the broker.
 
+#include "actors/dispatcher/flood_guard.hpp"
+#include "actors/dispatcher/host_breaker.hpp"
 #include "actors/dispatcher/intake_budget.hpp"
 #include "actors/dispatcher/retry_policy.hpp"
 #include "actors/instruments/metrics.hpp"
@@ -20,6 +22,10 @@ struct dispatcher_config {
   std::string requests_topic;  ///< dead letters name it as their source
   intake_limits intake;
   retry_limits retry;
+  breaker_limits breaker;
+  flood_limits flood;
+  unsigned rate_limit = 0;     ///< RATE_LIMIT_PER_USER: requests a minute; 0 is no limit
+  bool order_by_key = false;   ///< ORDER=key: replies of one record key in the order of its requests
   std::function<double()> random;                                  ///< values in [0, 1)
   std::function<std::chrono::system_clock::time_point()> wall_clock; ///< for time stamps of dead letters
   std::shared_ptr<metrics> instruments;

@@ -1,12 +1,16 @@
 #pragma once
-// The dispatcher's state and everything it does; see dispatcher.hpp for what it is. Only the three .cpp files of this actor include it:
-// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), request_ends.cpp.
+// The dispatcher's state and everything it does; see dispatcher.hpp for what it is. Only the .cpp files of this actor include it:
+// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), request_order.cpp (who
+// goes when, who waits for whom), request_ends.cpp.
 
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
+#include "actors/dispatcher/key_lanes.hpp"
 #include "actors/dispatcher/outbox.hpp"
+#include "actors/dispatcher/rate_limiter.hpp"
 #include "actors/dispatcher/recent_ends.hpp"
+#include "actors/dispatcher/twins.hpp"
 #include "actors/dispatcher/worker_pool.hpp"
 
 #include <caf/disposable.hpp>
@@ -34,6 +38,18 @@ struct dispatcher_state {
   recent_ends ended;
   worker_pool pool;
   intake_budget budget;
+  rate_limiter limiter;
+  key_lanes lanes;
+  twins same;
+  flood_guard guard;
+
+  /// A host as its calls show it.
+  struct watched_host {
+    host_breaker breaker;
+    std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
+  };
+  std::map<std::string, watched_host> hosts;
+  std::uint64_t troubles = 0;
 
   reader_actor reader;
   producer_actor producer;
@@ -48,15 +64,16 @@ struct dispatcher_state {
   bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
   std::uint32_t partitions = 0;
-  caf::disposable unpark_timer;
-  std::optional<time_point> unpark_due;
+  caf::disposable timer;
+  std::optional<time_point> timer_due;
+  bool flooded = false;             // as the monitor knows it
   bool draining = false;
   bool leaving = false;
   bool drained = false;
   std::vector<caf::typed_response_promise<void>> drain_askers;
 
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
-    : self(ptr), config(std::move(given)), budget(config.intake) {}
+    : self(ptr), config(std::move(given)), budget(config.intake), limiter(config.rate_limit), guard(config.flood) {}
 
   dispatcher_actor::behavior_type make_behavior();
   time_point now() const;
@@ -88,8 +105,22 @@ struct dispatcher_state {
   /// cancelled.
   void forget(const partitions_gone& gone);
   void cancel(const in_flight_request& row);
+  /// It leaves without an end. Whoever waited for it goes on.
+  void drop(in_flight_request& row);
   void holdings(std::uint32_t count);
   void tell_monitor();
+
+  // who goes when
+  /// A request that this dispatcher has to end: it takes its place behind those that go before it.
+  void enter(in_flight_request& row);
+  /// Nobody goes before it any more: its end, if that is known already, or the queue.
+  void let_go_on(in_flight_request& row);
+  void let_go_on(std::optional<std::uint64_t> ticket);
+  std::optional<time_point> deadline_of(const request& question) const;
+  void promote(std::optional<std::uint64_t> heir, const std::string& id);
+  void expire(in_flight_request& row);
+  std::optional<time_point> expire_late();
+  std::vector<in_flight_request*> take_followers(const in_flight_request& leader);
 
   // to the model and back
   void offer_work();
@@ -99,7 +130,10 @@ struct dispatcher_state {
   void send_to_cleaning(in_flight_request& row);
   void cleaned(const cleaning_result& result);
   void failed(in_flight_request& row, fault why);
+  void judge_host(const in_flight_request& row, fault why);
+  void suspect(const std::string& host);
   void host_changed(const host_state& state);
+  watched_host& watched(const std::string& host);
   void hand_back(in_flight_request& row);
 
   // ends
@@ -119,10 +153,13 @@ struct dispatcher_state {
   void too_large(in_flight_request& row, std::size_t which);
   void send_again_later(std::uint64_t token);
   void end(in_flight_request& row);
+  void fail_for_good(in_flight_request& row, fault why, bool dead_letter);
 
   // at the end of every handler
   void after();
+  void set_timer(std::optional<time_point> due);
   void ask_for_more();
+  void guard_intake();
 
   // drain
   caf::result<void> start_drain();

@@ -17,14 +17,14 @@ namespace mp {
 /// Requests that wait for a worker, in fair order.
 ///
 /// Within a class users take turns by deficit round robin: a user saves up one unit of cost a round and goes as soon as its next
-/// request can be paid for. The rounds are counted, not walked: an account notes the round up to which it is paid, and the user whose
-/// next request is payable in the earliest round goes, so a pick is O(log n) whatever requests cost. Who was paid for owes nothing
-/// and who comes has saved nothing, so a user without waiting requests can be forgotten: to leave and to come back gains nothing.
-/// While two users of a class have requests all the time, their shares differ by no more than the largest cost of the one plus that
-/// of the other: with equal costs by two requests, whatever others come and go.
+/// request can be paid for. The rounds are counted, not walked: an account notes the round up to which it is paid, and the user
+/// whose next request is payable in the earliest round goes, so a pick is O(log n) whatever requests cost. Who was paid for owes
+/// nothing and who comes has saved nothing, so a user without waiting requests can be forgotten: to leave and to come back gains
+/// nothing. While two users of a class have requests all the time, their shares differ by no more than the largest cost of the
+/// one plus that of the other: with equal costs by two requests, whatever others come and go.
 ///
-/// Larger classes go first. One pick in `oldest_turn` goes to the class whose oldest request has waited longest, so that a class is
-/// slowed down by the ones above it but never starves.
+/// Larger classes go first. One pick in `oldest_turn` goes to the class whose oldest request has waited longest, so that a class
+/// is slowed down by the ones above it but never starves.
 class fair_queue {
 public:
   using ticket = std::uint64_t; ///< tickets are given in the order of arrival: the smaller one has waited longer
@@ -36,9 +36,9 @@ public:
   fair_queue(const fair_queue&) = delete; // its parts refer to each other
   fair_queue& operator=(const fair_queue&) = delete;
 
-  /// Adds a request. Within user and class the oldest ticket goes first, also one that comes back from a retry. A priority above the
-  /// largest is the largest; a cost of 0 counts as 1, or its user would never have to give way. Which unit costs are in does not
-  /// matter. A ticket that waits already stays as it is.
+  /// Adds a request. Within user and class the oldest ticket goes first, also one that comes back from a retry. A priority above
+  /// the largest is the largest; a cost of 0 counts as 1, or its user would never have to give way. Which unit costs are in does
+  /// not matter. A ticket that waits already stays as it is.
   void push(ticket request, std::string_view user, unsigned priority, std::uint32_t cost);
 
   /// The request whose turn it is, or nothing when none waits. The same until the next push, pop or remove.

@@ -13,9 +13,9 @@ struct flood_limits {
   std::chrono::milliseconds trial_interval{10'000}; ///< while closed one request is tried in this time
 };
 
-/// Closes intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish, a
-/// producer of broken records), so that the backlog stays in Kafka until somebody has looked. It opens by itself: a request is tried
-/// now and then until one succeeds.
+/// Closes intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish,
+/// a producer of broken records), so that the backlog stays in Kafka until somebody has looked. It opens by itself: a request is
+/// tried now and then until one succeeds.
 class flood_guard {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -25,13 +25,13 @@ public:
 
   explicit flood_guard(flood_limits limits) : limits_(limits) {}
 
-  /// A request had its end: a dead letter, or (false) an answer. While closed an answer opens, whether it is that of a trial or of a
-  /// request that was in the house when it closed: either shows at a time later than the flood that requests can succeed again. What
-  /// has ended before opening is forgotten then, the house starts with a clean sheet.
+  /// A request had its end: a dead letter, or (false) an answer. While closed an answer opens, whether it is that of a trial or
+  /// of a request that was in the house when it closed: either shows at a time later than the flood that requests can succeed
+  /// again. What has ended before opening is forgotten then, the house starts with a clean sheet.
   void ended(bool dead_letter, time_point now);
 
-  /// A request had an error reply and no dead letter: its sender's mistake, or it came too late. It counts among the last 100 ends as
-  /// no dead letter, but it opens nothing: no model had to answer for it.
+  /// A request had an error reply and no dead letter: its sender's mistake, or it came too late. It counts among the last 100
+  /// ends as no dead letter, but it opens nothing: no model had to answer for it.
   void told(time_point now) { note(false, now); }
 
   bool open() const { return !next_trial_; }

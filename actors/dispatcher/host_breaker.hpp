@@ -18,20 +18,20 @@ enum class breaker_state : std::uint8_t {
   half_open, ///< it is not, and is being looked at
 };
 
-/// The circuit breaker of one host. It opens on what its calls tell and closes on the health monitor's probe that asks the model for
-/// one token, never on time alone: no request is burnt to find out whether the host is well again.
+/// The circuit breaker of one host. It opens on what its calls tell and closes on the health monitor's probe that asks the model
+/// for one token, never on time alone: no request is burnt to find out whether the host is well again.
 ///
-/// A false alarm costs one such probe and burns nothing, a sick host taken for a well one costs an attempt of every request that it is
-/// given. So every sign against the host counts, also an ambiguous one:
-/// - A timeout may be the request's fault (an answer that runs on). It counts all the same: a runner that hangs shows nothing else,
-///   version and ps stay green (ollama.md 3.5), and each call that finds out holds a slot for a whole time limit.
-/// - A runner that dies may be the request's fault as well: some photos kill every runner that reads them (ollama.md 1.4). Therefore
-///   the deaths that one and the same request was present at count once, so that a poison photo, tried again and again, does not
-///   close the host to everybody. Those of different requests count each, also when they shared one runner: it has to be loaded again
-///   in any case, and the probe waits for that.
+/// A false alarm costs one such probe and burns nothing, a sick host taken for a well one costs an attempt of every request that
+/// it is given. So every sign against the host counts, also an ambiguous one:
+/// - A timeout may be the request's fault (an answer that runs on). It counts all the same: a runner that hangs shows nothing
+///   else, version and ps stay green (ollama.md 3.5), and each call that finds out holds a slot for a whole time limit.
+/// - A runner that dies may be the request's fault as well: some photos kill every runner that reads them (ollama.md 1.4).
+///   Therefore the deaths that one and the same request was present at count once, so that a poison photo, tried again and again,
+///   does not close the host to everybody. Those of different requests count each, also when they shared one runner: it has to be
+///   loaded again in any case, and the probe waits for that.
 /// - A missing model and a refused connection open it at once: the next call can only end in the same way.
-/// What says nothing about the host (it is busy, the call was cancelled, the worker was lost, the sender's mistake, an unusable answer)
-/// neither counts nor resets.
+/// What says nothing about the host (it is busy, the call was cancelled, the worker was lost, the sender's mistake, an unusable
+/// answer) neither counts nor resets.
 class host_breaker {
 public:
   using ticket = std::uint64_t;
@@ -39,19 +39,20 @@ public:
   explicit host_breaker(breaker_limits limits) : limits_(limits) {}
 
   /// A call has failed. `names_model`: the request asked for a model of its own, whose absence is no fault of the host. True: the
-  /// breaker has just opened, the host must be looked at. Failures while it is not closed are those of calls begun before: no news.
+  /// breaker has just opened, the host must be looked at. Failures while it is not closed are those of calls begun before: no
+  /// news.
   bool call_failed(fault why, ticket request, bool names_model);
 
-  /// The model gave an answer: failures are counted from the start again. While the breaker is not closed the probe decides, because
-  /// this call was begun before the trouble.
+  /// The model gave an answer: failures are counted from the start again. While the breaker is not closed the probe decides,
+  /// because this call was begun before the trouble.
   void call_succeeded();
 
   /// A probe that has begun just now will tell.
   void probe_started();
 
-  /// A probe has ended. `usable`: the model answered. An unusable host opens it in any state; a usable one closes it only when the
-  /// probe was begun since it opened: the result of an earlier one says nothing about the trouble. The health monitor's regular probes
-  /// of a closed one reset nothing: a host may answer one token and die of every photo.
+  /// A probe has ended. `usable`: the model answered. An unusable host opens it in any state; a usable one closes it only when
+  /// the probe was begun since it opened: the result of an earlier one says nothing about the trouble. The health monitor's
+  /// regular probes of a closed one reset nothing: a host may answer one token and die of every photo.
   void probed(bool usable);
 
   breaker_state state() const { return state_; }

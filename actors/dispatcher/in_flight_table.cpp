@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace mp {
+namespace {
+
+// What a request costs its user's turn, in texts. A photo is read into hundreds of tokens before the first one of the answer comes
+// (ollama.md 4), and four is about what it takes longer on the models measured there.
+constexpr std::uint32_t cost_of(request_kind kind) { return kind == request_kind::photo ? 4 : 1; }
+
+} // namespace
 
 in_flight_request* in_flight_table::accept(const origin& from, std::size_t bytes, time_point now) {
   auto [place, fresh] = by_place_.try_emplace({from.partition, from.offset}, next_ticket_);
@@ -20,7 +27,6 @@ in_flight_request* in_flight_table::accept(const origin& from, std::size_t bytes
   row.received = now;
   bytes_ += bytes;
   ++counts_[static_cast<std::size_t>(request_stage::waiting)];
-  waiting_.push_back(ticket);
   return &row;
 }
 
@@ -39,17 +45,22 @@ in_flight_request* in_flight_table::find(std::uint64_t ticket, request_stage sta
   return row != nullptr && row->stage == stage && row->assignments == assignment ? row : nullptr;
 }
 
+void in_flight_table::queue(in_flight_request& row) {
+  queue_.push(row.ticket, row.question->user_email, row.question->priority, cost_of(row.kind));
+}
+
 in_flight_request* in_flight_table::next_waiting() {
-  while (!waiting_.empty()) {
-    auto* row = find(waiting_.front());
-    if (row != nullptr && row->stage == request_stage::waiting)
-      return row;
-    waiting_.pop_front();
-  }
-  return nullptr;
+  auto next = queue_.front();
+  return next ? &rows_.at(*next) : nullptr;
 }
 
 void in_flight_table::move(in_flight_request& row, request_stage stage) {
+  if (row.stage == request_stage::waiting) {
+    if (stage == request_stage::assigned && queue_.front() == row.ticket)
+      queue_.pop();
+    else
+      queue_.remove(row.ticket);
+  }
   --counts_[static_cast<std::size_t>(row.stage)];
   ++counts_[static_cast<std::size_t>(stage)];
   row.stage = stage;
@@ -66,15 +77,12 @@ void in_flight_table::park_again(in_flight_request& row, time_point due) {
 }
 
 std::optional<in_flight_table::time_point> in_flight_table::unpark(time_point now) {
-  // Backwards, so that the longest due stands first in the end.
   auto end = parked_.upper_bound(now);
-  for (auto i = end; i != parked_.begin();) {
-    --i;
+  for (auto i = parked_.begin(); i != end; ++i)
     if (auto* row = find(i->second); row != nullptr && row->stage == request_stage::parked) {
       move(*row, request_stage::waiting);
-      waiting_.push_front(row->ticket);
+      queue(*row);
     }
-  }
   parked_.erase(parked_.begin(), end);
   return parked_.empty() ? std::nullopt : std::optional{parked_.begin()->first};
 }
@@ -86,6 +94,12 @@ void in_flight_table::remove(std::uint64_t ticket) {
   --counts_[static_cast<std::size_t>(i->second.stage)];
   bytes_ -= i->second.bytes;
   by_place_.erase({i->second.from.partition, i->second.from.offset});
+  queue_.remove(ticket);
+  if (i->second.deadline) {
+    auto [first, last] = deadlines_.equal_range(*i->second.deadline);
+    if (auto own = std::find_if(first, last, [&](const auto& each) { return each.second == ticket; }); own != last)
+      deadlines_.erase(own);
+  }
   rows_.erase(i);
 }
 
@@ -94,27 +108,29 @@ void in_flight_table::resize(in_flight_request& row, std::size_t bytes) {
   row.bytes = bytes;
 }
 
-template <class Condition>
-std::vector<origin> in_flight_table::hand_back_if(Condition condition) {
-  std::vector<std::uint64_t> tickets;
-  std::vector<origin> origins;
-  for (const auto& [ticket, row] : rows_)
-    if ((row.stage == request_stage::waiting || row.stage == request_stage::parked) && condition(row)) {
-      tickets.push_back(ticket);
-      origins.push_back(row.from);
-    }
-  for (auto ticket : tickets)
-    remove(ticket);
-  std::sort(origins.begin(), origins.end());
-  return origins;
+void in_flight_table::set_deadline(in_flight_request& row, time_point when) {
+  row.deadline = when;
+  deadlines_.emplace(when, row.ticket);
 }
 
-std::vector<origin> in_flight_table::hand_back() {
-  return hand_back_if([](const in_flight_request&) { return true; });
+std::vector<in_flight_request*> in_flight_table::expired(time_point now, std::optional<time_point>& next) {
+  std::vector<in_flight_request*> late;
+  auto end = deadlines_.upper_bound(now);
+  for (auto i = deadlines_.begin(); i != end; ++i)
+    if (auto* row = find(i->second); row->stage == request_stage::waiting || row->stage == request_stage::parked)
+      late.push_back(row);
+  deadlines_.erase(deadlines_.begin(), end);
+  next = deadlines_.empty() ? std::nullopt : std::optional{deadlines_.begin()->first};
+  return late;
 }
 
-std::vector<origin> in_flight_table::hand_back(std::int32_t partition, std::uint32_t epoch) {
-  return hand_back_if([=](const in_flight_request& row) { return row.from.partition == partition && row.from.epoch == epoch; });
+std::vector<in_flight_request*> in_flight_table::unbegun() {
+  std::vector<in_flight_request*> found;
+  for (auto& [ticket, row] : rows_)
+    if (row.stage == request_stage::waiting || row.stage == request_stage::parked)
+      found.push_back(&row);
+  std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->from < b->from; });
+  return found;
 }
 
 std::vector<in_flight_request*> in_flight_table::of_partition(std::int32_t partition, std::uint32_t epoch) {

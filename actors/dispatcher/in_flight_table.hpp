@@ -1,6 +1,7 @@
 #pragma once
 // The state of every request between its receipt and its end. No CAF: the dispatcher acts on what the table says.
 
+#include "actors/dispatcher/fair_queue.hpp"
 #include "messages/answer.hpp"
 #include "messages/outgoing.hpp"
 #include "messages/request.hpp"
@@ -8,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -44,6 +44,8 @@ struct in_flight_request {
   unsigned waits = 0;               ///< times put back without a charge
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time
+  bool following = false;           ///< waiting: it gets the end of a twin that is worked on
+  std::optional<std::chrono::steady_clock::time_point> deadline; ///< set by the table
 
   raw_answer answer;                ///< set from cleaning on
   std::vector<shared_outgoing> records; ///< set from publishing on
@@ -63,7 +65,7 @@ class in_flight_table {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Adds a request as waiting and gives its row, valid until it is removed. Null when a request of this partition and offset is
+  /// Adds a request as waiting, not yet queued, and gives its row, valid until it is removed. Null when a request of this partition and offset is
   /// held already: a new reader has read it again, and the held one now answers to the new origin.
   in_flight_request* accept(const origin& from, std::size_t bytes, time_point now);
 
@@ -76,19 +78,29 @@ public:
   /// The row when it is in `stage` of assignment `assignment`, else null: the message is late.
   in_flight_request* find(std::uint64_t ticket, request_stage stage, std::uint32_t assignment);
 
-  /// The oldest waiting request, or null. It stays waiting until it is moved.
+  /// A waiting request may go to a worker as soon as its turn comes.
+  void queue(in_flight_request& row);
+
+  /// The queued request whose turn it is (see fair_queue), or null. It stays waiting until it is moved.
   in_flight_request* next_waiting();
 
   void move(in_flight_request& row, request_stage stage);
 
-  /// Waits until `due`, then counts as waiting again, in front of younger requests.
+  /// Waits until `due`, then is queued again, in front of younger requests of its user.
   void park(in_flight_request& row, time_point due);
 
   /// Changes the time at which a parked request is due.
   void park_again(in_flight_request& row, time_point due);
 
-  /// Moves parked requests that are due to waiting. Gives the time of the next one, if any.
+  /// Queues parked requests that are due. Gives the time of the next one, if any.
   std::optional<time_point> unpark(time_point now);
+
+  /// From `when` on an answer is of no use any more.
+  void set_deadline(in_flight_request& row, time_point when);
+
+  /// Rows whose deadline has come and that nobody works on (waiting and parked); each is given once. `next` is set to the earliest
+  /// deadline to come, if any.
+  std::vector<in_flight_request*> expired(time_point now, std::optional<time_point>& next);
 
   /// It has had its end, or is nobody's business here any more.
   void remove(std::uint64_t ticket);
@@ -96,10 +108,8 @@ public:
   /// The held size of a row changes.
   void resize(in_flight_request& row, std::size_t bytes);
 
-  /// Removes what nobody has begun to work on (waiting and parked), all of it or only that of one partition and epoch.
-  /// Gives their origins.
-  std::vector<origin> hand_back();
-  std::vector<origin> hand_back(std::int32_t partition, std::uint32_t epoch);
+  /// Rows that nobody works on (waiting and parked), by origin.
+  std::vector<in_flight_request*> unbegun();
 
   /// Rows of a partition and epoch, in any stage.
   std::vector<in_flight_request*> of_partition(std::int32_t partition, std::uint32_t epoch);
@@ -107,19 +117,20 @@ public:
   /// Rows in a stage, oldest first.
   std::vector<in_flight_request*> in_stage(request_stage stage);
 
+  /// Waiting requests that a worker may take now; the others wait for a twin or for their key.
+  std::size_t queued() const { return queue_.size(); }
+
   std::size_t count(request_stage stage) const { return counts_[static_cast<std::size_t>(stage)]; }
   std::size_t size() const { return rows_.size(); }
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return rows_.empty(); }
 
 private:
-  template <class Condition>
-  std::vector<origin> hand_back_if(Condition condition);
-
   std::unordered_map<std::uint64_t, in_flight_request> rows_;
   std::map<std::pair<std::int32_t, std::int64_t>, std::uint64_t> by_place_;
-  std::deque<std::uint64_t> waiting_; ///< tickets; those no longer waiting are passed over
+  fair_queue queue_;
   std::multimap<time_point, std::uint64_t> parked_;
+  std::multimap<time_point, std::uint64_t> deadlines_;
   std::size_t counts_[5] = {};
   std::size_t bytes_ = 0;
   std::uint64_t next_ticket_ = 1;

@@ -5,7 +5,7 @@
 namespace mp {
 
 std::optional<intake_grant> intake_budget::next(const intake_load& load) {
-  if (!load.open)
+  if (!load.open || load.parked >= limits_.parked_max)
     return std::nullopt;
   auto coming = load.waiting + records_;
   auto wanted = load.free_slots + limits_.ahead;
@@ -21,6 +21,15 @@ std::optional<intake_grant> intake_budget::next(const intake_load& load) {
   records_ += records;
   bytes_ += bytes;
   return intake_grant{static_cast<std::uint32_t>(records), bytes};
+}
+
+std::optional<intake_grant> intake_budget::trial(const intake_load& load) {
+  auto bytes = limits_.bytes_max - load.bytes;
+  if (!load.open || records_ > 0 || load.held >= limits_.held_max || bytes <= 0)
+    return std::nullopt;
+  records_ = 1;
+  bytes_ = bytes;
+  return intake_grant{1, bytes};
 }
 
 bool intake_budget::received(std::size_t bytes) {

@@ -11,6 +11,7 @@ struct intake_limits {
   std::size_t ahead = 10;                        ///< BATCH_SIZE: requests asked for beyond the free slots
   std::size_t held_max = 1'000;                  ///< requests in the table in any stage: bounds replies not yet acknowledged too
   std::int64_t bytes_max = 64 * 1024 * 1024;     ///< MAX_IN_FLIGHT_BYTES
+  std::size_t parked_max = 100;                  ///< requests that wait for a retry: more of them is trouble that more reading only feeds
 };
 
 /// What the dispatcher's table holds.
@@ -20,6 +21,7 @@ struct intake_load {
   std::size_t waiting = 0;    ///< requests that need a slot
   std::size_t held = 0;       ///< requests in any stage
   std::int64_t bytes = 0;     ///< of all of them
+  std::size_t parked = 0;     ///< requests that wait for a retry
 };
 
 /// An increase of demand.
@@ -36,6 +38,9 @@ public:
   /// What to ask for now, or nothing. Small increases are held back until they make half a batch, unless there is little to do
   /// meanwhile: one message per request would be waste.
   std::optional<intake_grant> next(const intake_load& load);
+
+  /// One request more than nothing, to try whether requests succeed again; nothing while something asked for has not arrived.
+  std::optional<intake_grant> trial(const intake_load& load);
 
   /// A record has arrived. False: it was not asked for.
   bool received(std::size_t bytes);

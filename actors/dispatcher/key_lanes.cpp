@@ -11,6 +11,16 @@ bool key_lanes::enter(const std::string& key, ticket request) {
   return in != lanes_.end() && in->second.begin()->second == request;
 }
 
+bool key_lanes::may_go(const std::string& key, ticket request) const {
+  auto in = lanes_.find(key);
+  return key.empty() || (in != lanes_.end() && in->second.begin()->second == request);
+}
+
+std::size_t key_lanes::count(const std::string& key) const {
+  auto in = lanes_.find(key);
+  return in == lanes_.end() ? 0 : in->second.size();
+}
+
 std::optional<key_lanes::ticket> key_lanes::leave(const std::string& key, ticket request) {
   auto from = lanes_.find(key);
   auto place = places_.find(request);

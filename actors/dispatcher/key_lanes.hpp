@@ -10,19 +10,25 @@
 
 namespace mp {
 
-/// A lane for each record key that is in the house: the request in front may go, those behind it wait for its end. The order is that
-/// of entering. A retry keeps its place, because it does not leave.
+/// A lane for each record key that is in the house: the request in front may go, those behind it wait for its end. The order is
+/// that of entering. A retry keeps its place, because it does not leave.
 class key_lanes {
 public:
   using ticket = std::uint64_t;
 
-  /// A request came. True: it may go at once, nobody is before it. An empty key knows no order: always true, and there is no lane to
-  /// leave. A ticket that is in the lane already keeps its place.
+  /// A request came. True: it may go at once, nobody is before it. An empty key knows no order: always true, and there is no lane
+  /// to leave. A ticket that is in the lane already keeps its place.
   bool enter(const std::string& key, ticket request);
 
-  /// A request had its end or was removed, wherever it stood. Gives the request that may go now, when this has changed which one that
-  /// is. Harmless for a request that is not in the lane.
+  /// A request had its end or was removed, wherever it stood. Gives the request that may go now, when this has changed which one
+  /// that is. Harmless for a request that is not in the lane.
   std::optional<ticket> leave(const std::string& key, ticket request);
+
+  /// Whether nobody is before it: it stands in front of its lane, or its key knows no order.
+  bool may_go(const std::string& key, ticket request) const;
+
+  /// Requests in the lane of a key.
+  std::size_t count(const std::string& key) const;
 
   /// Requests in all lanes.
   std::size_t size() const { return places_.size(); }

@@ -24,8 +24,8 @@ public:
   /// remembered longest.
   static constexpr std::size_t users_max = 10'000;
 
-  /// The longest address that SMTP allows, in bytes. Longer names are told apart by their beginning only: the limit is for memory, a
-  /// name can be as long as a record.
+  /// The longest address that SMTP allows, in bytes. Longer names are told apart by their beginning only: the limit is for
+  /// memory, a name can be as long as a record.
   static constexpr std::size_t name_bytes_max = 320;
 
   /// RATE_LIMIT_PER_USER, requests a minute; 0 is no limit.
@@ -33,8 +33,8 @@ public:
   rate_limiter(const rate_limiter&) = delete; // its parts refer to each other
   rate_limiter& operator=(const rate_limiter&) = delete;
 
-  /// A request of `user` came. Nothing: it is allowed and counted. Else it is over the limit and not counted, and the time (rounded up,
-  /// at least 1 ms) is after how long the next one is allowed, provided that none comes in between.
+  /// A request of `user` came. Nothing: it is allowed and counted. Else it is over the limit and not counted, and the time
+  /// (rounded up, at least 1 ms) is after how long the next one is allowed, provided that none comes in between.
   std::optional<std::chrono::milliseconds> take(std::string_view user, time_point now);
 
   /// Buckets that are kept.

@@ -26,8 +26,36 @@ end_facts dispatcher_state::facts() const { return {config.model, config.request
 void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean) {
   ++row.attempts;
   config.instruments->mended(clean.mends);
-  row.identity = shared_value<bad_record>{identity_of(*row.question)};
-  publish(row, {records_of_answer(row, clean, facts())});
+  auto followers = take_followers(row);
+  for (auto* each : followers) { // one call, an end for each
+    each->following = false;
+    each->answer = row.answer;
+    each->attempts = row.attempts;
+    each->host = row.host;
+    each->model_time = row.model_time;
+  }
+  followers.insert(followers.begin(), &row);
+  for (auto* each : followers) {
+    each->identity = shared_value<bad_record>{identity_of(*each->question)};
+    publish(*each, {records_of_answer(*each, clean, facts())});
+  }
+}
+
+void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dead_letter) {
+  if (why != fault::expired)
+    ++row.attempts;
+  auto followers = take_followers(row);
+  for (auto* each : followers) {
+    each->following = false;
+    each->attempts = row.attempts;
+    each->host = row.host;
+  }
+  followers.insert(followers.begin(), &row);
+  for (auto* each : followers) {
+    auto whose = identity_of(*each->question);
+    whose.why = why;
+    end_in_fault(*each, whose, dead_letter);
+  }
 }
 
 void dispatcher_state::end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter) {
@@ -103,7 +131,7 @@ void dispatcher_state::take_stale(const stale_record& stale) {
   if (row->from != stale.from) { // read again meanwhile
     to_send.add_again(stale.token, to_send.generation());
   } else if (row->gone || draining) {
-    table.remove(row->ticket);
+    drop(*row);
   } else {
     row->adrift = now();
     if (!std::exchange(sweeping, true))
@@ -115,7 +143,7 @@ void dispatcher_state::sweep_adrift() {
   sweeping = false;
   for (auto* row : table.in_stage(request_stage::publishing))
     if (row->adrift && now() - *row->adrift >= adrift_max)
-      table.remove(row->ticket);
+      drop(*row);
     else if (row->adrift && !std::exchange(sweeping, true))
       self->run_delayed(*row->adrift + adrift_max - now(), [this] { sweep_adrift(); });
   after();
@@ -131,7 +159,7 @@ void dispatcher_state::ended_at_producer(const origin& from) {
     settled.finished.push_back(row->from);
   log::info("request_done", {{"id", row->id}, {"outcome", "published_before"}, {"partition", row->from.partition},
                              {"offset", row->from.offset}});
-  table.remove(row->ticket);
+  drop(*row);
 }
 
 void dispatcher_state::too_large(in_flight_request& row, std::size_t which) {
@@ -173,12 +201,16 @@ void dispatcher_state::end(in_flight_request& row) {
     config.instruments->request_ended_well(row.kind);
   if (row.dead_letter)
     config.instruments->dead_lettered(*row.ended_by);
+  if (row.ended_by && !row.dead_letter)
+    guard.told(now());
+  else
+    guard.ended(row.dead_letter, now());
   log::info("request_done",
             {{"id", row.id}, {"kind", row.kind == request_kind::photo ? "photo" : "text"},
              {"outcome", row.ended_by ? code_of(*row.ended_by) : std::string_view{"ok"}}, {"attempts", row.attempts},
              {"host", row.host}, {"model_ms", milliseconds_of(row.model_time)},
              {"total_ms", milliseconds_of(now() - row.received)}, {"partition", row.from.partition}, {"offset", row.from.offset}});
-  table.remove(row.ticket);
+  drop(row);
 }
 
 } // namespace mp

@@ -13,7 +13,7 @@ void dispatcher_state::take_in(const record_batch& batch) {
 }
 
 void dispatcher_state::arrived(std::size_t bytes) {
-  if (!budget.received(bytes) && !draining)
+  if (!budget.received(bytes) && !draining && guard.open())
     log::error("demand_exceeded");
 }
 
@@ -39,8 +39,22 @@ void dispatcher_state::accept(const shared_request& question) {
   row->kind = question->kind;
   row->id = question->id;
   row->question = question;
-  if (!leave_to_producer(*row) && draining)
+  if (auto when = deadline_of(*question))
+    table.set_deadline(*row, *when);
+  if (leave_to_producer(*row))
+    return;
+  if (draining) {
     hand_back(*row);
+    return;
+  }
+  if (auto retry_after = limiter.take(question->user_email, now())) {
+    auto whose = identity_of(*question);
+    whose.why = fault::rate_limited;
+    whose.retry_after = retry_after;
+    row->identity = shared_value<bad_record>{std::move(whose)};
+    row->ended_by = fault::rate_limited;
+  }
+  enter(*row);
 }
 
 void dispatcher_state::accept(const shared_value<bad_record>& bad) {
@@ -53,12 +67,14 @@ void dispatcher_state::accept(const shared_value<bad_record>& bad) {
   row->ended_by = bad->why;
   row->dead_letter = mp::row(bad->why).cure == remedy::dead_letter;
   if (!leave_to_producer(*row))
-    end_in_fault(*row, *bad, row->dead_letter);
+    enter(*row);
 }
 
 bool dispatcher_state::leave_to_producer(in_flight_request& row) {
   if (promised.erase({row.from.partition, row.from.offset}) == 0)
     return false;
+  if (config.order_by_key)
+    lanes.enter(row.id, row.ticket); // those behind it wait for its end
   row.at_producer = true;
   table.move(row, request_stage::publishing);
   return true;
@@ -66,12 +82,11 @@ bool dispatcher_state::leave_to_producer(in_flight_request& row) {
 
 void dispatcher_state::take_back(in_flight_request& row) {
   row.at_producer = false;
-  if (row.ended_by)
-    end_in_fault(row, bad_record{*row.identity}, row.dead_letter);
-  else if (draining || row.leaving || row.gone)
+  table.move(row, request_stage::waiting);
+  if (draining || row.leaving || row.gone)
     hand_back(row);
-  else
-    table.park(row, now());
+  else if (!config.order_by_key || lanes.may_go(row.id, row.ticket))
+    let_go_on(row);
 }
 
 void dispatcher_state::accept(const skipped_record& skipped) {
@@ -82,25 +97,28 @@ void dispatcher_state::accept(const skipped_record& skipped) {
 
 void dispatcher_state::let_go(const partitions_leaving& leaving_ones) {
   for (const auto& each : leaving_ones.partitions) {
-    for (auto& from : table.hand_back(each.partition, each.epoch))
-      settled.handed_back.push_back(from);
     for (auto* row : table.of_partition(each.partition, each.epoch))
       row->leaving = true;
+    for (auto* row : table.unbegun())
+      if (row->leaving && row->from.partition == each.partition)
+        hand_back(*row);
   }
   after();
 }
 
 void dispatcher_state::forget(const partitions_gone& gone) {
+  std::vector<in_flight_request*> rows;
   for (const auto& each : gone.partitions)
     for (auto* row : table.of_partition(each.partition, each.epoch)) {
-      if (row->stage == request_stage::publishing) {
-        row->gone = true;
-        continue;
-      }
-      if (row->stage == request_stage::assigned)
-        cancel(*row);
-      table.remove(row->ticket);
+      row->gone = true;
+      if (row->stage != request_stage::publishing)
+        rows.push_back(row);
     }
+  for (auto* row : rows) {
+    if (row->stage == request_stage::assigned)
+      cancel(*row);
+    drop(*row);
+  }
   after();
 }
 
@@ -116,7 +134,7 @@ void dispatcher_state::holdings(std::uint32_t count) {
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining});
+    self->send(monitor, intake_state{partitions, draining, flooded});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------
@@ -142,7 +160,10 @@ void dispatcher_state::assign_waiting() {
       config.instruments->queue_time(row->first_assigned - row->received);
     }
     table.move(*row, request_stage::assigned);
-    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, model_for(*row->question)});
+    std::optional<std::chrono::milliseconds> left;
+    if (row->deadline)
+      left = std::chrono::ceil<std::chrono::milliseconds>(*row->deadline - now());
+    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, model_for(*row->question), left});
   }
 }
 
@@ -156,6 +177,7 @@ void dispatcher_state::call_done(const call_result& result) {
     return; // of an older assignment, or its partition is gone
   row->model_time = result.duration;
   if (auto* answer = std::get_if<raw_answer>(&result.outcome)) {
+    watched(row->host).breaker.call_succeeded();
     config.instruments->model_time(row->kind, result.duration);
     config.instruments->tokens(answer->prompt_tokens, answer->answer_tokens);
     row->answer = *answer;
@@ -165,6 +187,7 @@ void dispatcher_state::call_done(const call_result& result) {
     auto& failure = std::get<call_failure>(result.outcome);
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
+    judge_host(*row, failure.why);
     failed(*row, failure.why);
   }
   after();
@@ -193,10 +216,7 @@ void dispatcher_state::failed(in_flight_request& row, fault why) {
   auto decision = decide_retry({why, row.kind, !row.question->model.empty(), row.attempts, row.runner_deaths, row.waits},
                                config.retry, random());
   if (auto* end = std::get_if<end_in_error>(&decision)) {
-    ++row.attempts;
-    auto whose = identity_of(*row.question);
-    whose.why = end->why;
-    end_in_fault(row, whose, end->dead_letter);
+    fail_for_good(row, end->why, end->dead_letter);
     return;
   }
   auto& again = std::get<try_again>(decision);
@@ -204,23 +224,46 @@ void dispatcher_state::failed(in_flight_request& row, fault why) {
   row.avoid = row.host;
   row.answer = {};
   config.instruments->retried(why);
-  if (again.host_suspect && pool.usable(row.host)) {
-    host_changed({row.host, false});
-    if (monitor)
-      self->send(monitor, host_trouble{row.host});
-  }
   if (draining || row.leaving)
     hand_back(row);
+  else if (row.deadline && *row.deadline <= now())
+    expire(row);
   else
     table.park(row, now() + again.delay);
 }
 
+// ---- hosts -----------------------------------------------------------------------------------------------------------
+
+dispatcher_state::watched_host& dispatcher_state::watched(const std::string& host) {
+  return hosts.try_emplace(host, watched_host{host_breaker{config.breaker}}).first->second;
+}
+
+void dispatcher_state::judge_host(const in_flight_request& row, fault why) {
+  if (watched(row.host).breaker.call_failed(why, row.ticket, !row.question->model.empty()))
+    suspect(row.host);
+}
+
+/// No work for it until a probe begun from now on has shown that its model answers.
+void dispatcher_state::suspect(const std::string& host) {
+  log::warning("host_suspected", {{"host", host}});
+  watched(host).trouble = ++troubles;
+  pool.set_usable(host, false);
+  config.instruments->host_usable(host, false);
+  if (monitor)
+    self->send(monitor, host_trouble{host, troubles});
+}
+
 void dispatcher_state::host_changed(const host_state& state) {
-  if (pool.usable(state.host) != state.usable)
-    log::info(state.usable ? "host_usable" : "host_unusable", {{"host", state.host}});
-  pool.set_usable(state.host, state.usable);
-  config.instruments->host_usable(state.host, state.usable);
-  if (state.usable) // what was put back for the host's sake need not wait any longer
+  auto& host = watched(state.host);
+  if (state.trouble >= host.trouble)
+    host.breaker.probe_started();
+  host.breaker.probed(state.usable);
+  auto usable = host.breaker.gives_work();
+  if (pool.usable(state.host) != usable)
+    log::info(usable ? "host_usable" : "host_unusable", {{"host", state.host}});
+  pool.set_usable(state.host, usable);
+  config.instruments->host_usable(state.host, usable);
+  if (usable) // what was put back for the host's sake need not wait any longer
     for (auto* row : table.in_stage(request_stage::parked))
       if (row->waits > 0)
         table.park_again(*row, now());
@@ -230,7 +273,7 @@ void dispatcher_state::host_changed(const host_state& state) {
 void dispatcher_state::hand_back(in_flight_request& row) {
   if (!row.gone)
     settled.handed_back.push_back(row.from);
-  table.remove(row.ticket);
+  drop(row);
 }
 
 } // namespace mp

@@ -11,7 +11,8 @@ constexpr unsigned runner_deaths_max = 2;
 std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits, double random) {
   using namespace std::chrono_literals;
   auto wait = limits.backoff_first;
-  // No pause doubles to no pause: without the second condition a host that is away for long would cost a step for each wait so far.
+  // No pause doubles to no pause: without the second condition a host that is away for long would cost a step for each wait so
+  // far.
   for (unsigned i = 1; i < failures && wait > 0ms && wait < limits.backoff_limit; ++i)
     wait *= 2;
   wait = std::min(wait, limits.backoff_limit);
@@ -23,20 +24,21 @@ std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits,
 retry_decision decide_retry(const failed_call& call, const retry_limits& limits, double random) {
   if (call.why == fault::runner_died && call.kind == request_kind::photo && call.runner_deaths >= runner_deaths_max)
     return end_in_error{fault::poison, true};
-  // Without a model of its own the request asks for the configured one: its absence is the host's state, not the sender's mistake.
+  // Without a model of its own the request asks for the configured one: its absence is the host's state, not the sender's
+  // mistake.
   bool host_lacks_model = call.why == fault::model_not_found && !call.names_model;
   auto cure = host_lacks_model ? remedy::wait_for_host : row(call.why).cure;
   auto charged = call.attempts + 1;
   switch (cure) {
     case remedy::wait_for_host:
-      return try_again{backoff(call.waits + 1, limits, random), false, call.why == fault::host_unreachable || host_lacks_model};
+      return try_again{backoff(call.waits + 1, limits, random), false};
     case remedy::retry:
       if (charged < limits.attempts_max)
-        return try_again{backoff(charged, limits, random), true, false};
+        return try_again{backoff(charged, limits, random), true};
       return end_in_error{call.why, true};
     case remedy::retry_once:
       if (charged < std::min(2u, limits.attempts_max))
-        return try_again{backoff(charged, limits, random), true, false};
+        return try_again{backoff(charged, limits, random), true};
       return end_in_error{call.why, true};
     case remedy::tell: return end_in_error{call.why, false};
     case remedy::dead_letter:

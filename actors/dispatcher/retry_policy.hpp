@@ -29,7 +29,6 @@ struct failed_call {
 struct try_again {
   std::chrono::milliseconds delay{0};
   bool charged = true;
-  bool host_suspect = false; ///< the host itself should be looked at before anything else is sent to it
 };
 
 /// It has its end: an error reply when somebody can be told, and for `dead_letter` also a dead letter.

@@ -11,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <algorithm>
 #include <map>
 
 namespace mp {
@@ -28,6 +29,8 @@ struct monitor_state {
     std::unique_ptr<host_port> port;
     bool probing = false;
     bool again = false; ///< asked for while a probe was running: that one may have begun before the trouble
+    bool doubted = false; ///< the last probe did not find it usable, or there was trouble since: its model has to give a token
+    std::uint64_t trouble = 0; ///< number of the last trouble heard of
     caf::disposable timer;
   };
 
@@ -52,7 +55,7 @@ struct monitor_state {
     return {
       [this](const introduction& message) { meet(message.dispatcher); },
       [this](const child_event& event) { heard(event); },
-      [this](const host_trouble& trouble) { trouble_at(trouble.host); },
+      [this](const host_trouble& trouble) { trouble_at(trouble); },
       [this](const probe_ended& end) { probed(end); },
       [this](const intake_state& state) { status.intake(state); },
       [this](health_question) { return how_are_you(); },
@@ -65,7 +68,7 @@ struct monitor_state {
     // Of a host that was not probed yet the dispatcher keeps what my predecessor said.
     for (const auto& [host, state] : hosts)
       if (status.probed(host))
-        self->send(dispatcher, host_state{host, status.usable(host)});
+        self->send(dispatcher, host_state{host, status.usable(host), state.trouble});
   }
 
   void heard(const child_event& event) {
@@ -78,14 +81,16 @@ struct monitor_state {
       log::debug("actor_started", {{"actor", event.child}});
   }
 
-  void trouble_at(const std::string& host) {
-    auto i = hosts.find(host);
+  void trouble_at(const host_trouble& trouble) {
+    auto i = hosts.find(trouble.host);
     if (i == hosts.end())
       return;
+    i->second.trouble = std::max(i->second.trouble, trouble.number);
+    i->second.doubted = true;
     if (i->second.probing)
       i->second.again = true;
     else
-      probe(host);
+      probe(trouble.host);
   }
 
   void probe(const std::string& host) {
@@ -93,7 +98,8 @@ struct monitor_state {
     state.timer.dispose();
     state.probing = true;
     state.again = false;
-    state.port->probe([weak = caf::actor_cast<caf::weak_actor_ptr>(monitor_actor{self}), host](host_report report) {
+    auto how = state.doubted ? host_port::depth::one_token : host_port::depth::look;
+    state.port->probe(how, [weak = caf::actor_cast<caf::weak_actor_ptr>(monitor_actor{self}), host](host_report report) {
       if (auto strong = weak.lock())
         caf::anon_send(caf::actor_cast<monitor_actor>(strong), probe_ended{host, std::move(report)});
     });
@@ -116,8 +122,9 @@ struct monitor_state {
       probe(end.host);
       return;
     }
+    state.doubted = !usable;
     if (dispatcher)
-      self->send(dispatcher, host_state{end.host, usable});
+      self->send(dispatcher, host_state{end.host, usable, state.trouble});
     state.timer = self->run_delayed(usable ? config.probe_interval : config.unusable_interval,
                                     [this, host = end.host] { probe(host); });
   }

@@ -33,9 +33,13 @@ public:
   /// Cancels a running probe and never blocks.
   virtual ~host_port() = default;
 
-  /// Reachable, model present, capabilities, then the model is loaded and kept in memory (an empty request with keep_alive -1:
-  /// ollama.md 2; loading may take minutes and has a limit of its own). `tell` is called exactly once, from any thread.
-  virtual void probe(ended tell) = 0;
+  enum class depth : std::uint8_t {
+    look,      ///< reachable, model present, capabilities, and loaded: an empty request with keep_alive -1 (ollama.md 2)
+    one_token, ///< and then the model has to give a token: a runner that hangs shows only there
+  };
+
+  /// Loading may take minutes and has a limit of its own. `tell` is called exactly once, from any thread.
+  virtual void probe(depth how, ended tell) = 0;
 };
 
 using host_factory = std::function<std::unique_ptr<host_port>()>;

@@ -70,6 +70,8 @@ health_answer node_status::answer() const {
     said.not_ready_reason = "draining: the service is stopping";
   else if (!said.healthy)
     said.not_ready_reason = "no usable model host: " + said.detail;
+  else if (intake_.flooded)
+    said.not_ready_reason = "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
   else if (intake_.partitions == 0)
     said.not_ready_reason = "no partition of the requests topic is assigned";
   said.ready = said.not_ready_reason.empty();

@@ -139,13 +139,27 @@ void chat_call::add(std::string_view piece) {
   bytes_ += piece.size();
 }
 
-std::string load_body(std::string_view model, const chat_settings& settings) {
+namespace {
+
+std::string small_body(std::string_view model, std::string_view messages_and_stream, const chat_settings& settings) {
   std::string out = R"({"model":)";
   append_string_literal(out, model);
-  out += R"(,"messages":[],"stream":false)";
+  out += R"(,"messages":)";
+  out += messages_and_stream;
   append_settings(out, settings);
   out += '}';
   return out;
+}
+
+} // namespace
+
+std::string load_body(std::string_view model, const chat_settings& settings) {
+  return small_body(model, R"([],"stream":false)", settings);
+}
+
+std::string one_token_body(std::string_view model, chat_settings settings) {
+  settings.answer_tokens_max = 1;
+  return small_body(model, R"([{"role":"user","content":"Hi"}],"stream":true)", settings);
 }
 
 } // namespace mp

@@ -2,6 +2,7 @@
 
 #include "actors/crash.hpp"
 #include "actors/ollama_worker/call_watch.hpp"
+#include "actors/ollama_worker/cut_limits.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/send.hpp>
@@ -59,7 +60,8 @@ struct worker_state {
 
   void begin(const assignment& work) {
     require(!call, "assignment without demand");
-    call.emplace(running_call{work.ticket, work.attempt, call_watch{config.limits, now()}});
+    auto limits = work.time_left ? cut_to(config.limits, *work.time_left) : config.limits;
+    call.emplace(running_call{work.ticket, work.attempt, call_watch{limits, now()}});
     ++serial;
     port->start({work.question, work.model, work.question->kind == request_kind::photo},
                 [weak = caf::actor_cast<caf::weak_actor_ptr>(worker_actor{self}), number = serial](call_outcome outcome) {

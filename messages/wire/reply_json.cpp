@@ -122,18 +122,25 @@ raw_members mergeable(std::string_view object_json, const passed_members& passed
   return members;
 }
 
+/// `,"retry_after_ms":1500`, or nothing.
+std::string retry_member(std::optional<std::chrono::milliseconds> retry_after) {
+  return retry_after ? ",\"retry_after_ms\":" + std::to_string(retry_after->count()) : std::string{};
+}
+
 outgoing error_reply(const addressee& to, request_kind kind, std::string_view asked_model, fault why,
-                     const reply_facts& facts) {
+                     std::optional<std::chrono::milliseconds> retry_after, const reply_facts& facts) {
   const auto code = row(why).code;
   const auto text = row(why).text;
-  body_writer body{to, text.size()};
+  const auto retry = retry_member(retry_after);
+  body_writer body{to, text.size() + retry.size()};
   if (kind == request_kind::photo) {
     std::string analysis = "{\"error\":";
     append_string_literal(analysis, std::string{code} + ": " + std::string{text});
-    body.text_member("analysis", analysis + '}');
+    body.text_member("analysis", analysis + retry + '}');
     return {destination::photo_reply, to.id, body.finish(), reply_headers(to, facts)};
   }
-  body.raw_member("\"error\"", "{\"code\":" + string_literal(code) + ",\"message\":" + string_literal(text) + '}');
+  body.raw_member("\"error\"",
+                  "{\"code\":" + string_literal(code) + ",\"message\":" + string_literal(text) + retry + '}');
   body.text_member("response", "");
   body.text_member("model", facts.model.empty() ? asked_model : facts.model);
   return {destination::text_reply, to.id, body.finish(), reply_headers(to, facts)};
@@ -177,11 +184,11 @@ outgoing text_reply(const request& asked, std::string_view answer, std::string_v
 }
 
 outgoing error_reply(const request& asked, fault why, const reply_facts& facts) {
-  return error_reply(of(asked), asked.kind, asked.model, why, facts);
+  return error_reply(of(asked), asked.kind, asked.model, why, std::nullopt, facts);
 }
 
 outgoing error_reply(const bad_record& record, const reply_facts& facts) {
-  return error_reply(of(record), record.kind, record.model, record.why, facts);
+  return error_reply(of(record), record.kind, record.model, record.why, record.retry_after, facts);
 }
 
 outgoing dead_letter(const request& asked, fault why, const dead_letter_facts& facts) {

@@ -38,7 +38,8 @@ outgoing text_reply(const request& asked, std::string_view answer, std::string_v
                     const reply_facts& facts);
 
 /// The error reply of either kind: `analysis` with the error as JSON in a string for a photo; `error`, an empty
-/// `response` and `model` (the one asked for where facts names none) for a text.
+/// `response` and `model` (the one asked for where facts names none) for a text. A record that names a time after which to come again
+/// has it as `retry_after_ms` beside the error.
 outgoing error_reply(const request& asked, fault why, const reply_facts& facts);
 outgoing error_reply(const bad_record& record, const reply_facts& facts);
 

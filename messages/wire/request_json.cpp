@@ -34,19 +34,28 @@ std::vector<name_and_text> repeated_headers(std::vector<name_and_text>& headers)
   return kept;
 }
 
-/// Reads the header `deadline` (of several the last one, as Kafka's clients do); false when it is no whole number.
-bool read_deadline(const std::vector<name_and_text>& headers, std::optional<std::int64_t>& deadline_ms) {
+/// Reads a header that is a whole number (of several of the name the last one, as Kafka's clients do); false when it is none.
+template <class Number>
+bool read_number(const std::vector<name_and_text>& headers, std::string_view wanted, std::optional<Number>& found) {
   for (const auto& [name, text] : headers) {
-    if (name != "deadline")
+    if (name != wanted)
       continue;
-    std::int64_t number = 0;
+    Number number = 0;
     const auto* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
     if (parsed.ec != std::errc{} || parsed.ptr != end)
       return false;
-    deadline_ms = number;
+    found = number;
   }
   return true;
+}
+
+bool read_orders(const std::vector<name_and_text>& headers, request& facts) {
+  std::optional<unsigned> priority;
+  if (!read_number(headers, "deadline", facts.deadline_ms) || !read_number(headers, "priority", priority))
+    return false;
+  facts.priority = priority.value_or(facts.priority);
+  return facts.priority <= request_priority_max;
 }
 
 /// The members of the body itself.
@@ -115,7 +124,7 @@ public:
   decoded_record decode(std::vector<name_and_text> headers) {
     const auto body = body_ ? std::string_view{*body_} : std::string_view{};
     facts_.bytes = size_of(facts_.id, body, headers);
-    const auto deadline_is_sound = read_deadline(headers, facts_.deadline_ms);
+    const auto orders_are_sound = read_orders(headers, facts_);
     facts_.headers = repeated_headers(headers);
     if (options_.bytes_max != 0 && facts_.bytes > options_.bytes_max)
       return refused(fault::request_too_large);
@@ -151,7 +160,7 @@ public:
     for (const auto name : {field::timestamp, field::date, field::image_id})
       if (const auto raw = fields.raw(name); !raw.empty())
         facts_.passed_through.emplace_back(field_names[static_cast<std::size_t>(name)], text_slice{owner_, raw});
-    if (!take_options(fields) || !deadline_is_sound)
+    if (!take_options(fields) || !orders_are_sound)
       return refused(fault::invalid_request);
     if (const auto why = take_question(fields))
       return refused(*why);

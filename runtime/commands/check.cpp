@@ -63,7 +63,7 @@ void add_kafka(const settings& chosen, std::vector<check_row>& rows) {
 host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama_host>& host, const std::shared_ptr<thread_keeper>& keeper) {
   http_host port{host, chosen.ollama_model, keeper};
   std::promise<host_report> ended;
-  port.probe([&](host_report report) { ended.set_value(std::move(report)); });
+  port.probe(host_port::depth::one_token, [&](host_report report) { ended.set_value(std::move(report)); });
   return ended.get_future().get();
 }
 

@@ -15,6 +15,8 @@
 namespace mp {
 
 enum class dead_letter_payload : std::uint8_t { none, full };
+enum class delivery_mode : std::uint8_t { at_least_once, exactly_once };
+enum class reply_order : std::uint8_t { none, key };
 
 /// All settings, checked. load() makes them; default-made ones are empty and of no use.
 struct settings {
@@ -29,6 +31,9 @@ struct settings {
   std::string group_instance_id; ///< empty: a new member with each start
   std::chrono::milliseconds commit_interval{};
   std::chrono::milliseconds rebalance_grace{};
+  delivery_mode delivery{};
+  std::chrono::milliseconds transaction_interval{};
+  std::string transactional_id; ///< empty: made of group, instance or host name, and port
   std::map<std::string, std::string>
     kafka_properties; ///< of librdkafka, by their names with dots; each one accepted by it
 
@@ -56,6 +61,10 @@ struct settings {
   std::chrono::milliseconds retry_backoff{}; ///< at most retry_backoff_max
   std::chrono::milliseconds retry_backoff_max{};
   std::chrono::milliseconds drain_timeout{};
+  std::chrono::milliseconds request_max_age{}; ///< 0: none
+  unsigned dead_letter_stop = 0;               ///< percent; 100: never
+  unsigned rate_limit_per_user = 0;            ///< requests a minute; 0: none
+  reply_order order{};
   std::string expected_user_email; ///< empty: everybody. Never to be logged
 
   // Answers

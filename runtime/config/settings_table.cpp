@@ -47,6 +47,16 @@ std::vector<setting> make_table() {
      "How often offsets are committed; a crash repeats at most this much work that was already done."},
     {"REBALANCE_GRACE", kafka, "2", duration(&s::rebalance_grace, 0ms, 60s),
      "How long partitions that move to another instance are kept, so that calls under way can end."},
+    {"DELIVERY", kafka, "at-least-once",
+     choice(&s::delivery,
+            {{"at-least-once", delivery_mode::at_least_once}, {"exactly-once", delivery_mode::exactly_once}}),
+     "Whether replies and offsets are published in one transaction (exactly-once): a reader with read_committed then "
+     "never sees a reply twice."},
+    {"TRANSACTION_INTERVAL", kafka, "0.1", duration(&s::transaction_interval, 10ms, 10s),
+     "The time between two transactions; a reply waits for the next one."},
+    {"TRANSACTIONAL_ID", kafka, "", text(&s::transactional_id, instance),
+     "The name of this instance in transactions, the same after a restart and no other instance's; not set it is made of "
+     "CONSUMER_GROUP, GROUP_INSTANCE_ID or the host's name, and PORT."},
 
     {"OLLAMA_HOST", ollama, "http://localhost:11434", hosts(&s::ollama_hosts),
      "The model servers, separated by commas."},
@@ -92,6 +102,15 @@ std::vector<setting> make_table() {
      "The longest pause between two attempts."},
     {"DRAIN_TIMEOUT", flow, "30", duration(&s::drain_timeout, 0ms, 1h),
      "How long a stop waits for calls under way; what is left is answered by the next instance."},
+    {"REQUEST_MAX_AGE", flow, "0", duration(&s::request_max_age, 0ms, 24h),
+     "Older requests, by the record's time, are answered expired without a call, as those past their header deadline "
+     "are; 0 is any age."},
+    {"DEAD_LETTER_STOP", flow, "50", count(&s::dead_letter_stop, 1u, 100u, " percent; 100 is never"),
+     "When more than this share of the last 100 requests became dead letters, reading pauses until one succeeds."},
+    {"RATE_LIMIT_PER_USER", flow, "0", count(&s::rate_limit_per_user, 0u, 1'000'000u, " a minute; 0 is no limit"),
+     "Requests of one user_email a minute; more of them are answered rate_limited, with the time to come again."},
+    {"ORDER", flow, "none", choice(&s::order, {{"none", reply_order::none}, {"key", reply_order::key}}),
+     "Whether replies of one record key come in the order of its requests, which then wait for each other."},
     {.name = "EXPECTED_USER_EMAIL",
      .group = flow,
      .fallback = "",

@@ -8,8 +8,8 @@ std::array<std::string, 3> topics_of(const producer_options& options) {
   return {options.photo_reply_topic, options.text_reply_topic, options.dead_letter_topic};
 }
 
-rd::conf_ptr producer_conf(const producer_options& options) {
-  const rd::property_list ours{
+rd::property_list producer_properties(const producer_options& options) {
+  return {
     {"bootstrap.servers", options.bootstrap},
     {"client.id", "models-processor"},
     {"enable.idempotence", "true"},
@@ -29,7 +29,10 @@ rd::conf_ptr producer_conf(const producer_options& options) {
     {"partitioner", "murmur2_random"},
     {"reconnect.backoff.max.ms", "2000"},
   };
-  return rd::make_conf(ours, options.properties, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+}
+
+rd::conf_ptr producer_conf(const producer_options& options) {
+  return rd::make_conf(producer_properties(options), options.properties, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
 }
 
 } // namespace mp

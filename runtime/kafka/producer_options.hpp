@@ -21,6 +21,9 @@ struct producer_options {
 /// The topics in the order of `destination`.
 std::array<std::string, 3> topics_of(const producer_options& options);
 
+/// Our properties of a producer, without those of the user.
+rd::property_list producer_properties(const producer_options& options);
+
 /// The configuration of a producer with these options. Throws std::runtime_error for a property that librdkafka
 /// refuses.
 rd::conf_ptr producer_conf(const producer_options& options);

@@ -5,9 +5,6 @@
 #include "runtime/kafka/rd_records.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
-#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -282,22 +279,10 @@ void rd_consumer::answer_unassign() {
 }
 
 void rd_consumer::commit(const std::vector<position>& positions) {
-  rd::list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(positions.size()))};
+  const auto list = rd::make_commit_list(options_.topic, positions);
   std::vector<std::int32_t> partitions;
-  for (const auto& p : positions) {
+  for (const auto& p : positions)
     partitions.push_back(p.partition);
-    if (p.offset == position::none)
-      continue;
-    auto* each = rd_kafka_topic_partition_list_add(list.get(), options_.topic.c_str(), p.partition);
-    each->offset = p.offset;
-    if (!p.metadata.empty()) { // the list frees it
-      each->metadata = std::malloc(p.metadata.size());
-      if (!each->metadata)
-        throw std::bad_alloc{};
-      std::memcpy(each->metadata, p.metadata.data(), p.metadata.size());
-      each->metadata_size = p.metadata.size();
-    }
-  }
   if (list->cnt == 0)
     tell(commit_ended{std::move(partitions), commit_result::done, {}});
   else if (const auto code = rd_kafka_commit_queue(handle_.get(), list.get(), group_->get(), nullptr, nullptr))
@@ -314,7 +299,9 @@ std::string rd_consumer::membership() const {
   const rd::membership_ptr metadata{rd_kafka_consumer_group_metadata(handle_.get())};
   void* bytes = nullptr;
   std::size_t size = 0;
-  if (!metadata || rd::error_ptr{rd_kafka_consumer_group_metadata_write(metadata.get(), &bytes, &size)})
+  // A member that has not joined has one too, with which a group without members would let it commit unprotected.
+  if (!metadata || rd_kafka_consumer_group_metadata_generation_id(metadata.get()) < 0
+      || rd::error_ptr{rd_kafka_consumer_group_metadata_write(metadata.get(), &bytes, &size)})
     return {};
   auto copy = rd::text_of(bytes, size);
   rd_kafka_mem_free(handle_.get(), bytes);

@@ -4,8 +4,8 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
-#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace mp::rd {
 
@@ -39,28 +39,33 @@ struct yard {
 
 } // namespace
 
+void reaper::run(std::function<void()> work) {
+  auto& y = yard::the();
+  std::scoped_lock lock{y.mutex};
+  y.join_ended();
+  auto& entry = y.burials.emplace_back();
+  try {
+    entry.thread = std::thread{[&y, &entry, work = std::move(work)]() mutable {
+      work();
+      work = nullptr;
+      std::scoped_lock inner{y.mutex};
+      entry.done = true;
+      y.ended.notify_all();
+    }};
+  } catch (...) {
+    y.burials.pop_back();
+    throw;
+  }
+}
+
 void reaper::destroy(rd_kafka_t* handle) noexcept {
   if (!handle)
     return;
-  auto& y = yard::the();
   try {
-    std::scoped_lock lock{y.mutex};
-    y.join_ended();
-    auto& entry = y.burials.emplace_back();
-    try {
-      entry.thread = std::thread{[&y, &entry, handle] {
-        rd_kafka_destroy(handle);
-        std::scoped_lock inner{y.mutex};
-        entry.done = true;
-        y.ended.notify_all();
-      }};
-      return;
-    } catch (...) {
-      y.burials.pop_back();
-    }
+    run([handle] { rd_kafka_destroy(handle); });
   } catch (...) {
+    rd_kafka_destroy(handle); // no thread to be had: better late than never
   }
-  rd_kafka_destroy(handle); // no thread to be had: better late than never
 }
 
 bool reaper::wait(std::chrono::milliseconds limit) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -37,15 +38,20 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
 }
 
 /// Destroys handles on threads of their own: rd_kafka_destroy() leaves the group first and, with a broker that does
-/// not answer, takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it.
+/// not answer, takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it. Other calls
+/// that block run on such threads too.
 class reaper {
 public:
+  /// Runs `work` on a thread of its own. `work` must not throw; what it holds is freed before wait() may return. Throws
+  /// std::system_error when the system has no thread left.
+  static void run(std::function<void()> work);
+
   /// Takes the handle and returns at once. All that belongs to the handle has to be freed before. Null is allowed.
   static void destroy(rd_kafka_t* handle) noexcept;
 
-  /// Waits until all handles taken so far are gone and their threads joined, at most `limit`. False: one is still
-  /// being destroyed; the process then has to end by std::_Exit(), because returning from main would pull the ground
-  /// from under it.
+  /// Waits until all handles taken and all work begun so far are gone and their threads joined, at most `limit`. False:
+  /// a call still blocks; the process then has to end by std::_Exit(), because returning from main would pull the
+  /// ground from under it.
   static bool wait(std::chrono::milliseconds limit);
 };
 

@@ -1,6 +1,9 @@
 #include "runtime/kafka/rd_offsets.hpp"
 
 #include <array>
+#include <cstdlib>
+#include <cstring>
+#include <new>
 #include <span>
 
 namespace mp::rd {
@@ -21,6 +24,24 @@ list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& pa
   list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
   for (const auto partition : partitions)
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  return list;
+}
+
+list_ptr make_commit_list(const std::string& topic, const std::vector<position>& positions) {
+  list_ptr list{rd_kafka_topic_partition_list_new(static_cast<int>(positions.size()))};
+  for (const auto& p : positions) {
+    if (p.offset == position::none)
+      continue;
+    auto* each = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p.partition);
+    each->offset = p.offset;
+    if (!p.metadata.empty()) { // the list frees it
+      each->metadata = std::malloc(p.metadata.size());
+      if (!each->metadata)
+        throw std::bad_alloc{};
+      std::memcpy(each->metadata, p.metadata.data(), p.metadata.size());
+      each->metadata_size = p.metadata.size();
+    }
+  }
   return list;
 }
 

@@ -16,6 +16,9 @@ inline constexpr std::chrono::milliseconds answer_time_max{5000};
 
 list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& partitions);
 
+/// A list for a commit of these positions with their metadata; those that are `position::none` are left out.
+list_ptr make_commit_list(const std::string& topic, const std::vector<position>& positions);
+
 /// Asks for the group's committed positions with their metadata; offsets of open transactions are waited for. The
 /// answer is an event RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT, for committed_answer().
 void ask_committed(rd_kafka_t* handle, const std::string& group, const std::string& topic,

@@ -2,7 +2,6 @@
 
 #include "runtime/kafka/rd_log.hpp"
 
-#include <stdexcept>
 #include <utility>
 
 namespace mp {
@@ -21,16 +20,6 @@ delivery_result result_of(rd_kafka_resp_err_t code) {
   }
 }
 
-rd::headers_ptr headers_of(const outgoing& record) {
-  if (record.headers.empty())
-    return nullptr;
-  rd::headers_ptr headers{rd_kafka_headers_new(record.headers.size())};
-  for (const auto& [name, value] : record.headers)
-    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                        static_cast<ssize_t>(value.size()));
-  return headers;
-}
-
 } // namespace
 
 rd_producer::rd_producer(producer_options options) : options_(std::move(options)) {}
@@ -39,12 +28,7 @@ rd_producer::~rd_producer() = default;
 
 void rd_producer::open(bell ring) {
   handle_.reset(rd::make_handle(RD_KAFKA_PRODUCER, producer_conf(options_)));
-  const auto names = topics_of(options_);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    topics_[i].reset(rd_kafka_topic_new(handle_.get(), names[i].c_str(), nullptr));
-    if (!topics_[i])
-      throw std::runtime_error("Kafka topic '" + names[i] + "': " + rd_kafka_err2str(rd_kafka_last_error()));
-  }
+  topics_ = rd::open_topics(handle_.get(), options_);
   queue_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_main(handle_.get())}, std::move(ring));
   // What came before the bell, such as the error of a broker that is not there, rings nothing, and as long as it lies there nothing
   // behind it does: no delivery would ever be seen.
@@ -52,23 +36,8 @@ void rd_producer::open(bell ring) {
 }
 
 send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
-  auto headers = headers_of(record);
-  std::array<rd_kafka_vu_t, 6> parts{};
-  parts[0].vtype = RD_KAFKA_VTYPE_RKT;
-  parts[0].u.rkt = topics_[static_cast<std::size_t>(record.to)].get();
-  parts[1].vtype = RD_KAFKA_VTYPE_VALUE;
-  parts[1].u.mem = {record.body.empty() ? nullptr : const_cast<char*>(record.body.data()), record.body.size()};
-  parts[2].vtype = RD_KAFKA_VTYPE_KEY;
-  parts[2].u.mem = {record.key.empty() ? nullptr : const_cast<char*>(record.key.data()), record.key.size()};
-  parts[3].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-  parts[3].u.i = RD_KAFKA_MSG_F_COPY;
-  parts[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
-  parts[4].u.ptr = reinterpret_cast<void*>(token);
-  parts[5].vtype = RD_KAFKA_VTYPE_HEADERS;
-  parts[5].u.headers = headers.get();
-  const rd::error_ptr error{rd_kafka_produceva(handle_.get(), parts.data(), headers ? 6 : 5)};
+  const auto error = rd::produce(handle_.get(), topics_, record, reinterpret_cast<void*>(token));
   if (!error) {
-    headers.release(); // the message owns them now
     ++in_queue_;
     return send_result::accepted;
   }

@@ -5,8 +5,8 @@
 #include "runtime/kafka/belled_queue.hpp"
 #include "runtime/kafka/producer_options.hpp"
 #include "runtime/kafka/rd_handle.hpp"
+#include "runtime/kafka/rd_produce.hpp"
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -29,7 +29,7 @@ private:
 
   producer_options options_;
   rd::handle_ptr handle_; ///< first, so that all that belongs to it is freed before it
-  std::array<rd::topic_ptr, 3> topics_;
+  rd::topic_array topics_;
   std::unique_ptr<rd::belled_queue> queue_;
   std::vector<delivery> refused_; ///< accepted here, but then refused by librdkafka for a reason that may pass
   std::size_t in_queue_ = 0;      ///< accepted by librdkafka and not delivered

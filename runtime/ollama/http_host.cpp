@@ -22,6 +22,12 @@ bool lists_model(std::string_view body, const std::string& canonical_name) {
   return found;
 }
 
+std::string_view last_line(std::string_view lines) {
+  while (lines.ends_with('\n') || lines.ends_with('\r'))
+    lines.remove_suffix(1);
+  return lines.substr(lines.find_last_of('\n') + 1); // the whole text where there is none
+}
+
 /// A proxy's way to say that there is nobody behind it.
 bool is_gateway_error(int status) { return status >= 502 && status <= 504; }
 
@@ -51,10 +57,12 @@ public:
   prober(std::shared_ptr<const ollama_host> host, std::string model)
     : host_(std::move(host)), model_(std::move(model)), connection_(host_->address, host_->connect_max) {}
 
-  void run(running_probe& probe) {
+  void run(running_probe& probe, depth how) {
     host_report report;
     try {
       report = look(probe.stop);
+      if (how == depth::one_token && report.condition == host_condition::usable)
+        speak(report, probe.stop);
     } catch (const std::exception&) { // no memory
       report = {};
     }
@@ -115,6 +123,13 @@ private:
     }
   }
 
+  void speak(host_report& report, interrupter& stop) {
+    const auto response = ask(connection_, "/api/chat", one_token_body(model_, host_->chat), host_->call_max, stop);
+    const auto last = last_line(response.body);
+    if (response.result.failure || response.result.status != http_ok || !is_json_object(last) || member_of(last, "done") != "true")
+      fail(report, response.result, host_condition::model_failed);
+  }
+
   static bool fail(host_report& report, const http_result& result, host_condition condition) {
     report.condition = condition;
     report.http_status = result.status;
@@ -136,10 +151,10 @@ http_host::~http_host() {
   }
 }
 
-void http_host::probe(ended tell) {
+void http_host::probe(depth how, ended tell) {
   running_ = std::make_shared<running_probe>(std::move(tell));
   try {
-    thread_.post([prober = prober_, probe = running_] { prober->run(*probe); });
+    thread_.post([prober = prober_, probe = running_, how] { prober->run(*probe, how); });
   } catch (const std::system_error&) { // no thread to have
     running_->end(host_report{});
   }

@@ -13,7 +13,8 @@ namespace mp {
 /// Probes one host for one model, on a thread of its own: /api/version, /api/show, /api/ps, then an empty /api/chat.
 /// That last request loads the model where it is not in memory; where it seems to be, it makes Ollama look whether the
 /// model's runner is alive and load it again if not: version, show and ps stay green when it is dead (ollama.md 3.5).
-/// It carries the options of the questions, since others would make each question load the model again.
+/// It carries the options of the questions, since others would make each question load the model again. Where a token is wanted,
+/// a question of one word follows, with the time limit of any question.
 class http_host final : public host_port {
 public:
   http_host(std::shared_ptr<const ollama_host> host, std::string model, std::shared_ptr<thread_keeper> keeper);
@@ -21,7 +22,7 @@ public:
   http_host(const http_host&) = delete;
   http_host& operator=(const http_host&) = delete;
 
-  void probe(ended tell) override;
+  void probe(depth how, ended tell) override;
 
 private:
   class prober;

@@ -7,6 +7,7 @@
 
 #include <caf/send.hpp>
 
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -112,7 +113,10 @@ struct dispatcher_fixture : actor_fixture {
     settle();
   }
 
-  void host(const std::string& name, bool usable) { tell(host_state{name, usable}); }
+  /// What a probe begun after all trouble so far has found.
+  void host(const std::string& name, bool usable) {
+    tell(host_state{name, usable, std::numeric_limits<std::uint64_t>::max()});
+  }
 
   /// All neighbours, and one worker on the usable host alpha.
   void start(int worker_count = 1) {

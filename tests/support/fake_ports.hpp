@@ -172,6 +172,7 @@ private:
 struct fake_host {
   host_port::ended tell;
   int probes = 0;
+  host_port::depth how = host_port::depth::look; ///< of the last probe
   bool fail_probe = false;
 
   bool probing() const { return tell != nullptr; }
@@ -188,12 +189,13 @@ public:
   explicit fake_host_port(std::shared_ptr<fake_host> host) : host_(std::move(host)) {}
   ~fake_host_port() override { host_->tell = nullptr; }
 
-  void probe(ended tell) override {
+  void probe(depth how, ended tell) override {
     if (host_->fail_probe)
       throw std::runtime_error("no thread");
     if (host_->probing())
       throw std::logic_error("a probe is running already");
     ++host_->probes;
+    host_->how = how;
     host_->tell = std::move(tell);
   }
 

@@ -4,6 +4,8 @@
 #include "tests/integration_cpp/kafka/member.hpp"
 #include "tests/integration_cpp/kafka/world.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -139,4 +141,29 @@ TEST_CASE("a member that was destroyed without closing makes room for the next a
   }
   member second{world.options()};
   CHECK(second.run_until([&] { return second.got.size() == 4; }, 10s));
+}
+
+TEST_CASE("a membership is there from joining to leaving the group, and asking for it never waits for the broker") {
+  kafka_world world;
+  member m{world.options()};
+  std::chrono::nanoseconds slowest{0};
+  const auto membership = [&] {
+    const auto began = std::chrono::steady_clock::now();
+    auto bytes = m.port->membership();
+    slowest = std::max<std::chrono::nanoseconds>(slowest, std::chrono::steady_clock::now() - began);
+    return bytes;
+  };
+  CHECK(membership().empty());
+  REQUIRE(m.run_until([&] { return m.held.size() == 4; }));
+  const auto first = membership();
+  CHECK(!first.empty());
+  rd_kafka_mock_broker_set_down(world.broker.cluster(), 1);
+  for (int i = 0; i < 1000; ++i)
+    membership();
+  rd_kafka_mock_broker_set_up(world.broker.cluster(), 1);
+  m.port->close();
+  REQUIRE(m.run_until([&] { return m.port->closed(); }));
+  CHECK(membership().empty());
+  MESSAGE("the slowest of 1,003 calls took " << slowest / 1us << " us");
+  CHECK_LT(slowest / 1ms, 200);
 }

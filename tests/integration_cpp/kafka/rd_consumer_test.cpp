@@ -4,6 +4,7 @@
 #include "tests/integration_cpp/kafka/member.hpp"
 #include "tests/integration_cpp/kafka/world.hpp"
 
+#include <cstdlib>
 #include <random>
 #include <string>
 
@@ -54,7 +55,7 @@ TEST_CASE("no fetch brings more than was asked for, by number and by bytes") {
   CHECK_EQ(m.got.size() - before, 3u);
 }
 
-TEST_CASE("key, body, headers, partition and offset arrive as they were sent") {
+TEST_CASE("key, body, headers, partition, offset and time arrive as they were sent") {
   kafka_world world;
   const rd::blocking_handle_ptr sender{
     rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf({{"bootstrap.servers", world.broker.bootstrap()}}, {}, 0))};
@@ -64,7 +65,8 @@ TEST_CASE("key, body, headers, partition and offset arrive as they were sent") {
                     RD_KAFKA_V_HEADER("traceparent", "00-1", 4), RD_KAFKA_V_HEADER("empty", nullptr, 0),
                     RD_KAFKA_V_HEADER("traceparent", "00-2", 4), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                     RD_KAFKA_V_END);
-  rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(2), RD_KAFKA_V_END);
+  rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(2),
+                    RD_KAFKA_V_TIMESTAMP(1'700'000'000'123), RD_KAFKA_V_END);
   REQUIRE(rd_kafka_flush(sender.get(), 10000) == RD_KAFKA_RESP_ERR_NO_ERROR);
   member m{world.options()};
   REQUIRE(m.run_until([&] { return m.got.size() == 2; }));
@@ -74,7 +76,10 @@ TEST_CASE("key, body, headers, partition and offset arrive as they were sent") {
   CHECK(*m.got[0].body == zeros);
   const std::vector<name_and_text> headers{{"traceparent", "00-1"}, {"empty", ""}, {"traceparent", "00-2"}};
   CHECK(m.got[0].headers == headers);
+  const auto now = std::chrono::system_clock::now().time_since_epoch() / 1ms;
+  CHECK_LT(std::abs(now - m.got[0].timestamp_ms), 60'000); // without a time of its own it gets that of sending
   CHECK_EQ(m.got[1].offset, 1);
+  CHECK_EQ(m.got[1].timestamp_ms, 1'700'000'000'123);
   CHECK(m.got[1].key.empty());
   REQUIRE(m.got[1].body != nullptr);
   CHECK(m.got[1].body->empty());

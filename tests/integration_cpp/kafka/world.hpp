@@ -21,7 +21,8 @@ namespace mp {
 
 /// Kafka's numbers of requests (protocol guide, "Api Keys").
 enum class api_key : std::int16_t {
-  produce = 0, metadata = 3, offset_commit = 8, offset_fetch = 9, heartbeat = 12, init_producer_id = 22
+  produce = 0, metadata = 3, offset_commit = 8, offset_fetch = 9, heartbeat = 12, init_producer_id = 22,
+  add_offsets_to_txn = 25, end_txn = 26, txn_offset_commit = 28
 };
 
 /// One broker with the topic "requests"; nothing of librdkafka is left when it ends.
@@ -78,6 +79,12 @@ struct kafka_world {
   void refuse(api_key request, rd_kafka_resp_err_t code, int more = 0) {
     for (int i = 0; i <= more; ++i)
       rd_kafka_mock_push_request_errors(broker.cluster(), static_cast<std::int16_t>(request), 1, code);
+  }
+
+  /// The next request of this kind is answered so much later.
+  void delay(api_key request, std::chrono::milliseconds by) {
+    rd_kafka_mock_broker_push_request_error_rtts(broker.cluster(), 1, static_cast<std::int16_t>(request), 1,
+                                                 RD_KAFKA_RESP_ERR_NO_ERROR, static_cast<int>(by.count()));
   }
 
   embedded_broker broker;

@@ -56,10 +56,10 @@ public:
 
   ollama_host& host() { return *host_; }
 
-  host_report probe() {
+  host_report probe(host_port::depth how = host_port::depth::look) {
     http_host port{host_, model_, keeper_};
     mailbox<host_report> box;
-    port.probe(box.teller());
+    port.probe(how, box.teller());
     auto report = box.wait();
     REQUIRE(report.has_value());
     return *report;
@@ -211,7 +211,7 @@ TEST_CASE("a host that refuses, hangs up or speaks something else is told so") {
     const auto keeper = std::make_shared<thread_keeper>();
     http_host port{host, "llava", keeper};
     mailbox<host_report> box;
-    port.probe(box.teller());
+    port.probe(host_port::depth::look, box.teller());
     const auto report = box.wait();
     return report ? finding(*report) : "nothing";
   };
@@ -238,7 +238,7 @@ TEST_CASE("probes of one port follow each other on one connection") {
   http_host port{host, "llava", keeper};
   for (int i = 0; i < 20; ++i) {
     mailbox<host_report> box;
-    port.probe(box.teller());
+    port.probe(host_port::depth::look, box.teller());
     const auto report = box.wait();
     REQUIRE(report.has_value());
     CHECK_EQ(finding(*report), "usable");
@@ -259,7 +259,7 @@ TEST_CASE("destroying a port ends its probe without waiting, and tells it once")
   const auto keeper = std::make_shared<thread_keeper>();
   auto port = std::make_unique<http_host>(host, "llava", keeper);
   mailbox<host_report> box;
-  port->probe(box.teller());
+  port->probe(host_port::depth::look, box.teller());
   CHECK(asked.wait());
   port.reset();
   CHECK(keeper->wait(long_enough));

@@ -173,7 +173,7 @@ TEST_CASE("the counted rounds give what walking them gives, under any pushes, pi
   });
 }
 
-TEST_CASE("over any window in which two users always have work their shares differ by at most one largest request of each") {
+TEST_CASE("while two users always have work their shares differ by at most the largest request of each") {
   // Shares are compared by their difference since the users began: its range bounds that of every window.
   fair_queue queue;
   struct owned {
@@ -234,9 +234,9 @@ TEST_CASE("over any window in which two users always have work their shares diff
   });
 }
 
-TEST_CASE("whatever larger classes and new users do, the oldest request is served after eight picks for each that waits at most") {
-  // One pick in eight is its class's. There only those go before it that were there before it became the oldest: who comes
-  // later has its turn later.
+TEST_CASE("whatever comes, the oldest request is served after at most eight picks for each that waits") {
+  // One pick in eight is its class's. There only those go before it that were there before it became the oldest: who
+  // comes later has its turn later.
   fair_queue queue;
   std::set<ticket> waiting;
   ticket next = 1, oldest = 0;

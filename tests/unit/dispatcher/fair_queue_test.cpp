@@ -75,7 +75,7 @@ TEST_CASE("a request that costs nothing does not keep the others waiting for eve
   for (fair_queue::ticket i = 1; i <= 3; ++i)
     queue.push(i, "ann", usual, 0);
   for (fair_queue::ticket i = 11; i <= 13; ++i)
-    queue.push(i, "ben", usual, 0);
+    queue.push(i, "ben", usual, 1);
   CHECK_EQ(take_all(queue), (tickets{1, 11, 2, 12, 3, 13}));
 }
 

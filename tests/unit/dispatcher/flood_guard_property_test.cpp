@@ -78,8 +78,10 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
     holds(guard.open() == !naive.last_trial, "it is open or closed as counted");
     holds(guard.next_trial().has_value() == !guard.open(), "there are trials exactly while it is closed");
     if (naive.last_trial) {
-      holds(guard.next_trial() == *naive.last_trial + naive.limits.trial_interval, "a trial an interval after the last");
-      holds(guard.trial_due(now) == (now - *naive.last_trial >= naive.limits.trial_interval), "due when its time has come");
+      holds(guard.next_trial() == *naive.last_trial + naive.limits.trial_interval,
+            "a trial an interval after the last");
+      holds(guard.trial_due(now) == (now - *naive.last_trial >= naive.limits.trial_interval),
+            "due when its time has come");
     } else {
       holds(!guard.trial_due(now), "no trial while it is open");
     }

@@ -17,6 +17,7 @@ in_flight_request& add(in_flight_table& table, std::int64_t offset, std::size_t 
                        std::uint32_t epoch = 1) {
   auto* row = table.accept({partition, epoch, offset}, bytes, start);
   CAF_REQUIRE(row != nullptr);
+  table.queue(*row);
   return *row;
 }
 
@@ -28,6 +29,13 @@ std::vector<std::int64_t> assigned_order(in_flight_table& table) {
     table.move(*row, stage::assigned);
   }
   return offsets;
+}
+
+std::vector<origin> origins(const std::vector<in_flight_request*>& rows) {
+  std::vector<origin> all;
+  for (auto* row : rows)
+    all.push_back(row->from);
+  return all;
 }
 
 } // namespace
@@ -114,7 +122,7 @@ TEST_CASE("requests that come back after all others were taken stand in front of
   table.park(first, start + 2s);
   add(table, 3);
   table.unpark(start + 2s);
-  CHECK_EQ(assigned_order(table), (std::vector<std::int64_t>{2, 1, 3}));
+  CHECK_EQ(assigned_order(table), (std::vector<std::int64_t>{1, 2, 3}));
 }
 
 TEST_CASE("a parked request may become due earlier") {
@@ -148,25 +156,67 @@ TEST_CASE("removing twice or something unknown is harmless") {
   CHECK_EQ(table.bytes(), 50u);
 }
 
-TEST_CASE("what nobody has begun to work on can be handed back, the rest stays") {
+TEST_CASE("what nobody works on is known by origin") {
   in_flight_table table;
-  add(table, 1);
   table.park(add(table, 2), start + 1s);
+  add(table, 1);
   table.move(add(table, 3), stage::assigned);
   table.move(add(table, 4), stage::cleaning);
   table.move(add(table, 5), stage::publishing);
-  CHECK_EQ(table.hand_back(), (std::vector<origin>{{0, 1, 1}, {0, 1, 2}}));
-  CHECK_EQ(table.size(), 3u);
-  CHECK(table.hand_back().empty());
+  CHECK_EQ(origins(table.unbegun()), (std::vector<origin>{{0, 1, 1}, {0, 1, 2}}));
 }
 
-TEST_CASE("handing back a partition leaves others and other epochs alone") {
+TEST_CASE("a request that is not queued waits, and no worker gets it") {
   in_flight_table table;
-  add(table, 1, 100, 0, 1);
-  add(table, 2, 100, 0, 2);
-  add(table, 3, 100, 1, 1);
-  CHECK_EQ(table.hand_back(0, 1), (std::vector<origin>{{0, 1, 1}}));
-  CHECK_EQ(table.size(), 2u);
+  auto* row = table.accept({0, 1, 1}, 100, start);
+  CHECK_EQ(table.count(stage::waiting), 1u);
+  CHECK_EQ(table.queued(), 0u);
+  CHECK(table.next_waiting() == nullptr);
+  table.queue(*row);
+  CHECK_EQ(table.queued(), 1u);
+  CHECK_EQ(table.next_waiting(), row);
+}
+
+TEST_CASE("users take turns, and a retry comes before the younger requests of its user") {
+  in_flight_table table;
+  auto ask = [&](std::int64_t offset, const char* user) -> in_flight_request& {
+    auto* row = table.accept({0, 1, offset}, 100, start);
+    request asked;
+    asked.user_email = user;
+    row->question = shared_request{std::move(asked)};
+    table.queue(*row);
+    return *row;
+  };
+  auto& first = ask(1, "many@example.org");
+  ask(2, "many@example.org");
+  ask(3, "many@example.org");
+  ask(4, "few@example.org");
+  table.move(first, stage::assigned);
+  table.park(first, start + 1s);
+  table.unpark(start + 1s);
+  CHECK_EQ(assigned_order(table), (std::vector<std::int64_t>{4, 1, 2, 3}));
+}
+
+TEST_CASE("a request whose deadline has come is given once, and only while nobody works on it") {
+  in_flight_table table;
+  auto& waiting = add(table, 1);
+  auto& assigned = add(table, 2);
+  auto& parked = add(table, 3);
+  auto& later = add(table, 4);
+  table.move(assigned, stage::assigned);
+  table.park(parked, start + 1h);
+  for (auto* row : {&waiting, &assigned, &parked})
+    table.set_deadline(*row, start + 1s);
+  table.set_deadline(later, start + 2s);
+  std::optional<in_flight_table::time_point> next;
+  CHECK(table.expired(start, next).empty());
+  CHECK(next == start + 1s);
+  CHECK_EQ(origins(table.expired(start + 1s, next)), (std::vector<origin>{{0, 1, 1}, {0, 1, 3}}));
+  CHECK(next == start + 2s);
+  CHECK(table.expired(start + 1s, next).empty());
+  table.remove(later.ticket);
+  CHECK(table.expired(start + 3s, next).empty());
+  CHECK(!next);
 }
 
 TEST_CASE("rows are found by partition and epoch, and by stage from the oldest on") {
@@ -234,9 +284,11 @@ TEST_CASE("counts and bytes agree with the rows after any sequence of moves") {
           break;
         case 7:
           if (random() % 100 == 0) {
-            for (auto& from : table.hand_back())
-              std::erase_if(rows,
-                            [&](auto& each) { return table.find(each.first) == nullptr || each.second->from == from; });
+            for (auto* row : table.unbegun()) {
+              auto ticket = row->ticket;
+              rows.erase(ticket);
+              table.remove(ticket);
+            }
           }
           break;
       }

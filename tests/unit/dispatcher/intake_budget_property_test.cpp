@@ -43,7 +43,8 @@ struct house {
     auto coming = static_cast<std::size_t>(credit_records);
     holds(held() + coming <= limits.held_max, "what is asked for fits into the table");
     holds(grant->records == 0 || waiting.size() + coming <= free + limits.ahead, "no more is asked for than is wanted");
-    holds(grant->bytes == 0 || bytes + credit_bytes <= limits.bytes_max, "the bytes asked for fit into what may be held");
+    holds(grant->bytes == 0 || bytes + credit_bytes <= limits.bytes_max,
+          "the bytes asked for fit into what may be held");
   }
 };
 

@@ -58,7 +58,8 @@ TEST_CASE("lanes do what one list of all requests says, and of each key exactly 
       auto told = lanes.leave(leaving.first, leaving.second);
       std::erase(naive, leaving);
       auto now_first = first_of(leaving.first);
-      holds(told == (first != now_first ? now_first : std::nullopt), "the next one is told exactly when the first has changed");
+      holds(told == (first != now_first ? now_first : std::nullopt),
+            "the next one is told exactly when the first has changed");
       for (std::size_t i = 0; i < keys.size(); ++i)
         if (keys[i] == leaving.first && first != now_first)
           allowed[i] = told;

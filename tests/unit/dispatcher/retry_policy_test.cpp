@@ -16,8 +16,7 @@ const retry_limits limits{3, 500ms, 30s};
 std::string say(const retry_decision& decision) {
   std::ostringstream text;
   if (auto* again = std::get_if<try_again>(&decision))
-    text << "again in " << again->delay.count() << " ms" << (again->charged ? ", charged" : "")
-         << (again->host_suspect ? ", host suspect" : "");
+    text << "again in " << again->delay.count() << " ms" << (again->charged ? ", charged" : "");
   else
     text << code_of(std::get<end_in_error>(decision).why)
          << (std::get<end_in_error>(decision).dead_letter ? " with dead letter" : "");
@@ -61,7 +60,7 @@ std::string expected(fault why) {
     case fault::invalid_answer:
     case fault::poison:
     case fault::reply_too_large: return dead;
-    case fault::host_unreachable: return "again in 500 ms, host suspect";
+    case fault::host_unreachable: return "again in 500 ms";
     case fault::host_busy:
     case fault::cancelled: return "again in 500 ms";
     case fault::runner_died:
@@ -120,7 +119,7 @@ TEST_CASE("the configured model missing is the host's state, a model that the re
   auto call = text_call(fault::model_not_found);
   CHECK_EQ(decided(call), "model_not_found with dead letter");
   call.names_model = false;
-  CHECK_EQ(decided(call), "again in 500 ms, host suspect");
+  CHECK_EQ(decided(call), "again in 500 ms");
 }
 
 TEST_CASE("a photo present at two runner deaths is poison") {

@@ -54,7 +54,8 @@ TEST_CASE("of all requests with one key and content exactly the first leads, wha
       auto newcomer = again ? chance.of(naive)
                             : known_request{next++, chance.of(ids), static_cast<unsigned>(chance.below(3))};
       auto leader = all.join(newcomer.id, newcomer.number, [&](ticket asked) {
-        holds(find(asked) != naive.end() && find(asked)->id == newcomer.id, "only leaders with the same id are looked at");
+        holds(find(asked) != naive.end() && find(asked)->id == newcomer.id,
+              "only leaders with the same id are looked at");
         return find(asked)->content == newcomer.content;
       });
       if (newcomer.id.empty()) {
@@ -64,7 +65,8 @@ TEST_CASE("of all requests with one key and content exactly the first leads, wha
       if (!again)
         naive.push_back(newcomer);
       auto first = group_of(newcomer).front();
-      holds(leader == (first == newcomer.number ? std::nullopt : std::optional{first}), "it follows the first of its group");
+      holds(leader == (first == newcomer.number ? std::nullopt : std::optional{first}),
+            "it follows the first of its group");
     } else {
       auto which = naive.empty() || chance.one_in(10) ? chance.below(next + 1) : chance.of(naive).number;
       auto known = find(which);
@@ -72,7 +74,8 @@ TEST_CASE("of all requests with one key and content exactly the first leads, wha
       bool leads = !group.empty() && group.front() == which;
       if (action == 2) {
         auto followers = all.end(which);
-        holds(followers == (leads ? tickets(group.begin() + 1, group.end()) : tickets{}), "its followers end with it, in order");
+        holds(followers == (leads ? tickets(group.begin() + 1, group.end()) : tickets{}),
+              "its followers end with it, in order");
         std::erase_if(naive, [&](const auto& each) {
           return each.number == which || std::find(followers.begin(), followers.end(), each.number) != followers.end();
         });

@@ -19,7 +19,8 @@ using offsets = std::set<std::int64_t>;
 
 const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The same text, bit by bit: a digit of base64 holds six of them, the first in its highest place, and a byte its lowest bit last.
+/// The same text, bit by bit: a digit of base64 holds six of them, the first in its highest place, and a byte its
+/// lowest bit last.
 std::string naive_bitmap(std::int64_t base, const offsets& finished, std::int64_t spread_max) {
   std::string bits; // '0' and '1' in the order of base64
   for (auto offset : finished) {
@@ -90,7 +91,8 @@ TEST_CASE("whatever was damaged in a text, it is refused or read as offsets with
     auto read = read_offset_bitmap(1'000, text, spread);
     if (!read)
       return;
-    holds(read->empty() || (*read->begin() >= 1'000 && *read->rbegin() < 1'000 + spread), "no offset beyond the spread");
+    holds(read->empty() || (*read->begin() >= 1'000 && *read->rbegin() < 1'000 + spread),
+          "no offset beyond the spread");
     auto again = write_offset_bitmap(1'000, *read, spread);
     holds(read_offset_bitmap(1'000, again, spread) == read, "what was understood stays the same");
     holds(text.empty() || text[0] == '1', "only a text of ours is understood");

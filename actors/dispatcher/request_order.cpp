@@ -1,0 +1,97 @@
+#include "actors/dispatcher/dispatcher_state.hpp"
+
+#include "actors/dispatcher/deadline.hpp"
+
+namespace mp {
+
+// A request first looks for a twin (the same question under the same key, worked on already) whose answer will be its own too. With
+// ORDER=key it then takes its place in the lane of its key; only the one in front goes on. A twin stands in no lane: its end comes with
+// that of its leader, so it may follow only while nothing else of its key has come in between.
+
+void dispatcher_state::enter(in_flight_request& row) {
+  auto is_twin = [&](std::uint64_t ticket) {
+    auto* leader = table.find(ticket);
+    return leader != nullptr && same_question(*leader->question, *row.question)
+           && (!config.order_by_key || row.id.empty() || lanes.count(row.id) <= 1);
+  };
+  if (!row.ended_by && same.join(row.id, row.ticket, is_twin)) {
+    row.following = true;
+    return;
+  }
+  if (!config.order_by_key || lanes.enter(row.id, row.ticket))
+    let_go_on(row);
+}
+
+void dispatcher_state::let_go_on(in_flight_request& row) {
+  if (row.ended_by)
+    end_in_fault(row, bad_record{*row.identity}, row.dead_letter);
+  else if (row.deadline && *row.deadline <= now())
+    expire(row);
+  else
+    table.queue(row);
+}
+
+void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
+  auto* row = ticket ? table.find(*ticket) : nullptr;
+  // What is about to be handed back is not begun: its end would overtake those before it.
+  if (row != nullptr && row->stage == request_stage::waiting && !draining && !row->leaving && !row->gone)
+    let_go_on(*row);
+}
+
+void dispatcher_state::drop(in_flight_request& row) {
+  auto ticket = row.ticket;
+  auto id = row.id;
+  table.remove(ticket);
+  auto next = lanes.leave(id, ticket);
+  promote(same.drop(ticket), id);
+  let_go_on(next);
+}
+
+void dispatcher_state::promote(std::optional<std::uint64_t> heir, const std::string& id) {
+  if (!heir)
+    return;
+  table.find(*heir)->following = false;
+  if (!config.order_by_key || lanes.enter(id, *heir))
+    let_go_on(heir);
+}
+
+std::vector<in_flight_request*> dispatcher_state::take_followers(const in_flight_request& leader) {
+  std::vector<in_flight_request*> rows;
+  for (auto ticket : same.end(leader.ticket))
+    if (auto* row = table.find(ticket); row != nullptr && row->following)
+      rows.push_back(row);
+  return rows;
+}
+
+std::optional<dispatcher_state::time_point> dispatcher_state::deadline_of(const request& question) const {
+  if (!question.deadline_ms)
+    return std::nullopt;
+  auto when = *mp::deadline_of(question.deadline_ms, std::nullopt, std::nullopt);
+  // A day is as good as never, and keeps absurd numbers of senders out of the clock's arithmetic.
+  constexpr auto far = std::chrono::hours{24};
+  auto wall = config.wall_clock();
+  if (when > wall + far)
+    return std::nullopt;
+  return now() + (when > wall ? when - wall : std::chrono::system_clock::duration{0});
+}
+
+/// Nobody works on it. Its twins may have another deadline: the first of them goes on in its place.
+void dispatcher_state::expire(in_flight_request& row) {
+  promote(same.drop(row.ticket), row.id);
+  row.following = false;
+  if (row.stage != request_stage::waiting)
+    table.move(row, request_stage::waiting);
+  fail_for_good(row, fault::expired, false);
+}
+
+std::optional<dispatcher_state::time_point> dispatcher_state::expire_late() {
+  std::optional<time_point> next;
+  for (auto* row : table.expired(now(), next)) {
+    bool has_its_turn = !config.order_by_key || row->following || lanes.may_go(row->id, row->ticket);
+    if (has_its_turn && row->stage != request_stage::publishing) // else it is looked at when its turn comes
+      expire(*row);
+  }
+  return next;
+}
+
+} // namespace mp

@@ -1,0 +1,22 @@
+#pragma once
+// What both producers have in common: topics, and records as librdkafka wants them.
+
+#include "messages/outgoing.hpp"
+#include "runtime/kafka/producer_options.hpp"
+#include "runtime/kafka/rd_handle.hpp"
+
+#include <array>
+
+namespace mp::rd {
+
+/// The topics in the order of `destination`; they belong to the handle and have to be freed before it.
+using topic_array = std::array<topic_ptr, 3>;
+
+/// Throws std::runtime_error for a name that Kafka does not know as a name.
+topic_array open_topics(rd_kafka_t* handle, const producer_options& options);
+
+/// Queues a copy of the record, for the partition of its key. `opaque` comes back in its delivery report. Does not
+/// block. Null: it is queued.
+error_ptr produce(rd_kafka_t* handle, const topic_array& topics, const outgoing& record, void* opaque = nullptr);
+
+} // namespace mp::rd

@@ -1,0 +1,198 @@
+#include "runtime/kafka/transaction_client.hpp"
+
+#include "runtime/kafka/rd_offsets.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace mp::rd {
+
+namespace {
+
+/// librdkafka resumes this call without loss (its state WAIT_PID; a request under way is not made twice), and a client
+/// that nobody needs any more is noticed between two calls.
+constexpr int initialise_call_ms = 1000;
+
+/// Between two tries of a call that failed at once.
+constexpr std::chrono::milliseconds retry_pause{100};
+
+/// The longest commit of a broker that did not stand still took 0.2 s (kafka-actors.md 4). After this time librdkafka may
+/// have asked twice, and the first of the two requests may still wait somewhere.
+constexpr std::chrono::seconds end_time_usual{5};
+
+std::optional<call_error> taken(error_ptr error) {
+  if (!error)
+    return std::nullopt;
+  return call_error{rd_kafka_error_code(error.get()), rd_kafka_error_is_retriable(error.get()) != 0,
+                    rd_kafka_error_txn_requires_abort(error.get()) != 0,
+                    std::string{rd_kafka_error_name(error.get())} + ": " + rd_kafka_error_string(error.get())};
+}
+
+bool is_too_large(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+}
+
+/// A record that librdkafka did not take.
+call_error refused(error_ptr error) {
+  auto failure = *taken(std::move(error));
+  failure.abortable = failure.code != RD_KAFKA_RESP_ERR__FATAL;
+  return failure;
+}
+
+/// Whether the broker refused the offsets because of the group, and all records were well.
+bool is_about_the_group(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID
+         || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
+}
+
+/// Of a member that has joined: one that has not would commit like a program outside of any group, which a group without
+/// members allows and no generation protects.
+membership_ptr membership_of(const std::string& bytes) {
+  rd_kafka_consumer_group_metadata_t* read = nullptr;
+  if (bytes.empty() || error_ptr{rd_kafka_consumer_group_metadata_read(&read, bytes.data(), bytes.size())})
+    return nullptr;
+  membership_ptr membership{read};
+  return rd_kafka_consumer_group_metadata_generation_id(read) < 0 ? nullptr : std::move(membership);
+}
+
+} // namespace
+
+remedy remedy_for(const call_error& error) noexcept {
+  if (error.retriable)
+    return remedy::repeat;
+  switch (error.code) {
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT: return remedy::replace;
+    default: return error.abortable ? remedy::abort : remedy::replace;
+  }
+}
+
+transaction_client::transaction_client(const transaction_options& options, std::function<bool()> given_up)
+  : options_(options), given_up_(std::move(given_up)) {
+  create();
+}
+
+void transaction_client::create() {
+  topics_ = {};
+  handle_.reset(make_handle(RD_KAFKA_PRODUCER, transaction_conf(options_)));
+  topics_ = open_topics(handle_.get(), options_.producer);
+}
+
+std::optional<std::string> transaction_client::initialise() {
+  for (;;) {
+    const auto error = taken(error_ptr{rd_kafka_init_transactions(handle_.get(), initialise_call_ms)});
+    if (!error || given_up_())
+      return std::nullopt;
+    if (remedy_for(*error) != remedy::repeat)
+      return broken_ = error->text;
+  }
+}
+
+void transaction_client::renew_if_worn() {
+  if (!std::exchange(worn_, false))
+    return;
+  try {
+    create();
+    initialise();
+  } catch (const std::runtime_error& e) {
+    broken_ = e.what();
+  }
+}
+
+transaction_outcome transaction_client::run(const transaction& what) {
+  if (!what.offsets.empty() && !membership_of(what.membership))
+    return {transaction_result::aborted, "not a member of the group"};
+  renew_if_worn();
+  if (!broken_.empty())
+    return {transaction_result::unclear, broken_};
+  if (const auto error = begin())
+    return broken(error->text);
+  auto error = send(what);
+  if (!error)
+    error = end(rd_kafka_commit_transaction);
+  if (!error)
+    return {transaction_result::committed, {}};
+  // A record may have failed the transaction meanwhile; a later call then only says that there is none. A second begin
+  // changes nothing and tells the cause.
+  if (error->code == RD_KAFKA_RESP_ERR__STATE && error->abortable)
+    error = begin();
+  return remedy_for(*error) == remedy::abort ? abort(*error) : broken(error->text);
+}
+
+std::optional<call_error> transaction_client::begin() {
+  return taken(error_ptr{rd_kafka_begin_transaction(handle_.get())});
+}
+
+std::optional<call_error> transaction_client::send(const transaction& what) {
+  const time_limit limit{options_.send_limit};
+  for (const auto& record : what.records)
+    if (auto error = send_record(*record, limit))
+      return error;
+  return what.offsets.empty() ? std::nullopt : send_offsets(what, limit);
+}
+
+std::optional<call_error> transaction_client::send_record(const outgoing& record, const time_limit& limit) {
+  for (auto waited = false;; waited = true) {
+    auto error = produce(handle_.get(), topics_, record);
+    if (!error)
+      return std::nullopt;
+    if (rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+      return refused(std::move(error));
+    // With nothing to wait for the record is larger than the whole queue.
+    if (waited || rd_kafka_outq_len(handle_.get()) == 0)
+      return call_error{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, false, true, "larger than the queue of the client"};
+    if (const auto code = rd_kafka_flush(handle_.get(), limit.left()))
+      return call_error{code, false, true, "the queue of the client stays full"};
+  }
+}
+
+std::optional<call_error> transaction_client::send_offsets(const transaction& what, const time_limit& limit) {
+  const auto list = make_commit_list(options_.requests_topic, what.offsets);
+  const auto membership = membership_of(what.membership);
+  return insist(limit, [&](int limit_ms) {
+    return rd_kafka_send_offsets_to_transaction(handle_.get(), list.get(), membership.get(), limit_ms);
+  });
+}
+
+std::optional<call_error> transaction_client::end(rd_kafka_error_t* (*how)(rd_kafka_t*, int)) {
+  const auto began = std::chrono::steady_clock::now();
+  auto error = insist(time_limit{options_.end_limit}, [&](int limit_ms) { return how(handle_.get(), limit_ms); });
+  if (std::chrono::steady_clock::now() - began > end_time_usual)
+    worn_ = true;
+  return error;
+}
+
+transaction_outcome transaction_client::abort(const call_error& cause) {
+  if (const auto failed = end(rd_kafka_abort_transaction))
+    return broken(cause.text + "; then the abort: " + failed->text);
+  // A refused record leaves a gap in librdkafka's sequence numbers, for which the next transaction would be refused.
+  if (!is_about_the_group(cause.code))
+    worn_ = true;
+  return {is_too_large(cause.code) ? transaction_result::too_large : transaction_result::aborted, cause.text};
+}
+
+std::optional<call_error> transaction_client::insist(const time_limit& limit, const call& make_call) {
+  for (;;) {
+    if (given_up_())
+      return call_error{RD_KAFKA_RESP_ERR__DESTROY, false, false, "given up"};
+    auto error = taken(error_ptr{make_call(limit.left())});
+    if (!error || remedy_for(*error) != remedy::repeat)
+      return error;
+    if (limit.over()) {
+      error->retriable = false;
+      error->abortable = false;
+      return error;
+    }
+    std::this_thread::sleep_for(retry_pause);
+  }
+}
+
+transaction_outcome transaction_client::broken(const std::string& reason) {
+  broken_ = reason;
+  return {transaction_result::unclear, reason};
+}
+
+} // namespace mp::rd

@@ -1,0 +1,77 @@
+#pragma once
+// The calls of a transactional producer, which block, and what follows from their errors.
+
+#include "actors/producer/transaction_port.hpp"
+#include "runtime/kafka/rd_handle.hpp"
+#include "runtime/kafka/rd_produce.hpp"
+#include "runtime/kafka/time_limit.hpp"
+#include "runtime/kafka/transaction_options.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace mp::rd {
+
+/// What a transaction call ended with, as librdkafka tells it.
+struct call_error {
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  bool retriable = false;
+  bool abortable = false;
+  std::string text; ///< the code's name and its words
+};
+
+enum class remedy : std::uint8_t {
+  repeat,  ///< the same call with the same arguments
+  abort,   ///< the transaction; the client goes on
+  replace, ///< the client: what became of the transaction is not known, or the client is broken or fenced
+};
+
+/// What to do about an error while there is still time.
+///
+/// Where an answer did not come in time the request may still be under way and would, after an abort, act on the next
+/// transaction of the same epoch (kafka.md 4.6, KIP-890). Only a successor's new epoch shuts it out.
+remedy remedy_for(const call_error& error) noexcept;
+
+/// One librdkafka client for transactions. All calls from one thread. Each transaction call is one with a long time limit:
+/// resuming a commit that is cut into slices reported 41 of 1,500 committed transactions as aborted (kafka-actors.md 4).
+class transaction_client {
+public:
+  /// Does not block. Throws std::runtime_error when the client cannot be created. `given_up` is asked between two calls;
+  /// once it is true no new call is begun and results do not matter.
+  transaction_client(const transaction_options& options, std::function<bool()> given_up);
+
+  /// Ends what a predecessor of the same id had begun, and fences it. Blocks until it is done, however long the broker is
+  /// away. Returns why it can never be done, or nothing: ready (or given up).
+  std::optional<std::string> initialise();
+
+  /// Runs one transaction from its beginning to its end. After `unclear` every further one is `unclear` too.
+  transaction_outcome run(const transaction& what);
+
+private:
+  using call = std::function<rd_kafka_error_t*(int limit_ms)>;
+
+  void create();
+  /// Replaces a handle that should not be used any more; its successor has a new epoch.
+  void renew_if_worn();
+  std::optional<call_error> begin();
+  std::optional<call_error> send(const transaction& what);
+  std::optional<call_error> send_record(const outgoing& record, const time_limit& limit);
+  std::optional<call_error> send_offsets(const transaction& what, const time_limit& limit);
+  /// Commit or abort.
+  std::optional<call_error> end(rd_kafka_error_t* (*how)(rd_kafka_t*, int));
+  transaction_outcome abort(const call_error& cause);
+  /// Makes a call, again as long as that may help; what is returned is final.
+  std::optional<call_error> insist(const time_limit& limit, const call& make_call);
+  transaction_outcome broken(const std::string& reason);
+
+  transaction_options options_;
+  std::function<bool()> given_up_;
+  handle_ptr handle_; ///< first, so that the topics are freed before it
+  topic_array topics_;
+  bool worn_ = false;  ///< the next transaction should not be made with this handle
+  std::string broken_; ///< why this client can do nothing any more
+};
+
+} // namespace mp::rd

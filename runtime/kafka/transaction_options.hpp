@@ -1,0 +1,36 @@
+#pragma once
+// What a transactional producer is configured with, and the librdkafka properties that follow from it.
+
+#include "runtime/kafka/producer_options.hpp"
+#include "runtime/kafka/rd_handle.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace mp {
+
+struct transaction_options {
+  producer_options producer;
+  std::string requests_topic;   ///< whose offsets travel in the transactions
+  std::string transactional_id; ///< stays the same over restarts and is nobody else's: the next one to open fences this one
+
+  /// After this time the broker aborts a transaction that was left open; until then readers of committed records wait.
+  std::chrono::milliseconds transaction_timeout{30000};
+
+  /// How long the records and offsets of one transaction may take, calls repeated after errors that pass included. A call
+  /// under way is not cut short: a broker that stands still may add up to one request's time, which is a little less than
+  /// the transaction timeout.
+  std::chrono::milliseconds send_limit{20000};
+
+  /// How long a commit or an abort may take. By then the broker, if there is one, has ended the transaction in any case:
+  /// the transaction timeout, and 10 s between two of its looks for such transactions
+  /// (transaction.abort.timed.out.transaction.cleanup.interval.ms).
+  std::chrono::milliseconds end_limit{45000};
+};
+
+/// The configuration of a transactional producer: that of a producer with the transactional id, without any event, because
+/// a commit waits by itself for deliveries only then (kafka-actors.md 4). Throws std::runtime_error for a property that
+/// librdkafka refuses.
+rd::conf_ptr transaction_conf(const transaction_options& options);
+
+} // namespace mp

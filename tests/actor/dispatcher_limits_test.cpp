@@ -1,0 +1,248 @@
+#define CAF_SUITE dispatcher_limits
+#include "tests/support/test.hpp"
+
+#include "tests/support/dispatcher_fixture.hpp"
+
+#include <limits>
+
+using namespace mp;
+using namespace mp::test;
+
+namespace {
+
+using offset_list = std::vector<std::int64_t>;
+
+struct limits_fixture : dispatcher_fixture {
+  static constexpr std::int64_t wall_ms = 1'732'356'420'123; // of the fixture's wall clock
+
+  void ask_until(std::int64_t offset, std::chrono::milliseconds left) {
+    auto asked = question(offset);
+    asked.deadline_ms = wall_ms + left.count();
+    ask(std::move(asked));
+  }
+
+  bool error_published(const std::string& code) const {
+    return std::any_of(published->begin(), published->end(),
+                       [&](const auto& each) { return each.record->body.find(code) != std::string::npos; });
+  }
+
+  /// That many requests end as dead letters.
+  void bury(int count, std::int64_t first = 1000) {
+    for (int i = 0; i < count; ++i) {
+      ask(bad(first + i, fault::not_json));
+      deliver(published->size() - 1);
+    }
+  }
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(limits_fixture)
+
+// ---- deadlines ------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a request whose deadline has passed is answered expired without a model call") {
+  start();
+  ask_until(1, -1ms);
+  CHECK(given().empty());
+  CHECK(error_published("expired"));
+}
+
+TEST_CASE("a request that waits for a worker is answered expired when its deadline comes") {
+  start(0);
+  ask_until(1, 3s);
+  pass(2990ms);
+  CHECK(published->empty());
+  pass(20ms);
+  CHECK(error_published("expired"));
+  CHECK_EQ(published->size(), 1u);
+}
+
+TEST_CASE("a request that waits for its retry is answered expired when its deadline comes") {
+  config.retry.backoff_first = 60s;
+  start();
+  ask_until(1, 3s);
+  fail(fault::model_error);
+  pass(3010ms);
+  CHECK(error_published("expired"));
+}
+
+TEST_CASE("a call is given no more time than the deadline leaves") {
+  start();
+  ask_until(1, 3s);
+  REQUIRE_EQ(assignments().size(), 1u);
+  CHECK(assignments()[0].time_left == 3s);
+  answer();
+  clean();
+  ask(2);
+  REQUIRE_EQ(assignments().size(), 2u);
+  CHECK(!assignments()[1].time_left);
+}
+
+TEST_CASE("a call that fails after the deadline is not repeated: the request has expired") {
+  start();
+  ask_until(1, 3s);
+  pass(3s);
+  fail(fault::call_timeout);
+  CHECK(error_published("expired"));
+}
+
+TEST_CASE("an answer that comes after the deadline is published: it is paid for") {
+  start();
+  ask_until(1, 3s);
+  pass(4s);
+  answer();
+  clean();
+  CHECK(!error_published("expired"));
+  CHECK_EQ(published->size(), 1u);
+}
+
+TEST_CASE("a deadline in the far future is none") {
+  start();
+  auto asked = question(1);
+  asked.deadline_ms = std::numeric_limits<std::int64_t>::max();
+  ask(std::move(asked));
+  CHECK_EQ(given(), (offset_list{1}));
+}
+
+TEST_CASE("when a request expires its twin without a deadline is worked on") {
+  start(0);
+  auto first = question(1);
+  first.id = "same";
+  first.deadline_ms = wall_ms + 1000;
+  auto second = question(2);
+  second.id = "same";
+  ask(first);
+  ask(second);
+  pass(1010ms);
+  CHECK(error_published("expired"));
+  new_worker();
+  CHECK_EQ(given(), (offset_list{2}));
+}
+
+// ---- users ----------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a user over the limit is told when to come again, without a model call") {
+  config.rate_limit = 2;
+  start(3);
+  for (std::int64_t offset : {1, 2, 3})
+    ask(offset);
+  REQUIRE_EQ(published->size(), 1u);
+  CHECK_NE(published->at(0).record->body.find("\"code\":\"rate_limited\""), std::string::npos);
+  CHECK_NE(published->at(0).record->body.find("\"retry_after_ms\":30000"), std::string::npos);
+  auto other = question(4);
+  other.user_email = "other@example.org";
+  ask(other);
+  CHECK_EQ(published->size(), 1u);
+}
+
+// ---- hosts ----------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a host whose calls keep failing gets no work until a probe begun after that has found it well") {
+  config.breaker.failures_max = 2;
+  start();
+  ask(1);
+  fail(fault::model_error);
+  pass(1s);
+  CHECK(watched_by->troubles.empty());
+  fail(fault::model_error);
+  REQUIRE_EQ(watched_by->troubles, (std::vector<std::string>{"alpha"}));
+  tell(host_state{"alpha", true, 0}); // of a probe begun before
+  pass(5s);
+  CHECK_EQ(given(), (offset_list{1, 1}));
+  tell(host_state{"alpha", true, 1});
+  CHECK_EQ(given(), (offset_list{1, 1, 1}));
+}
+
+TEST_CASE("an answer between the failures keeps a host in work") {
+  config.breaker.failures_max = 2;
+  config.retry.attempts_max = 5;
+  start();
+  ask(1);
+  fail(fault::model_error);
+  pass(1s);
+  answer();
+  clean();
+  ask(2);
+  fail(fault::model_error);
+  CHECK(watched_by->troubles.empty());
+}
+
+TEST_CASE("a new monitor is told of the hosts that are out of work") {
+  start();
+  ask(1);
+  fail(fault::host_unreachable);
+  new_monitor();
+  CHECK_EQ(watched_by->troubles, (std::vector<std::string>{"alpha"}));
+}
+
+TEST_CASE("with all hosts out of work nothing is asked of the reader") {
+  start();
+  ask(1);
+  auto wanted = read->records_wanted;
+  fail(fault::host_unreachable);
+  pass(10s);
+  CHECK_EQ(read->records_wanted, wanted);
+  CHECK(published->empty());
+}
+
+TEST_CASE("requests that wait for a retry have a bound of their own") {
+  config.intake.parked_max = 2;
+  config.breaker.failures_max = 100;
+  start(3);
+  for (std::int64_t offset : {1, 2, 3})
+    ask(offset);
+  auto fail_first = [&](std::int64_t offset) {
+    auto worker = holder(offset);
+    fail(fault::model_error, worker);
+  };
+  fail_first(1);
+  auto wanted = read->records_wanted;
+  fail_first(2);
+  fail_first(3);
+  CHECK_EQ(read->records_wanted, wanted);
+}
+
+// ---- floods ---------------------------------------------------------------------------------------------------------
+
+TEST_CASE("when more than half of the last requests end as dead letters intake pauses, and the monitor knows why") {
+  start();
+  bury(50);
+  CHECK_EQ(read->stops, 0u);
+  bury(1, 2000);
+  CHECK_EQ(read->stops, 1u);
+  REQUIRE(!watched_by->intake.empty());
+  CHECK(watched_by->intake.back().flooded);
+  auto wanted = read->records_wanted;
+  pass(9s);
+  CHECK_EQ(read->records_wanted, wanted);
+}
+
+TEST_CASE("a paused intake tries one request every ten seconds and goes on when one succeeds") {
+  start();
+  bury(51);
+  auto wanted = read->records_wanted;
+  pass(10s);
+  CHECK_EQ(read->records_wanted, wanted + 1);
+  ask(bad(5000, fault::not_json));
+  deliver(published->size() - 1);
+  pass(9s);
+  CHECK_EQ(read->records_wanted, wanted + 1);
+  pass(1s);
+  CHECK_EQ(read->records_wanted, wanted + 2);
+  ask(1);
+  answer();
+  clean();
+  deliver(published->size() - 1);
+  CHECK(!watched_by->intake.back().flooded);
+  CHECK_GT(read->records_wanted, wanted + 2);
+}
+
+TEST_CASE("DEAD_LETTER_STOP=100 never pauses") {
+  config.flood.stop_percent = 100;
+  start();
+  bury(300);
+  CHECK_EQ(read->stops, 0u);
+}
+
+END_FIXTURE_SCOPE()
