@@ -19,13 +19,14 @@ std::string body_of(const std::string& user, const std::string& value) {
 
 } // namespace
 
-asked asker::next(const std::vector<asked>& before) {
+asked asker::next(const std::vector<asked>& before, duration now) {
   asked what;
   if (!before.empty() && luck_.one_in(15)) {
     what = before[before.size() - 1 - luck_.below(std::min<std::size_t>(before.size(), 10))];
     what.number = before.size();
+    what.deadline_ms.reset();
   } else {
-    what.number = before.size();
+    what.number = what.original = before.size();
     what.key = "k" + std::to_string(luck_.one_in(20) ? luck_.below(5) : what.number);
     what.tag = "t" + std::to_string(what.number);
     what.user = "user" + std::to_string(luck_.below(4)) + "@example.org";
@@ -35,6 +36,13 @@ asked asker::next(const std::vector<asked>& before) {
       compose_question(what);
   }
   what.headers = {{"correlation-id", "r" + std::to_string(what.number)}};
+  if (luck_.one_in(20)) {
+    auto left = luck_.between(std::chrono::seconds{-1}, std::chrono::seconds{10});
+    what.deadline_ms = (world_begins + std::chrono::duration_cast<std::chrono::milliseconds>(now + left)).count();
+    what.headers.emplace_back("deadline", std::to_string(*what.deadline_ms));
+  }
+  if (luck_.one_in(10))
+    what.headers.emplace_back("priority", std::to_string(luck_.below(10)));
   what.bytes = what.key.size() + what.body->size();
   for (const auto& [name, text] : what.headers)
     what.bytes += name.size() + text.size();
@@ -59,7 +67,7 @@ void asker::compose_question(asked& what) {
   if (what.how == flavour::missing)
     value += ",\"model\":\"" + std::string{missing_model} + '"';
   if (luck_.one_in(2)) {
-    what.passed_through = ",\"timestamp\":" + std::to_string(1'732'356'420'000 + static_cast<std::int64_t>(what.number));
+    what.passed_through = ",\"timestamp\":" + std::to_string(world_begins.count() + static_cast<std::int64_t>(what.number));
     value += what.passed_through;
   }
   what.body = std::make_shared<const std::string>(body_of(what.user, value));

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,12 @@ struct asked {
   std::shared_ptr<const std::string> body;
   std::vector<name_and_text> headers;
   std::size_t bytes = 0;     ///< as the service counts them
+  std::size_t original = 0;  ///< the first request with this key and body; itself when it repeats none
+  std::optional<std::int64_t> deadline_ms; ///< Unix time
 };
+
+/// The Unix time at which worlds begin.
+inline constexpr std::chrono::milliseconds world_begins{1'732'356'420'000};
 
 /// The model that hosts have, and the one they have not.
 inline constexpr const char* model_name = "llava:latest";
@@ -58,8 +64,8 @@ class asker {
 public:
   explicit asker(chance& luck) : luck_(luck) {}
 
-  /// The next request, without its place. Some repeat an earlier one of `before` word for word.
-  asked next(const std::vector<asked>& before);
+  /// The next request, without its place. Some repeat an earlier one of `before` word for word. `now`: since the world began.
+  asked next(const std::vector<asked>& before, duration now);
 
 private:
   void compose_question(asked& what);
@@ -76,7 +82,7 @@ flavour flavour_of(std::string_view prompt_json);
 /// The body of the reply if all goes well.
 std::string good_reply(const asked& what);
 
-/// The body of the error reply with this fault.
+/// The body of the error reply with this fault; of rate_limited with whatever time it says.
 std::string error_reply(const asked& what, fault why);
 
 /// The number in a record's correlation id; -1 when it has none.

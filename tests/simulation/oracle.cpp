@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::size_t complaints_max = 10;
 
+/// The time that an error reply for too many requests says.
+std::string without_retry_after(std::string body) {
+  // In a photo's reply it stands in a string, its quotes escaped.
+  for (const auto* name : {",\"retry_after_ms\":", ",\\\"retry_after_ms\\\":"})
+    if (auto begin = body.find(name); begin != std::string::npos)
+      body.erase(begin, body.find('}', begin) - begin);
+  return body;
+}
+
 std::uint32_t bit(int instance) { return 1u << instance; }
 
 } // namespace
@@ -33,14 +42,14 @@ void oracle::complain(wrong what, const std::string& why) {
   ++counts_[static_cast<std::size_t>(what)];
   if (told)
     told(std::string{to_string(what)} + ": " + why);
-  bool only_counted = what == wrong::doubled && !exactly_once_;
+  bool only_counted = what == wrong::doubled && !rules_.exactly_once;
   if (!only_counted && complaints_.size() < complaints_max)
     complaints_.push_back(std::string{to_string(what)} + ": " + why);
 }
 
 bool oracle::satisfied() const {
   for (std::size_t i = 0; i < wrong_count; ++i)
-    if (counts_[i] > 0 && (static_cast<wrong>(i) != wrong::doubled || exactly_once_))
+    if (counts_[i] > 0 && (static_cast<wrong>(i) != wrong::doubled || rules_.exactly_once))
       return false;
   return true;
 }
@@ -67,7 +76,7 @@ oracle::partition& oracle::in(std::int32_t which) {
 
 // ---- ends ------------------------------------------------------------------------------------------------------------
 
-void oracle::visible(const outgoing& record) {
+void oracle::visible(const outgoing& record, time_point now) {
   auto number = number_of(record.headers);
   if (number < 0 || static_cast<std::size_t>(number) >= requests.size()) {
     complain(wrong::wrong, "a record of nobody: " + record.body.substr(0, 200));
@@ -83,7 +92,7 @@ void oracle::visible(const outgoing& record) {
     if (++s.dead_letters > 1)
       complain(wrong::doubled, name_of(n) + " has a second dead letter");
     if (what.how == flavour::bad && what.user.empty())
-      check_error(n, what.bad_as);
+      check_error(n, what.bad_as, now);
     refresh(n);
     return;
   }
@@ -99,11 +108,12 @@ void oracle::visible(const outgoing& record) {
     s.good = true;
   } else {
     s.error.reset();
+    auto body = without_retry_after(record.body);
     for (const auto& each : faults())
-      if (record.body == error_reply(what, each.kind))
+      if (body == error_reply(what, each.kind))
         s.error = each.kind;
     if (s.error)
-      check_error(n, *s.error);
+      check_error(n, *s.error, now);
     else
       complain(wrong::wrong, name_of(n) + " got " + record.body.substr(0, 200));
   }
@@ -120,20 +130,37 @@ void oracle::refresh(std::size_t number) {
     return;
   s.ended = true;
   --open_;
+  if (rules_.order_by_key)
+    check_order(number);
   for (int i = 0; i < static_cast<int>(instances_.size()); ++i)
     release(i, number);
 }
 
+/// The first ends of requests of one key, in one partition, come in the order of the requests.
+void oracle::check_order(std::size_t number) {
+  const auto& what = requests[number];
+  for (auto earlier : in(what.partition).numbers) {
+    if (earlier == number)
+      break;
+    if (requests[earlier].key == what.key && !of(earlier).ended)
+      complain(wrong::wrong, name_of(number) + " had its end before " + name_of(earlier) + ", which has the same key");
+  }
+}
+
 /// An error may only be told for what has happened to the request. Its calls are counted over all lives of the service,
 /// so this is a little kinder than the service's own rule.
-void oracle::check_error(std::size_t number, fault why) {
+void oracle::check_error(std::size_t number, fault why, time_point now) {
   const auto& what = requests[number];
-  const auto& s = of(number);
+  const auto& s = of(what.original); // one call may be made for all who ask the same
   auto seen = [&](fault f) { return s.failures[static_cast<std::size_t>(f)]; };
   auto charged = s.failures_sum + s.cancels + workers_lost_;
   bool right = false;
   if (what.how == flavour::bad)
     right = why == what.bad_as;
+  else if (why == fault::expired)
+    right = what.deadline_ms && world_begins + now.time_since_epoch() >= std::chrono::milliseconds{*what.deadline_ms};
+  else if (why == fault::rate_limited)
+    right = rules_.rate_limited;
   else if (why == fault::poison)
     right = seen(fault::runner_died) >= 2 && what.kind == request_kind::photo;
   else if (why == fault::reply_too_large)
@@ -141,9 +168,9 @@ void oracle::check_error(std::size_t number, fault why) {
   else if (why == fault::first_byte_timeout || why == fault::idle_timeout || why == fault::call_timeout)
     right = s.cancels > 0 && charged >= 2;
   else if (why == fault::worker_lost)
-    right = workers_lost_ > 0 && charged >= attempts_max_;
+    right = workers_lost_ > 0 && charged >= rules_.attempts_max;
   else if (row(why).cure == remedy::retry)
-    right = seen(why) > 0 && charged >= attempts_max_;
+    right = seen(why) > 0 && charged >= rules_.attempts_max;
   else if (row(why).cure == remedy::give_up)
     right = seen(why) > 0;
   if (!right)
@@ -216,8 +243,9 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
 void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
   auto& s = of(call.number);
   if (why) {
-    ++s.failures[static_cast<std::size_t>(*why)];
-    ++s.failures_sum;
+    auto& seen = of(requests[call.number].original);
+    ++seen.failures[static_cast<std::size_t>(*why)];
+    ++seen.failures_sum;
   } else {
     s.had_answer = true;
   }
@@ -228,7 +256,7 @@ void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
 
 void oracle::call_cancelled(const call_ticket& call) {
   auto& s = of(call.number);
-  ++s.cancels;
+  ++of(requests[call.number].original).cancels;
   question_done(call);
   if (call.serial == s.last_serial)
     s.fate = call_fate::cancelled;

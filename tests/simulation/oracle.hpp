@@ -53,7 +53,14 @@ enum class call_fate : std::uint8_t { running, answered, failed, cancelled, aban
 
 class oracle {
 public:
-  oracle(bool exactly_once, unsigned attempts_max) : exactly_once_(exactly_once), attempts_max_(attempts_max) {}
+  struct rules {
+    bool exactly_once = false;
+    unsigned attempts_max = 3;
+    bool order_by_key = false;
+    bool rate_limited = false;
+  };
+
+  explicit oracle(rules of) : rules_(of) {}
 
   std::vector<asked> requests; ///< by number
 
@@ -61,7 +68,7 @@ public:
   void appended() { states_.emplace_back(), ++open_; }
 
   /// A record became visible to a read_committed reader.
-  void visible(const outgoing& record);
+  void visible(const outgoing& record, time_point now = {});
 
   /// Somebody asks the broker to store an offset and bitmap for a partition, or a transaction makes them valid.
   /// `accepted`: the broker does it. `reader`: number of the client.
@@ -139,7 +146,8 @@ private:
   state& of(std::size_t number) { return states_.at(number); }
   std::string name_of(std::size_t number) const;
   void refresh(std::size_t number);
-  void check_error(std::size_t number, fault why);
+  void check_error(std::size_t number, fault why, time_point now);
+  void check_order(std::size_t number);
   void check_covered(std::size_t number, bool accepted, int reader, time_point now);
   void release(int which, std::size_t number);
   void release_bytes(int which, std::size_t number);
@@ -152,8 +160,7 @@ public:
   void placed(std::size_t number) { in(requests[number].partition).numbers.push_back(number); }
 
 private:
-  bool exactly_once_;
-  unsigned attempts_max_;
+  rules rules_;
   std::vector<state> states_;
   std::vector<instance> instances_;
   std::vector<partition> partitions_;

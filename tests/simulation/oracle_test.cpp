@@ -24,11 +24,11 @@ time_point at(std::chrono::milliseconds when) { return time_point{when}; }
 struct judged {
   oracle judge;
 
-  explicit judged(bool exactly_once = false) : judge(exactly_once, 3) {
+  explicit judged(bool exactly_once = false) : judge({.exactly_once = exactly_once}) {
     judge.limit(0, 4, 10'000);
     for (std::size_t i = 0; i < 4; ++i) {
       asked what;
-      what.number = i;
+      what.number = what.original = i;
       what.offset = static_cast<std::int64_t>(i);
       what.key = "k" + std::to_string(i);
       what.tag = "t" + std::to_string(i);

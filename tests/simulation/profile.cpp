@@ -31,6 +31,11 @@ profile profile_of(chance& luck) {
   p.lasting_transactional_ids = luck.one_in(2);
   p.transaction_interval = luck.between(10ms, 200ms);
   p.transaction_records = 1 + luck.below(30);
+  p.order_by_key = luck.one_in(3);
+  p.rate_limit = luck.one_in(6) ? static_cast<unsigned>(10 + luck.below(100)) : 0;
+  p.dead_letter_stop = luck.one_in(2) ? 50 : 100;
+  p.breaker_failures = static_cast<unsigned>(1 + luck.below(6));
+  p.parked_max = luck.one_in(3) ? 1 + luck.below(10) : 100;
   auto order = luck.below(8);
   p.order = order < 5 ? stage::order::any : order < 7 ? stage::order::ranked : stage::order::queued;
   p.message_time = luck.between(1us, luck.one_in(6) ? 2ms : 100us);

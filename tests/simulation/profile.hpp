@@ -47,6 +47,11 @@ struct profile {
   bool lasting_transactional_ids = false; ///< an instance that is started again fences its dead self
   duration transaction_interval{};
   std::size_t transaction_records = 100;
+  bool order_by_key = false;
+  unsigned rate_limit = 0;        ///< requests a minute and user
+  unsigned dead_letter_stop = 100;
+  unsigned breaker_failures = 5;
+  std::size_t parked_max = 100;
   stage::order order = stage::order::any;
   duration message_time{};        ///< that an actor needs for a message, at most
   broker_limits kafka{};

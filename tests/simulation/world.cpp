@@ -20,7 +20,7 @@ constexpr auto afterwards = 2s;
 
 world::world(const world_options& options)
     : options_(options), around_(stage_.clock(), options.seed), plan_(profile_of(around_.luck)),
-      judge_(options.exactly_once, attempts_max), kafka_(around_, judge_, plan_.kafka, options.arm),
+      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0}), kafka_(around_, judge_, plan_.kafka, options.arm),
       instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
   around_.now = plan_.air;
@@ -68,15 +68,18 @@ void world::plan_requests() {
 }
 
 void world::ask() {
-  auto what = asker_.next(judge_.requests);
+  auto what = asker_.next(judge_.requests, around_.time.now().time_since_epoch());
   auto& luck = around_.luck;
-  what.partition = static_cast<std::int32_t>(luck.below(static_cast<std::uint64_t>(plan_.kafka.partitions)));
+  // Usually one key goes to one partition; some senders do otherwise.
+  auto by_key = std::hash<std::string>{}(what.key);
+  what.partition = static_cast<std::int32_t>((luck.one_in(10) ? luck.below(100) : by_key)
+                                             % static_cast<std::uint64_t>(plan_.kafka.partitions));
   fetched_record record;
   record.partition = what.partition;
   record.key = what.key;
   record.body = what.body;
   record.headers = what.headers;
-  record.timestamp_ms = 1'732'356'420'000 + static_cast<std::int64_t>(around_.seconds() * 1000);
+  record.timestamp_ms = world_begins.count() + static_cast<std::int64_t>(around_.seconds() * 1000);
   auto number = what.number;
   judge_.requests.push_back(std::move(what));
   judge_.appended();

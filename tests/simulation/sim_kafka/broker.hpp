@@ -35,7 +35,7 @@ struct broker {
   /// A record is stored in a reply topic, and may be read at once.
   void store(const outgoing& record) {
     world.note("stored: ", record.to == destination::dead_letter ? "dead letter of r" : "reply to r", number_of(record.headers));
-    judge.visible(record);
+    judge.visible(record, world.time.now());
   }
 
   broker(circumstances& w, oracle& j, broker_limits given, control_arm a)

@@ -177,8 +177,8 @@ std::uint64_t sim_host::progress(const running_call& call) const {
 
 // ---- probes ----------------------------------------------------------------------------------------------------------
 
-void sim_host::probe(std::function<void(host_report)> tell) {
-  world_.time.after(moment(), [this, tell = std::move(tell)] {
+void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell) {
+  world_.time.after(moment(), [this, how, tell = std::move(tell)] {
     host_report report;
     report.version = "0.24.0";
     report.vision = true;
@@ -192,9 +192,9 @@ void sim_host::probe(std::function<void(host_report)> tell) {
       report.http_status = mood_ == host_mood::busy ? 503 : 500;
       tell(report);
     } else {
-      load([this, tell, report]() mutable {
-        report.condition = mood_ == host_mood::serving || mood_ == host_mood::cutting ? host_condition::usable
-                                                                                      : host_condition::unreachable;
+      load([this, how, tell, report]() mutable {
+        bool answers = mood_ == host_mood::serving || (mood_ == host_mood::cutting && how == host_port::depth::look);
+        report.condition = answers ? host_condition::usable : host_condition::unreachable;
         tell(report);
       });
     }
@@ -262,11 +262,11 @@ public:
       : host_(std::move(host)), owner_(std::move(owner)), world_(world) {}
   ~sim_probe() override { *living_ = false; }
 
-  void probe(ended tell) override {
+  void probe(depth how, ended tell) override {
     world_.may_throw(*owner_, "host.probe");
     if (!owner_->alive)
       return;
-    host_->probe([living = living_, owner = owner_, tell = std::move(tell)](host_report report) {
+    host_->probe(how, [living = living_, owner = owner_, tell = std::move(tell)](host_report report) {
       if (*living && owner->alive)
         tell(std::move(report));
     });

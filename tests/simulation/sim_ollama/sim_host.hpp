@@ -64,7 +64,7 @@ public:
   /// Its worker has gone.
   void abandon(const running_call_ptr& call);
   std::uint64_t progress(const running_call& call) const;
-  void probe(std::function<void(host_report)> tell);
+  void probe(host_port::depth how, std::function<void(host_report)> tell);
 
 private:
   void answer(const running_call_ptr& call);

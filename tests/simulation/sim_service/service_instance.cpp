@@ -185,13 +185,18 @@ service_config service_instance::configure() {
   config.dispatcher.requests_topic = "eater-send-photo";
   auto held_max = plan.hosts * plan.slots + plan.ahead + plan.producer_window;
   judge.limit(number_, held_max, plan.bytes_max);
-  config.dispatcher.intake = {plan.ahead, held_max, static_cast<std::int64_t>(plan.bytes_max)};
+  config.dispatcher.intake = {plan.ahead, held_max, static_cast<std::int64_t>(plan.bytes_max), 100};
   if (ignores_demand)
-    config.dispatcher.intake = {100'000, 1'000'000, 1'000'000'000};
+    config.dispatcher.intake = {100'000, 1'000'000, 1'000'000'000, 100};
+  config.dispatcher.intake.parked_max = plan.parked_max;
   config.dispatcher.retry = {3, 200ms, 5s};
+  config.dispatcher.breaker = {plan.breaker_failures};
+  config.dispatcher.flood = {plan.dead_letter_stop, 2s};
+  config.dispatcher.rate_limit = plan.rate_limit;
+  config.dispatcher.order_by_key = plan.order_by_key;
   config.dispatcher.random = chance_of;
   config.dispatcher.wall_clock = [&world] {
-    return std::chrono::system_clock::time_point{1'732'356'420s} + duration_cast<std::chrono::system_clock::duration>(
+    return std::chrono::system_clock::time_point{world_begins} + duration_cast<std::chrono::system_clock::duration>(
              world.time.now().time_since_epoch());
   };
   config.dispatcher.instruments = around_.instruments;
