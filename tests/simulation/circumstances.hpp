@@ -47,7 +47,7 @@ struct process {
   bool cut_off = false;    ///< it cannot reach the broker for a while
   unsigned must_throw = 0; ///< that many of its next port calls throw
   std::string name;
-  std::map<std::int32_t, std::uint64_t> given_back{}; ///< per partition, how often it was told to give it back
+  std::map<std::int32_t, time_point> given_back{}; ///< per partition, when it was last told to give it back
   std::weak_ptr<group_client> reader{};               ///< of its present reader
   std::function<void()> producer_breaks{};            ///< for good; it has to be replaced
 };

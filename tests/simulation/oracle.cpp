@@ -9,6 +9,8 @@ namespace mp::sim {
 namespace {
 
 constexpr std::size_t complaints_max = 10;
+// So long a dispatcher may not know that a partition was taken away: actors stand still for up to three seconds.
+constexpr auto hearsay_max = std::chrono::seconds{4};
 
 /// The time that an error reply for too many requests says.
 std::string without_retry_after(std::string body) {
@@ -229,7 +231,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
     complain(wrong::repeated, name_of(number) + " was asked again by instance " + std::to_string(who.instance)
                                 + " although its end is committed");
   if (s.last_serial > 0 && s.fate == call_fate::answered && s.last.instance == who.instance && s.last.life == who.life
-      && s.last.dispatcher == who.dispatcher && s.last.given_back == who.given_back)
+      && s.last.dispatcher == who.dispatcher && who.given_back + hearsay_max < s.last.begun)
     complain(wrong::repeated,
              name_of(number) + " was asked again although instance " + std::to_string(who.instance) + " has its answer");
   calls_redone += s.had_answer;
@@ -292,7 +294,9 @@ void oracle::fetched(int which, std::size_t number) {
   if (who.records > who.records_max)
     complain(wrong::memory, "instance " + std::to_string(which) + " holds " + std::to_string(who.records) + " records, "
                               + std::to_string(who.records_max) + " are allowed");
-  if (requests[number].how == flavour::bad || s.question_done_by & bit(which))
+  // These may have had their end already, though nobody can see it yet: what is kept then is a reply.
+  if (requests[number].how == flavour::bad || s.question_done_by & bit(which) || requests[number].deadline_ms
+      || rules_.rate_limited)
     return;
   s.held_bytes_by |= bit(which);
   // The last record may go over the limit.
@@ -321,8 +325,10 @@ void oracle::release_bytes(int which, std::size_t number) {
 
 /// This may have been its last attempt: what is kept then is its reply.
 void oracle::question_done(const call_ticket& call) {
-  release_bytes(call.instance, call.number);
-  of(call.number).question_done_by |= bit(call.instance);
+  for (auto each : of(requests[call.number].original).repetitions) { // they may have followed this one
+    release_bytes(call.instance, each);
+    of(each).question_done_by |= bit(call.instance);
+  }
 }
 
 void oracle::released(int which, std::int32_t partition, std::int64_t from_offset) {

@@ -35,7 +35,8 @@ struct caller {
   int instance = 0;
   std::uint64_t life = 0;          ///< of the instance
   std::uint64_t dispatcher = 0;    ///< the id of its dispatcher
-  std::uint64_t given_back = 0;    ///< how often this life had to give back the partition
+  time_point begun{};              ///< of the call
+  time_point given_back{};         ///< when this life last had to give back the partition
   bool holds = false;              ///< its reader holds the partition now
   int reader = 0;                  ///< number of that reader's client
   time_point loaded{};             ///< when the broker read the committed positions for it
@@ -132,6 +133,7 @@ private:
     int durable_by = -1;
     std::uint32_t held_by = 0;        ///< bit i: instance i has fetched it, and no end is visible
     std::uint32_t held_bytes_by = 0;  ///< likewise, and its question has to be kept
+    std::vector<std::size_t> repetitions{}; ///< of an original: itself and all requests that repeat it
     std::uint32_t question_done_by = 0; ///< bit i: its call from instance i has ended, and it may not need its question again
   };
   struct instance {
@@ -157,7 +159,10 @@ private:
 
 public:
   /// A request got its place in the log.
-  void placed(std::size_t number) { in(requests[number].partition).numbers.push_back(number); }
+  void placed(std::size_t number) {
+    in(requests[number].partition).numbers.push_back(number);
+    of(requests[number].original).repetitions.push_back(number);
+  }
 
 private:
   rules rules_;

@@ -138,9 +138,9 @@ TEST_CASE("a call for a request whose end is committed is repeated when its read
 TEST_CASE("a call for a request whose answer is in the house is repeated, after a crash of the dispatcher it is redone") {
   judged same, crashed;
   for (auto* world : {&same, &crashed})
-    world->judge.call_ended(world->call(0, {.dispatcher = 7}), std::nullopt);
-  same.call(0, {.dispatcher = 7});
-  crashed.call(0, {.dispatcher = 8});
+    world->judge.call_ended(world->call(0, {.dispatcher = 7, .begun = at(5s)}), std::nullopt);
+  same.call(0, {.dispatcher = 7, .begun = at(6s)});
+  crashed.call(0, {.dispatcher = 8, .begun = at(6s)});
   CHECK_EQ(kind_of_complaint(same.judge), "model_calls_repeated");
   CHECK_EQ(kind_of_complaint(crashed.judge), "");
   CHECK_EQ(crashed.judge.calls_redone, 1u);

@@ -193,7 +193,7 @@ bool group_client::next_event(group_event& event) {
   if (auto* taken = std::get_if<partitions_revoked>(&event)) {
     taken->lost |= is_lost_;
     for (auto partition : taken->partitions) {
-      ++line_->owner->given_back[partition];
+      line_->owner->given_back[partition] = kafka_.world.time.now();
       kafka_.judge.released(line_->owner->instance, partition, 0);
     }
   }

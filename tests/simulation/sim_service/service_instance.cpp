@@ -112,6 +112,7 @@ bool service_instance::crash_supervisor() { return crash(true); }
 caller service_instance::caller_for(const origin& from) const {
   caller who;
   who.instance = number_;
+  who.begun = around_.world.time.now();
   who.life = static_cast<std::uint64_t>(lives_);
   if (auto dispatcher = directory_->dispatcher())
     who.dispatcher = dispatcher.id();
