@@ -58,12 +58,13 @@ struct transaction_question;
 struct transaction_offsets;
 struct transaction_ended;
 struct offsets_waiting;
-struct child_event;
 struct host_trouble;
 struct probe_ended;
 struct intake_state;
 struct health_question;
 struct health_answer;
+struct status_question;
+struct node_report;
 
 /// Reads the requests topic under demand, keeps the offset ledger, commits.
 using reader_actor = caf::typed_actor<
@@ -152,11 +153,9 @@ using producer_actor = caf::typed_actor<
   /// Exactly-once: offsets have moved without anything to publish.
   caf::result<void>(offsets_waiting)>;
 
-/// Probes the model hosts, hears of every crash, answers how the node is.
+/// Probes the model hosts, answers how the node is.
 using monitor_actor = caf::typed_actor<
   caf::result<void>(introduction),
-  /// A child of a supervisor has started, crashed or ended.
-  caf::result<void>(child_event),
   /// A worker could not use this host: look at it at once.
   caf::result<void>(host_trouble),
   /// From the port: a probe has ended.
@@ -164,7 +163,9 @@ using monitor_actor = caf::typed_actor<
   /// How the dispatcher's intake is.
   caf::result<void>(intake_state),
   /// How are you?
-  caf::result<health_answer>(health_question)>;
+  caf::result<health_answer>(health_question),
+  /// How is everything? Answered also when the dispatcher is not there.
+  caf::result<node_report>(status_question)>;
 
 // ---- to everybody ----------------------------------------------------------------------------------------------------
 
@@ -344,16 +345,6 @@ struct intake_state {
   bool flooded = false;         ///< paused, because too many requests end as dead letters
 };
 
-enum class child_phase : std::uint8_t { waiting, running, stopping, ended, abandoned };
-
-struct child_event {
-  std::string child;
-  child_phase phase = child_phase::waiting;
-  std::uint32_t attempt = 0;               ///< restarts since the last calm time
-  std::chrono::nanoseconds delay{0};       ///< until the restart, for `waiting`
-  std::string reason;                      ///< empty unless it crashed
-};
-
 struct health_question {};
 
 /// What /health and /ready say.
@@ -364,12 +355,33 @@ struct health_answer {
   std::string not_ready_reason;
 };
 
+struct status_question {};
+
+struct host_view {
+  std::string name;
+  bool probed = false;
+  host_condition condition = host_condition::unreachable; ///< as the last probe found it
+};
+
+/// What /api/status says of hosts and intake.
+struct node_report {
+  bool dispatcher_answers = false;
+  health_answer health;
+  std::vector<host_view> hosts;
+  intake_state intake;
+};
+
 struct drain {};
 struct ping {};
 struct pong {
   std::uint64_t waiting = 0;
   std::uint64_t in_flight = 0;
 };
+
+// ---- to supervisors and, through them, to everybody ------------------------------------------------------------------
+
+/// The actor of this name is to crash, as by a bug. No interface lists it: whoever called crash_with_reason takes it.
+struct crash_order { std::string actor; };
 
 } // namespace mp
 

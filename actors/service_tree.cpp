@@ -2,7 +2,6 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/local_actor.hpp>
-#include <caf/send.hpp>
 
 namespace mp {
 namespace {
@@ -20,23 +19,45 @@ caf::strong_actor_ptr pointer_of(const Handle& handle) {
 }
 
 supervisor_spec group(const service_config& config, std::string name, restart_strategy strategy, std::vector<child_spec> children) {
-  auto report = [directory = config.directory, instruments = config.instruments](const child_event& event) {
-    if (event.phase == child_phase::waiting && !event.reason.empty())
+  auto report = [journal = config.journal, instruments = config.instruments](const child_event& event) {
+    if (is_crash(event))
+      instruments->crashed(event.child);
+    if (is_crash(event) && event.phase == child_phase::waiting)
       instruments->restarted(event.child);
-    if (auto monitor = directory->monitor())
-      caf::anon_send(monitor, event);
+    journal->heard(event);
   };
   return {std::move(name), strategy, std::move(children), config.backoff, config.intensity, config.random, report};
 }
 
 child_spec branch(supervisor_spec spec, std::chrono::milliseconds grace) {
-  auto name = spec.name;
-  return {name, [spec](caf::local_actor* parent) { return pointer_of(spawn_supervisor(parent, spec)); }, restart_rule::always, grace, {}};
+  auto what = std::make_shared<const supervisor_spec>(std::move(spec));
+  return {what->name, [what](caf::local_actor* parent) { return pointer_of(spawn_supervisor(parent, *what)); }, restart_rule::always,
+          grace, {}, what};
 }
 
 } // namespace
 
-supervisor_spec service_tree(const service_config& config) {
+service_size size_of(const service_config& config) {
+  service_size size;
+  for (const auto& each : config.workers)
+    size.workers += each.slots;
+  size.hosts = config.health.hosts.size();
+  size.requests = config.dispatcher.intake.held_max;
+  size.records = config.producer.window;
+  return size;
+}
+
+supervisor_spec service_tree(const service_config& given) {
+  auto size = size_of(given);
+  auto config = given;
+  config.health.mailbox_bound = monitor_mailbox_bound(size);
+  config.producer.mailbox_bound = producer_mailbox_bound(size);
+  config.sanitizer.mailbox_bound = sanitizer_mailbox_bound(size);
+  config.dispatcher.mailbox_bound = dispatcher_mailbox_bound(size);
+  config.reader.mailbox_bound = reader_mailbox_bound(size);
+  for (auto& each : config.workers)
+    each.each.mailbox_bound = worker_mailbox_bound();
+
   child_spec health_monitor{"health_monitor", [config](caf::local_actor* parent) {
     auto monitor = spawn_health_monitor(parent, config.health);
     config.directory->monitor_started(monitor);

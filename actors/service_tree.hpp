@@ -7,6 +7,7 @@
 #include "actors/ollama_worker/ollama_worker.hpp"
 #include "actors/producer/producer.hpp"
 #include "actors/sanitizer/sanitizer.hpp"
+#include "actors/supervisor/actor_journal.hpp"
 #include "actors/supervisor/supervisor.hpp"
 
 #include <cstddef>
@@ -26,6 +27,7 @@ struct worker_group {
 struct service_config {
   std::shared_ptr<introductions> directory;
   std::shared_ptr<metrics> instruments;
+  std::shared_ptr<actor_journal> journal = std::make_shared<actor_journal>();
   std::function<double()> random; ///< values in [0, 1); called from several actors
   monitor_config health;
   producer_config producer;
@@ -45,5 +47,8 @@ struct service_config {
 ///   |- intake     one_for_one   dispatcher, kafka_reader
 ///   '- workers    one_for_one   one ollama_worker per slot of every host
 supervisor_spec service_tree(const service_config& config);
+
+/// What the mailbox bounds follow from, which the tree gives to its actors.
+service_size size_of(const service_config& config);
 
 } // namespace mp

@@ -127,6 +127,7 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
 // ---- at the end of every handler -------------------------------------------------------------------------------------
 
 void dispatcher_state::after() {
+  check_mailbox(self, config.mailbox_bound);
   auto next_deadline = expire_late();
   auto next_retry = table.unpark(now());
   assign_waiting();

@@ -7,6 +7,7 @@
 #include "actors/dispatcher/retry_policy.hpp"
 #include "actors/instruments/metrics.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/mailbox_bound.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -29,6 +30,7 @@ struct dispatcher_config {
   std::function<double()> random;                                  ///< values in [0, 1)
   std::function<std::chrono::system_clock::time_point()> wall_clock; ///< for time stamps of dead letters
   std::shared_ptr<metrics> instruments;
+  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 
 /// Started by intake; the caller announces it through `introductions`. Owns the in-flight table and is the only actor whose death

@@ -1,7 +1,5 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/dispatcher/deadline.hpp"
-
 namespace mp {
 
 // A request first looks for a twin (the same question under the same key, worked on already) whose answer will be its own too. With
@@ -66,13 +64,14 @@ std::vector<in_flight_request*> dispatcher_state::take_followers(const in_flight
 std::optional<dispatcher_state::time_point> dispatcher_state::deadline_of(const request& question) const {
   if (!question.deadline_ms)
     return std::nullopt;
-  auto when = *mp::deadline_of(question.deadline_ms, std::nullopt, std::nullopt);
-  // A day is as good as never, and keeps absurd numbers of senders out of the clock's arithmetic.
-  constexpr auto far = std::chrono::hours{24};
-  auto wall = config.wall_clock();
+  using std::chrono::milliseconds;
+  // More than a day is as good as never, and senders' absurd numbers stay out of the clock's arithmetic.
+  constexpr milliseconds far = std::chrono::hours{24};
+  auto wall = std::chrono::floor<milliseconds>(config.wall_clock().time_since_epoch());
+  milliseconds when{*question.deadline_ms};
   if (when > wall + far)
     return std::nullopt;
-  return now() + (when > wall ? when - wall : std::chrono::system_clock::duration{0});
+  return when > wall ? now() + (when - wall) : now();
 }
 
 /// Nobody works on it. Its twins may have another deadline: the first of them goes on in its place.

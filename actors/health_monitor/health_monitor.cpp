@@ -54,11 +54,11 @@ struct monitor_state {
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(monitor_actor{self}));
     return {
       [this](const introduction& message) { meet(message.dispatcher); },
-      [this](const child_event& event) { heard(event); },
       [this](const host_trouble& trouble) { trouble_at(trouble); },
       [this](const probe_ended& end) { probed(end); },
       [this](const intake_state& state) { status.intake(state); },
       [this](health_question) { return how_are_you(); },
+      [this](status_question) { return how_is_everything(); },
     };
   }
 
@@ -69,16 +69,6 @@ struct monitor_state {
     for (const auto& [host, state] : hosts)
       if (status.probed(host))
         self->send(dispatcher, host_state{host, status.usable(host), state.trouble});
-  }
-
-  void heard(const child_event& event) {
-    if (event.phase == child_phase::waiting && !event.reason.empty())
-      log::warning("actor_crashed", {{"actor", event.child}, {"reason", event.reason}, {"attempt", event.attempt},
-                                     {"restart_in_ms", std::chrono::duration<double, std::milli>(event.delay).count()}});
-    else if (event.phase == child_phase::abandoned)
-      log::error("actor_abandoned", {{"actor", event.child}});
-    else if (event.phase == child_phase::running)
-      log::debug("actor_started", {{"actor", event.child}});
   }
 
   void trouble_at(const host_trouble& trouble) {
@@ -106,6 +96,7 @@ struct monitor_state {
   }
 
   void probed(const probe_ended& end) {
+    check_mailbox(self, config.mailbox_bound);
     auto i = hosts.find(end.host);
     if (i == hosts.end())
       return;
@@ -131,6 +122,7 @@ struct monitor_state {
 
   /// Answers only when the dispatcher does: a node whose dispatcher hangs is not alive.
   caf::result<health_answer> how_are_you() {
+    check_mailbox(self, config.mailbox_bound);
     auto promise = self->make_response_promise<health_answer>();
     if (!dispatcher) {
       promise.deliver(caf::make_error(caf::sec::runtime_error, std::string{"no dispatcher"}));
@@ -139,6 +131,20 @@ struct monitor_state {
     self->request(dispatcher, config.dispatcher_patience, ping{})
       .then([this, promise](const pong&) mutable { promise.deliver(status.answer()); },
             [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+    return promise;
+  }
+
+  caf::result<node_report> how_is_everything() {
+    check_mailbox(self, config.mailbox_bound);
+    auto promise = self->make_response_promise<node_report>();
+    auto tell = [this, promise](bool dispatcher_answers) mutable {
+      promise.deliver(node_report{dispatcher_answers, status.answer(), status.hosts(), status.intake()});
+    };
+    if (dispatcher)
+      self->request(dispatcher, config.dispatcher_patience, ping{})
+        .then([tell](const pong&) mutable { tell(true); }, [tell](const caf::error&) mutable { tell(false); });
+    else
+      tell(false);
     return promise;
   }
 };

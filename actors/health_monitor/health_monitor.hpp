@@ -1,9 +1,10 @@
 #pragma once
-// Probes the model hosts, hears of every crash, answers how the node is.
+// Probes the model hosts, answers how the node is.
 
 #include "actors/health_monitor/host_port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
+#include "actors/mailbox_bound.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -26,6 +27,7 @@ struct monitor_config {
   std::chrono::milliseconds unusable_interval{1'000};     ///< of one that is not
   std::chrono::milliseconds dispatcher_patience{2'000};   ///< the dispatcher has to answer a question in this time
   std::shared_ptr<introductions> directory;
+  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 
 /// Started by health, before everything else; the caller announces it through `introductions`. Owns one host_port per host. When

@@ -62,6 +62,13 @@ std::string node_status::why_not_usable() const {
   return reasons;
 }
 
+std::vector<host_view> node_status::hosts() const {
+  std::vector<host_view> views;
+  for (const auto& each : hosts_)
+    views.push_back({each.name, each.probed, each.report.condition});
+  return views;
+}
+
 health_answer node_status::answer() const {
   health_answer said;
   said.detail = why_not_usable();

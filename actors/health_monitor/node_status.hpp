@@ -1,5 +1,5 @@
 #pragma once
-// What /health and /ready say, folded from what is known of hosts and intake. No CAF.
+// What /health, /ready and /api/status say, folded from what is known of hosts and intake. No CAF.
 
 #include "actors/health_monitor/host_port.hpp"
 #include "actors/interfaces.hpp"
@@ -18,6 +18,7 @@ public:
 
   /// How the dispatcher's intake is.
   void intake(const intake_state& state) { intake_ = state; }
+  const intake_state& intake() const { return intake_; }
 
   bool probed(const std::string& host) const;
   bool usable(const std::string& host) const;
@@ -26,6 +27,8 @@ public:
   std::string advice(const std::string& host) const;
 
   health_answer answer() const;
+
+  std::vector<host_view> hosts() const;
 
 private:
   struct host {

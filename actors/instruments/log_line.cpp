@@ -113,7 +113,8 @@ void append_digits(std::string& out, unsigned value, int width) {
   out.append(digits.data(), static_cast<std::size_t>(width));
 }
 
-/// ISO 8601 in UTC with milliseconds.
+} // namespace
+
 void append_time(std::string& out, std::chrono::system_clock::time_point time) {
   using namespace std::chrono;
   const auto moment = floor<milliseconds>(time);
@@ -135,8 +136,6 @@ void append_time(std::string& out, std::chrono::system_clock::time_point time) {
   append_digits(out, static_cast<unsigned>(clock.subseconds().count()), 3);
   out += 'Z';
 }
-
-} // namespace
 
 std::string_view to_string(level l) {
   switch (l) {

@@ -104,6 +104,10 @@ void metrics::table(std::size_t waiting, std::size_t in_flight, std::size_t publ
   bytes_->value(static_cast<std::int64_t>(bytes));
 }
 
+table_counts metrics::table_now() const {
+  return {waiting_->value(), in_flight_->value(), publishing_->value(), bytes_->value()};
+}
+
 void metrics::partitions_assigned(std::size_t count) { partitions_->value(static_cast<std::int64_t>(count)); }
 
 void metrics::lag(std::int32_t partition, std::int64_t records) {
@@ -122,6 +126,11 @@ void metrics::records_skipped_as_finished(std::size_t count) {
 void metrics::host_usable(const std::string& host, bool usable) {
   registry_.gauge_family(prefix, "host-usable", {"host"}, "1 when the model host can be given work.")
     ->get_or_add({{"host", host}})->value(usable ? 1 : 0);
+}
+
+void metrics::crashed(const std::string& actor) {
+  registry_.counter_family(prefix, "actor-crashes", {"actor"}, "Ends of actors that nobody asked for, and starts that failed.", "1", true)
+    ->get_or_add({{"actor", actor}})->inc();
 }
 
 void metrics::restarted(const std::string& actor) {

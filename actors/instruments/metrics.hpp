@@ -18,6 +18,14 @@
 
 namespace mp {
 
+/// Requests and bytes in the dispatcher's table.
+struct table_counts {
+  std::int64_t waiting = 0;
+  std::int64_t in_flight = 0;
+  std::int64_t publishing = 0;
+  std::int64_t bytes = 0;
+};
+
 /// The metrics of one actor system. Thread safe; outlives every actor that writes to it (it lives beside the system).
 /// Label values are our own words or host addresses, never text of a request: CAF prints them unescaped (caf.md 4.2).
 class metrics {
@@ -44,6 +52,9 @@ public:
   // The dispatcher's table, set after every change.
   void table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes);
 
+  /// What the dispatcher has set last.
+  table_counts table_now() const;
+
   // Kafka.
   void partitions_assigned(std::size_t count);
   void lag(std::int32_t partition, std::int64_t records);
@@ -52,6 +63,7 @@ public:
 
   // Hosts and actors.
   void host_usable(const std::string& host, bool usable);
+  void crashed(const std::string& actor);
   void restarted(const std::string& actor);
 
   // The process.

@@ -2,6 +2,7 @@
 
 #include "actors/crash.hpp"
 #include "actors/instruments/log.hpp"
+#include "actors/kafka_reader/deadline.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/send.hpp>
@@ -98,6 +99,7 @@ void reader_state::rung(std::int32_t queue) {
 }
 
 void reader_state::read() {
+  check_mailbox(self, config.mailbox_bound, 2 * book.all().size()); // a bell of each, and one rung while it is answered
   std::int32_t partition = 0;
   while (credit_records > 0 && credit_bytes > 0 && !closing) {
     auto* held = book.next_readable(partition);
@@ -124,13 +126,24 @@ void reader_state::take(held_partition& held) {
     auto from = origin{record.partition, held.epoch, record.offset};
     auto decoded = decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode);
     --credit_records;
-    std::visit([this](auto& what) {
+    std::visit([&](auto& what) {
+      limit_age(what, record.timestamp_ms);
       credit_bytes -= static_cast<std::int64_t>(what.bytes);
       append(std::move(what));
     }, decoded);
   }
   fetched.clear();
   config.instruments->records_skipped_as_finished(finished_before);
+}
+
+void reader_state::limit_age(request& question, std::int64_t timestamp_ms) const {
+  using namespace std::chrono;
+  constexpr auto latest = floor<milliseconds>(system_clock::time_point::max().time_since_epoch()).count();
+  std::optional<system_clock::time_point> record_time;
+  if (timestamp_ms >= 0 && timestamp_ms < latest) // a sender may have written any
+    record_time = system_clock::time_point{milliseconds{timestamp_ms}};
+  if (auto when = deadline_of(question.deadline_ms, config.request_max_age, record_time))
+    question.deadline_ms = floor<milliseconds>(when->time_since_epoch()).count();
 }
 
 void reader_state::append(request&& question) {

@@ -5,6 +5,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/kafka_reader/consumer_port.hpp"
+#include "actors/mailbox_bound.hpp"
 #include "messages/wire/request_json.hpp"
 
 #include <caf/fwd.hpp>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace mp {
 
@@ -20,11 +22,13 @@ struct reader_config {
   consumer_factory make_port;
   std::function<std::uint32_t()> next_epoch; ///< unique in this process, also over restarts of the reader
   decode_options decode;
+  std::optional<std::chrono::milliseconds> request_max_age{}; ///< REQUEST_MAX_AGE, from the record's time; none: any age
   std::chrono::milliseconds commit_interval{100};
   bool transactional = false; ///< DELIVERY=exactly-once: offsets are committed by the producer's transactions and by nobody else
   std::chrono::milliseconds rebalance_grace{2000}; ///< longest wait for requests in flight when partitions are taken away
   std::shared_ptr<introductions> directory;
   std::shared_ptr<metrics> instruments;
+  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, without the bells of partitions; see mailbox_bound.hpp
 };
 
 /// Started by intake. Owns its consumer_port and with it the membership in the consumer group.

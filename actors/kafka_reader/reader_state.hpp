@@ -74,6 +74,10 @@ struct reader_state {
   /// Reads while there is demand and something to read, the partitions in turn, and sends all of it as one batch.
   void read();
   void take(held_partition& held);
+  /// The record's greatest age is a deadline too.
+  void limit_age(request& question, std::int64_t timestamp_ms) const;
+  void limit_age(const bad_record&, std::int64_t) const {}
+  void limit_age(const skipped_record&, std::int64_t) const {}
   void append(request&& question);
   void append(bad_record&& bad);
   void append(skipped_record&& skipped);

@@ -59,6 +59,7 @@ struct worker_state {
   }
 
   void begin(const assignment& work) {
+    check_mailbox(self, config.mailbox_bound);
     require(!call, "assignment without demand");
     auto limits = work.time_left ? cut_to(config.limits, *work.time_left) : config.limits;
     call.emplace(running_call{work.ticket, work.attempt, call_watch{limits, now()}});
@@ -113,6 +114,7 @@ struct worker_state {
   }
 
   void ended(const call_ended& end) {
+    check_mailbox(self, config.mailbox_bound);
     if (!call || end.serial != serial)
       return;
     if (!call->reported)

@@ -3,6 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
+#include "actors/mailbox_bound.hpp"
 #include "actors/ollama_worker/model_port.hpp"
 
 #include <caf/fwd.hpp>
@@ -27,6 +28,7 @@ struct worker_config {
   model_factory make_port;
   call_limits limits;
   std::shared_ptr<introductions> directory;
+  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 
 /// Started by workers, one per slot of each host. Owns its model_port, which does the blocking call elsewhere, so the worker can

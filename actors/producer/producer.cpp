@@ -80,6 +80,7 @@ struct producer_state {
   }
 
   void send_queued() {
+    check_mailbox(self, config.mailbox_bound);
     while (!queue.empty()) {
       auto& [next, record] = queue.front();
       auto result = port->send(*record, next_serial);

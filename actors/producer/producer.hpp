@@ -3,6 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
+#include "actors/mailbox_bound.hpp"
 #include "actors/producer/producer_port.hpp"
 #include "actors/producer/transaction_port.hpp"
 
@@ -20,6 +21,7 @@ struct producer_config {
   producer_factory make_port;
   std::uint32_t window = 512; ///< records under way at most; several round trips of a fast broker
   std::shared_ptr<introductions> directory;
+  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 
   // DELIVERY=exactly-once:
   transaction_factory make_transactions{};                ///< when set, used instead of make_port

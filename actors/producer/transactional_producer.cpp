@@ -209,6 +209,7 @@ struct transactional_state {
 
   /// Starts a transaction when there is something to do and the last one began long enough ago, or it would be full.
   void go_on() {
+    check_mailbox(self, config.mailbox_bound);
     if (at != phase::idle || !has_work())
       return;
     auto due = queue.records() >= records_max ? rest_until : std::max(next_start, rest_until);

@@ -43,6 +43,7 @@ struct sanitizer_state {
   }
 
   void clean(const cleaning_job& job) {
+    check_mailbox(self, config.mailbox_bound);
     auto shape = job.kind == request_kind::photo ? answer_shape::json_required : answer_shape::text;
     auto outcome = clean_answer(job.answer.view(), shape, job.finish, config.limits);
     cleaning_result result{job.ticket, job.attempt, fault::invalid_answer};

@@ -3,6 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
+#include "actors/mailbox_bound.hpp"
 #include "actors/sanitizer/clean_answer.hpp"
 
 #include <caf/fwd.hpp>
@@ -14,6 +15,7 @@ namespace mp {
 struct sanitizer_config {
   cleaning_limits limits;
   std::shared_ptr<introductions> directory;
+  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 
 /// Started by outbound. Holds nothing between two messages: when it dies, the dispatcher sends the answers again to its

@@ -1,7 +1,7 @@
 #pragma once
 // What a supervisor needs to know of a child.
 
-#include "actors/interfaces.hpp"
+#include "actors/supervisor/child_event.hpp"
 #include "actors/supervisor/restart_ledger.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -9,10 +9,13 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace mp {
+
+struct supervisor_spec;
 
 struct child_spec {
   std::string name;
@@ -21,6 +24,7 @@ struct child_spec {
   restart_rule rule = restart_rule::always;
   std::chrono::milliseconds grace{5000}; ///< between the exit message and the kill
   std::function<void()> cancel;          ///< thread safe; wakes a child that blocks. May be empty
+  std::shared_ptr<const supervisor_spec> branch{}; ///< what a child that is a supervisor was started with; null for others
 };
 
 struct supervisor_spec {
@@ -32,5 +36,12 @@ struct supervisor_spec {
   std::function<double()> random;                   ///< values in [0, 1)
   std::function<void(const child_event&)> report;   ///< called in the supervisor for every event of a child
 };
+
+/// How the children are told apart: by name; where several have the same, with their number among those: "ollama_worker/2".
+std::vector<std::string> addresses_of(const std::vector<child_spec>& children);
+
+/// Everybody a crash_order to this supervisor can name: itself, the addresses of all below it and, for the first of several that
+/// share it, their name.
+std::vector<std::string> names_in(const supervisor_spec& tree);
 
 } // namespace mp

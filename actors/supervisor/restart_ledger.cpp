@@ -18,7 +18,7 @@ restart_decision restart_ledger::ended(std::size_t child, restart_rule rule, boo
   while (!recent_.empty() && now - recent_.front() > intensity_.period)
     recent_.pop_front();
   if (recent_.size() >= intensity_.restarts)
-    return give_up{history.attempts};
+    return give_up{history.attempts, recent_.size() + 1};
   recent_.push_back(now);
   if (since && now - *since >= backoff_.calm)
     history.attempts = 0;

@@ -39,7 +39,10 @@ struct restart_intensity {
 };
 
 struct leave_ended {};
-struct give_up { std::size_t attempt = 0; };
+struct give_up {
+  std::size_t attempt = 0;
+  std::size_t crashes = 0; ///< of all children within the period, with this one
+};
 struct restart_after {
   std::chrono::nanoseconds delay{0};
   std::size_t attempt = 0; ///< 1 for the first restart since the last calm time

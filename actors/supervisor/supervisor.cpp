@@ -2,6 +2,8 @@
 
 #include "actors/crash.hpp"
 
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/disposable.hpp>
 #include <caf/exit_reason.hpp>
@@ -19,14 +21,16 @@ namespace {
 // How long a killed child has to be gone: a handler that blocks longer is not ours to wait for.
 constexpr auto kill_wait = std::chrono::milliseconds{500};
 
-// caf::sec texts change between versions; the reason goes to logs only.
-std::string describe(const caf::error& why) { return why ? caf::to_string(why) : std::string{}; }
+std::string seconds_of(std::chrono::nanoseconds time) {
+  return std::to_string(std::chrono::round<std::chrono::seconds>(time).count()) + " s";
+}
 
 struct supervisor_state {
   using time_point = restart_ledger::time_point;
 
   struct slot {
     child_spec spec;
+    std::string address;
     caf::strong_actor_ptr child;
     child_phase phase = child_phase::waiting;
     time_point due{};
@@ -46,8 +50,9 @@ struct supervisor_state {
 
   supervisor_state(supervisor_actor::pointer ptr, supervisor_spec given)
     : self(ptr), spec(std::move(given)), ledger(spec.children.size(), spec.backoff, spec.intensity, spec.random) {
-    for (auto& child : spec.children)
-      slots.push_back(slot{child, nullptr, child_phase::waiting, {}, false});
+    auto addresses = addresses_of(spec.children);
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+      slots.push_back(slot{spec.children[i], addresses[i], nullptr, child_phase::waiting, {}, false});
   }
 
   // Reached with living children only when the supervisor itself was killed or has crashed.
@@ -55,8 +60,10 @@ struct supervisor_state {
     stop_timer.dispose();
     start_timer.dispose();
     for (auto i = slots.rbegin(); i != slots.rend(); ++i)
-      if (i->child)
+      if (i->child) {
+        tell(*i, child_phase::stopping);
         tell_to_exit(*i, caf::exit_reason::user_shutdown);
+      }
   }
 
   supervisor_actor::behavior_type make_behavior() {
@@ -66,14 +73,17 @@ struct supervisor_state {
     for (auto& each : slots)
       each.due = self->clock().now();
     advance();
-    return {[](ping) { return pong{}; }};
+    return {
+      [](ping) { return pong{}; },
+      [this](const crash_order& order) { order_crash(order); },
+    };
   }
 
   void tell(slot& at, child_phase phase, std::size_t attempt = 0, std::chrono::nanoseconds delay = {},
             const caf::error& why = {}) {
     at.phase = phase;
     if (spec.report)
-      spec.report({at.spec.name, phase, static_cast<std::uint32_t>(attempt), delay, describe(why)});
+      spec.report({at.spec.name, phase, static_cast<std::uint32_t>(attempt), delay, reason_of(why), at.address});
   }
 
   static void tell_to_exit(slot& at, caf::exit_reason why) {
@@ -126,8 +136,10 @@ struct supervisor_state {
       tell(at, child_phase::ended, 0, {}, why);
     } else if (auto* stop = std::get_if<give_up>(&decision)) {
       tell(at, child_phase::ended, stop->attempt, {}, why);
-      finish(caf::make_error(caf::sec::runtime_error,
-                             spec.name + " gives up: too many restarts of " + at.spec.name + ", the last for " + describe(why)));
+      auto how_often = std::to_string(stop->crashes) + (stop->crashes == 1 ? " crash" : " crashes") + " within "
+                       + seconds_of(spec.intensity.period);
+      finish(caf::make_error(caf::sec::runtime_error, spec.name + " gives up: " + how_often + ", the last one of " + at.address + ": "
+                                                        + reason_of(why)));
     } else {
       auto& again = std::get<restart_after>(decision);
       tell(at, child_phase::waiting, again.attempt, again.delay, why);
@@ -139,6 +151,19 @@ struct supervisor_state {
         slots[k].must_stop = slots[k].child != nullptr;
       }
     }
+  }
+
+  // To the child of that name, else to those that may have one below them.
+  void order_crash(const crash_order& order) {
+    if (order.actor == spec.name)
+      throw std::runtime_error(ordered_crash);
+    auto running = [](const slot& at) { return at.child && at.phase == child_phase::running; };
+    auto meant = std::find_if(slots.begin(), slots.end(), [&](const slot& at) {
+      return running(at) && (order.actor == at.spec.name || order.actor == at.address);
+    });
+    for (auto i = slots.begin(); i != slots.end(); ++i)
+      if (i == meant || (meant == slots.end() && running(*i) && i->spec.branch))
+        caf::anon_send(caf::actor_cast<caf::actor>(i->child), order);
   }
 
   void finish(caf::error why) {

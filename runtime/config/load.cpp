@@ -55,6 +55,7 @@ public:
     read_kafka_properties();
     check_sizes_and_pauses();
     check_topics();
+    check_transactional_id();
     if (!complaints_.empty())
       return std::move(complaints_);
     // A call ends at its time limit anyway: longer limits inside of it mean nothing.
@@ -130,6 +131,14 @@ private:
     contradict(loaded_.retry_backoff > loaded_.retry_backoff_max, "RETRY_BACKOFF", "RETRY_BACKOFF_MAX",
                duration_text(loaded_.retry_backoff) + " is more than RETRY_BACKOFF_MAX ("
                  + duration_text(loaded_.retry_backoff_max) + ")");
+  }
+
+  /// Two instances with one id would fence each other for ever, and one whose id changes leaves its last transaction open.
+  void check_transactional_id() {
+    auto named = !loaded_.transactional_id.empty() || !loaded_.group_instance_id.empty();
+    if (loaded_.delivery == delivery_mode::exactly_once && loaded_.port == 0 && !named)
+      complain("TRANSACTIONAL_ID", "is not set, and with PORT=0 there is nothing to make it of; set it or GROUP_INSTANCE_ID to a "
+                                   "name that this instance alone has, also after a restart");
   }
 
   void check_topics() {

@@ -75,6 +75,7 @@ struct settings {
   std::string listen_address;
   log::level log_level{};
   log::line_format log_format{};
+  bool chaos = false; ///< actors can be crashed over HTTP
 };
 
 } // namespace mp

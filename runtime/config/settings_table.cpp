@@ -135,6 +135,8 @@ std::vector<setting> make_table() {
     {"LOG_FORMAT", service, "logfmt",
      choice(&s::log_format, {{"logfmt", log::line_format::logfmt}, {"json", log::line_format::json}}),
      "Log lines as key=value, or one JSON object each."},
+    {"CHAOS", service, "0", choice(&s::chaos, {{"0", false}, {"1", true}}),
+     "With 1 anybody who reaches PORT can crash actors, to see them heal: POST /debug/crash/ACTOR."},
   };
 }
 

@@ -2,7 +2,11 @@
 
 #include "runtime/kafka/rd_consumer.hpp"
 #include "runtime/kafka/rd_producer.hpp"
+#include "runtime/kafka/rd_transactions.hpp"
 
+#include <unistd.h>
+
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <random>
@@ -74,6 +78,24 @@ producer_options publisher_options(const settings& chosen) {
   return options;
 }
 
+std::string transactional_id_of(const settings& chosen) {
+  if (!chosen.transactional_id.empty())
+    return chosen.transactional_id;
+  if (!chosen.group_instance_id.empty())
+    return chosen.consumer_group + '-' + chosen.group_instance_id;
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1); // empty if it fails; the port still tells instances on one machine apart
+  return chosen.consumer_group + '-' + host.data() + '-' + std::to_string(chosen.port);
+}
+
+transaction_options transactions_options(const settings& chosen) {
+  transaction_options options;
+  options.producer = publisher_options(chosen);
+  options.requests_topic = chosen.request_topic;
+  options.transactional_id = transactional_id_of(chosen);
+  return options;
+}
+
 client_options asking_options(const settings& chosen) {
   client_options options;
   options.bootstrap = chosen.bootstrap_server;
@@ -111,6 +133,11 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
 
   tree.producer.make_port = [options = publisher_options(chosen)] { return std::make_unique<rd_producer>(options); };
   tree.producer.directory = tree.directory;
+  if (chosen.delivery == delivery_mode::exactly_once) {
+    tree.producer.make_transactions = [options = transactions_options(chosen)] { return std::make_unique<rd_transactions>(options); };
+    tree.producer.transaction_interval = chosen.transaction_interval;
+    tree.reader.transactional = true;
+  }
   tree.sanitizer.limits.answer_bytes_max = chosen.max_answer_bytes;
   tree.sanitizer.directory = tree.directory;
 
@@ -122,6 +149,9 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.retry.attempts_max = chosen.max_attempts;
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
+  tree.dispatcher.flood.stop_percent = chosen.dead_letter_stop;
+  tree.dispatcher.rate_limit = chosen.rate_limit_per_user;
+  tree.dispatcher.order_by_key = chosen.order == reply_order::key;
   tree.dispatcher.random = tree.random;
   tree.dispatcher.wall_clock = [] { return std::chrono::system_clock::now(); };
   tree.dispatcher.instruments = instruments;
@@ -131,6 +161,8 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.reader.decode.bytes_max = chosen.max_request_bytes;
   tree.reader.decode.expected_user_email = chosen.expected_user_email;
   tree.reader.decode.keep_body = chosen.dead_letter_payload == dead_letter_payload::full;
+  if (chosen.request_max_age.count() > 0)
+    tree.reader.request_max_age = chosen.request_max_age;
   tree.reader.commit_interval = chosen.commit_interval;
   tree.reader.rebalance_grace = chosen.rebalance_grace;
   tree.reader.directory = tree.directory;

@@ -1,5 +1,6 @@
 #include "runtime/node/service.hpp"
 
+#include "actors/crash.hpp"
 #include "actors/instruments/log.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/node/assembly.hpp"
@@ -17,8 +18,10 @@
 #include <future>
 #include <malloc.h>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace mp {
 namespace {
@@ -52,6 +55,9 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
     set("caf.scheduler.max-throughput", std::size_t{100});
+    // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors.
+    set("caf.metrics-filters.actors.includes",
+        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "dispatcher", "kafka_reader", "ollama_worker"});
   }
 };
 
@@ -75,11 +81,14 @@ void log_start(const settings& chosen, std::uint16_t port) {
 
 struct service::parts {
   settings chosen;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::shared_ptr<thread_keeper> keeper = std::make_shared<thread_keeper>(); // last to go: waits for threads of model calls
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::shared_ptr<metrics> instruments;
   std::shared_ptr<introductions> directory;
+  std::shared_ptr<actor_journal> journal;
+  std::vector<std::string> names; ///< of all actors
   std::unique_ptr<status_server> status;
   std::uint16_t port = 0;
   std::mutex mutex; // guards root and stops
@@ -87,6 +96,9 @@ struct service::parts {
   int stops = 0;
   std::promise<caf::error> ended;
   std::future<caf::error> end = ended.get_future();
+
+  supervisor_actor living_root(); ///< null when the tree has ended
+  node_facts facts() const;
 };
 
 service::service(const settings& chosen, const service_extras& extras) : parts_(std::make_unique<parts>()) {
@@ -97,18 +109,37 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   p.system = std::make_unique<caf::actor_system>(p.config);
   p.instruments = std::make_shared<metrics>(p.system->metrics());
   p.instruments->build(MP_VERSION, compiler());
-  auto tree = assemble(chosen, p.instruments, p.keeper, extras.consumer_properties);
-  p.directory = tree.directory;
+  auto config = assemble(chosen, p.instruments, p.keeper, extras.consumer_properties);
+  if (extras.intensity)
+    config.intensity = *extras.intensity;
+  p.directory = config.directory;
+  p.journal = config.journal;
+  auto tree = service_tree(config);
+  p.names = names_in(tree);
   p.status = std::make_unique<status_server>(status_handlers{
     [this] { return health_page(*parts_->system, *parts_->directory, parts_->chosen.ollama_model); },
     [this] { return ready_page(*parts_->system, *parts_->directory, parts_->chosen.request_topic); },
     [this] { return metrics_page(*parts_->system); },
+    [this] { return status_page(*parts_->system, *parts_->directory, parts_->facts()); },
+    chosen.chaos ? [this](std::string_view actor) { return crash_page(parts_->living_root(), parts_->names, actor); }
+                 : std::function<status_answer(std::string_view)>{},
   });
   p.port = p.status->start(chosen.listen_address, chosen.port);
   log::info("status_server_listening", {{"address", chosen.listen_address}, {"port", p.port}});
   log_start(chosen, p.port);
-  p.root = spawn_supervisor(*p.system, service_tree(tree));
+  std::lock_guard guard{p.mutex}; // the endpoints are there already
+  p.root = spawn_supervisor(*p.system, std::move(tree));
   p.root->attach_functor([&p](const caf::error& why) { p.ended.set_value(why); });
+}
+
+supervisor_actor service::parts::living_root() {
+  std::lock_guard guard{mutex};
+  return root;
+}
+
+node_facts service::parts::facts() const {
+  auto uptime = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+  return {MP_VERSION, chosen.ollama_model, chosen.request_topic, uptime, std::nullopt, instruments->table_now(), journal->report()};
 }
 
 std::uint16_t service::port() const { return parts_->port; }
@@ -145,7 +176,7 @@ int service::wait() {
   }
   bool asked_to = !why || why == caf::exit_reason::user_shutdown;
   if (!asked_to)
-    log::error("service_gave_up", {{"reason", caf::to_string(why)}});
+    log::error("service_gave_up", {{"reason", reason_of(why)}});
   return asked_to ? EXIT_SUCCESS : exit_gave_up;
 }
 

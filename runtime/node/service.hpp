@@ -1,17 +1,20 @@
 #pragma once
 // The service in one process: actor system, supervision tree, status endpoints.
 
+#include "actors/supervisor/restart_ledger.hpp"
 #include "runtime/config/settings.hpp"
 #include "runtime/kafka/rd_properties.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace mp {
 
 /// What a caller that is not the command line may add.
 struct service_extras {
   rd::property_list consumer_properties; ///< for the reader only, before the user's
+  std::optional<restart_intensity> intensity{}; ///< of every supervisor
 };
 
 class service {

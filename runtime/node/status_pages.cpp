@@ -1,12 +1,15 @@
 #include "runtime/node/status_pages.hpp"
 
 #include "messages/wire/json_text.hpp"
+#include "runtime/node/status_json.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 #include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/telemetry/importer/process.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <initializer_list>
 #include <optional>
@@ -21,14 +24,15 @@ using namespace std::chrono_literals;
 // Longer than the monitor gives the dispatcher, shorter than the patience of the usual probe.
 constexpr auto answer_patience = 2500ms;
 
-std::optional<health_answer> ask(caf::actor_system& system, const introductions& directory) {
+template <class Answer, class Question>
+std::optional<Answer> ask(caf::actor_system& system, const introductions& directory, Question question) {
   auto monitor = directory.monitor();
   if (!monitor)
     return std::nullopt;
-  std::optional<health_answer> said;
+  std::optional<Answer> said;
   caf::scoped_actor self{system};
-  self->request(monitor, answer_patience, health_question{})
-    .receive([&](const health_answer& answer) { said = answer; }, [](const caf::error&) {});
+  self->request(monitor, answer_patience, question)
+    .receive([&](const Answer& answer) { said = answer; }, [](const caf::error&) {});
   return said;
 }
 
@@ -44,26 +48,45 @@ std::string object(std::initializer_list<std::pair<std::string_view, std::string
   return json += "}\n";
 }
 
-constexpr std::string_view silent = "the service's actors do not answer";
-
 } // namespace
 
 status_answer health_page(caf::actor_system& system, const introductions& directory, const std::string& model) {
-  auto said = ask(system, directory);
+  auto said = ask<health_answer>(system, directory, health_question{});
   if (!said)
-    return {503, object({{"status", "error"}, {"model", model}, {"detail", silent}})};
+    return {503, object({{"status", "error"}, {"model", model}, {"detail", actors_silent}})};
   if (!said->healthy)
     return {200, object({{"status", "degraded"}, {"model", model}, {"detail", said->detail}})};
   return {200, object({{"status", "ok"}, {"model", model}})};
 }
 
 status_answer ready_page(caf::actor_system& system, const introductions& directory, const std::string& topic) {
-  auto said = ask(system, directory);
+  auto said = ask<health_answer>(system, directory, health_question{});
   if (!said)
-    return {503, object({{"status", "not ready"}, {"topic", topic}, {"reason", silent}})};
+    return {503, object({{"status", "not ready"}, {"topic", topic}, {"reason", actors_silent}})};
   if (!said->ready)
     return {503, object({{"status", "not ready"}, {"topic", topic}, {"reason", said->not_ready_reason}})};
   return {200, object({{"status", "ready"}, {"topic", topic}})};
+}
+
+status_answer status_page(caf::actor_system& system, const introductions& directory, node_facts facts) {
+  facts.said = ask<node_report>(system, directory, status_question{});
+  return {200, status_json(facts)};
+}
+
+status_answer crash_page(const supervisor_actor& root, const std::vector<std::string>& names, std::string_view actor) {
+  if (std::find(names.begin(), names.end(), actor) == names.end()) {
+    std::string json = R"({"error":"no such actor","actors":[)";
+    for (const auto& each : names) {
+      if (&each != &names.front())
+        json += ',';
+      append_string_literal(json, each);
+    }
+    return {404, json += "]}\n"};
+  }
+  if (!root)
+    return {503, object({{"error", actors_silent}})};
+  caf::anon_send(root, crash_order{std::string{actor}});
+  return {202, object({{"crashing", actor}})};
 }
 
 std::string metrics_page(caf::actor_system& system) {

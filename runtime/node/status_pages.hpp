@@ -2,12 +2,15 @@
 // What the status endpoints say.
 
 #include "actors/introductions.hpp"
+#include "actors/supervisor/supervisor.hpp"
+#include "runtime/node/status_json.hpp"
 #include "runtime/status/status_server.hpp"
 
 #include <caf/fwd.hpp>
 
-#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace mp {
 
@@ -20,5 +23,11 @@ status_answer ready_page(caf::actor_system& system, const introductions& directo
 
 /// GET /metrics: Prometheus text of the registry, with the process's memory and CPU time.
 std::string metrics_page(caf::actor_system& system);
+
+/// GET /api/status: `facts`, with what the health monitor says. 200 whatever is wrong: it is for looking into it.
+status_answer status_page(caf::actor_system& system, const introductions& directory, node_facts facts);
+
+/// POST /debug/crash/ACTOR: 202 and the actor crashes, 404 with the known names, 503 when the tree has ended. `root` may be null.
+status_answer crash_page(const supervisor_actor& root, const std::vector<std::string>& names, std::string_view actor);
 
 } // namespace mp

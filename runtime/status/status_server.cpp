@@ -28,6 +28,7 @@ constexpr std::size_t threads_max = 8;
 constexpr std::size_t connections_waiting_max = 32;
 
 constexpr auto json_type = "application/json";
+constexpr std::string_view crash_path = "/debug/crash/";
 constexpr auto metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
 struct task_queue final : httplib::TaskQueue {
@@ -122,17 +123,30 @@ private:
   }
 
   void route(const httplib::Request& request, httplib::Response& response) {
-    const auto is_endpoint = request.path == "/health" || request.path == "/ready" || request.path == "/metrics";
-    if (!is_endpoint)
-      return fail(response, httplib::StatusCode::NotFound_404, "not found");
-    if (request.method != "GET" && request.method != "HEAD") {
-      response.set_header("Allow", "GET, HEAD");
-      return fail(response, httplib::StatusCode::MethodNotAllowed_405, "method not allowed");
+    if (handlers_.crash && request.path.starts_with(crash_path)) {
+      if (request.method != "POST")
+        return refuse_method(response, "POST");
+      return give(response, handlers_.crash(std::string_view{request.path}.substr(crash_path.size())));
     }
+    const auto is_json = request.path == "/health" || request.path == "/ready" || request.path == "/api/status";
+    if (!is_json && request.path != "/metrics")
+      return fail(response, httplib::StatusCode::NotFound_404, "not found");
+    if (request.method != "GET" && request.method != "HEAD")
+      return refuse_method(response, "GET, HEAD");
     response.status = httplib::StatusCode::OK_200;
     if (request.path == "/metrics")
       return response.set_content(handlers_.metrics(), metrics_type);
-    auto answer = request.path == "/health" ? handlers_.health() : handlers_.ready();
+    give(response, request.path == "/health"  ? handlers_.health()
+                   : request.path == "/ready" ? handlers_.ready()
+                                              : handlers_.status());
+  }
+
+  static void refuse_method(httplib::Response& response, const char* allowed) {
+    response.set_header("Allow", allowed);
+    fail(response, httplib::StatusCode::MethodNotAllowed_405, "method not allowed");
+  }
+
+  static void give(httplib::Response& response, status_answer answer) {
     response.status = answer.http_status;
     response.set_content(std::move(answer.json), json_type);
   }

@@ -1,11 +1,12 @@
 #pragma once
-// The HTTP endpoints /health, /ready and /metrics (architecture section 8).
+// The HTTP endpoints /health, /ready, /metrics, /api/status and, for tests, /debug/crash/ACTOR (architecture section 8).
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace mp {
 
@@ -21,10 +22,13 @@ struct status_handlers {
   std::function<status_answer()> health;
   std::function<status_answer()> ready;
   std::function<std::string()> metrics; ///< Prometheus text format 0.0.4
+  std::function<status_answer()> status;
+  std::function<status_answer(std::string_view actor)> crash{}; ///< POST /debug/crash/ACTOR; empty: there is no such path
 };
 
-/// Serves GET and HEAD; 405 for other methods, 404 for other paths, both as JSON. One request per connection. A client
-/// that takes too long for its request is cut off, and a few such clients do not keep others from being served.
+/// Serves GET and HEAD, for /debug/crash/ POST alone; 405 for other methods, 404 for other paths, both as JSON. One request
+/// per connection. A client that takes too long for its request is cut off, and a few such clients do not keep others from
+/// being served.
 class status_server {
 public:
   /// `request_time_max`: how long a client may take to send its request; the default is longer than any probe waits.

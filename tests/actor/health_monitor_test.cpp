@@ -102,6 +102,16 @@ struct monitor_fixture : actor_fixture {
     return said;
   }
 
+  std::optional<node_report> how_is_everything(std::chrono::milliseconds patience = 0ms) {
+    auto question = self->request(monitor, caf::infinite, status_question{});
+    settle();
+    if (patience > 0ms)
+      pass(patience);
+    std::optional<node_report> said;
+    question.receive([&](const node_report& report) { said = report; }, [](caf::error&) {});
+    return said;
+  }
+
   /// "alpha usable, beta not"
   std::string told() {
     std::string text;
@@ -266,20 +276,37 @@ TEST_CASE("with a dispatcher that does not answer there is an error when its tim
   CHECK(!how_are_you(2s).has_value());
 }
 
-TEST_CASE("a crash is logged with actor, reason, attempt and delay, an abandoned actor too") {
-  std::vector<std::string> lines;
+TEST_CASE("the status names hosts as they were found, the intake, and what /health and /ready say") {
   start();
-  log::configure(log::level::warning, log::line_format::logfmt,
-                 [&](std::string_view line) { lines.emplace_back(line); });
-  tell(child_event{"producer", child_phase::waiting, 2, 200ms, "no broker"});
-  tell(child_event{"producer", child_phase::running, 0, 0ms, ""});
-  tell(child_event{"sanitizer", child_phase::abandoned, 0, 0ms, ""});
-  REQUIRE_EQ(lines.size(), 2u);
-  for (const auto* part :
-       {"event=actor_crashed", "actor=producer", "reason=\"no broker\"", "attempt=2", "restart_in_ms=200"})
-    CHECK_NE(lines[0].find(part), std::string::npos);
-  CHECK_NE(lines[1].find("event=actor_abandoned"), std::string::npos);
-  CHECK_NE(lines[1].find("actor=sanitizer"), std::string::npos);
+  tell(intake_state{3, false});
+  end_probe(*alpha, host_condition::usable);
+  auto said = how_is_everything();
+  REQUIRE(said.has_value());
+  CHECK(said->dispatcher_answers);
+  CHECK(said->health.healthy);
+  CHECK(said->health.ready);
+  CHECK_EQ(said->intake.partitions, 3u);
+  REQUIRE_EQ(said->hosts.size(), 2u);
+  CHECK_EQ(said->hosts[0].name, "alpha");
+  CHECK(said->hosts[0].probed);
+  CHECK(said->hosts[0].condition == host_condition::usable);
+  CHECK(!said->hosts[1].probed);
+}
+
+TEST_CASE("the status is told also without a dispatcher, and with one that does not answer") {
+  new_monitor();
+  end_probe(*alpha, host_condition::usable);
+  auto alone = how_is_everything();
+  REQUIRE(alone.has_value());
+  CHECK(!alone->dispatcher_answers);
+  CHECK_EQ(alone->hosts.size(), 2u);
+  auto deaf = spawn_deaf_dispatcher(parent());
+  keep(caf::actor_cast<caf::strong_actor_ptr>(deaf));
+  directory->dispatcher_started(deaf);
+  settle();
+  auto unanswered = how_is_everything(2s);
+  REQUIRE(unanswered.has_value());
+  CHECK(!unanswered->dispatcher_answers);
 }
 
 TEST_CASE("a host that stops being usable is a warning, once") {

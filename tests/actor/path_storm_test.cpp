@@ -53,6 +53,8 @@ TEST_CASE("in storms of crashes with messages in any order every request is answ
     world.check_replies(100'000);
     if (!done || !world.complaints.empty())
       CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
+    if (auto who = world.flooded(); !who.empty())
+      CAF_FAIL("seed " << seed << ": " << who);
     crashes += raging.crashes;
   }
   CHECK_GT(crashes, 1'000u);
@@ -101,6 +103,8 @@ TEST_CASE("in storms of faults around it the service loses nothing and commits n
     world.check_replies(100'000);
     if (!done || !world.complaints.empty())
       CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
+    if (auto who = world.flooded(); !who.empty())
+      CAF_FAIL("seed " << seed << ": " << who);
     crashes += raging.crashes;
   }
   CHECK_GT(crashes, 7'000u);

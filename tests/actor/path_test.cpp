@@ -93,7 +93,7 @@ TEST_CASE("each request is asked once, and never more are in the house than the 
       world.broker_ticks = 60;
     world.start();
     world.live(100ms);
-    world.mailbox_most = 0; // at the start everybody says hello
+    world.mailbox_most.clear(); // at the start everybody says hello
     world.ask(150);
     REQUIRE(world.run_until([&] { return world.all_done(); }, 200s));
     world.check_replies();
@@ -101,7 +101,10 @@ TEST_CASE("each request is asked once, and never more are in the house than the 
     CHECK_EQ(world.model_calls_sum(), 150u);
     CHECK_EQ(world.topic->fetched, 150u);
     CHECK_LE(world.unsettled_most, 8u);
-    CHECK_LE(world.mailbox_most, 9u); // the dispatcher's: a result and a demand of each of four workers, and receipts
+    CHECK_LE(world.mailbox_most["dispatcher"], 9u); // a result and a demand of each of four workers, and receipts
+    CHECK_LE(world.mailbox_most["sanitizer"], 4u);  // an answer of each worker
+    CHECK_LE(world.mailbox_most["ollama_worker"], 2u);
+    CHECK_EQ(world.flooded(), "");
   }
 }
 

@@ -179,11 +179,11 @@ inline monitor_actor spawn_recording_monitor(caf::local_actor* parent, std::shar
   return parent->spawn([log](monitor_actor::pointer) -> monitor_actor::behavior_type {
     return {
       [](const introduction&) {},
-      [](const child_event&) {},
       [log](const host_trouble& m) { log->troubles.push_back(m.host); },
       [](const probe_ended&) {},
       [log](const intake_state& m) { log->intake.push_back(m); },
       [](health_question) { return health_answer{}; },
+      [](status_question) { return node_report{}; },
     };
   });
 }

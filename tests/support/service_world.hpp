@@ -4,6 +4,7 @@
 
 #include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
+#include "actors/mailbox_bound.hpp"
 #include "actors/service_tree.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_ports.hpp"
@@ -24,6 +25,8 @@ struct service_world : actor_fixture {
     std::shared_ptr<fake_model> model = std::make_shared<fake_model>();
     int busy_ticks = 0;
   };
+
+  static constexpr std::chrono::system_clock::time_point wall_time{1'732'356'420s};
 
   std::shared_ptr<fake_topic> topic = std::make_shared<fake_topic>();
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
@@ -51,7 +54,7 @@ struct service_world : actor_fixture {
   std::map<std::string, std::vector<outgoing>> ends; ///< acknowledged records by key
   std::vector<std::string> complaints;
   std::size_t unsettled_most = 0;                    ///< most records handed out and not yet ended, at any time
-  std::size_t mailbox_most = 0;                      ///< most messages waiting at one actor, at any time
+  std::map<std::string, std::size_t> mailbox_most;   ///< most messages waiting at an actor of that name, at any time
 
   explicit service_world(std::size_t slots_per_host = 1) {
     topic->assigns_by_itself = true;
@@ -60,6 +63,7 @@ struct service_world : actor_fixture {
     auto chance = [] { return 0.5; };
     config.directory = directory;
     config.instruments = instruments;
+    config.journal = std::make_shared<actor_journal>([] { return wall_time; });
     config.random = chance;
     config.health.model = "llava:latest";
     config.health.directory = directory;
@@ -69,7 +73,7 @@ struct service_world : actor_fixture {
     config.dispatcher.requests_topic = "eater-send-photo";
     config.dispatcher.intake = {2, 8, 1'000'000};
     config.dispatcher.random = chance;
-    config.dispatcher.wall_clock = [] { return std::chrono::system_clock::time_point{1'732'356'420s}; };
+    config.dispatcher.wall_clock = [] { return wall_time; };
     config.dispatcher.instruments = instruments;
     config.reader.make_port = [topic = topic] { return std::make_unique<fake_consumer>(topic); };
     config.reader.next_epoch = [epochs = epochs] { return ++*epochs; };
@@ -222,7 +226,8 @@ struct service_world : actor_fixture {
         if (known_.insert(actor->id()).second)
           actors[actor->name()].push_back(caf::actor_cast<caf::weak_actor_ptr>(caf::strong_actor_ptr{actor->ctrl()}));
         // Asking an idle actor's mailbox for its size would make it miss its next message.
-        mailbox_most = std::max(mailbox_most, actor->mailbox().size());
+        auto& most = mailbox_most[actor->name()];
+        most = std::max(most, actor->mailbox().size());
       }
   }
 
@@ -240,6 +245,16 @@ struct service_world : actor_fixture {
     return actor != nullptr && std::any_of(sched.jobs.begin(), sched.jobs.end(), [&](caf::resumable* job) {
       return dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor)) == job;
     });
+  }
+
+  /// All living actors.
+  std::map<caf::actor_id, std::string> population() {
+    std::map<caf::actor_id, std::string> living;
+    for (const auto& [name, which] : actors)
+      for (const auto& each : which)
+        if (auto actor = each.lock(); actor && alive(actor))
+          living[actor->id()] = name;
+    return living;
   }
 
   bool kill(const std::string& name) {
@@ -324,6 +339,25 @@ struct service_world : actor_fixture {
     }
     if (more > replies_more)
       complain(std::to_string(more) + " replies too many");
+  }
+
+  /// What every mailbox may hold at most.
+  std::map<std::string, std::size_t> mailbox_bounds() const {
+    auto size = size_of(config);
+    return {{"health_monitor", monitor_mailbox_bound(size)},
+            {"producer", producer_mailbox_bound(size)},
+            {"sanitizer", sanitizer_mailbox_bound(size)},
+            {"dispatcher", dispatcher_mailbox_bound(size)},
+            {"kafka_reader", reader_mailbox_bound(size) + 2 * topic->partitions.size()},
+            {"ollama_worker", worker_mailbox_bound()}};
+  }
+
+  /// The name of an actor whose mailbox held more than that, or nothing.
+  std::string flooded() {
+    for (const auto& [name, bound] : mailbox_bounds())
+      if (mailbox_most[name] > bound)
+        return name + ": " + std::to_string(mailbox_most[name]) + " messages, and " + std::to_string(bound) + " may wait";
+    return {};
   }
 
   std::size_t model_calls_sum() const {

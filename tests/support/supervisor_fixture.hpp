@@ -1,6 +1,7 @@
 #pragma once
 // A supervisor with children that do what they are told.
 
+#include "actors/crash.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "tests/support/actor_fixture.hpp"
 
@@ -10,7 +11,7 @@
 
 namespace mp::test {
 
-inline constexpr auto crash_order = caf::put_atom_v;
+inline constexpr auto boom_order = caf::put_atom_v;
 inline constexpr auto quit_order = caf::ok_atom_v;
 
 /// What a child does is decided by what it is sent. A stubborn one ignores exit messages.
@@ -22,7 +23,7 @@ struct child_state {
   child_state(caf::event_based_actor* ptr, bool ignores_exit) : self(ptr), stubborn(ignores_exit) {}
 
   caf::behavior make_behavior() {
-    self->set_exception_handler([](std::exception_ptr&) { return caf::make_error(caf::sec::runtime_error, "boom"); });
+    crash_with_reason(self);
     if (stubborn)
       self->set_exit_handler([](caf::exit_msg&) {});
     return {[](caf::put_atom) { throw std::runtime_error("boom"); }, [this](caf::ok_atom) { self->quit(); }};
@@ -72,7 +73,7 @@ struct supervisor_fixture : actor_fixture {
     events.clear();
   }
   void crash(const std::string& child) {
-    caf::anon_send(present.at(child), crash_order);
+    caf::anon_send(present.at(child), boom_order);
     settle();
   }
   void quit(const std::string& child) {

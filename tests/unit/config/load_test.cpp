@@ -58,6 +58,8 @@ TEST_CASE("with a broker alone everything has its default") {
   CHECK_EQ(s.commit_interval, 100ms);
   CHECK_EQ(s.rebalance_grace, milliseconds{2s});
   CHECK(s.kafka_properties.empty());
+  CHECK(!s.chaos);
+  CHECK(loaded(with({{"CHAOS", "1"}})).chaos);
   CAF_REQUIRE_EQUAL(s.ollama_hosts.size(), 1u);
   CHECK_EQ(s.ollama_hosts[0].url(), "http://localhost:11434");
   CHECK_EQ(s.ollama_model, "llava:latest");

@@ -66,7 +66,8 @@ private:
 status_handlers usual_handlers() {
   return {[] { return status_answer{200, R"({"status":"ok"})"}; },
           [] { return status_answer{503, R"({"status":"draining"})"}; },
-          [] { return std::string{"requests_total 1\n"}; }};
+          [] { return std::string{"requests_total 1\n"}; },
+          [] { return status_answer{200, R"({"uptime_ms":1})"}; }};
 }
 
 /// A server on a free port of the loopback.
@@ -111,6 +112,41 @@ TEST_CASE("health and ready answer with the status and the JSON they are given")
   const auto ready = r.get("/ready?verbose=1");
   CHECK(ready.starts_with("HTTP/1.1 503 "));
   CHECK(ready.ends_with("\r\n\r\n{\"status\":\"draining\"}"));
+}
+
+TEST_CASE("the status is JSON") {
+  const auto status = running{}.get("/api/status");
+  CHECK(status.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(contains(status, "\r\nContent-Type: application/json\r\n"));
+  CHECK(status.ends_with("\r\n\r\n{\"uptime_ms\":1}"));
+}
+
+TEST_CASE("a crash is ordered by POST for the actor that the path names") {
+  auto handlers = usual_handlers();
+  handlers.crash = [](std::string_view actor) { return status_answer{202, "[" + std::string{actor} + "]"}; };
+  const running r{handlers};
+  for (const auto* head : {"\r\n", "Content-Length: 0\r\n\r\n", "Content-Length: 2\r\n\r\n{}"}) {
+    const auto answer = r.answer("POST /debug/crash/ollama_worker/2 HTTP/1.1\r\nHost: x\r\n" + std::string{head});
+    CHECK(answer.starts_with("HTTP/1.1 202 "));
+    CHECK(answer.ends_with("\r\n\r\n[ollama_worker/2]"));
+  }
+  CHECK(r.answer("POST /debug/crash/%2F%20 HTTP/1.1\r\nHost: x\r\n\r\n").ends_with("[/ ]"));
+  for (const auto* method : {"GET", "HEAD", "PUT", "DELETE"}) {
+    const auto answer = r.answer(std::string{method} + " /debug/crash/producer HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(answer.starts_with("HTTP/1.1 405 "));
+    CHECK(contains(answer, "\r\nAllow: POST\r\n"));
+  }
+  CHECK(r.answer("POST /health HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 405 "));
+  CHECK(r.answer("POST /debug/crash HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 404 "));
+}
+
+TEST_CASE("without a handler for crashes there is no such path, whatever the method") {
+  const running r;
+  for (const auto* method : {"POST", "GET", "PUT"}) {
+    const auto answer = r.answer(std::string{method} + " /debug/crash/producer HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(answer.starts_with("HTTP/1.1 404 "));
+    CHECK(answer.ends_with(R"({"error":"not found"})"));
+  }
 }
 
 TEST_CASE("metrics are Prometheus text") {

@@ -1,4 +1,4 @@
-#include "actors/dispatcher/deadline.hpp"
+#include "actors/kafka_reader/deadline.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE deadline
 #include "tests/support/test.hpp"
 
-#include "actors/dispatcher/deadline.hpp"
+#include "actors/kafka_reader/deadline.hpp"
 
 #include <limits>
 

@@ -1,0 +1,81 @@
+#pragma once
+// How many messages each stage may have waiting. CAF's mailboxes have no bound; demand is what bounds them
+// (actors/README.md), and this is demand added up. Builds without NDEBUG crash an actor whose mailbox holds more: then
+// somebody sends what nobody asked for.
+
+#include "actors/crash.hpp"
+
+#include <cstddef>
+#include <limits>
+
+namespace mp {
+
+#ifdef NDEBUG
+inline constexpr bool mailboxes_checked = false;
+#else
+inline constexpr bool mailboxes_checked = true;
+#endif
+
+/// For actors outside of a service tree.
+inline constexpr std::size_t mailbox_unbounded = std::numeric_limits<std::size_t>::max();
+
+/// Called by `self` in its handlers and only there: asked from outside, the mailbox of an idle actor misses its next message.
+/// `more`: what the bound does not know of.
+template <class Self>
+void check_mailbox([[maybe_unused]] Self* self, [[maybe_unused]] std::size_t bound, [[maybe_unused]] std::size_t more = 0) {
+  if constexpr (mailboxes_checked) {
+    auto held = self->mailbox().size();
+    require(held <= bound || held - bound <= more, "the mailbox holds more than was asked for");
+  }
+}
+
+/// What the bounds follow from.
+struct service_size {
+  std::size_t workers = 0;  ///< slots of all hosts
+  std::size_t hosts = 0;
+  std::size_t requests = 0; ///< intake_limits::held_max: asked of the reader or held by the dispatcher
+  std::size_t records = 0;  ///< producer_config::window: published and not acknowledged
+};
+
+/// A stage that restarts leaves messages behind which its neighbours may not have handled yet when its successor begins,
+/// so what is bounded for one life of the sender counts twice everywhere below.
+constexpr std::size_t sender_lives = 2;
+
+/// Introduction, assignment (only after work_demand, so one), its cancel; the end of the call, the look at it, the exit.
+constexpr std::size_t worker_mailbox_bound() { return sender_lives * 3 + 3; }
+
+/// A job for each request, an introduction; the exit.
+constexpr std::size_t sanitizer_mailbox_bound(const service_size& of) { return sender_lives * (of.requests + 1) + 1; }
+
+/// A publication has a record at least, and no more records than the window are under way; an introduction. One bell rings
+/// at a time, and may be rung once more while it is answered; the exit. Exactly-once: an answer and a hint of the reader;
+/// the readiness and the outcome of a port and of the one it replaces; a timer, a reader's end.
+constexpr std::size_t producer_mailbox_bound(const service_size& of) { return sender_lives * (of.records + 3) + 3 + 6; }
+
+/// A demand asks for a record at least, or for bytes, once per record that has arrived; a settlement settles one at least;
+/// introduction, stop_reading (twice, should intake be paused and then drain), leave_group. The producer settles each request
+/// too, asks about one transaction at a time and tells of its end. The beat, the waits before positions are asked for again,
+/// the exit. The group's bell, as the producer's; those of the partitions, known to the reader alone, come on top.
+constexpr std::size_t reader_mailbox_bound(const service_size& of) {
+  return sender_lives * (4 * of.requests + 6) + 4 + 2;
+}
+
+/// A worker says hello and asks for work once, has one result, goes down once. Batches hold a record at least that was
+/// asked for, receipts one that was published, and a request is cleaned once. The hellos and downs of the other stages and
+/// the reader's words about its group: eight. A host's state twice, should it change while the first one waits. Pings of
+/// the health monitor: two for each of the eight threads that serve HTTP, because one that was given up may still be
+/// waiting. What the producer holds of an earlier dispatcher has a receipt of its own, and a record that was not delivered a
+/// timer. Two more timers, a drain, the exit.
+constexpr std::size_t dispatcher_mailbox_bound(const service_size& of) {
+  return sender_lives * (4 * of.workers + 2 * of.requests + 3 * of.records + 8) + 2 * of.hosts + 16 + 4;
+}
+
+/// Of each host the end of a probe, its timer and, in each life of the dispatcher, one trouble: it reports a host that it
+/// can use, which only the monitor can make it again. Of the dispatcher an introduction and what the reader holds, of which
+/// two changes can be under way. Questions, and the dispatcher's pongs to them: two for each of the eight threads that serve
+/// HTTP. The exit.
+constexpr std::size_t monitor_mailbox_bound(const service_size& of) {
+  return (2 + sender_lives) * of.hosts + sender_lives * 3 + 2 * 16 + 1;
+}
+
+} // namespace mp

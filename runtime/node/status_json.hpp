@@ -1,0 +1,31 @@
+#pragma once
+// What /api/status says, as JSON. Values in, text out.
+
+#include "actors/instruments/metrics.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/supervisor/crash_history.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mp {
+
+struct node_facts {
+  std::string_view version;
+  std::string_view model;
+  std::string_view topic; ///< of the requests
+  std::chrono::milliseconds uptime{0};
+  std::optional<node_report> said; ///< nothing: the health monitor does not answer
+  table_counts table;
+  actor_report actors;
+};
+
+/// One JSON object with a line end: nothing in it comes from a request.
+std::string status_json(const node_facts& facts);
+
+/// What health is called when the program's own actors do not answer.
+inline constexpr std::string_view actors_silent = "the service's actors do not answer";
+
+} // namespace mp
