@@ -45,7 +45,7 @@ struct asked {
   std::vector<name_and_text> headers;
   std::size_t bytes = 0;     ///< as the service counts them
   std::size_t original = 0;  ///< the first request with this key and body; itself when it repeats none
-  std::optional<std::int64_t> deadline_ms; ///< Unix time
+  std::optional<std::int64_t> deadline_ms; ///< Unix time; by its header or its age
 };
 
 /// The Unix time at which worlds begin.

@@ -255,7 +255,7 @@ void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
   } else {
     s.had_answer = true;
   }
-  if (call.serial == s.last_serial)
+  if (call.serial == s.last_serial && s.fate == call_fate::running) // what was cancelled is not wanted any more
     s.fate = why ? call_fate::failed : call_fate::answered;
   question_done(call);
 }

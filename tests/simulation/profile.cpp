@@ -33,6 +33,8 @@ profile profile_of(chance& luck) {
   p.transaction_records = 1 + luck.below(30);
   p.order_by_key = luck.one_in(3);
   p.rate_limit = luck.one_in(6) ? static_cast<unsigned>(10 + luck.below(100)) : 0;
+  if (luck.one_in(8))
+    p.request_age_max = std::chrono::milliseconds{3'000 + static_cast<std::int64_t>(luck.below(20'000))};
   p.dead_letter_stop = luck.one_in(2) ? 50 : 100;
   p.breaker_failures = static_cast<unsigned>(1 + luck.below(6));
   p.parked_max = luck.one_in(3) ? 1 + luck.below(10) : 100;

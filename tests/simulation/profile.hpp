@@ -5,7 +5,9 @@
 #include "tests/simulation/sim_ollama/sim_host.hpp"
 #include "tests/simulation/sim_service/stage.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace mp::sim {
@@ -50,6 +52,7 @@ struct profile {
   bool order_by_key = false;
   unsigned rate_limit = 0;        ///< requests a minute and user
   unsigned dead_letter_stop = 100;
+  std::optional<std::chrono::milliseconds> request_age_max;
   unsigned breaker_failures = 5;
   std::size_t parked_max = 100;
   stage::order order = stage::order::any;

@@ -80,6 +80,10 @@ void world::ask() {
   record.body = what.body;
   record.headers = what.headers;
   record.timestamp_ms = world_begins.count() + static_cast<std::int64_t>(around_.seconds() * 1000);
+  if (plan_.request_age_max) {
+    auto too_old = record.timestamp_ms + plan_.request_age_max->count();
+    what.deadline_ms = std::min(what.deadline_ms.value_or(too_old), too_old);
+  }
   auto number = what.number;
   judge_.requests.push_back(std::move(what));
   judge_.appended();

@@ -213,6 +213,7 @@ service_config service_instance::configure() {
   config.reader.decode.bytes_max = request_bytes_max;
   config.reader.commit_interval = ms(plan.commit_interval);
   config.reader.rebalance_grace = ms(plan.rebalance_grace);
+  config.reader.request_max_age = plan.request_age_max;
   config.reader.directory = directory_;
   config.reader.instruments = around_.instruments;
   return config;
