@@ -31,6 +31,7 @@ struct stop_reading;
 struct leave_group;
 struct reader_hello;
 struct record_batch;
+struct partitions_taken;
 struct partitions_leaving;
 struct partitions_gone;
 struct group_state;
@@ -91,6 +92,8 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(reader_hello),
   /// Records that were asked for.
   caf::result<void>(record_batch),
+  /// Partitions were given to this reader: what is finished there needs nothing more.
+  caf::result<void>(partitions_taken),
   /// Partitions are being taken away: begin nothing new for them.
   caf::result<void>(partitions_leaving),
   /// Partitions are gone: what is left of them belongs to somebody else.
@@ -201,6 +204,14 @@ struct partition_epoch {
   std::uint32_t epoch = 0;
 };
 
+struct taken_partition {
+  std::int32_t partition = 0;
+  std::uint32_t epoch = 0;
+  std::int64_t next = position::none;   ///< everything below has had its end
+  std::vector<std::int64_t> finished;   ///< of what lies above
+};
+
+struct partitions_taken { std::vector<taken_partition> partitions; };
 struct partitions_leaving { std::vector<partition_epoch> partitions; };
 struct partitions_gone { std::vector<partition_epoch> partitions; };
 struct group_state { std::uint32_t partitions = 0; };

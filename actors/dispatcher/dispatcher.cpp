@@ -15,6 +15,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
   return {
     [this](const reader_hello& hello) { meet(hello); },
     [this](const record_batch& batch) { take_in(batch); },
+    [this](const partitions_taken& taken) { catch_up(taken); },
     [this](const partitions_leaving& leaving_ones) { let_go(leaving_ones); },
     [this](const partitions_gone& gone) { forget(gone); },
     [this](const group_state& state) { holdings(state.partitions); },
@@ -40,6 +41,8 @@ double dispatcher_state::random() const { return config.random(); }
 // ---- who is there ----------------------------------------------------------------------------------------------------
 
 void dispatcher_state::meet(const reader_hello& hello) {
+  if (reader && reader != hello.reader)
+    disown();
   reader = hello.reader;
   self->monitor(reader);
   budget.reset();
@@ -98,6 +101,7 @@ void dispatcher_state::meet(const monitor_hello& hello) {
 void dispatcher_state::stage_down(const caf::actor_addr& source) {
   if (reader && reader.address() == source) {
     reader = nullptr;
+    disown();
     budget.reset();
     holdings(0);
     if (leaving)
@@ -184,8 +188,8 @@ void dispatcher_state::guard_intake() {
 void dispatcher_state::ask_for_more() {
   if (!reader || !producer) // a producer that is not there yet may hold ends that would be paid for again
     return;
-  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued(), table.size(),
-                   static_cast<std::int64_t>(table.bytes()), table.count(request_stage::parked)};
+  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued(), table.size() - table.adrift_count(),
+                   static_cast<std::int64_t>(table.bytes() - table.adrift_bytes()), table.count(request_stage::parked)};
   std::optional<intake_grant> grant;
   if (guard.open())
     grant = budget.next(load);

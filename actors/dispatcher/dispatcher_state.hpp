@@ -91,6 +91,8 @@ struct dispatcher_state {
   // in
   void take_in(const record_batch& batch);
   void arrived(std::size_t bytes);
+  /// What is adrift gives way to what is read.
+  void make_room();
   /// Null: it is held already, or had its end before its reader's successor read it again.
   in_flight_request* accept(const origin& from, std::size_t bytes);
   void accept(const shared_request& question);
@@ -100,6 +102,11 @@ struct dispatcher_state {
   bool leave_to_producer(in_flight_request& row);
   /// The producer has not got its records after all.
   void take_back(in_flight_request& row);
+  /// The reader is gone. Who will read its partitions is not known, so nothing is begun for them; what a model works on goes on and is
+  /// recognised when it is read again.
+  void disown();
+  /// Drops requests of a reader that is gone which have had their end elsewhere.
+  void catch_up(const partitions_taken& taken);
   void let_go(const partitions_leaving& leaving_ones);
   /// What is left of these partitions is read by another member. A reply on its way to the broker can still be of use; calls are
   /// cancelled.
@@ -117,7 +124,7 @@ struct dispatcher_state {
   void let_go_on(in_flight_request& row);
   void let_go_on(std::optional<std::uint64_t> ticket);
   std::optional<time_point> deadline_of(const request& question) const;
-  void promote(std::optional<std::uint64_t> heir, const std::string& id);
+  void promote(std::optional<std::uint64_t> heir, const std::string& id, std::uint64_t leader);
   void expire(in_flight_request& row);
   std::optional<time_point> expire_late();
   std::vector<in_flight_request*> take_followers(const in_flight_request& leader);

@@ -16,7 +16,7 @@ in_flight_request* in_flight_table::accept(const origin& from, std::size_t bytes
   if (!fresh) {
     auto& held = rows_.at(place->second);
     held.from = from;
-    held.leaving = held.gone = false;
+    held.leaving = held.gone = held.unowned = false;
     return nullptr;
   }
   auto ticket = next_ticket_++;
@@ -91,6 +91,7 @@ void in_flight_table::remove(std::uint64_t ticket) {
   auto i = rows_.find(ticket);
   if (i == rows_.end())
     return;
+  bring_ashore(i->second);
   --counts_[static_cast<std::size_t>(i->second.stage)];
   bytes_ -= i->second.bytes;
   by_place_.erase({i->second.from.partition, i->second.from.offset});
@@ -101,6 +102,21 @@ void in_flight_table::remove(std::uint64_t ticket) {
       deadlines_.erase(own);
   }
   rows_.erase(i);
+}
+
+void in_flight_table::set_adrift(in_flight_request& row, time_point now) {
+  bring_ashore(row);
+  row.adrift = now;
+  ++adrift_count_;
+  adrift_bytes_ += row.bytes;
+}
+
+void in_flight_table::bring_ashore(in_flight_request& row) {
+  if (!row.adrift)
+    return;
+  row.adrift.reset();
+  --adrift_count_;
+  adrift_bytes_ -= row.bytes;
 }
 
 void in_flight_table::resize(in_flight_request& row, std::size_t bytes) {
@@ -138,6 +154,14 @@ std::vector<in_flight_request*> in_flight_table::of_partition(std::int32_t parti
   for (auto& [ticket, row] : rows_)
     if (row.from.partition == partition && row.from.epoch == epoch)
       found.push_back(&row);
+  return found;
+}
+
+std::vector<in_flight_request*> in_flight_table::all() {
+  std::vector<in_flight_request*> found;
+  for (auto& [ticket, row] : rows_)
+    found.push_back(&row);
+  std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->ticket < b->ticket; });
   return found;
 }
 

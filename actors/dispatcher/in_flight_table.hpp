@@ -36,6 +36,7 @@ struct in_flight_request {
   std::string id;                   ///< for the log
   std::size_t bytes = 0;            ///< what it holds in memory, roughly
   bool leaving = false;             ///< its partition is being taken away: nothing new is begun for it
+  bool unowned = false;             ///< its reader is gone, and no other has read it again
   bool gone = false;                ///< its partition was taken away: its end no longer concerns the reader
 
   std::uint32_t assignments = 0;    ///< number of the present assignment
@@ -105,6 +106,13 @@ public:
   /// It has had its end, or is nobody's business here any more.
   void remove(std::uint64_t ticket);
 
+  /// A row whose end cannot be published before it is read again, and back: as long as it is adrift it takes nobody's room, because
+  /// what would bring it ashore has to be read.
+  void set_adrift(in_flight_request& row, time_point now);
+  void bring_ashore(in_flight_request& row);
+  std::size_t adrift_count() const { return adrift_count_; }
+  std::size_t adrift_bytes() const { return adrift_bytes_; }
+
   /// The held size of a row changes.
   void resize(in_flight_request& row, std::size_t bytes);
 
@@ -113,6 +121,9 @@ public:
 
   /// Rows of a partition and epoch, in any stage.
   std::vector<in_flight_request*> of_partition(std::int32_t partition, std::uint32_t epoch);
+
+  /// All rows, oldest first.
+  std::vector<in_flight_request*> all();
 
   /// Rows in a stage, oldest first.
   std::vector<in_flight_request*> in_stage(request_stage stage);
@@ -133,6 +144,8 @@ private:
   std::multimap<time_point, std::uint64_t> deadlines_;
   std::size_t counts_[5] = {};
   std::size_t bytes_ = 0;
+  std::size_t adrift_count_ = 0;
+  std::size_t adrift_bytes_ = 0;
   std::uint64_t next_ticket_ = 1;
 };
 

@@ -5,8 +5,8 @@ namespace mp {
 bool key_lanes::enter(const std::string& key, ticket request) {
   if (key.empty())
     return true;
-  if (auto [i, is_new] = places_.try_emplace(request, next_place_); is_new)
-    lanes_[key].emplace(next_place_++, request);
+  if (auto [i, is_new] = places_.try_emplace(request, next_place_, 0); is_new)
+    lanes_[key].emplace(place{next_place_++, 0}, request);
   auto in = lanes_.find(key);
   return in != lanes_.end() && in->second.begin()->second == request;
 }
@@ -19,6 +19,16 @@ bool key_lanes::may_go(const std::string& key, ticket request) const {
 std::size_t key_lanes::count(const std::string& key) const {
   auto in = lanes_.find(key);
   return in == lanes_.end() ? 0 : in->second.size();
+}
+
+void key_lanes::enter_behind(const std::string& key, ticket leader, ticket heir) {
+  auto in = lanes_.find(key);
+  auto before = places_.find(leader);
+  if (in == lanes_.end() || before == places_.end() || places_.contains(heir))
+    return;
+  place behind{before->second.first, before->second.second + 1};
+  if (in->second.emplace(behind, heir).second)
+    places_.emplace(heir, behind);
 }
 
 std::optional<key_lanes::ticket> key_lanes::leave(const std::string& key, ticket request) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace mp {
 
@@ -19,6 +20,10 @@ public:
   /// A request came. True: it may go at once, nobody is before it. An empty key knows no order: always true, and there is no lane
   /// to leave. A ticket that is in the lane already keeps its place.
   bool enter(const std::string& key, ticket request);
+
+  /// `heir` takes the place right behind `leader`, before whoever came later: it came when nobody else was there. Nothing where the
+  /// key knows no order or the leader is not in its lane.
+  void enter_behind(const std::string& key, ticket leader, ticket heir);
 
   /// A request had its end or was removed, wherever it stood. Gives the request that may go now, when this has changed which one
   /// that is. Harmless for a request that is not in the lane.
@@ -34,10 +39,11 @@ public:
   std::size_t size() const { return places_.size(); }
 
 private:
-  using lane = std::map<std::uint64_t, ticket>; ///< by place; never empty
+  using place = std::pair<std::uint64_t, std::uint64_t>; ///< the second orders those behind the same leader
+  using lane = std::map<place, ticket>;                  ///< never empty
 
   std::unordered_map<std::string, lane> lanes_;
-  std::unordered_map<ticket, std::uint64_t> places_;
+  std::unordered_map<ticket, place> places_;
   std::uint64_t next_place_ = 0;
 };
 

@@ -133,7 +133,7 @@ void dispatcher_state::take_stale(const stale_record& stale) {
   } else if (row->gone || draining) {
     drop(*row);
   } else {
-    row->adrift = now();
+    table.set_adrift(*row, now());
     if (!std::exchange(sweeping, true))
       self->run_delayed(adrift_max, [this] { sweep_adrift(); });
   }

@@ -2,6 +2,8 @@
 
 #include "actors/instruments/log.hpp"
 
+#include <algorithm>
+
 namespace mp {
 
 // ---- in --------------------------------------------------------------------------------------------------------------
@@ -22,14 +24,25 @@ in_flight_request* dispatcher_state::accept(const origin& from, std::size_t byte
   if (!ended.contains(from, now())) {
     auto* fresh = table.accept(from, bytes, now());
     if (auto* held = table.at(from); fresh == nullptr && held->adrift) {
-      held->adrift.reset();
+      table.bring_ashore(*held);
       to_send.add(*held);
     }
+    if (fresh != nullptr)
+      make_room();
     return fresh;
   }
   config.instruments->records_skipped_as_finished(1);
   settled.finished.push_back(from);
   return nullptr;
+}
+
+void dispatcher_state::make_room() {
+  for (auto* row : table.adrift_count() > 0 ? table.all() : std::vector<in_flight_request*>{}) {
+    if (table.size() <= config.intake.held_max && static_cast<std::int64_t>(table.bytes()) <= config.intake.bytes_max)
+      return;
+    if (row->adrift)
+      drop(*row);
+  }
 }
 
 void dispatcher_state::accept(const shared_request& question) {
@@ -93,6 +106,28 @@ void dispatcher_state::accept(const skipped_record& skipped) {
   arrived(skipped.bytes);
   config.instruments->request_skipped();
   settled.finished.push_back(skipped.from);
+}
+
+void dispatcher_state::disown() {
+  for (auto* row : table.all())
+    row->unowned = true;
+  for (auto* row : table.unbegun())
+    drop(*row);
+}
+
+void dispatcher_state::catch_up(const partitions_taken& taken) {
+  for (const auto& each : taken.partitions)
+    for (auto* row : table.all()) {
+      bool ended_elsewhere = row->from.offset < each.next
+                             || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
+      bool on_its_way = row->stage == request_stage::publishing && !row->adrift;
+      if (!row->unowned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
+        continue;
+      if (row->stage == request_stage::assigned)
+        cancel(*row);
+      drop(*row);
+    }
+  after();
 }
 
 void dispatcher_state::let_go(const partitions_leaving& leaving_ones) {
@@ -224,7 +259,7 @@ void dispatcher_state::failed(in_flight_request& row, fault why) {
   row.avoid = row.host;
   row.answer = {};
   config.instruments->retried(why);
-  if (draining || row.leaving)
+  if (draining || row.leaving || row.unowned)
     hand_back(row);
   else if (row.deadline && *row.deadline <= now())
     expire(row);

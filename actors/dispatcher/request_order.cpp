@@ -32,7 +32,7 @@ void dispatcher_state::let_go_on(in_flight_request& row) {
 void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
   auto* row = ticket ? table.find(*ticket) : nullptr;
   // What is about to be handed back is not begun: its end would overtake those before it.
-  if (row != nullptr && row->stage == request_stage::waiting && !draining && !row->leaving && !row->gone)
+  if (row != nullptr && row->stage == request_stage::waiting && !draining && !row->leaving && !row->gone && !row->unowned)
     let_go_on(*row);
 }
 
@@ -40,16 +40,17 @@ void dispatcher_state::drop(in_flight_request& row) {
   auto ticket = row.ticket;
   auto id = row.id;
   table.remove(ticket);
-  auto next = lanes.leave(id, ticket);
-  promote(same.drop(ticket), id);
-  let_go_on(next);
+  promote(same.drop(ticket), id, ticket);
+  let_go_on(lanes.leave(id, ticket));
 }
 
-void dispatcher_state::promote(std::optional<std::uint64_t> heir, const std::string& id) {
+void dispatcher_state::promote(std::optional<std::uint64_t> heir, const std::string& id, std::uint64_t leader) {
   if (!heir)
     return;
   table.find(*heir)->following = false;
-  if (!config.order_by_key || lanes.enter(id, *heir))
+  if (config.order_by_key && !id.empty())
+    lanes.enter_behind(id, leader, *heir); // it goes on when the leader leaves the lane
+  else
     let_go_on(heir);
 }
 
@@ -76,7 +77,7 @@ std::optional<dispatcher_state::time_point> dispatcher_state::deadline_of(const 
 
 /// Nobody works on it. Its twins may have another deadline: the first of them goes on in its place.
 void dispatcher_state::expire(in_flight_request& row) {
-  promote(same.drop(row.ticket), row.id);
+  promote(same.drop(row.ticket), row.id, row.ticket);
   row.following = false;
   if (row.stage != request_stage::waiting)
     table.move(row, request_stage::waiting);
@@ -86,8 +87,9 @@ void dispatcher_state::expire(in_flight_request& row) {
 std::optional<dispatcher_state::time_point> dispatcher_state::expire_late() {
   std::optional<time_point> next;
   for (auto* row : table.expired(now(), next)) {
-    bool has_its_turn = !config.order_by_key || row->following || lanes.may_go(row->id, row->ticket);
-    if (has_its_turn && row->stage != request_stage::publishing) // else it is looked at when its turn comes
+    // With ORDER=key one that is not in front is looked at when its turn comes, and one that follows a twin shares its end.
+    bool has_its_turn = !config.order_by_key || (!row->following && lanes.may_go(row->id, row->ticket));
+    if (has_its_turn && row->stage != request_stage::publishing)
       expire(*row);
   }
   return next;

@@ -68,9 +68,16 @@ void reader_state::on(positions_unavailable& event) {
 
 void reader_state::accept(const std::vector<position>& starts) {
   port->assign(starts);
-  for (const auto& each : starts)
-    book.find(each.partition)->live = true;
+  partitions_taken taken;
+  for (const auto& each : starts) {
+    auto& held = *book.find(each.partition);
+    held.live = true;
+    const auto& finished = held.ledger.finished_above();
+    taken.partitions.push_back({each.partition, held.epoch, each.offset, {finished.begin(), finished.end()}});
+  }
   assigning.reset();
+  if (dispatcher && !taken.partitions.empty())
+    self->send(dispatcher, std::move(taken));
   holdings_changed();
   read();
 }
@@ -87,7 +94,7 @@ void reader_state::on(partitions_revoked& event) {
   revoking = pending_revocation{std::move(event.partitions), event.lost, now(), std::nullopt};
   if (dispatcher && !leaving.partitions.empty())
     self->send(dispatcher, std::move(leaving));
-  continue_revocation();
+  config.transactional ? continue_transactional_revocation() : continue_revocation();
 }
 
 void reader_state::continue_revocation() {

@@ -61,6 +61,9 @@ public:
   /// Forgets who works on what: every unfinished offset will be read again from lowest_unfinished() on.
   void reopen();
 
+  /// Finished offsets at or above the commit point.
+  const std::set<std::int64_t>& finished_above() const { return finished_; }
+
   /// The next offset to commit, or position::none when nothing was ever read or committed.
   std::int64_t commit_point() const;
 

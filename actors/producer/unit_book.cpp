@@ -6,9 +6,10 @@ std::uint64_t unit_book::take(const origin& from, std::uint8_t undelivered) {
   auto [i, fresh] = units_.try_emplace({from.partition, from.offset});
   auto& taken = i->second;
   if (fresh || taken.orphan)
-    taken = {from, next_number_++, 0, 0, false};
+    taken = {from, next_number_++, 0, 0, 0, false};
   taken.from = from;
   taken.undelivered = undelivered;
+  ++taken.under_way;
   return taken.number;
 }
 
@@ -17,9 +18,12 @@ std::optional<unit_book::ended_unit> unit_book::acknowledged(const origin& from,
   if (i == units_.end())
     return std::nullopt;
   auto& told = i->second;
+  --told.under_way;
   told.acknowledged |= static_cast<std::uint8_t>(1u << index);
-  if ((told.undelivered & ~told.acknowledged) != 0)
+  if ((told.undelivered & ~told.acknowledged) != 0) {
+    forget_idle(i);
     return std::nullopt;
+  }
   ended_unit ended{told.from, told.orphan};
   units_.erase(i);
   return ended;
@@ -27,11 +31,21 @@ std::optional<unit_book::ended_unit> unit_book::acknowledged(const origin& from,
 
 std::optional<unit_book::ended_unit> unit_book::refused(const origin& from, std::uint64_t number) {
   auto i = find(from, number);
-  if (i == units_.end() || !i->second.orphan)
+  if (i == units_.end())
     return std::nullopt;
+  --i->second.under_way;
+  if (!i->second.orphan) {
+    forget_idle(i);
+    return std::nullopt;
+  }
   ended_unit lost{i->second.from, true};
   units_.erase(i);
   return lost;
+}
+
+void unit_book::forget_idle(units::iterator i) {
+  if (i->second.under_way == 0)
+    units_.erase(i);
 }
 
 void unit_book::orphan_all() {

@@ -29,7 +29,8 @@ public:
   std::optional<ended_unit> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
 
   /// A record was not published. Nobody would send an orphan's again, so that is given and forgotten; of others the dispatcher
-  /// decides, nothing is given.
+  /// decides, nothing is given. Once nothing of a request is under way here it is forgotten: should the dispatcher die before it has
+  /// sent the record again, nobody may be told that its end will come.
   std::optional<ended_unit> refused(const origin& from, std::uint64_t number);
 
   /// A new dispatcher: all of these are its predecessor's.
@@ -47,10 +48,12 @@ private:
     std::uint64_t number = 0;
     std::uint8_t acknowledged = 0;
     std::uint8_t undelivered = 0;
+    unsigned under_way = 0; ///< records taken whose fate is not known
     bool orphan = false;
   };
   using units = std::map<place, unit>;
   units::iterator find(const origin& from, std::uint64_t number);
+  void forget_idle(units::iterator i);
 
   units units_;
   std::uint64_t next_number_ = 1;

@@ -120,6 +120,45 @@ TEST_CASE("when a request expires its twin without a deadline is worked on") {
   CHECK_EQ(given(), (offset_list{2}));
 }
 
+TEST_CASE("ORDER=key: a twin that expires while its leader is worked on shares the leader's end") {
+  config.order_by_key = true;
+  start();
+  auto first = question(1);
+  first.id = "same";
+  auto second = question(2);
+  second.id = "same";
+  second.deadline_ms = wall_ms + 1000;
+  ask(first);
+  ask(second);
+  pass(2s);
+  CHECK(published->empty());
+  answer();
+  clean();
+  CHECK_EQ(published->size(), 2u);
+  CHECK(!error_published("expired"));
+}
+
+TEST_CASE("ORDER=key: when a request expires its twin is next, before younger requests of the key") {
+  config.order_by_key = true;
+  start(0);
+  auto first = question(1);
+  first.id = "same";
+  first.deadline_ms = wall_ms + 1000;
+  auto second = question(2);
+  second.id = "same";
+  auto other = question(3);
+  other.id = "same";
+  other.user_email = "other@example.org";
+  ask(first);
+  ask(second);
+  ask(other);
+  pass(1010ms);
+  REQUIRE_EQ(published->size(), 1u);
+  deliver(0);
+  new_worker();
+  CHECK_EQ(given(), (offset_list{2}));
+}
+
 // ---- users ----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a user over the limit is told when to come again, without a model call") {

@@ -181,17 +181,6 @@ TEST_CASE("an answer that comes while there is no sanitizer waits for one, and t
 
 // ---- reader ---------------------------------------------------------------------------------------------------------
 
-TEST_CASE("requests of a reader that died go on") {
-  start();
-  ask(1);
-  ask(2);
-  kill(reader);
-  answer();
-  clean();
-  deliver(0);
-  CHECK_EQ(given(), (offset_list{1, 2}));
-}
-
 TEST_CASE("a request read again by a new reader is not asked again, and its end goes to the new reader") {
   start();
   ask(1);

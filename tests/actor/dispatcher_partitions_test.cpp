@@ -134,4 +134,47 @@ TEST_CASE("a partition that is gone in an older epoch takes nothing of the prese
   CHECK_EQ(how_much().in_flight, 1u);
 }
 
+// ---- a reader that is gone ------------------------------------------------------------------------------------------
+
+TEST_CASE("when the reader dies what a model works on goes on, and nothing new is begun: others may read it now") {
+  start();
+  ask(1);
+  ask(2);
+  kill(reader);
+  answer();
+  clean();
+  CHECK_EQ(published->size(), 1u);
+  CHECK_EQ(given(), (offset_list{1}));
+  CHECK_EQ(how_much().in_flight, 1u);
+}
+
+TEST_CASE("a call that fails after its reader died is not repeated before the request is read again") {
+  start();
+  ask(1);
+  kill(reader);
+  fail(fault::model_error);
+  pass(10s);
+  CHECK_EQ(given(), (offset_list{1}));
+  CHECK_EQ(how_much().in_flight, 0u);
+}
+
+TEST_CASE("what another member has ended meanwhile is dropped when the partition comes back, its call cancelled") {
+  start(2);
+  ask(1);
+  ask(2);
+  kill(reader);
+  new_reader();
+  tell(partitions_taken{{{0, 7, 1, {2}}}});
+  CHECK_EQ(how_much().in_flight, 1u);
+  CHECK_EQ(workers[holder(2)].log->cancelled.size(), 1u);
+  CHECK(workers[holder(1)].log->cancelled.empty());
+}
+
+TEST_CASE("positions of a partition say nothing about requests read since") {
+  start();
+  ask(1);
+  tell(partitions_taken{{{0, 1, 5, {}}}});
+  CHECK_EQ(how_much().in_flight, 1u);
+}
+
 END_FIXTURE_SCOPE()

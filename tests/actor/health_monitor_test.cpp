@@ -20,6 +20,7 @@ dispatcher_actor spawn_deaf_dispatcher(caf::local_actor* parent) {
     return {
       [](const reader_hello&) {},
       [](const record_batch&) {},
+      [](const partitions_taken&) {},
       [](const partitions_leaving&) {},
       [](const partitions_gone&) {},
       [](const group_state&) {},

@@ -1,6 +1,8 @@
 #define CAF_SUITE reader_group
 #include "tests/support/test.hpp"
 
+#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
 using namespace mp;
@@ -294,6 +296,16 @@ TEST_CASE("the lag of held partitions is shown and gone when they are given back
   settle();
   CHECK_EQ(sample("models_processor_consumer_lag{partition=\"0\"}"), 0);
   CHECK_EQ(sample("models_processor_partitions_assigned"), 0);
+}
+
+TEST_CASE("the dispatcher is told what is finished in the partitions that are given") {
+  topic->committed[0] = {0, 1, write_offset_bitmap(1, {2, 3}, offset_ledger::spread_max)};
+  start({0, 1}, 5);
+  REQUIRE_EQ(heard->taken.size(), 2u);
+  CHECK_EQ(heard->taken[0].partition, 0);
+  CHECK_EQ(heard->taken[0].next, 1);
+  CHECK_EQ(heard->taken[0].finished, (std::vector<std::int64_t>{2, 3}));
+  CHECK_EQ(heard->taken[1].next, position::none);
 }
 
 END_FIXTURE_SCOPE()

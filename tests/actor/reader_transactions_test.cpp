@@ -172,6 +172,16 @@ TEST_CASE("reading back is repeated until the broker answers") {
   CHECK_EQ(told->answers.size(), 1u);
 }
 
+TEST_CASE("a revocation commits nothing itself: an unclear transaction may have committed more") {
+  start({0, 1}, 2);
+  demand(4);
+  finish({0}, 1);
+  topic->revoke({0});
+  settle();
+  pass(3s);
+  CHECK(topic->commits.empty());
+}
+
 TEST_CASE("a partition is not given back before the transaction that covers it has ended") {
   start({0}, 2);
   demand(1);

@@ -25,6 +25,7 @@ struct dispatcher_log {
   std::vector<reader_hello> readers;
   std::vector<record> records;
   std::vector<std::size_t> batches; ///< sizes of record_batch
+  std::vector<taken_partition> taken;
   std::vector<partition_epoch> leaving;
   std::vector<partition_epoch> gone;
   std::vector<std::uint32_t> holdings;
@@ -56,6 +57,9 @@ struct recording_dispatcher_state {
         [this](const record_batch& m) {
           log->batches.push_back(m.records.size());
           log->records.insert(log->records.end(), m.records.begin(), m.records.end());
+        },
+        [this](const partitions_taken& m) {
+          log->taken.insert(log->taken.end(), m.partitions.begin(), m.partitions.end());
         },
         [this](const partitions_leaving& m) {
           log->leaving.insert(log->leaving.end(), m.partitions.begin(), m.partitions.end());

@@ -219,6 +219,24 @@ TEST_CASE("a request whose deadline has come is given once, and only while nobod
   CHECK(!next);
 }
 
+TEST_CASE("what is adrift is counted apart until it is brought ashore or removed") {
+  in_flight_table table;
+  auto& first = add(table, 1, 100);
+  auto& second = add(table, 2, 20);
+  add(table, 3, 3);
+  table.set_adrift(first, start);
+  table.set_adrift(first, start + 1s);
+  table.set_adrift(second, start);
+  CHECK_EQ(table.adrift_count(), 2u);
+  CHECK_EQ(table.adrift_bytes(), 120u);
+  table.bring_ashore(second);
+  table.bring_ashore(second);
+  CHECK_EQ(table.adrift_bytes(), 100u);
+  table.remove(first.ticket);
+  CHECK_EQ(table.adrift_count(), 0u);
+  CHECK_EQ(table.adrift_bytes(), 0u);
+}
+
 TEST_CASE("rows are found by partition and epoch, and by stage from the oldest on") {
   in_flight_table table;
   auto& first = add(table, 1, 100, 0, 1);

@@ -85,3 +85,30 @@ TEST_CASE("a key whose requests have all ended is forgotten") {
   CHECK_EQ(lanes.size(), 0u);
   CHECK(lanes.enter("a", 2));
 }
+
+TEST_CASE("an heir stands right behind its leader, before those who came later") {
+  key_lanes lanes;
+  lanes.enter("k", 1);
+  lanes.enter("k", 3);
+  lanes.enter_behind("k", 1, 2);
+  CHECK(lanes.leave("k", 1) == 2u);
+  CHECK(lanes.leave("k", 2) == 3u);
+}
+
+TEST_CASE("without a leader in the lane there is nothing to inherit") {
+  key_lanes lanes;
+  lanes.enter("k", 3);
+  lanes.enter_behind("k", 1, 2);
+  CHECK_EQ(lanes.count("k"), 1u);
+  lanes.enter_behind("other", 3, 2);
+  CHECK_EQ(lanes.size(), 1u);
+}
+
+TEST_CASE("whose turn it is can be asked") {
+  key_lanes lanes;
+  lanes.enter("k", 1);
+  lanes.enter("k", 2);
+  CHECK(lanes.may_go("k", 1));
+  CHECK(!lanes.may_go("k", 2));
+  CHECK(lanes.may_go("", 9));
+}
