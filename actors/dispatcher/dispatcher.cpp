@@ -93,9 +93,11 @@ void dispatcher_state::meet(const monitor_hello& hello) {
   monitor = hello.monitor;
   self->monitor(monitor);
   tell_monitor();
-  for (const auto& [name, each] : hosts) // what its predecessor was told of and has not answered
-    if (!each.breaker.gives_work())
-      self->send(monitor, host_trouble{name, each.trouble});
+  for (auto& [name, each] : hosts)
+    if (each.breaker.gives_work())
+      each.trouble = 0; // whatever this monitor says it has found after all trouble that is known
+    else
+      self->send(monitor, host_trouble{name, each.trouble}); // its predecessor has not answered, or not well
 }
 
 void dispatcher_state::stage_down(const caf::actor_addr& source) {

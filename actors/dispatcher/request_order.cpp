@@ -56,9 +56,13 @@ void dispatcher_state::promote(std::optional<std::uint64_t> heir, const std::str
 
 std::vector<in_flight_request*> dispatcher_state::take_followers(const in_flight_request& leader) {
   std::vector<in_flight_request*> rows;
+  auto before = leader.ticket;
   for (auto ticket : same.end(leader.ticket))
-    if (auto* row = table.find(ticket); row != nullptr && row->following)
+    if (auto* row = table.find(ticket); row != nullptr && row->following) {
       rows.push_back(row);
+      lanes.enter_behind(row->id, before, ticket); // younger requests of the key wait for the ends of all of them
+      before = ticket;
+    }
   return rows;
 }
 

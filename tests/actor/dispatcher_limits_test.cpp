@@ -215,6 +215,20 @@ TEST_CASE("a new monitor is told of the hosts that are out of work") {
   CHECK_EQ(watched_by->troubles, (std::vector<std::string>{"alpha"}));
 }
 
+TEST_CASE("a host that was in trouble before the monitor was replaced can still be found well later") {
+  start();
+  ask(1);
+  fail(fault::host_unreachable);
+  tell(host_state{"alpha", true, 1});
+  new_monitor();
+  tell(host_state{"alpha", false, 0});
+  tell(host_state{"alpha", true, 0});
+  answer();
+  clean();
+  ask(2);
+  CHECK_EQ(given(), (offset_list{1, 1, 2}));
+}
+
 TEST_CASE("with all hosts out of work nothing is asked of the reader") {
   start();
   ask(1);

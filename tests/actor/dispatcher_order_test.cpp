@@ -180,6 +180,21 @@ TEST_CASE("ORDER=key: twins still cost one call") {
   CHECK_EQ(given(), (offset_list{1, 3}));
 }
 
+TEST_CASE("ORDER=key: the next request of a key waits for the ends of all twins before it") {
+  config.order_by_key = true;
+  start();
+  ask_as("a", 1, "k");
+  ask_as("a", 2, "k");
+  ask_as("b", 3, "k");
+  answer();
+  clean();
+  REQUIRE_EQ(ended(), (offset_list{1, 2}));
+  deliver(0);
+  CHECK_EQ(given(), (offset_list{1}));
+  deliver(1);
+  CHECK_EQ(given(), (offset_list{1, 3}));
+}
+
 TEST_CASE("ORDER=key: what waits for its turn is handed back with the others") {
   config.order_by_key = true;
   start();

@@ -31,10 +31,9 @@ def main(arguments):
 
     words = [os.path.basename(word).removesuffix(".py") for word in given.wanted]
     modules = sorted(name[:-3] for name in os.listdir(HERE) if name.startswith("test_") and name.endswith(".py"))
-    chosen = [word for word in words if word in modules] or modules
     loader = unittest.TestLoader()
-    loader.testNamePatterns = [word if "*" in word else "*%s*" % word for word in words if word not in modules] or None
-    suite = loader.loadTestsFromNames(["chaos." + name for name in chosen])
+    loader.testNamePatterns = ["chaos.%s.*" % word if word in modules else word if "*" in word else "*%s*" % word for word in words] or None
+    suite = loader.loadTestsFromNames(["chaos." + name for name in modules])
     if suite.countTestCases() == 0:
         print("no scenario is named like that: %s" % " ".join(words), file=sys.stderr)
         return 1

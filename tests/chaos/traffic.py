@@ -103,7 +103,11 @@ class Traffic:
             if error:
                 self.failure = RuntimeError("a request could not be published: %s" % error)
             else:
-                request.offset, request.published_at = message.offset(), time.monotonic()
+                # A broker that already had the record, from before another one's death, does not say where. The order is kept, though,
+                # and nobody else writes here.
+                offset = message.offset()
+                request.offset = request.number // self.partitions if offset is None else offset
+                request.published_at = time.monotonic()
         request.asked_at = time.monotonic()
         producer.produce(self.topic, json.dumps({"key": request.key, "value": value}), key=request.key, partition=request.partition,
                          on_delivery=delivered)
