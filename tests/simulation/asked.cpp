@@ -35,10 +35,30 @@ asked asker::next(const std::vector<asked>& before, duration now) {
     else
       compose_question(what);
   }
+  finish(what, luck_.one_in(20) ? std::optional{now + luck_.between(std::chrono::seconds{-1}, std::chrono::seconds{10})}
+                                : std::nullopt);
+  return what;
+}
+
+asked asker::plain_text(const std::vector<asked>& before, const std::string& key, const std::string& tag,
+                        std::optional<duration> deadline) {
+  asked what;
+  what.number = what.original = before.size();
+  for (const auto& each : before)
+    if (each.key == key && each.tag == tag)
+      what.original = std::min(what.original, each.number);
+  what.key = key;
+  what.tag = tag;
+  what.user = "user@example.org";
+  what.body = std::make_shared<const std::string>(body_of(what.user, "\"prompt\":\"plain " + tag + '"'));
+  finish(what, deadline);
+  return what;
+}
+
+void asker::finish(asked& what, std::optional<duration> deadline) {
   what.headers = {{"correlation-id", "r" + std::to_string(what.number)}};
-  if (luck_.one_in(20)) {
-    auto left = luck_.between(std::chrono::seconds{-1}, std::chrono::seconds{10});
-    what.deadline_ms = (world_begins + std::chrono::duration_cast<std::chrono::milliseconds>(now + left)).count();
+  if (deadline) {
+    what.deadline_ms = (world_begins + std::chrono::duration_cast<std::chrono::milliseconds>(*deadline)).count();
     what.headers.emplace_back("deadline", std::to_string(*what.deadline_ms));
   }
   if (luck_.one_in(10))
@@ -46,7 +66,6 @@ asked asker::next(const std::vector<asked>& before, duration now) {
   what.bytes = what.key.size() + what.body->size();
   for (const auto& [name, text] : what.headers)
     what.bytes += name.size() + text.size();
-  return what;
 }
 
 void asker::compose_question(asked& what) {

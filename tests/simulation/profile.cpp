@@ -84,4 +84,25 @@ profile profile_of(chance& luck) {
   return p;
 }
 
+profile quiet_profile() {
+  profile p;
+  p.instances = p.hosts = p.slots = 1;
+  p.commit_interval = 50ms;
+  p.rebalance_grace = 200ms;
+  p.drain_timeout = 2s;
+  p.first_byte = 2s;
+  p.idle = 1s;
+  p.whole = 4s;
+  p.cancel_wait = 1s;
+  p.message_time = 10us;
+  p.transaction_interval = 50ms;
+  p.kafka.partitions = 1;
+  p.kafka.latency = 1ms;
+  p.kafka.group = {2s, 5s};
+  p.kafka.heartbeat = 100ms;
+  p.kafka.transaction = 2s;
+  p.pace = {10ms, 50ms, 100ms};
+  return p;
+}
+
 } // namespace mp::sim

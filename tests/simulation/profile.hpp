@@ -69,4 +69,7 @@ struct profile {
 
 profile profile_of(chance& luck);
 
+/// A small world without faults, for scripts.
+profile quiet_profile();
+
 } // namespace mp::sim

@@ -18,8 +18,12 @@ constexpr auto afterwards = 2s;
 
 } // namespace
 
-world::world(const world_options& options)
-    : options_(options), around_(stage_.clock(), options.seed), plan_(profile_of(around_.luck)),
+world::world(const world_options& options) : world(options, nullptr) {}
+
+world::world(const world_options& options, const profile& plan) : world(options, &plan) {}
+
+world::world(const world_options& options, const profile* plan)
+    : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.luck)),
       judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0}), kafka_(around_, judge_, plan_.kafka, options.arm),
       instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
@@ -69,11 +73,21 @@ void world::plan_requests() {
 
 void world::ask() {
   auto what = asker_.next(judge_.requests, around_.time.now().time_since_epoch());
-  auto& luck = around_.luck;
   // Usually one key goes to one partition; some senders do otherwise.
   auto by_key = std::hash<std::string>{}(what.key);
-  what.partition = static_cast<std::int32_t>((luck.one_in(10) ? luck.below(100) : by_key)
+  what.partition = static_cast<std::int32_t>((around_.luck.one_in(10) ? around_.luck.below(100) : by_key)
                                              % static_cast<std::uint64_t>(plan_.kafka.partitions));
+  append(std::move(what));
+}
+
+void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left) {
+  auto now = around_.time.now().time_since_epoch();
+  auto what = asker_.plain_text(judge_.requests, key, tag, left ? std::optional{now + *left} : std::nullopt);
+  what.partition = partition;
+  append(std::move(what));
+}
+
+void world::append(asked what) {
   fetched_record record;
   record.partition = what.partition;
   record.key = what.key;
@@ -87,7 +101,7 @@ void world::ask() {
   auto number = what.number;
   judge_.requests.push_back(std::move(what));
   judge_.appended();
-  auto gap = luck.one_in(6) ? static_cast<std::int64_t>(1 + luck.below(3)) : 0;
+  auto gap = around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
   judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap);
   judge_.placed(number);
 }
@@ -276,8 +290,17 @@ bool world::run_until(Condition condition, time_point limit) {
   return true;
 }
 
+void world::start_all() {
+  for (auto& each : instances_)
+    if (!each->running())
+      each->start();
+}
+
+void world::live(duration time) {
+  run_until([] { return false; }, around_.time.now() + time);
+}
+
 world_outcome world::run() {
-  auto never = [] { return false; };
   plan_requests();
   for (auto& each : instances_)
     around_.time.after(around_.luck.one_in(2) ? 0ns : around_.luck.between(0ns, 3s), [&each] {
@@ -285,10 +308,14 @@ world_outcome world::run() {
         each->start();
     });
   plan_blow();
-  run_until(never, around_.time.now() + plan_.storm);
+  live(plan_.storm);
+  return finish();
+}
+
+world_outcome world::finish() {
   calm_down();
-  bool in_time = run_until([this] { return drained(); }, around_.time.now() + patience);
-  run_until(never, around_.time.now() + afterwards);
+  bool in_time = live_until([this] { return drained(); }, patience);
+  live(afterwards);
   judge_.finish(in_time);
 
   world_outcome outcome;

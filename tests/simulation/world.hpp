@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,13 +38,45 @@ struct world_outcome {
 
 class world {
 public:
+  /// A world as its seed makes it.
   explicit world(const world_options& options);
+
+  /// A world of this plan; the seed decides the rest.
+  world(const world_options& options, const profile& plan);
+
   ~world();
 
   /// Requests and faults for a while, then no more faults; everything has to have its end.
   world_outcome run();
 
+  // ---- for scripts -----------------------------------------------------------------------------------------------------
+
+  void start_all();
+  void live(duration time);
+
+  /// False: it never was so.
+  template <class Condition>
+  bool live_until(Condition condition, duration longest = std::chrono::seconds{10}) {
+    return run_until(condition, around_.time.now() + longest);
+  }
+
+  /// Appends a request whose answer is plain: `tag` names its content, `left` the time until its deadline.
+  void ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
+                std::optional<duration> left = std::nullopt);
+
+  service_instance& instance(std::size_t which) { return *instances_.at(which); }
+  sim_host& host(std::size_t which) { return *hosts_.at(which); }
+  weather& air() { return around_.now; }
+  broker& kafka() { return kafka_; }
+  const oracle& judge() const { return judge_; }
+  bool drained() const;
+
+  /// The faults are over, everything has to have its end.
+  world_outcome finish();
+
 private:
+  world(const world_options& options, const profile* plan);
+  void append(asked what);
   void plan_requests();
   void ask();
   void plan_blow();
@@ -51,7 +85,6 @@ private:
   void kill_or_stop(bool kill);
   void calm_down();
   void trace_log(std::string_view line) const;
-  bool drained() const;
   void step();
   template <class Condition>
   bool run_until(Condition condition, time_point limit);

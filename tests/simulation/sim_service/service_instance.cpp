@@ -106,6 +106,15 @@ void service_instance::hold_actor(duration time) {
     around_.actors.hold_actor(strong->id(), around_.world.time.now() + time);
 }
 
+bool service_instance::crash_actor(std::string_view name) {
+  for (const auto& each : around_.actors.living(owner_))
+    if (auto strong = each.actor.lock(); strong && each.name == name) {
+      order_exit(strong, caf::exit_reason::kill);
+      return true;
+    }
+  return false;
+}
+
 bool service_instance::crash_actor() { return crash(false); }
 bool service_instance::crash_supervisor() { return crash(true); }
 

@@ -42,6 +42,7 @@ public:
   /// Kills some actor. False: there is none of that kind.
   bool crash_actor();
   bool crash_supervisor();
+  bool crash_actor(std::string_view name);
 
   /// Lets some actor stand still for a while.
   void hold_actor(duration time);
