@@ -280,8 +280,8 @@ void world::step() {
   around_.time.run_due();
 }
 
-template <class Condition>
-bool world::run_until(Condition condition, time_point limit) {
+bool world::live_until(const std::function<bool()>& condition, duration longest) {
+  auto limit = around_.time.now() + longest;
   while (!condition()) {
     if (around_.time.now() >= limit)
       return false;
@@ -297,7 +297,7 @@ void world::start_all() {
 }
 
 void world::live(duration time) {
-  run_until([] { return false; }, around_.time.now() + time);
+  live_until([] { return false; }, time);
 }
 
 world_outcome world::run() {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,10 +56,7 @@ public:
   void live(duration time);
 
   /// False: it never was so.
-  template <class Condition>
-  bool live_until(Condition condition, duration longest = std::chrono::seconds{10}) {
-    return run_until(condition, around_.time.now() + longest);
-  }
+  bool live_until(const std::function<bool()>& condition, duration longest = std::chrono::seconds{10});
 
   /// Appends a request whose answer is plain: `tag` names its content, `left` the time until its deadline.
   void ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
@@ -86,8 +84,6 @@ private:
   void calm_down();
   void trace_log(std::string_view line) const;
   void step();
-  template <class Condition>
-  bool run_until(Condition condition, time_point limit);
   service_instance* some_running();
 
   world_options options_;
