@@ -91,8 +91,6 @@ struct dispatcher_state {
   // in
   void take_in(const record_batch& batch);
   void arrived(std::size_t bytes);
-  /// What is adrift gives way to what is read.
-  void make_room();
   /// Null: it is held already, or had its end before its reader's successor read it again.
   in_flight_request* accept(const origin& from, std::size_t bytes);
   void accept(const shared_request& question);

@@ -16,9 +16,9 @@ sign sign_of(fault why, bool names_model) {
     case fault::stream_cut:
     case fault::first_byte_timeout:
     case fault::idle_timeout:
-    case fault::call_timeout: return sign::against;
-    // The host says itself when it is free again, and a restart of our worker is our own affair.
-    case fault::host_busy:
+    case fault::call_timeout:
+    case fault::host_busy: return sign::against;
+    // A restart of our worker is our own affair.
     case fault::cancelled:
     case fault::worker_lost:
     // The host did its work; what came of it is the model's or the question's affair.

@@ -29,8 +29,10 @@ enum class breaker_state : std::uint8_t {
 ///   Therefore the deaths that one and the same request was present at count once, so that a poison photo, tried again and again,
 ///   does not close the host to everybody. Those of different requests count each, also when they shared one runner: it has to be
 ///   loaded again in any case, and the probe waits for that.
+/// - A busy host turns everybody away alike (503, its queue is full). A probe finds out when that is over at less cost than every
+///   request that waits for it, and then all of them go on at once.
 /// - A missing model and a refused connection open it at once: the next call can only end in the same way.
-/// What says nothing about the host (it is busy, the call was cancelled, the worker was lost, the sender's mistake, an unusable
+/// What says nothing about the host (the call was cancelled, the worker was lost, the sender's mistake, an unusable
 /// answer) neither counts nor resets.
 class host_breaker {
 public:

@@ -107,7 +107,8 @@ public:
   void remove(std::uint64_t ticket);
 
   /// A row whose end cannot be published before it is read again, and back: as long as it is adrift it takes nobody's room, because
-  /// what would bring it ashore has to be read.
+  /// what would bring it ashore has to be read. So the table may hold twice its limit after a reader's death; these are replies, not
+  /// photos.
   void set_adrift(in_flight_request& row, time_point now);
   void bring_ashore(in_flight_request& row);
   std::size_t adrift_count() const { return adrift_count_; }

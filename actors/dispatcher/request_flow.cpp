@@ -27,22 +27,11 @@ in_flight_request* dispatcher_state::accept(const origin& from, std::size_t byte
       table.bring_ashore(*held);
       to_send.add(*held);
     }
-    if (fresh != nullptr)
-      make_room();
     return fresh;
   }
   config.instruments->records_skipped_as_finished(1);
   settled.finished.push_back(from);
   return nullptr;
-}
-
-void dispatcher_state::make_room() {
-  for (auto* row : table.adrift_count() > 0 ? table.all() : std::vector<in_flight_request*>{}) {
-    if (table.size() <= config.intake.held_max && static_cast<std::int64_t>(table.bytes()) <= config.intake.bytes_max)
-      return;
-    if (row->adrift)
-      drop(*row);
-  }
 }
 
 void dispatcher_state::accept(const shared_request& question) {

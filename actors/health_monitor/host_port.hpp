@@ -14,6 +14,7 @@ enum class host_condition : std::uint8_t {
   unreachable,   ///< no connection, or no answer in time
   not_ollama,    ///< something else answers
   model_missing, ///< reachable, but it has not got the model
+  busy,          ///< reachable, but it takes no more requests for now
   model_failed,  ///< the model could not be loaded
 };
 

@@ -45,6 +45,7 @@ std::string node_status::advice(const host& h) const {
     case host_condition::unreachable: return h.name + ": not reachable; is Ollama running there (ollama serve)?";
     case host_condition::not_ollama: return h.name + ": answers, but not as Ollama does; check OLLAMA_HOST";
     case host_condition::model_missing: return h.name + ": has no model " + model_ + "; run: ollama pull " + model_;
+    case host_condition::busy: return h.name + ": is busy with other requests; see OLLAMA_MAX_QUEUE and OLLAMA_NUM_PARALLEL there";
     case host_condition::model_failed: return h.name + ": could not load " + model_ + "; see Ollama's log there";
   }
   return {};

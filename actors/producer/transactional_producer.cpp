@@ -285,6 +285,10 @@ struct transactional_state {
       for (const auto& part : unit.parts)
         what.records.push_back(part.record);
     port->run(std::move(what));
+    self->run_delayed(config.transaction_limit, [this, number = serial] {
+      if (at == phase::running && number == serial)
+        ended({transaction_result::unclear, "no outcome in time"});
+    });
   }
 
   /// To the reader first: what it has heard of is safe from a crash of the dispatcher.

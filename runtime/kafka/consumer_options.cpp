@@ -46,8 +46,14 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     {"fetch.wait.max.ms", "50"},
     {"reconnect.backoff.max.ms", "2000"},
   };
-  if (!options.instance_id.empty())
-    ours.emplace_back("group.instance.id", options.instance_id);
+  if (!options.instance_id.empty()) {
+    ours.emplace_back("group.instance.id", options.instance_id); // is waited for: the client's default of 45 s
+  } else {
+    // The partitions of a member that was killed are silent until its session is over; the broker allows no less
+    // (group.min.session.timeout.ms).
+    ours.emplace_back("session.timeout.ms", "6000");
+    ours.emplace_back("heartbeat.interval.ms", "1500");
+  }
   auto users = options.properties;
   // Meant for the producer; here it would raise the limit of a fetch.
   std::erase_if(users, [](const name_and_text& each) { return each.first == "message.max.bytes"; });

@@ -30,6 +30,7 @@ std::string_view name_of(host_condition condition) {
     case host_condition::unreachable: return "unreachable";
     case host_condition::not_ollama: return "not_ollama";
     case host_condition::model_missing: return "model_missing";
+    case host_condition::busy: return "busy";
     case host_condition::model_failed: return "model_failed";
   }
   return "unreachable";

@@ -10,6 +10,7 @@ namespace mp {
 namespace {
 
 constexpr int http_ok = 200;
+constexpr int http_unavailable = 503; // Ollama's queue is full (ollama.md 3.2)
 
 /// Whether a response to GET /api/ps lists the model as loaded.
 bool lists_model(std::string_view body, const std::string& canonical_name) {
@@ -119,15 +120,20 @@ private:
       report.condition = host_condition::usable;
     } else {
       const auto is_missing = fault_of_response(response.result.status, response.body) == fault::model_not_found;
-      fail(report, response.result, is_missing ? host_condition::model_missing : host_condition::model_failed);
+      fail(report, response.result, is_missing ? host_condition::model_missing : not_serving(response.result.status));
     }
   }
 
   void speak(host_report& report, interrupter& stop) {
     const auto response = ask(connection_, "/api/chat", one_token_body(model_, host_->chat), host_->call_max, stop);
     const auto last = last_line(response.body);
-    if (response.result.failure || response.result.status != http_ok || !is_json_object(last) || member_of(last, "done") != "true")
-      fail(report, response.result, host_condition::model_failed);
+    if (response.result.failure || response.result.status != http_ok || !is_json_object(last) || member_of(last, "done") != "true"
+        || is_string(member_of(last, "done_reason"), "load"))
+      fail(report, response.result, not_serving(response.result.status));
+  }
+
+  static host_condition not_serving(int status) {
+    return status == http_unavailable ? host_condition::busy : host_condition::model_failed;
   }
 
   static bool fail(host_report& report, const http_result& result, host_condition condition) {

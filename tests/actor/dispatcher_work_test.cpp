@@ -189,7 +189,8 @@ TEST_CASE("requests put back for a host that is away go on at once on another on
   CHECK_EQ(given(b), (offset_list{1}));
 }
 
-TEST_CASE("a busy host is waited for without looking at it, with growing delays and no charge") {
+TEST_CASE("a busy host is waited for with growing delays and no charge") {
+  config.breaker.failures_max = 100;
   start();
   ask(1);
   auto delay = 500ms;
@@ -202,6 +203,20 @@ TEST_CASE("a busy host is waited for without looking at it, with growing delays 
   }
   CHECK(watched_by->troubles.empty());
   CHECK(published->empty());
+}
+
+TEST_CASE("a host that stays busy is left to a probe, and when that finds room everything goes on at once") {
+  config.breaker.failures_max = 2;
+  start(2);
+  ask(1);
+  ask(2);
+  fail(fault::host_busy, 0, 503);
+  fail(fault::host_busy, 1, 503);
+  CHECK_EQ(watched_by->troubles, (std::vector<std::string>{"alpha"}));
+  pass(1min);
+  CHECK_EQ(given(0).size() + given(1).size(), 2u);
+  host("alpha", true);
+  CHECK_EQ(given(0).size() + given(1).size(), 4u);
 }
 
 TEST_CASE("good news of a host does not shorten the backoff of a request that failed there") {

@@ -216,6 +216,21 @@ TEST_CASE("after an unclear outcome the port is replaced and what turns out to b
   CHECK_EQ(broker->keys(), (keys{"1", "2"}));
 }
 
+TEST_CASE("a transaction without an outcome is taken for unclear after a while: the client may never return from it") {
+  start();
+  pass(1s);
+  publish({1});
+  answer();
+  pass(3990ms);
+  CHECK_EQ(broker->opened, 1);
+  pass(10ms);
+  CHECK_EQ(broker->opened, 2);
+  pass(100ms);
+  CHECK(read->questions.back().read_back);
+  answer();
+  CHECK_EQ(running(), keys{"1"});
+}
+
 TEST_CASE("a port that can never be used is a crash") {
   broker->ready_at_once = false;
   new_reader();

@@ -68,7 +68,7 @@ class Replies:
                 if message.topic() != (PHOTO_REPLIES if kind == "photo" else TEXT_REPLIES) or not _is_answer(kind, key, message.value()):
                     wrong.append(key)
         return {"lost": sorted(wanted - set(seen)), "doubled": sorted(key for key, count in seen.items() if count > 1),
-                "wrong": sorted(set(wrong) | (set(seen) - wanted)), "first": min(times, default=0), "last": max(times, default=0)}
+                "wrong": sorted(set(wrong) | (set(seen) - wanted)), "times": times, "first": min(times, default=0), "last": max(times, default=0)}
 
     def close(self):
         self.reader.close()

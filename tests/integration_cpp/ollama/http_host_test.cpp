@@ -97,6 +97,8 @@ std::string to_words(host_condition condition) {
     return "not_ollama";
   case host_condition::model_missing:
     return "model_missing";
+  case host_condition::busy:
+    return "busy";
   case host_condition::model_failed:
     return "model_failed";
   }
@@ -185,7 +187,7 @@ TEST_CASE("a proxy without an Ollama behind it is an unreachable host") {
 TEST_CASE("a model that cannot be loaded has failed") {
   CHECK_EQ(finding_with("/api/chat", {500, R"({"error":"llama runner process has terminated: exit status 2"})"}),
            "model_failed 500");
-  CHECK_EQ(finding_with("/api/chat", {503, R"({"error":"server busy"})"}), "model_failed 503");
+  CHECK_EQ(finding_with("/api/chat", {503, R"({"error":"server busy"})"}), "busy 503");
   CHECK_EQ(finding_with("/api/chat", {200, R"({"done":true,"done_reason":"unload"})"}), "model_failed 200");
   CHECK_EQ(finding_with("/api/show", {500, ""}), "model_failed 500");
 }
@@ -280,4 +282,13 @@ TEST_CASE("a look at a model tells a missing model from a missing host, and load
   ollama_host away;
   away.address = closed.address();
   CHECK(look_at_model(away, "llava") == model_presence::unreachable);
+}
+
+TEST_CASE("where a token is wanted the model has to give one: a runner that is only there is not enough") {
+  auto given = healthy();
+  host_under_test silent{given};
+  CHECK_EQ(finding(silent.probe(host_port::depth::one_token)), "model_failed 200"); // it says "load" to a question
+  const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "GET /api/ps", "POST /api/chat", "POST /api/chat"};
+  CHECK_EQ(silent.paths(), expected);
+  CHECK_NE(silent.last_body().find("\"num_predict\":1"), std::string::npos);
 }

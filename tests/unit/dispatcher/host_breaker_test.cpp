@@ -30,7 +30,7 @@ std::string state_of(const host_breaker& breaker) {
 }
 
 const std::set counting{fault::model_error,  fault::stream_cut,   fault::runner_died, fault::first_byte_timeout,
-                        fault::idle_timeout, fault::call_timeout};
+                        fault::idle_timeout, fault::call_timeout, fault::host_busy};
 const std::set opening{fault::host_unreachable, fault::model_not_found};
 
 } // namespace

@@ -60,14 +60,15 @@ TEST_CASE("every condition of a host has a name, also that nobody has looked yet
                        {"b", true, host_condition::unreachable},
                        {"c", true, host_condition::not_ollama},
                        {"d", true, host_condition::model_missing},
-                       {"e", true, host_condition::model_failed}};
+                       {"e", true, host_condition::model_failed},
+                       {"f", true, host_condition::busy}};
   auto said = parsed(facts);
   std::string conditions;
   for (const auto& each : said.at("hosts").as_array()) {
     conditions += text(each.at("condition"));
     CHECK(!each.at("usable").as_bool());
   }
-  CHECK_EQ(conditions, R"("not_probed""unreachable""not_ollama""model_missing""model_failed")");
+  CHECK_EQ(conditions, R"("not_probed""unreachable""not_ollama""model_missing""model_failed""busy")");
 }
 
 TEST_CASE("when the monitor or the dispatcher is silent, the rest is still there") {
