@@ -196,7 +196,8 @@ service_config service_instance::configure() {
   config.dispatcher.model = model_name;
   config.dispatcher.requests_topic = "eater-send-photo";
   auto held_max = plan.hosts * plan.slots + plan.ahead + plan.producer_window;
-  judge.limit(number_, held_max, plan.bytes_max);
+  // Answers whose reader has died wait beside the table for their requests to be read again, as many as it holds.
+  judge.limit(number_, around_.exactly_once ? 2 * held_max : held_max, plan.bytes_max);
   config.dispatcher.intake = {plan.ahead, held_max, static_cast<std::int64_t>(plan.bytes_max), 100};
   if (ignores_demand)
     config.dispatcher.intake = {100'000, 1'000'000, 1'000'000'000, 100};
