@@ -1,0 +1,215 @@
+#include "tests/simulation/asked.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace mp::sim {
+namespace {
+
+/// A whole PNG of two by two pixels.
+constexpr std::string_view photo_base64 = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAA"
+                                          "EElEQVR42mP438AARAwQCgAt7gX9Yz7BCwAAAABJRU5ErkJggg==";
+
+constexpr std::array<std::string_view, 9> words{"plain", "thinking", "object", "fenced", "garbage",
+                                                "empty", "huge",     "poison", "missing"};
+
+std::string body_of(const std::string& user, const std::string& value) {
+  return R"({"value":{"user_email":")" + user + "\"," + value + "}}";
+}
+
+} // namespace
+
+asked asker::next(const std::vector<asked>& before, duration now) {
+  asked what;
+  if (!before.empty() && luck_.one_in(15)) {
+    what = before[before.size() - 1 - luck_.below(std::min<std::size_t>(before.size(), 10))];
+    what.number = before.size();
+    what.deadline_ms.reset();
+  } else {
+    what.number = what.original = before.size();
+    what.key = "k" + std::to_string(luck_.one_in(20) ? luck_.below(5) : what.number);
+    what.tag = "t" + std::to_string(what.number);
+    what.user = "user" + std::to_string(luck_.below(4)) + "@example.org";
+    if (luck_.one_in(25))
+      compose_bad(what);
+    else
+      compose_question(what);
+  }
+  finish(what, luck_.one_in(20) ? std::optional{now + luck_.between(std::chrono::seconds{-1}, std::chrono::seconds{10})}
+                                : std::nullopt);
+  return what;
+}
+
+asked asker::plain_text(const std::vector<asked>& before, const std::string& key, const std::string& tag,
+                        std::optional<duration> deadline) {
+  asked what;
+  what.number = what.original = before.size();
+  for (const auto& each : before)
+    if (each.key == key && each.tag == tag)
+      what.original = std::min(what.original, each.number);
+  what.key = key;
+  what.tag = tag;
+  what.user = "user@example.org";
+  what.body = std::make_shared<const std::string>(body_of(what.user, "\"prompt\":\"plain " + tag + '"'));
+  finish(what, deadline);
+  return what;
+}
+
+void asker::finish(asked& what, std::optional<duration> deadline) {
+  what.headers = {{"correlation-id", "r" + std::to_string(what.number)}};
+  if (deadline) {
+    what.deadline_ms = (world_begins + std::chrono::duration_cast<std::chrono::milliseconds>(*deadline)).count();
+    what.headers.emplace_back("deadline", std::to_string(*what.deadline_ms));
+  }
+  if (luck_.one_in(10))
+    what.headers.emplace_back("priority", std::to_string(luck_.below(10)));
+  what.bytes = what.key.size() + what.body->size();
+  for (const auto& [name, text] : what.headers)
+    what.bytes += name.size() + text.size();
+}
+
+void asker::compose_question(asked& what) {
+  what.kind = luck_.one_in(3) ? request_kind::photo : request_kind::text;
+  auto luck = luck_.below(60);
+  if (what.kind == request_kind::photo)
+    what.how = luck < 2 ? flavour::poison : luck < 4 ? flavour::garbage : luck < 6 ? flavour::huge
+               : luck < 20 ? flavour::fenced : flavour::plain;
+  else
+    what.how = luck < 1 ? flavour::missing : luck < 2 ? flavour::empty : luck < 4 ? flavour::huge
+               : luck < 10 ? flavour::object : luck < 16 ? flavour::thinking : flavour::plain;
+  auto value = "\"prompt\":\"" + std::string{words[static_cast<std::size_t>(what.how)]} + ' ' + what.tag;
+  if (luck_.one_in(10))
+    value += ' ' + std::string(luck_.below(4'000), '.');
+  value += '"';
+  if (what.kind == request_kind::photo)
+    value += ",\"photo\":\"" + std::string{photo_base64} + '"';
+  if (what.how == flavour::missing)
+    value += ",\"model\":\"" + std::string{missing_model} + '"';
+  if (luck_.one_in(2)) {
+    what.passed_through = ",\"timestamp\":" + std::to_string(world_begins.count() + static_cast<std::int64_t>(what.number));
+    value += what.passed_through;
+  }
+  what.body = std::make_shared<const std::string>(body_of(what.user, value));
+}
+
+void asker::compose_bad(asked& what) {
+  what.how = flavour::bad;
+  std::string body;
+  switch (luck_.below(6)) {
+  case 0:
+    what.bad_as = fault::not_json;
+    what.user.clear();
+    body = "{\"value\":";
+    break;
+  case 1:
+    what.bad_as = fault::no_user_email;
+    what.user.clear();
+    body = R"({"value":{"prompt":"plain"}})";
+    break;
+  case 2:
+    what.bad_as = fault::request_too_large;
+    body = body_of(what.user, "\"prompt\":\"plain " + std::string(request_bytes_max, '.') + '"');
+    what.user.clear();
+    break;
+  case 3:
+    what.bad_as = fault::no_question;
+    body = body_of(what.user, "\"date\":\"today\"");
+    what.passed_through = ",\"date\":\"today\"";
+    break;
+  case 4:
+    what.bad_as = fault::invalid_request;
+    body = body_of(what.user, "\"prompt\":5");
+    break;
+  default:
+    what.bad_as = fault::photo_not_base64;
+    what.kind = request_kind::photo;
+    body = body_of(what.user, R"("prompt":"plain","photo":"!")");
+    break;
+  }
+  what.body = std::make_shared<const std::string>(std::move(body));
+}
+
+flavour flavour_of(std::string_view prompt_json) {
+  auto prompt = prompt_json.substr(1);
+  auto word = prompt.substr(0, prompt.find(' '));
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (words[i] == word)
+      return static_cast<flavour>(i);
+  return flavour::bad;
+}
+
+namespace {
+
+std::string tag_in(std::string_view prompt_json) {
+  auto begin = prompt_json.find(' ') + 1;
+  return std::string{prompt_json.substr(begin, prompt_json.find_first_of(" \"", begin) - begin)};
+}
+
+std::string photo_object(const std::string& tag, flavour how) {
+  return "{\"dish\":\"" + tag + "\",\"calories\":285.0"
+         + (how == flavour::huge ? ",\"text\":\"" + std::string(reply_bytes_max, 'x') + '"' : "") + '}';
+}
+
+std::string text_answer(const std::string& tag, flavour how) {
+  if (how == flavour::object)
+    return "{\"about\":\"" + tag + "\",\"size\":1.50}";
+  return "the answer to " + tag + (how == flavour::huge ? ' ' + std::string(reply_bytes_max, 'x') : "");
+}
+
+} // namespace
+
+std::string answer_to(std::string_view prompt_json, request_kind kind) {
+  auto how = flavour_of(prompt_json);
+  auto tag = tag_in(prompt_json);
+  if (how == flavour::empty)
+    return " \n";
+  if (kind == request_kind::text)
+    return (how == flavour::thinking ? "<think>what is " + tag + "?</think>\n\n" : "") + text_answer(tag, how);
+  if (how == flavour::garbage)
+    return "I can see " + tag + " on the table";
+  auto object = photo_object(tag, how);
+  return how == flavour::fenced ? "Here it is:\n```json\n" + object + "\n```\nEnjoy!" : object;
+}
+
+std::string good_reply(const asked& what) {
+  auto body = "{\"key\":\"" + what.key + "\",\"value\":{\"user_email\":\"" + what.user + "\",";
+  if (what.kind == request_kind::photo) {
+    body += "\"analysis\":\"";
+    for (char c : photo_object(what.tag, what.how))
+      body += c == '"' ? std::string{"\\\""} : std::string{c};
+    body += '"';
+  } else {
+    auto answer = text_answer(what.tag, what.how);
+    bool object = what.how == flavour::object;
+    body += "\"response\":\"";
+    for (char c : answer)
+      body += c == '"' ? std::string{"\\\""} : std::string{c};
+    body += "\",\"model\":\"" + std::string{model_name} + "\",";
+    body += object ? answer.substr(1, answer.size() - 2) : "\"analysis\":\"" + answer + '"';
+  }
+  return body + what.passed_through + "}}";
+}
+
+std::string error_reply(const asked& what, fault why) {
+  auto code = std::string{code_of(why)};
+  auto text = std::string{row(why).text};
+  auto body = "{\"key\":\"" + what.key + "\",\"value\":{\"user_email\":\"" + what.user + "\",";
+  if (what.kind == request_kind::photo)
+    body += R"("analysis":"{\"error\":\")" + code + ": " + text + "\\\"}\"";
+  else
+    body += R"("error":{"code":")" + code + R"(","message":")" + text + R"("},"response":"","model":")"
+            + (what.how == flavour::missing ? missing_model : model_name) + '"';
+  return body + what.passed_through + "}}";
+}
+
+std::int64_t number_of(const std::vector<name_and_text>& headers) {
+  for (const auto& [name, text] : headers)
+    if (name == "correlation-id" && text.size() > 1) {
+      std::int64_t number = -1;
+      std::from_chars(text.data() + 1, text.data() + text.size(), number);
+      return number;
+    }
+  return -1;
+}
+
+} // namespace mp::sim

@@ -1,0 +1,181 @@
+#define CAF_SUITE found
+#include "tests/support/test.hpp"
+
+#include "tests/simulation/world.hpp"
+
+#include <functional>
+
+// What the simulator has once found, each as the shortest script that shows it.
+
+using namespace mp::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct setting {
+  profile plan = quiet_profile();
+  bool exactly_once = false;
+};
+
+/// Plays a script in worlds of several seeds, which differ in the order of messages and in what is left to chance. Gives the first
+/// complaint.
+std::string play(const setting& of, const std::function<void(world&)>& script, std::uint64_t seeds = 20) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    world played{{.seed = seed, .exactly_once = of.exactly_once}, of.plan};
+    played.start_all();
+    script(played);
+    if (auto outcome = played.finish(); !outcome.satisfied)
+      return "seed " + std::to_string(seed) + ": " + outcome.complaints.at(0);
+  }
+  return "";
+}
+
+void ask_some(world& played, int count, std::int32_t partitions = 1) {
+  for (int i = 0; i < count; ++i)
+    played.ask_text(i % partitions, "k" + std::to_string(i), "t" + std::to_string(i));
+}
+
+} // namespace
+
+TEST_CASE("a reply that was not delivered just before the dispatcher's crash is not promised to its successor") {
+  CHECK_EQ(play({}, [](world& played) {
+             played.air().record_not_stored = 1;
+             ask_some(played, 3);
+             played.live(400ms); // answered, refused, and to be sent again in a second
+             played.instance(0).crash_actor("dispatcher");
+             played.air().record_not_stored = 0;
+           }),
+           "");
+}
+
+TEST_CASE("requests of a reader that has died are not asked again after another member has ended them") {
+  setting two;
+  two.plan.instances = 2;
+  CHECK_EQ(play(two, [](world& played) {
+             played.instance(1).kill();
+             played.live(3s); // its session ends
+             played.host(0).turn(host_mood::busy);
+             ask_some(played, 3);
+             played.live(500ms); // tried, and waiting for another try
+             played.instance(1).start();
+             played.live(300ms);
+             played.instance(0).crash_actor("kafka_reader"); // the other gets the partition
+             played.live(500ms);
+             played.host(0).turn(host_mood::serving);
+             played.live_until([&] { return played.drained(); });
+             played.instance(1).kill(); // and gives it back
+             played.live(5s);
+           }),
+           "");
+}
+
+TEST_CASE("a revocation does not take back what a transaction of unclear outcome has committed") {
+  setting two{quiet_profile(), true};
+  two.plan.instances = 2;
+  two.plan.kafka.partitions = 4;
+  CHECK_EQ(play(two, [](world& played) {
+             ask_some(played, 30, 4);
+             for (int i = 0; i < 20; ++i) {
+               played.air().transaction_unclear = 1;
+               played.live(60ms);
+               played.air().transaction_unclear = 0;
+               played.instance(1).running() ? played.instance(1).kill() : played.instance(1).start();
+               played.kafka().members.rebalance();
+               played.live(200ms);
+             }
+           }),
+           "");
+}
+
+TEST_CASE("answers whose reader has died while nothing could be published do not keep their requests from being read again") {
+  setting strict{quiet_profile(), true};
+  strict.plan.producer_window = 4;
+  CHECK_EQ(play(strict, [](world& played) {
+             played.live(1s);
+             ask_some(played, 20);
+             played.live(30ms);
+             played.kafka().net.broker_goes();
+             played.live(1s); // the table fills with answers
+             played.instance(0).crash_actor("kafka_reader");
+             played.live(500ms);
+             played.kafka().net.broker_returns();
+             CHECK(played.live_until([&] { return played.drained(); }, 20s));
+           }),
+           "");
+}
+
+TEST_CASE("with an order by key a request that repeats another is not answered before it, not even with expired") {
+  setting ordered;
+  ordered.plan.order_by_key = true;
+  ordered.plan.pace.answer_from = ordered.plan.pace.answer_to = 800ms;
+  CHECK_EQ(play(ordered, [](world& played) {
+             played.live(1s);
+             played.ask_text(0, "key", "same");
+             played.ask_text(0, "key", "same", 300ms);
+             played.live(3s);
+           }),
+           "");
+}
+
+TEST_CASE("with an order by key the heir of an expired request keeps its place") {
+  setting ordered;
+  ordered.plan.order_by_key = true;
+  CHECK_EQ(play(ordered, [](world& played) {
+             played.live(1s);
+             played.host(0).turn(host_mood::busy);
+             played.ask_text(0, "key", "same", 700ms);
+             played.ask_text(0, "key", "same");
+             played.ask_text(0, "key", "other");
+             played.live(1500ms);
+             played.host(0).turn(host_mood::serving);
+           }),
+           "");
+}
+
+TEST_CASE("a host that was in trouble before the health monitor's crash is used again after it") {
+  CHECK_EQ(play({}, [](world& played) {
+             played.live(1s);
+             played.host(0).turn(host_mood::refusing);
+             ask_some(played, 3);
+             played.live(1s);
+             played.host(0).turn(host_mood::serving);
+             played.live(2s);
+             played.instance(0).crash_actor("health_monitor");
+             played.host(0).turn(host_mood::busy);
+             ask_some(played, 3);
+             played.live(5s);
+           }, 5),
+           "");
+}
+
+TEST_CASE("with an order by key nobody goes before the replies to all who asked the same are acknowledged") {
+  setting ordered;
+  ordered.plan.order_by_key = true;
+  CHECK_EQ(play(ordered, [](world& played) {
+             played.live(1s);
+             for (int i = 0; i < 10; ++i) {
+               auto tag = std::to_string(i);
+               played.ask_text(0, "key", "same" + tag);
+               played.ask_text(0, "key", "same" + tag);
+               played.ask_text(0, "key", "other" + tag);
+             }
+             played.air().record_not_stored = 0.3;
+             played.live(3s);
+           }),
+           "");
+}
+
+TEST_CASE("answers that wait for their requests to be read again do not give way because the last request was large") {
+  setting strict{quiet_profile(), true};
+  strict.plan.bytes_max = 300; // one request is larger than half of it
+  CHECK_EQ(play(strict, [](world& played) {
+             played.live(1s);
+             for (int i = 0; i < 6; ++i) {
+               ask_some(played, 6);
+               played.live(40ms);
+               played.instance(0).crash_actor("kafka_reader");
+               played.live(700ms);
+             }
+           }),
+           "");
+}

@@ -1,0 +1,365 @@
+#include "tests/simulation/oracle.hpp"
+
+#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
+
+#include <algorithm>
+
+namespace mp::sim {
+namespace {
+
+constexpr std::size_t complaints_max = 10;
+// So long a dispatcher may not know that a partition was taken away: actors stand still for up to three seconds.
+constexpr auto hearsay_max = std::chrono::seconds{4};
+
+/// The time that an error reply for too many requests says.
+std::string without_retry_after(std::string body) {
+  // In a photo's reply it stands in a string, its quotes escaped.
+  for (const auto* name : {",\"retry_after_ms\":", ",\\\"retry_after_ms\\\":"})
+    if (auto begin = body.find(name); begin != std::string::npos)
+      body.erase(begin, body.find('}', begin) - begin);
+  return body;
+}
+
+std::uint32_t bit(int instance) { return 1u << instance; }
+
+} // namespace
+
+std::string_view to_string(wrong what) {
+  switch (what) {
+  case wrong::repeated: return "model_calls_repeated";
+  case wrong::lost: return "lost";
+  case wrong::doubled: return "doubled";
+  case wrong::wrong: return "wrong";
+  case wrong::early: return "early";
+  case wrong::stuck: return "stuck";
+  case wrong::memory: return "memory";
+  case wrong::mailbox: return "mailbox";
+  case wrong::failed: return "failed";
+  }
+  return "";
+}
+
+void oracle::complain(wrong what, const std::string& why) {
+  ++counts_[static_cast<std::size_t>(what)];
+  if (told)
+    told(std::string{to_string(what)} + ": " + why);
+  bool only_counted = what == wrong::doubled && !rules_.exactly_once;
+  if (!only_counted && complaints_.size() < complaints_max)
+    complaints_.push_back(std::string{to_string(what)} + ": " + why);
+}
+
+bool oracle::satisfied() const {
+  for (std::size_t i = 0; i < wrong_count; ++i)
+    if (counts_[i] > 0 && (static_cast<wrong>(i) != wrong::doubled || rules_.exactly_once))
+      return false;
+  return true;
+}
+
+std::string oracle::name_of(std::size_t number) const {
+  const auto& what = requests[number];
+  return "r" + std::to_string(number) + " (partition " + std::to_string(what.partition) + ", offset "
+         + std::to_string(what.offset) + ")";
+}
+
+oracle::instance& oracle::at(int which) {
+  auto index = static_cast<std::size_t>(which);
+  if (instances_.size() <= index)
+    instances_.resize(index + 1);
+  return instances_[index];
+}
+
+oracle::partition& oracle::in(std::int32_t which) {
+  auto index = static_cast<std::size_t>(which);
+  if (partitions_.size() <= index)
+    partitions_.resize(index + 1);
+  return partitions_[index];
+}
+
+// ---- ends ------------------------------------------------------------------------------------------------------------
+
+void oracle::visible(const outgoing& record, time_point now) {
+  auto number = number_of(record.headers);
+  if (number < 0 || static_cast<std::size_t>(number) >= requests.size()) {
+    complain(wrong::wrong, "a record of nobody: " + record.body.substr(0, 200));
+    return;
+  }
+  auto n = static_cast<std::size_t>(number);
+  const auto& what = requests[n];
+  auto& s = of(n);
+  if (record.key != what.key)
+    complain(wrong::wrong, name_of(n) + " was answered under another key");
+  if (record.to == destination::dead_letter) {
+    s.dead_letter = true;
+    if (++s.dead_letters > 1)
+      complain(wrong::doubled, name_of(n) + " has a second dead letter");
+    if (what.how == flavour::bad && what.user.empty())
+      check_error(n, what.bad_as, now);
+    refresh(n);
+    return;
+  }
+  if (++s.replies > 1)
+    complain(wrong::doubled, name_of(n) + " has a second reply");
+  if ((record.to == destination::photo_reply) != (what.kind == request_kind::photo))
+    complain(wrong::wrong, name_of(n) + " was answered on the other topic");
+  if (what.how != flavour::bad && record.body == good_reply(what)) {
+    bool can_be = what.how != flavour::garbage && what.how != flavour::empty && what.how != flavour::huge
+                  && what.how != flavour::missing && what.how != flavour::poison;
+    if (!can_be)
+      complain(wrong::wrong, name_of(n) + " has an answer that nobody gave");
+    s.good = true;
+  } else {
+    s.error.reset();
+    auto body = without_retry_after(record.body);
+    for (const auto& each : faults())
+      if (body == error_reply(what, each.kind))
+        s.error = each.kind;
+    if (s.error)
+      check_error(n, *s.error, now);
+    else
+      complain(wrong::wrong, name_of(n) + " got " + record.body.substr(0, 200));
+  }
+  refresh(n);
+}
+
+void oracle::refresh(std::size_t number) {
+  auto& s = of(number);
+  const auto& what = requests[number];
+  bool nobody_to_tell = what.how == flavour::bad && what.user.empty();
+  bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
+               || (s.error && row(*s.error).cure == remedy::tell);
+  if (!ended || s.ended)
+    return;
+  s.ended = true;
+  --open_;
+  if (rules_.order_by_key)
+    check_order(number);
+  for (int i = 0; i < static_cast<int>(instances_.size()); ++i)
+    release(i, number);
+}
+
+/// The first ends of requests of one key, in one partition, come in the order of the requests.
+void oracle::check_order(std::size_t number) {
+  const auto& what = requests[number];
+  for (auto earlier : in(what.partition).numbers) {
+    if (earlier == number)
+      break;
+    // Replies to the same question may change places: they say the same.
+    const auto& error = of(number).error;
+    bool of_its_own = error == fault::expired || error == fault::rate_limited;
+    bool says_the_same = requests[earlier].original == what.original && !of_its_own;
+    if (requests[earlier].key == what.key && !of(earlier).ended && !says_the_same)
+      complain(wrong::wrong, name_of(number) + " had its end before " + name_of(earlier) + ", which has the same key" + (of(number).error ? "; it was told " + std::string{code_of(*of(number).error)} : ""));
+  }
+}
+
+/// An error may only be told for what has happened to the request. Its calls are counted over all lives of the service,
+/// so this is a little kinder than the service's own rule.
+void oracle::check_error(std::size_t number, fault why, time_point now) {
+  const auto& what = requests[number];
+  const auto& s = of(what.original); // one call may be made for all who ask the same
+  auto seen = [&](fault f) { return s.failures[static_cast<std::size_t>(f)]; };
+  auto charged = s.failures_sum + s.cancels + workers_lost_;
+  bool right = false;
+  if (what.how == flavour::bad)
+    right = why == what.bad_as;
+  else if (why == fault::expired)
+    right = what.deadline_ms && world_begins + now.time_since_epoch() >= std::chrono::milliseconds{*what.deadline_ms};
+  else if (why == fault::rate_limited)
+    right = rules_.rate_limited;
+  else if (why == fault::poison)
+    right = seen(fault::runner_died) >= 2 && what.kind == request_kind::photo;
+  else if (why == fault::reply_too_large)
+    right = what.how == flavour::huge;
+  else if (why == fault::first_byte_timeout || why == fault::idle_timeout || why == fault::call_timeout)
+    right = s.cancels > 0 && charged >= 2;
+  else if (why == fault::worker_lost)
+    right = workers_lost_ > 0 && charged >= rules_.attempts_max;
+  else if (row(why).cure == remedy::retry)
+    right = seen(why) > 0 && charged >= rules_.attempts_max;
+  else if (row(why).cure == remedy::give_up)
+    right = seen(why) > 0;
+  if (!right)
+    complain(wrong::wrong, name_of(number) + " was told " + std::string{code_of(why)} + " without a cause");
+}
+
+// ---- commits ---------------------------------------------------------------------------------------------------------
+
+void oracle::committed(std::int32_t which, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
+                       time_point now) {
+  auto& p = in(which);
+  auto first = p.verified;
+  for (auto i = first; i < p.numbers.size() && requests[p.numbers[i]].offset < offset; ++i) {
+    check_covered(p.numbers[i], accepted, reader, now);
+    if (accepted && i == p.verified)
+      ++p.verified;
+  }
+  if (metadata.empty() || metadata == "1")
+    return;
+  auto finished = read_offset_bitmap(offset, metadata, offset_ledger::spread_max);
+  if (!finished) {
+    complain(wrong::failed, "unreadable metadata was committed");
+    return;
+  }
+  auto i = p.verified;
+  for (auto each : *finished) {
+    while (i < p.numbers.size() && requests[p.numbers[i]].offset < each)
+      ++i;
+    if (i < p.numbers.size() && requests[p.numbers[i]].offset == each)
+      check_covered(p.numbers[i], accepted, reader, now);
+  }
+}
+
+void oracle::check_covered(std::size_t number, bool accepted, int reader, time_point now) {
+  auto& s = of(number);
+  if (!s.ended)
+    complain(wrong::early, name_of(number) + " was committed before its end");
+  if (accepted && !s.durable) {
+    s.durable = now;
+    s.durable_by = reader;
+  }
+}
+
+// ---- model calls -----------------------------------------------------------------------------------------------------
+
+call_ticket oracle::call_begun(std::size_t number, const caller& who) {
+  auto& s = of(number);
+  ++calls;
+  if (requests[number].how == flavour::bad)
+    complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
+  if (s.durable && who.holds && (*s.durable <= who.loaded || s.durable_by == who.reader))
+    complain(wrong::repeated, name_of(number) + " was asked again by instance " + std::to_string(who.instance)
+                                + " although its end is committed");
+  if (s.last_serial > 0 && s.fate == call_fate::answered && s.last.instance == who.instance && s.last.life == who.life
+      && s.last.dispatcher == who.dispatcher && who.given_back + hearsay_max < s.last.begun)
+    complain(wrong::repeated,
+             name_of(number) + " was asked again although instance " + std::to_string(who.instance) + " has its answer");
+  calls_redone += s.had_answer;
+  s.fate = call_fate::running;
+  s.last = who;
+  s.last_serial = calls;
+  s.question_done_by &= ~bit(who.instance);
+  if (s.held_by & bit(who.instance) && !(s.held_bytes_by & bit(who.instance))) {
+    s.held_bytes_by |= bit(who.instance);
+    at(who.instance).bytes += requests[number].bytes;
+  }
+  return {number, calls, who.instance};
+}
+
+void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
+  auto& s = of(call.number);
+  if (why) {
+    auto& seen = of(requests[call.number].original);
+    ++seen.failures[static_cast<std::size_t>(*why)];
+    ++seen.failures_sum;
+  } else {
+    s.had_answer = true;
+  }
+  if (call.serial == s.last_serial && s.fate == call_fate::running) // what was cancelled is not wanted any more
+    s.fate = why ? call_fate::failed : call_fate::answered;
+  question_done(call);
+}
+
+void oracle::call_cancelled(const call_ticket& call) {
+  auto& s = of(call.number);
+  ++of(requests[call.number].original).cancels;
+  question_done(call);
+  if (call.serial == s.last_serial)
+    s.fate = call_fate::cancelled;
+}
+
+void oracle::call_abandoned(const call_ticket& call) {
+  auto& s = of(call.number);
+  question_done(call);
+  if (call.serial != s.last_serial || s.fate == call_fate::failed || s.fate == call_fate::cancelled)
+    return;
+  s.had_answer = true;
+  s.fate = call_fate::abandoned;
+}
+
+// ---- memory ----------------------------------------------------------------------------------------------------------
+
+void oracle::limit(int instance, std::size_t records_max, std::size_t bytes_max) {
+  at(instance).records_max = records_max;
+  at(instance).bytes_max = bytes_max;
+}
+
+void oracle::fetched(int which, std::size_t number) {
+  auto& s = of(number);
+  auto& who = at(which);
+  if (s.ended || s.held_by & bit(which))
+    return;
+  s.held_by |= bit(which);
+  held_most = std::max<std::uint64_t>(held_most, ++who.records);
+  if (who.records > who.records_max)
+    complain(wrong::memory, "instance " + std::to_string(which) + " holds " + std::to_string(who.records) + " records, "
+                              + std::to_string(who.records_max) + " are allowed");
+  // These may have had their end already, though nobody can see it yet: what is kept then is a reply.
+  if (requests[number].how == flavour::bad || s.question_done_by & bit(which) || requests[number].deadline_ms
+      || rules_.rate_limited)
+    return;
+  s.held_bytes_by |= bit(which);
+  // The last record may go over the limit.
+  if (who.bytes > who.bytes_max)
+    complain(wrong::memory, "instance " + std::to_string(which) + " took another record when it held "
+                              + std::to_string(who.bytes) + " bytes, " + std::to_string(who.bytes_max) + " are allowed");
+  who.bytes += requests[number].bytes;
+}
+
+void oracle::release(int which, std::size_t number) {
+  auto& s = of(number);
+  release_bytes(which, number);
+  if (!(s.held_by & bit(which)))
+    return;
+  s.held_by &= ~bit(which);
+  --at(which).records;
+}
+
+void oracle::release_bytes(int which, std::size_t number) {
+  auto& s = of(number);
+  if (!(s.held_bytes_by & bit(which)))
+    return;
+  s.held_bytes_by &= ~bit(which);
+  at(which).bytes -= requests[number].bytes;
+}
+
+/// This may have been its last attempt: what is kept then is its reply.
+void oracle::question_done(const call_ticket& call) {
+  for (auto each : of(requests[call.number].original).repetitions) { // they may have followed this one
+    release_bytes(call.instance, each);
+    of(each).question_done_by |= bit(call.instance);
+  }
+}
+
+void oracle::released(int which, std::int32_t partition, std::int64_t from_offset) {
+  for (auto number : in(partition).numbers)
+    if (requests[number].offset >= from_offset)
+      release(which, number);
+}
+
+void oracle::released_all(int which) {
+  for (std::size_t number = 0; number < states_.size(); ++number) {
+    release(which, number);
+    of(number).question_done_by &= ~bit(which);
+  }
+}
+
+void oracle::mailbox(std::string_view actor, std::size_t size, std::size_t most) {
+  mailbox_most = std::max<std::uint64_t>(mailbox_most, size);
+  if (size > most)
+    complain(wrong::mailbox, std::to_string(size) + " messages wait at " + std::string{actor} + ", at most "
+                               + std::to_string(most) + " can have been asked for");
+}
+
+// ---- the end ---------------------------------------------------------------------------------------------------------
+
+void oracle::finish(bool in_time) {
+  for (std::size_t number = 0; number < states_.size(); ++number)
+    if (!states_[number].ended)
+      complain(in_time ? wrong::lost : wrong::stuck,
+               name_of(number) + " has had no end" + (states_[number].replies > 0 ? ", only a part of it" : ""));
+  if (!in_time && all_ended())
+    complain(wrong::stuck, "every request has had its end, but not all are committed");
+}
+
+} // namespace mp::sim

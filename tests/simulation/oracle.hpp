@@ -1,0 +1,178 @@
+#pragma once
+// Watches a simulated world from outside and counts per request. Knows nothing of the service's inside. No CAF.
+
+#include "messages/outgoing.hpp"
+#include "tests/simulation/asked.hpp"
+#include "tests/simulation/timeline.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mp::sim {
+
+/// What can be wrong, in the order of the summary.
+enum class wrong : std::uint8_t {
+  repeated, ///< a model call for a request whose end was known, or whose answer was in the house
+  lost,     ///< everything is committed, and a request has had no end
+  doubled,  ///< more than one end
+  wrong,    ///< an end that is not the request's
+  early,    ///< committed before its end was visible
+  stuck,    ///< not all had their end in time
+  memory,   ///< more held than was allowed
+  mailbox,  ///< more messages waiting at an actor than were asked for
+  failed,   ///< the service said itself that something impossible has happened
+};
+inline constexpr std::size_t wrong_count = static_cast<std::size_t>(wrong::failed) + 1;
+std::string_view to_string(wrong what);
+
+/// Who makes a model call, and what its reader knows of the request's partition.
+struct caller {
+  int instance = 0;
+  std::uint64_t life = 0;          ///< of the instance
+  std::uint64_t dispatcher = 0;    ///< the id of its dispatcher
+  time_point begun{};              ///< of the call
+  time_point given_back{};         ///< when this life last had to give back the partition
+  bool holds = false;              ///< its reader holds the partition now
+  int reader = 0;                  ///< number of that reader's client
+  time_point loaded{};             ///< when the broker read the committed positions for it
+};
+
+/// One model call.
+struct call_ticket {
+  std::size_t number = 0;   ///< of its request
+  std::uint64_t serial = 0;
+  int instance = 0;
+};
+
+/// How a call ended, as its worker was told.
+enum class call_fate : std::uint8_t { running, answered, failed, cancelled, abandoned };
+
+class oracle {
+public:
+  struct rules {
+    bool exactly_once = false;
+    unsigned attempts_max = 3;
+    bool order_by_key = false;
+    bool rate_limited = false;
+  };
+
+  explicit oracle(rules of) : rules_(of) {}
+
+  std::vector<asked> requests; ///< by number
+
+  /// A request was appended to `requests`.
+  void appended() { states_.emplace_back(), ++open_; }
+
+  /// A record became visible to a read_committed reader.
+  void visible(const outgoing& record, time_point now = {});
+
+  /// Somebody asks the broker to store an offset and bitmap for a partition, or a transaction makes them valid.
+  /// `accepted`: the broker does it. `reader`: number of the client.
+  void committed(std::int32_t partition, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
+                 time_point now);
+
+  // Model calls.
+  call_ticket call_begun(std::size_t number, const caller& who);
+  /// `why`: the fault that the service has to see in its outcome; nothing for a usable answer.
+  void call_ended(const call_ticket& call, std::optional<fault> why);
+  void call_cancelled(const call_ticket& call);
+  /// Its worker went away before the end, or before it can have passed on the answer.
+  void call_abandoned(const call_ticket& call);
+  void worker_lost() { ++workers_lost_; }
+
+  // Records in the hands of an instance.
+  void limit(int instance, std::size_t records_max, std::size_t bytes_max);
+  void fetched(int instance, std::size_t number);
+  void released(int instance, std::int32_t partition, std::int64_t from_offset);
+  void released_all(int instance);
+
+  /// `size` messages wait at an actor; `most` is what can have been asked for.
+  void mailbox(std::string_view actor, std::size_t size, std::size_t most);
+
+  void complain(wrong what, const std::string& why);
+
+  /// Called with every complaint, also with those that are only counted.
+  std::function<void(const std::string&)> told;
+
+  bool all_ended() const { return open_ == 0; }
+  std::size_t open() const { return open_; }
+
+  /// Everything is over; `in_time`: all was committed, too.
+  void finish(bool in_time);
+
+  std::uint64_t count(wrong what) const { return counts_[static_cast<std::size_t>(what)]; }
+  bool satisfied() const;
+  const std::vector<std::string>& complaints() const { return complaints_; }
+
+  std::uint64_t calls = 0;
+  std::uint64_t calls_redone = 0; ///< for a request whose answer or call went down with somebody
+  std::uint64_t mailbox_most = 0;
+  std::uint64_t held_most = 0;
+
+private:
+  struct state {
+    bool good = false;
+    std::optional<fault> error{};     ///< the latest error reply's
+    bool dead_letter = false;
+    bool ended = false;
+    std::uint32_t replies = 0;
+    std::uint32_t dead_letters = 0;
+    std::array<std::uint16_t, fault_count> failures{}; ///< of its calls
+    std::uint32_t failures_sum = 0;
+    std::uint32_t cancels = 0;
+    caller last{};
+    std::uint64_t last_serial = 0;
+    call_fate fate = call_fate::running; ///< of the last call
+    bool had_answer = false;          ///< some earlier call had been answered, or went down with its worker
+    std::optional<time_point> durable{}; ///< when the broker first took a commit that covers it
+    int durable_by = -1;
+    std::uint32_t held_by = 0;        ///< bit i: instance i has fetched it, and no end is visible
+    std::uint32_t held_bytes_by = 0;  ///< likewise, and its question has to be kept
+    std::vector<std::size_t> repetitions{}; ///< of an original: itself and all requests that repeat it
+    std::uint32_t question_done_by = 0; ///< bit i: its call from instance i has ended, and it may not need its question again
+  };
+  struct instance {
+    std::size_t records_max = 0, bytes_max = 0, records = 0, bytes = 0;
+  };
+  struct partition {
+    std::vector<std::size_t> numbers;      ///< of its requests, in order of offset
+    std::size_t verified = 0;              ///< those before it are known to have had their end when they were committed
+    std::string last_metadata;
+  };
+
+  state& of(std::size_t number) { return states_.at(number); }
+  std::string name_of(std::size_t number) const;
+  void refresh(std::size_t number);
+  void check_error(std::size_t number, fault why, time_point now);
+  void check_order(std::size_t number);
+  void check_covered(std::size_t number, bool accepted, int reader, time_point now);
+  void release(int which, std::size_t number);
+  void release_bytes(int which, std::size_t number);
+  void question_done(const call_ticket& call);
+  instance& at(int which);
+  partition& in(std::int32_t which);
+
+public:
+  /// A request got its place in the log.
+  void placed(std::size_t number) {
+    in(requests[number].partition).numbers.push_back(number);
+    of(requests[number].original).repetitions.push_back(number);
+  }
+
+private:
+  rules rules_;
+  std::vector<state> states_;
+  std::vector<instance> instances_;
+  std::vector<partition> partitions_;
+  std::size_t open_ = 0;
+  std::uint64_t workers_lost_ = 0;
+  std::array<std::uint64_t, wrong_count> counts_{};
+  std::vector<std::string> complaints_;
+};
+
+} // namespace mp::sim

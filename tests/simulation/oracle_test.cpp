@@ -1,0 +1,173 @@
+#define CAF_SUITE oracle
+#include "tests/support/test.hpp"
+
+#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "tests/simulation/oracle.hpp"
+
+using namespace mp;
+using namespace mp::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kind_of_complaint = [](const oracle& judge) {
+  std::string all;
+  for (std::size_t i = 0; i < wrong_count; ++i)
+    if (judge.count(static_cast<wrong>(i)) > 0)
+      all += (all.empty() ? "" : " ") + std::string{to_string(static_cast<wrong>(i))};
+  return all;
+};
+
+time_point at(std::chrono::milliseconds when) { return time_point{when}; }
+
+/// Four text requests in one partition, r0 to r3 at offsets 0 to 3, read by instance 0.
+struct judged {
+  oracle judge;
+
+  explicit judged(bool exactly_once = false) : judge({.exactly_once = exactly_once}) {
+    judge.limit(0, 4, 10'000);
+    for (std::size_t i = 0; i < 4; ++i) {
+      asked what;
+      what.number = what.original = i;
+      what.offset = static_cast<std::int64_t>(i);
+      what.key = "k" + std::to_string(i);
+      what.tag = "t" + std::to_string(i);
+      what.user = "user@example.org";
+      what.bytes = 100;
+      judge.requests.push_back(what);
+      judge.appended();
+      judge.placed(i);
+    }
+  }
+
+  outgoing record(std::size_t number, std::string body, destination to = destination::text_reply) const {
+    return {to, judge.requests[number].key, std::move(body), {{"correlation-id", "r" + std::to_string(number)}}};
+  }
+  void answer(std::size_t number) { judge.visible(record(number, good_reply(judge.requests[number]))); }
+  void tell(std::size_t number, fault why) { judge.visible(record(number, error_reply(judge.requests[number], why))); }
+  void bury(std::size_t number) { judge.visible(record(number, "", destination::dead_letter)); }
+  void commit(std::int64_t offset, std::set<std::int64_t> finished = {}, int reader = 1, time_point when = at(1ms)) {
+    judge.committed(0, offset, write_offset_bitmap(offset, finished, 8192), true, reader, when);
+  }
+  call_ticket call(std::size_t number, caller who = {}) { return judge.call_begun(number, who); }
+};
+
+} // namespace
+
+TEST_CASE("answers, then commits, are right") {
+  judged world;
+  for (std::size_t i = 0; i < 4; ++i) {
+    world.judge.call_ended(world.call(i), std::nullopt);
+    world.answer(i);
+  }
+  world.commit(4);
+  world.judge.finish(true);
+  CHECK_EQ(kind_of_complaint(world.judge), "");
+  CHECK(world.judge.all_ended());
+}
+
+TEST_CASE("a request without an end is lost when all is committed and stuck when not") {
+  judged lost, stuck;
+  lost.judge.finish(true);
+  stuck.judge.finish(false);
+  CHECK_EQ(kind_of_complaint(lost.judge), "lost");
+  CHECK_EQ(kind_of_complaint(stuck.judge), "stuck");
+}
+
+TEST_CASE("a second end is counted, and wrong when there may be one only") {
+  judged at_least_once{false}, exactly_once{true};
+  for (auto* world : {&at_least_once, &exactly_once}) {
+    world->answer(0);
+    world->answer(0);
+    CHECK_EQ(kind_of_complaint(world->judge), "doubled");
+  }
+  CHECK(at_least_once.judge.satisfied());
+  CHECK(!exactly_once.judge.satisfied());
+}
+
+TEST_CASE("a commit of what has had no end is early, in the offset as in the bitmap") {
+  judged by_offset, by_bitmap, right;
+  by_offset.answer(0);
+  by_offset.commit(2);
+  CHECK_EQ(kind_of_complaint(by_offset.judge), "early");
+  by_bitmap.answer(2);
+  by_bitmap.commit(0, {2, 3});
+  CHECK_EQ(kind_of_complaint(by_bitmap.judge), "early");
+  right.answer(0);
+  right.answer(2);
+  right.commit(1, {2});
+  CHECK_EQ(kind_of_complaint(right.judge), "");
+}
+
+TEST_CASE("half an end is none: an error reply that needs a dead letter") {
+  judged world;
+  for (int i = 0; i < 3; ++i)
+    world.judge.call_ended(world.call(0), fault::model_error);
+  world.tell(0, fault::model_error);
+  world.commit(1);
+  CHECK_EQ(kind_of_complaint(world.judge), "early");
+  world.bury(0);
+  CHECK_EQ(world.judge.open(), 3u);
+}
+
+TEST_CASE("an answer to somebody else, on the other topic, of nobody, or an error without a cause is wrong") {
+  judged other, topic, nobody, cause;
+  other.judge.visible(other.record(0, good_reply(other.judge.requests[1])));
+  topic.judge.visible(topic.record(0, good_reply(topic.judge.requests[0]), destination::photo_reply));
+  nobody.judge.visible({destination::text_reply, "k", "{}", {}});
+  cause.judge.call_ended(cause.call(0), fault::model_error);
+  cause.tell(0, fault::model_error);
+  for (auto* world : {&other, &topic, &nobody, &cause})
+    CHECK_EQ(kind_of_complaint(world->judge), "wrong");
+}
+
+TEST_CASE("a call for a request whose end is committed is repeated when its reader knows, and else is not") {
+  judged knows, committed_it, cannot_know;
+  for (auto* world : {&knows, &committed_it, &cannot_know}) {
+    world->answer(0);
+    world->commit(1, {}, 1, at(5ms));
+  }
+  knows.call(0, {.instance = 0, .holds = true, .reader = 2, .loaded = at(6ms)});
+  committed_it.call(0, {.instance = 0, .holds = true, .reader = 1, .loaded = at(1ms)});
+  cannot_know.call(0, {.instance = 0, .holds = true, .reader = 2, .loaded = at(4ms)});
+  CHECK_EQ(kind_of_complaint(knows.judge), "model_calls_repeated");
+  CHECK_EQ(kind_of_complaint(committed_it.judge), "model_calls_repeated");
+  CHECK_EQ(kind_of_complaint(cannot_know.judge), "");
+}
+
+TEST_CASE("a call for a request whose answer is in the house is repeated, after a crash of the dispatcher it is redone") {
+  judged same, crashed;
+  for (auto* world : {&same, &crashed})
+    world->judge.call_ended(world->call(0, {.dispatcher = 7, .begun = at(5s)}), std::nullopt);
+  same.call(0, {.dispatcher = 7, .begun = at(6s)});
+  crashed.call(0, {.dispatcher = 8, .begun = at(6s)});
+  CHECK_EQ(kind_of_complaint(same.judge), "model_calls_repeated");
+  CHECK_EQ(kind_of_complaint(crashed.judge), "");
+  CHECK_EQ(crashed.judge.calls_redone, 1u);
+}
+
+TEST_CASE("more records or bytes in one's hands than allowed are too much, and ends make room") {
+  judged records, bytes, room;
+  records.judge.limit(0, 3, 10'000);
+  bytes.judge.limit(0, 4, 199);
+  for (std::size_t i = 0; i < 4; ++i) {
+    records.judge.fetched(0, i);
+    bytes.judge.fetched(0, i);
+  }
+  CHECK_EQ(kind_of_complaint(records.judge), "memory");
+  CHECK_EQ(kind_of_complaint(bytes.judge), "memory");
+  room.judge.limit(0, 1, 10'000);
+  for (std::size_t i = 0; i < 4; ++i) {
+    room.judge.fetched(0, i);
+    room.answer(i);
+  }
+  CHECK_EQ(kind_of_complaint(room.judge), "");
+}
+
+TEST_CASE("a mailbox may hold what was asked for and no more") {
+  judged world;
+  world.judge.mailbox("dispatcher", 5, 5);
+  CHECK_EQ(kind_of_complaint(world.judge), "");
+  world.judge.mailbox("dispatcher", 6, 5);
+  CHECK_EQ(kind_of_complaint(world.judge), "mailbox");
+}

@@ -1,0 +1,75 @@
+#pragma once
+// What a seed makes of its world: sizes, limits, and which faults there are at all.
+
+#include "tests/simulation/sim_kafka/broker.hpp"
+#include "tests/simulation/sim_ollama/sim_host.hpp"
+#include "tests/simulation/sim_service/stage.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace mp::sim {
+
+/// Kinds of faults that strike the world as a whole, now and then.
+enum class blow : std::uint8_t {
+  kill_instance,      ///< SIGKILL, started again after a while
+  stop_instance,      ///< SIGTERM
+  crash_actor,        ///< killed between two messages
+  crash_supervisor,
+  throw_in_port,      ///< its next port call throws
+  broker_away,
+  cut_off,            ///< one instance cannot reach the broker
+  consumer_error,
+  producer_breaks,
+  host_mood,
+  all_hosts_mood,
+  host_unloads,
+  rebalance,
+  put_out,            ///< the group forgets a member
+  hold_actor,         ///< an actor gets no time for a while
+  freeze_instance,    ///< SIGSTOP, and SIGCONT later
+};
+inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::freeze_instance) + 1;
+
+struct profile {
+  std::size_t instances = 2;
+  bool static_members = false;
+  std::size_t hosts = 2;
+  std::size_t slots = 1;          ///< per host and instance
+  std::size_t ahead = 4;
+  std::size_t bytes_max = 32 * 1024;
+  std::uint32_t producer_window = 16;
+  bool patient_restarts = false;  ///< the service's own backoff, up to 30 s; otherwise up to 2 s
+  duration commit_interval{};
+  duration rebalance_grace{};
+  duration drain_timeout{};
+  duration first_byte{}, idle{}, whole{}, cancel_wait{};
+  bool lasting_transactional_ids = false; ///< an instance that is started again fences its dead self
+  duration transaction_interval{};
+  std::size_t transaction_records = 100;
+  bool order_by_key = false;
+  unsigned rate_limit = 0;        ///< requests a minute and user
+  unsigned dead_letter_stop = 100;
+  std::optional<std::chrono::milliseconds> request_age_max;
+  unsigned breaker_failures = 5;
+  std::size_t parked_max = 100;
+  stage::order order = stage::order::any;
+  duration message_time{};        ///< that an actor needs for a message, at most
+  broker_limits kafka{};
+  host_pace pace{};
+
+  duration storm{};               ///< how long there are faults, and requests come
+  double burst = 0;               ///< share of the requests that is there from the beginning
+  duration between_blows{};
+  std::vector<blow> blows;        ///< that there are
+  weather air{};
+};
+
+profile profile_of(chance& luck);
+
+/// A small world without faults, for scripts.
+profile quiet_profile();
+
+} // namespace mp::sim

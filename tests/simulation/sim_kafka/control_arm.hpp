@@ -1,0 +1,43 @@
+#pragma once
+// Ways to break the service from outside, each of which the oracle has to notice.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace mp::sim {
+
+enum class control_arm : std::uint8_t {
+  none,
+  commit_on_arrival, ///< the port commits what it hands out
+  bitmap_off,        ///< the broker keeps no metadata
+  transactions_off,  ///< exactly-once: records are visible at once and stay, whatever becomes of their transaction
+  epochs_ignored,    ///< every assignment has the same number, and the broker takes commits of older generations
+  demand_ignored,    ///< the dispatcher is told no limits
+  supervisor_off,    ///< crashed actors stay dead
+};
+
+struct control_arm_row {
+  control_arm arm;
+  std::string_view name;
+  std::string_view meaning;
+};
+
+inline constexpr std::array control_arms{
+  control_arm_row{control_arm::commit_on_arrival, "commit_on_arrival", "requests are committed when they are read"},
+  control_arm_row{control_arm::bitmap_off, "bitmap_off", "finished requests above the commit point are forgotten"},
+  control_arm_row{control_arm::transactions_off, "transactions_off", "replies are visible whatever becomes of their transaction"},
+  control_arm_row{control_arm::epochs_ignored, "epochs_ignored", "results of an older assignment count for the present one"},
+  control_arm_row{control_arm::demand_ignored, "demand_ignored", "the reader is asked for everything there is"},
+  control_arm_row{control_arm::supervisor_off, "supervisor_off", "crashed actors stay dead"},
+};
+
+inline std::optional<control_arm> control_arm_of(std::string_view name) {
+  for (const auto& each : control_arms)
+    if (each.name == name)
+      return each.arm;
+  return std::nullopt;
+}
+
+} // namespace mp::sim

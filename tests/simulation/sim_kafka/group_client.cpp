@@ -1,0 +1,347 @@
+#include "tests/simulation/sim_kafka/group_client.hpp"
+
+#include <algorithm>
+
+namespace mp::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A group that cannot be left in this time is left without a word (kafka-actors.md 5).
+constexpr auto leaving_time = 5s;
+
+std::vector<std::int32_t> list_of(const partition_set& partitions) { return {partitions.begin(), partitions.end()}; }
+
+} // namespace
+
+group_client::group_client(broker& kafka, std::shared_ptr<process> owner, std::string static_name)
+    : number(kafka.next_client++), kafka_(kafka), line_(std::make_shared<connection>()),
+      static_name_(std::move(static_name)) {
+  line_->owner = std::move(owner);
+}
+
+partition_set group_client::held() const {
+  partition_set all;
+  for (const auto& [partition, each] : held_)
+    all.insert(partition);
+  return all;
+}
+
+void group_client::ring(std::int32_t queue) {
+  if (alive() && ring_)
+    ring_(queue);
+}
+
+void group_client::happen(group_event event) {
+  bool was_empty = events_.empty();
+  events_.push_back(std::move(event));
+  if (was_empty)
+    ring(consumer_port::group_queue);
+}
+
+// ---- membership ------------------------------------------------------------------------------------------------------
+
+void group_client::open(consumer_port::bell ring) {
+  ring_ = std::move(ring);
+  join();
+  beat();
+}
+
+void group_client::beat() {
+  kafka_.world.time.after(kafka_.limits.heartbeat, [self = shared_from_this()] {
+    if (!self->alive() || self->closed_)
+      return;
+    self->beat();
+    if (!self->kafka_.net.carries(*self->line_))
+      return;
+    auto& members = self->kafka_.members;
+    if (self->joining_) {
+      // While the answer to a join is awaited, the coordinator may have forgotten the member.
+      if (!self->joining_as_.empty() && members.heartbeat({self->joining_as_, 0}) == group::pulse::unknown)
+        self->join();
+      return;
+    }
+    if (self->who_.member.empty())
+      return;
+    switch (members.heartbeat(self->who_)) {
+    case group::pulse::fine: break;
+    case group::pulse::rebalance:
+      self->join_again_ = true;
+      self->go_on();
+      break;
+    case group::pulse::unknown: self->lost(); break;
+    }
+  });
+}
+
+void group_client::join() {
+  joining_ = true;
+  join_again_ = false;
+  joining_as_.clear();
+  kafka_.net.to_broker(line_, [self = shared_from_this(), held = held(), as = who_.member] {
+    if (!self->line_->open || self->closing_)
+      return;
+    auto answer = [self](membership who, partition_set all) {
+      self->kafka_.net.to_client(self->line_, [self, who, all] { self->joined(who, all); });
+    };
+    auto stop = [self] { self->kafka_.net.to_client(self->line_, [self] { self->fenced(); }); };
+    self->joining_as_ = self->kafka_.members.join(as, self->static_name_, held, answer, stop);
+    if (self->joining_as_.empty())
+      self->kafka_.net.to_client(self->line_, [self] {
+        self->joining_ = false;
+        self->lost();
+      });
+  });
+}
+
+void group_client::joined(membership who, const partition_set& all) {
+  if (closed_ || closing_)
+    return;
+  if (joining_ && who.member != joining_as_)
+    return; // of an earlier membership
+  joining_ = false;
+  who_ = std::move(who);
+  if (awaited_ != awaited::nothing) { // the membership of before was lost meanwhile
+    join_again_ = true;
+    return;
+  }
+  auto mine = held();
+  partition_set revoked;
+  to_add_.clear();
+  std::set_difference(mine.begin(), mine.end(), all.begin(), all.end(), std::inserter(revoked, revoked.end()));
+  std::set_difference(all.begin(), all.end(), mine.begin(), mine.end(), std::inserter(to_add_, to_add_.end()));
+  if (!revoked.empty()) {
+    join_again_ = true;
+    revoke(std::move(revoked), false);
+  } else {
+    go_on();
+  }
+}
+
+void group_client::fenced() {
+  if (closed_)
+    return;
+  kafka_.world.note(line_->owner->name, ": client ", number, " is fenced");
+  happen(consumer_error{"FENCED_INSTANCE_ID", true});
+}
+
+/// The group has put this member out. While an answer of the owner is awaited nothing is told: the owner learns of it by
+/// a refused commit, or afterwards.
+void group_client::lost() {
+  if (who_.member.empty())
+    return;
+  kafka_.world.note(line_->owner->name, ": client ", number, " has lost its membership");
+  who_ = {};
+  is_lost_ = true;
+  join_again_ = true;
+  to_add_.clear();
+  go_on();
+}
+
+void group_client::revoke(partition_set which, bool is_lost) {
+  awaited_ = awaited::unassign;
+  in_question_ = which;
+  happen(partitions_revoked{list_of(which), is_lost});
+}
+
+/// What is to be done once nothing is awaited of the owner.
+void group_client::go_on() {
+  if (awaited_ != awaited::nothing || closed_)
+    return;
+  if (is_lost_ || closing_) {
+    bool was_lost = std::exchange(is_lost_, false);
+    if (auto all = held(); !all.empty()) {
+      revoke(std::move(all), was_lost);
+      return;
+    }
+  }
+  if (closing_) {
+    leave();
+  } else if (!to_add_.empty()) {
+    awaited_ = awaited::assign;
+    in_question_ = std::exchange(to_add_, {});
+    happen(partitions_assigned{list_of(in_question_)});
+  } else if (join_again_ && !joining_) {
+    join();
+  }
+}
+
+void group_client::leave() {
+  auto end = [self = shared_from_this()] {
+    if (self->closed_ || !self->alive())
+      return;
+    self->closed_ = true;
+    self->ring(consumer_port::group_queue);
+  };
+  kafka_.net.to_broker(line_, [self = shared_from_this(), id = member_id(), end] {
+    // A static member stays until its session ends.
+    if (self->static_name_.empty())
+      self->kafka_.members.leave(id);
+    self->kafka_.net.to_client(self->line_, end);
+  });
+  kafka_.world.time.after(leaving_time, end);
+}
+
+// ---- the owner's side ------------------------------------------------------------------------------------------------
+
+bool group_client::next_event(group_event& event) {
+  if (events_.empty())
+    return false;
+  event = std::move(events_.front());
+  events_.pop_front();
+  if (auto* taken = std::get_if<partitions_revoked>(&event)) {
+    taken->lost |= is_lost_;
+    for (auto partition : taken->partitions) {
+      line_->owner->given_back[partition] = kafka_.world.time.now();
+      kafka_.judge.released(line_->owner->instance, partition, 0);
+    }
+  }
+  return true;
+}
+
+consumer_port::fetch_end group_client::fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
+                                             std::vector<fetched_record>& records) {
+  auto found = held_.find(partition);
+  if (found == held_.end())
+    return consumer_port::fetch_end::drained;
+  auto& queue = *found->second.queue;
+  for (std::size_t count = 0, bytes = 0; !queue.empty(); ++count) {
+    if (count == records_max || bytes >= bytes_max)
+      return consumer_port::fetch_end::more;
+    const auto& stored = queue.take();
+    bytes += stored.record.key.size() + stored.record.body->size();
+    for (const auto& [name, text] : stored.record.headers)
+      bytes += name.size() + text.size();
+    records.push_back(stored.record);
+    kafka_.judge.fetched(line_->owner->instance, stored.number);
+    if (kafka_.arm == control_arm::commit_on_arrival)
+      kafka_.members.commit(who_, {{partition, stored.record.offset + 1, {}}}, number);
+  }
+  return consumer_port::fetch_end::drained;
+}
+
+void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
+  auto unavailable = [self = shared_from_this()](const char* why) {
+    self->kafka_.net.to_client(self->line_, [self, why] { self->happen(positions_unavailable{why}); });
+  };
+  if (kafka_.world.strikes(&weather::positions_unavailable)) {
+    unavailable("COORDINATOR_LOAD_IN_PROGRESS");
+    return;
+  }
+  kafka_.net.to_broker(line_, [self = shared_from_this(), partitions, unavailable] {
+    auto found = self->kafka_.members.load(partitions);
+    if (!found) {
+      unavailable("UNSTABLE_OFFSET_COMMIT");
+      return;
+    }
+    auto now = self->kafka_.world.time.now();
+    for (const auto& each : *found)
+      self->kafka_.world.note(self->line_->owner->name, ": partition ", each.partition, " is read as ", each.offset, ' ', each.metadata);
+    self->kafka_.net.to_client(self->line_, [self, now, positions = std::move(*found)]() mutable {
+      for (const auto& each : positions)
+        self->loads_[each.partition] = now;
+      self->happen(positions_loaded{std::move(positions)});
+    });
+  });
+}
+
+void group_client::assign(const std::vector<position>& positions) {
+  partition_set which;
+  for (const auto& each : positions)
+    which.insert(each.partition);
+  if (awaited_ != awaited::assign || which != in_question_)
+    return; // overtaken
+  awaited_ = awaited::nothing;
+  for (const auto& each : positions) {
+    auto queue = std::make_shared<partition_queue>(kafka_, line_, each.partition,
+                                                   [self = weak_from_this(), partition = each.partition] {
+                                                     if (auto living = self.lock())
+                                                       living->ring(partition);
+                                                   });
+    held_[each.partition] = {queue, loads_[each.partition]};
+    kafka_.judge.released(line_->owner->instance, each.partition, 0);
+    queue->start(each.offset);
+    ring(each.partition);
+  }
+  go_on();
+}
+
+void group_client::rewind(std::int32_t partition, std::int64_t offset) {
+  auto found = held_.find(partition);
+  if (found == held_.end())
+    return;
+  kafka_.judge.released(line_->owner->instance, partition, offset);
+  found->second.queue->start(offset);
+  ring(partition);
+}
+
+void group_client::unassign(const std::vector<std::int32_t>&) {
+  if (awaited_ != awaited::unassign)
+    return;
+  awaited_ = awaited::nothing;
+  for (auto partition : in_question_) {
+    auto found = held_.find(partition);
+    if (found == held_.end())
+      continue;
+    found->second.queue->stop();
+    held_.erase(found);
+    kafka_.judge.released(line_->owner->instance, partition, 0);
+  }
+  go_on();
+}
+
+void group_client::commit(const std::vector<position>& positions) {
+  kafka_.net.to_broker(line_, [self = shared_from_this(), positions, who = who_] {
+    auto& world = self->kafka_.world;
+    bool refused = world.strikes(&weather::commit_refused);
+    auto result = refused ? commit_result::again : self->kafka_.members.commit(who, positions, self->number);
+    commit_ended end{{}, result, result == commit_result::done ? "" : refused ? "NOT_COORDINATOR" : "GENERATION"};
+    for (const auto& each : positions)
+      end.partitions.push_back(each.partition);
+    duration late = 0ns;
+    if (result == commit_result::done && world.strikes(&weather::commit_answer_late)) {
+      late = world.luck.between(10ms, 6s);
+      if (world.luck.one_in(2)) {
+        end.result = commit_result::again;
+        end.reason = "REQUEST_TIMED_OUT";
+      }
+    }
+    world.time.after(late, [self, end] {
+      self->kafka_.net.to_client(self->line_, [self, end] {
+        if (end.result == commit_result::not_member)
+          self->lost();
+        self->happen(end);
+      });
+    });
+  });
+}
+
+std::string group_client::membership_text() const {
+  return who_.member.empty() ? "" : who_.member + '/' + std::to_string(who_.generation) + '/' + std::to_string(number);
+}
+
+void group_client::close() {
+  if (closing_)
+    return;
+  closing_ = true;
+  to_add_.clear();
+  if (awaited_ == awaited::assign) {
+    awaited_ = awaited::nothing;
+    std::erase_if(events_, [](const group_event& each) { return std::holds_alternative<partitions_assigned>(each); });
+  }
+  go_on();
+}
+
+void group_client::abandon() {
+  if (alive() && !closed_ && static_name_.empty())
+    kafka_.net.to_broker(line_, [&members = kafka_.members, id = member_id()] { members.leave(id); });
+  for (auto& [partition, each] : held_) {
+    each.queue->stop();
+    kafka_.judge.released(line_->owner->instance, partition, 0);
+  }
+  line_->open = false;
+  closed_ = true;
+}
+
+} // namespace mp::sim

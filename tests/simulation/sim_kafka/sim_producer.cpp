@@ -1,0 +1,105 @@
+#include "tests/simulation/sim_kafka/sim_producer.hpp"
+
+#include <set>
+
+namespace mp::sim {
+
+using namespace std::chrono_literals;
+
+struct sim_producer::client : std::enable_shared_from_this<sim_producer::client> {
+  broker& kafka;
+  connection_ptr line = std::make_shared<connection>();
+  producer_port::bell ring;
+  std::vector<delivery> waiting;
+  std::set<std::uint64_t> under_way;
+  std::string broken;
+
+  explicit client(broker& of) : kafka(of) {}
+
+  void tell(std::uint64_t token, delivery_result result) {
+    if (under_way.erase(token) == 0 || !line->open || !line->owner->alive)
+      return;
+    bool was_empty = waiting.empty();
+    waiting.push_back({token, result});
+    if (was_empty)
+      ring();
+  }
+
+  /// At the broker.
+  void arrived(const outgoing& record, std::uint64_t token) {
+    auto& world = kafka.world;
+    auto result = delivery_result::acknowledged;
+    if (record.body.size() > reply_bytes_max)
+      result = delivery_result::too_large;
+    else if (world.strikes(&weather::record_not_stored))
+      result = delivery_result::failed;
+    else
+      kafka.store(record);
+    duration late = 0ns;
+    if (result == delivery_result::acknowledged && world.strikes(&weather::acknowledgement_lost)) {
+      // The client repeats it, and hears that it is there; or its time is up.
+      late = world.luck.between(10ms, 4s);
+      if (world.luck.one_in(2))
+        result = delivery_result::failed;
+    }
+    world.time.after(late, [self = shared_from_this(), token, result] {
+      self->kafka.net.to_client(self->line, [self, token, result] { self->tell(token, result); });
+    });
+  }
+};
+
+sim_producer::sim_producer(broker& kafka, std::shared_ptr<process> owner) : client_(std::make_shared<client>(kafka)) {
+  client_->line->owner = std::move(owner);
+}
+
+sim_producer::~sim_producer() {
+  client_->line->open = false;
+  client_->ring = nullptr;
+  // What has not left the client's queue never will.
+  auto& queue = client_->line->up.queue;
+  queue.resize(client_->kafka.world.luck.below(queue.size() + 1));
+}
+
+void sim_producer::open(bell ring) {
+  client_->kafka.world.may_throw(*client_->line->owner, "producer.open");
+  client_->ring = std::move(ring);
+  // Now and then the client breaks for good.
+  client_->line->owner->producer_breaks = [weak = std::weak_ptr{client_}] {
+    auto living = weak.lock();
+    if (!living || !living->line->open)
+      return;
+    living->broken = "_FATAL";
+    if (living->ring)
+      living->ring();
+  };
+}
+
+send_result sim_producer::send(const outgoing& record, std::uint64_t token) {
+  auto& c = *client_;
+  auto& world = c.kafka.world;
+  world.may_throw(*c.line->owner, "producer.send");
+  if (!c.line->owner->alive)
+    return send_result::accepted;
+  if (!c.broken.empty())
+    return send_result::failed;
+  if (c.under_way.size() >= c.kafka.limits.producer_queue
+      || (!c.under_way.empty() && world.strikes(&weather::queue_full)))
+    return send_result::full;
+  if (record.body.size() > 2 * reply_bytes_max)
+    return send_result::too_large;
+  c.under_way.insert(token);
+  c.kafka.net.to_broker(c.line, [self = client_, record, token] { self->arrived(record, token); });
+  world.time.after(c.kafka.limits.delivery, [self = client_, token] { self->tell(token, delivery_result::failed); });
+  return send_result::accepted;
+}
+
+bool sim_producer::poll(std::vector<delivery>& deliveries, std::string& reason) {
+  auto& c = *client_;
+  c.kafka.world.may_throw(*c.line->owner, "producer.poll");
+  deliveries.insert(deliveries.end(), c.waiting.begin(), c.waiting.end());
+  c.waiting.clear();
+  reason = c.broken;
+  return c.broken.empty();
+}
+
+} // namespace mp::sim

@@ -1,0 +1,234 @@
+#include "tests/simulation/sim_service/service_instance.hpp"
+
+#include "tests/simulation/sim_kafka/sim_consumer.hpp"
+#include "tests/simulation/sim_kafka/sim_producer.hpp"
+#include "tests/simulation/sim_kafka/sim_transactions.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+
+namespace mp::sim {
+
+using namespace std::chrono_literals;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+namespace {
+
+// Instances have room for this many lives; owners of actors are numbered through.
+constexpr int lives_max = 100'000;
+
+milliseconds ms(duration time) { return std::max(1ms, duration_cast<milliseconds>(time)); }
+
+} // namespace
+
+void service_instance::start() {
+  owner_ = (number_ + 1) * lives_max + ++lives_;
+  program_ = std::make_shared<process>();
+  program_->instance = number_;
+  program_->name = "instance " + std::to_string(number_) + "." + std::to_string(lives_);
+  around_.world.note(program_->name, " starts");
+  root_ = spawn_supervisor(around_.actors.system(), service_tree(configure()));
+  around_.actors.adopt(owner_);
+  root_->attach_functor([this, weak = std::weak_ptr{program_}](const caf::error&) {
+    if (auto which = weak.lock(); which && which->alive)
+      around_.world.time.after(0ns, [this, which] { ended(which); });
+  });
+}
+
+void service_instance::kill() {
+  if (!running())
+    return;
+  around_.world.note(program_->name, " is dead");
+  program_->alive = false;
+  root_ = nullptr;
+  directory_ = nullptr;
+  around_.actors.end_all(owner_);
+  around_.judge.released_all(number_);
+}
+
+/// The root has ended by itself, after a drain or because it gave up, and then the program ends. Somebody starts it again.
+void service_instance::ended(const std::shared_ptr<process>& which) {
+  if (which != program_ || !which->alive)
+    return;
+  kill();
+  around_.world.time.after(around_.world.luck.between(100ms, 3s), [this] {
+    if (!running())
+      start();
+  });
+}
+
+void service_instance::stop() {
+  if (!running())
+    return;
+  auto root = caf::actor_cast<caf::strong_actor_ptr>(root_);
+  auto dispatcher = directory_->dispatcher();
+  around_.world.note(program_->name, " is told to stop");
+  if (!dispatcher) {
+    order_exit(root, caf::exit_reason::user_shutdown);
+    return;
+  }
+  auto weak = caf::actor_cast<caf::weak_actor_ptr>(root);
+  around_.actors.system().spawn([dispatcher, weak, limit = ms(around_.plan.drain_timeout)](caf::event_based_actor* self) {
+    auto end = [weak] {
+      if (auto strong = weak.lock())
+        order_exit(strong, caf::exit_reason::user_shutdown);
+    };
+    self->request(dispatcher, limit, drain{}).then(end, [end](const caf::error&) { end(); });
+  });
+  around_.actors.adopt(owner_);
+}
+
+bool service_instance::crash(bool supervisors) {
+  if (!running())
+    return false;
+  auto all = around_.actors.living(owner_);
+  // Who waits for the end of a drain stands for the program itself.
+  std::erase_if(all, [&](const stage::member& each) {
+    return (each.name == "supervisor") != supervisors || each.name.starts_with("user.");
+  });
+  if (all.empty())
+    return false;
+  auto& victim = around_.world.luck.pick(all);
+  auto strong = victim.actor.lock();
+  around_.world.note(program_->name, ": ", victim.name, " is killed");
+  order_exit(strong, caf::exit_reason::kill);
+  return true;
+}
+
+void service_instance::hold_actor(duration time) {
+  auto all = around_.actors.living(owner_);
+  // A worker may have an order that is taken back while it stands still: its call would look like a repeated one.
+  std::erase_if(all, [](const stage::member& each) { return each.name == "ollama_worker"; });
+  if (all.empty())
+    return;
+  auto& victim = around_.world.luck.pick(all);
+  around_.world.note(program_->name, ": ", victim.name, " stands still");
+  if (auto strong = victim.actor.lock())
+    around_.actors.hold_actor(strong->id(), around_.world.time.now() + time);
+}
+
+bool service_instance::crash_actor(std::string_view name) {
+  for (const auto& each : around_.actors.living(owner_))
+    if (auto strong = each.actor.lock(); strong && each.name == name) {
+      order_exit(strong, caf::exit_reason::kill);
+      return true;
+    }
+  return false;
+}
+
+bool service_instance::crash_actor() { return crash(false); }
+bool service_instance::crash_supervisor() { return crash(true); }
+
+caller service_instance::caller_for(const origin& from) const {
+  caller who;
+  who.instance = number_;
+  who.begun = around_.world.time.now();
+  who.life = static_cast<std::uint64_t>(lives_);
+  if (auto dispatcher = directory_->dispatcher())
+    who.dispatcher = dispatcher.id();
+  if (auto found = program_->given_back.find(from.partition); found != program_->given_back.end())
+    who.given_back = found->second;
+  if (auto reader = program_->reader.lock(); reader && reader->holds(from.partition)) {
+    who.holds = true;
+    who.reader = reader->number;
+    who.loaded = reader->loaded(from.partition);
+  }
+  return who;
+}
+
+std::size_t service_instance::mailbox_limit(std::string_view actor) const {
+  const auto& plan = around_.plan;
+  auto workers = plan.hosts * plan.slots;
+  auto held = workers + plan.ahead + plan.producer_window;
+  (void)actor;
+  return 2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40;
+}
+
+service_config service_instance::configure() {
+  const auto& plan = around_.plan;
+  auto& world = around_.world;
+  auto& judge = around_.judge;
+  auto program = program_;
+  auto& kafka = around_.kafka;
+  bool ignores_demand = kafka.arm == control_arm::demand_ignored;
+  directory_ = std::make_shared<introductions>();
+  auto chance_of = [&luck = world.luck] { return luck.unit(); };
+
+  service_config config;
+  config.directory = directory_;
+  config.instruments = around_.instruments;
+  config.random = chance_of;
+  if (!plan.patient_restarts)
+    config.backoff = {20ms, 2s, 2.0, 0.2, 10s};
+  if (kafka.arm == control_arm::supervisor_off)
+    config.backoff.first = config.backoff.limit = std::chrono::hours{10'000};
+
+  config.health.model = model_name;
+  config.health.directory = directory_;
+  config.health.probe_interval = 3s;
+  config.health.unusable_interval = 300ms;
+  for (auto& host : around_.hosts) {
+    config.health.hosts.push_back({host->name(), [host, program, &world] { return make_sim_host_port(host, program, world); }});
+    worker_config worker;
+    worker.host = host->name();
+    worker.directory = directory_;
+    worker.limits = {ms(plan.first_byte), ms(plan.idle), ms(plan.whole), ms(plan.cancel_wait)};
+    worker.make_port = [this, host, program, &world, &judge] {
+      return make_sim_model(host, program, world, judge, [this](const origin& from) { return caller_for(from); },
+                            [](const request& asked) { return static_cast<std::size_t>(number_of(asked.headers)); });
+    };
+    config.workers.push_back({worker, plan.slots});
+  }
+
+  config.producer.make_port = [&kafka, program] { return std::make_unique<sim_producer>(kafka, program); };
+  if (around_.exactly_once) {
+    auto id = "tx" + std::to_string(number_) + (plan.lasting_transactional_ids ? "" : "." + std::to_string(lives_));
+    config.producer.make_transactions = [&kafka, program, id] { return std::make_unique<sim_transactions>(kafka, program, id); };
+    config.producer.transaction_interval = ms(plan.transaction_interval);
+    config.producer.transaction_records_max = plan.transaction_records;
+    config.reader.transactional = true;
+  }
+  config.producer.window = plan.producer_window;
+  config.producer.directory = directory_;
+  config.sanitizer.directory = directory_;
+
+  config.dispatcher.model = model_name;
+  config.dispatcher.requests_topic = "eater-send-photo";
+  auto held_max = plan.hosts * plan.slots + plan.ahead + plan.producer_window;
+  // Answers whose reader has died wait beside the table for their requests to be read again, as many as it holds.
+  judge.limit(number_, around_.exactly_once ? 2 * held_max : held_max, plan.bytes_max);
+  config.dispatcher.intake = {plan.ahead, held_max, static_cast<std::int64_t>(plan.bytes_max), 100};
+  if (ignores_demand)
+    config.dispatcher.intake = {100'000, 1'000'000, 1'000'000'000, 100};
+  config.dispatcher.intake.parked_max = plan.parked_max;
+  config.dispatcher.retry = {3, 200ms, 5s};
+  config.dispatcher.breaker = {plan.breaker_failures};
+  config.dispatcher.flood = {plan.dead_letter_stop, 2s};
+  config.dispatcher.rate_limit = plan.rate_limit;
+  config.dispatcher.order_by_key = plan.order_by_key;
+  config.dispatcher.random = chance_of;
+  config.dispatcher.wall_clock = [&world] {
+    return std::chrono::system_clock::time_point{world_begins} + duration_cast<std::chrono::system_clock::duration>(
+             world.time.now().time_since_epoch());
+  };
+  config.dispatcher.instruments = around_.instruments;
+
+  auto static_name = plan.static_members ? "i" + std::to_string(number_) : std::string{};
+  config.reader.make_port = [&kafka, program, static_name] {
+    return std::make_unique<sim_consumer>(kafka, program, static_name);
+  };
+  if (kafka.arm == control_arm::epochs_ignored)
+    config.reader.next_epoch = [] { return 1u; };
+  else
+    config.reader.next_epoch = [epoch = std::make_shared<std::uint32_t>(0)] { return ++*epoch; };
+  config.reader.decode.bytes_max = request_bytes_max;
+  config.reader.commit_interval = ms(plan.commit_interval);
+  config.reader.rebalance_grace = ms(plan.rebalance_grace);
+  config.reader.request_max_age = plan.request_age_max;
+  config.reader.directory = directory_;
+  config.reader.instruments = around_.instruments;
+  return config;
+}
+
+} // namespace mp::sim

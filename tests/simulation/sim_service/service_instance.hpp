@@ -1,0 +1,70 @@
+#pragma once
+// One instance of the service in a simulated world.
+
+#include "actors/service_tree.hpp"
+#include "tests/simulation/profile.hpp"
+#include "tests/simulation/sim_service/stage.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mp::sim {
+
+/// The parts of the world that instances share.
+struct surroundings {
+  circumstances& world;
+  oracle& judge;
+  stage& actors;
+  broker& kafka;
+  std::vector<std::shared_ptr<sim_host>>& hosts;
+  std::shared_ptr<metrics> instruments;
+  const profile& plan;
+  bool exactly_once = false;
+};
+
+/// A program that is started, stopped and killed over and over. Each life has its own process, introductions and tree.
+class service_instance {
+public:
+  service_instance(surroundings around, int number) : around_(around), number_(number) {}
+
+  bool running() const { return program_ && program_->alive; }
+  process& program() { return *program_; }
+
+  void start();
+
+  /// As by SIGKILL: from now on it does nothing more, to the world or in itself.
+  void kill();
+
+  /// As by SIGTERM (runtime/node/service.cpp): drains, ends, or ends when the time for it is over.
+  void stop();
+
+  /// Kills some actor. False: there is none of that kind.
+  bool crash_actor();
+  bool crash_supervisor();
+  bool crash_actor(std::string_view name);
+
+  /// Lets some actor stand still for a while.
+  void hold_actor(duration time);
+
+  /// The most messages that can have been asked for at an actor of this name.
+  std::size_t mailbox_limit(std::string_view actor) const;
+
+  int owner() const { return owner_; }
+
+private:
+  service_config configure();
+  caller caller_for(const origin& from) const;
+  void ended(const std::shared_ptr<process>& which);
+  bool crash(bool supervisors);
+
+  surroundings around_;
+  int number_;
+  int lives_ = 0;
+  int owner_ = -1;
+  std::shared_ptr<process> program_;
+  std::shared_ptr<introductions> directory_;
+  supervisor_actor root_;
+};
+
+} // namespace mp::sim

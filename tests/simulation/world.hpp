@@ -1,0 +1,105 @@
+#pragma once
+// A whole simulated world: Kafka, model hosts, several instances of the service, and what goes wrong.
+
+#include "tests/simulation/sim_service/service_instance.hpp"
+
+#include <array>
+#include <cstdint>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mp::sim {
+
+struct world_options {
+  std::uint64_t seed = 1;
+  std::size_t requests = 200;
+  bool exactly_once = false;
+  control_arm arm = control_arm::none;
+  bool tracing = false;
+};
+
+/// What came of one world.
+struct world_outcome {
+  bool satisfied = true;
+  std::vector<std::string> complaints;
+  std::array<std::uint64_t, wrong_count> wrongs{};
+  std::uint64_t requests = 0;
+  std::uint64_t faults = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t calls_redone = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t trace = 0;        ///< equal for equal runs
+  std::uint64_t mailbox_most = 0;
+  double virtual_seconds = 0;
+};
+
+class world {
+public:
+  /// A world as its seed makes it.
+  explicit world(const world_options& options);
+
+  /// A world of this plan; the seed decides the rest.
+  world(const world_options& options, const profile& plan);
+
+  ~world();
+
+  /// Requests and faults for a while, then no more faults; everything has to have its end.
+  world_outcome run();
+
+  // ---- for scripts -----------------------------------------------------------------------------------------------------
+
+  void start_all();
+  void live(duration time);
+
+  /// False: it never was so.
+  bool live_until(const std::function<bool()>& condition, duration longest = std::chrono::seconds{10});
+
+  /// Appends a request whose answer is plain: `tag` names its content, `left` the time until its deadline.
+  void ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
+                std::optional<duration> left = std::nullopt);
+
+  service_instance& instance(std::size_t which) { return *instances_.at(which); }
+  sim_host& host(std::size_t which) { return *hosts_.at(which); }
+  weather& air() { return around_.now; }
+  broker& kafka() { return kafka_; }
+  const oracle& judge() const { return judge_; }
+  bool drained() const;
+
+  /// The faults are over, everything has to have its end.
+  world_outcome finish();
+
+private:
+  world(const world_options& options, const profile* plan);
+  void append(asked what);
+  void plan_requests();
+  void ask();
+  void plan_blow();
+  void strike(blow what);
+  void cut_off(service_instance& victim, duration time);
+  void kill_or_stop(bool kill);
+  void calm_down();
+  void trace_log(std::string_view line) const;
+  void step();
+  service_instance* some_running();
+
+  world_options options_;
+  stage stage_;
+  circumstances around_;
+  profile plan_;
+  oracle judge_;
+  broker kafka_;
+  std::shared_ptr<metrics> instruments_;
+  std::vector<std::shared_ptr<sim_host>> hosts_;
+  std::vector<std::unique_ptr<service_instance>> instances_;
+  asker asker_;
+  bool stormy_ = true;
+};
+
+/// Runs the world of one seed from its beginning to its end.
+world_outcome run_world(const world_options& options);
+
+} // namespace mp::sim
