@@ -221,7 +221,7 @@ TEST_CASE("a transaction without an outcome is taken for unclear after a while: 
   pass(1s);
   publish({1});
   answer();
-  pass(3990ms);
+  pass(2490ms);
   CHECK_EQ(broker->opened, 1);
   pass(10ms);
   CHECK_EQ(broker->opened, 2);
