@@ -107,6 +107,8 @@ struct transactional_state {
       throw std::runtime_error("Kafka transactions: " + outcome.reason); // fenced or refused for good
     if (outcome.result != transaction_result::committed) {
       rest();
+      if (outcome.reason.starts_with("_FENCED") || outcome.reason.starts_with("PRODUCER_FENCED"))
+        log::error("transactional_id_in_use", {{"advice", "another instance has the same TRANSACTIONAL_ID; give each its own"}});
       log::warning("transaction_not_committed", {{"reason", outcome.reason}, {"requests", batch.size()},
                                                  {"unclear", outcome.result == transaction_result::unclear}});
     }

@@ -94,6 +94,7 @@ struct service::parts {
   std::mutex mutex; // guards root and stops
   supervisor_actor root;
   int stops = 0;
+  int exit_code = EXIT_FAILURE; ///< what wait() has said
   std::promise<caf::error> ended;
   std::future<caf::error> end = ended.get_future();
 
@@ -177,7 +178,8 @@ int service::wait() {
   bool asked_to = !why || why == caf::exit_reason::user_shutdown;
   if (!asked_to)
     log::error("service_gave_up", {{"reason", reason_of(why)}});
-  return asked_to ? EXIT_SUCCESS : exit_gave_up;
+  p.exit_code = asked_to ? EXIT_SUCCESS : exit_gave_up;
+  return p.exit_code;
 }
 
 service::~service() {
@@ -203,10 +205,12 @@ service::~service() {
   p.system.reset();
   gone.set_value();
   guard.join();
+  // Everything has had its end by now. A call of the client library that never returns (producer_config::transaction_limit) is left
+  // behind with the process.
   if (!rd::reaper::wait(hard_exit_delay)) {
-    log::error("hard_exit");
+    log::warning("client_call_left_behind");
     log::flush();
-    std::_Exit(EXIT_FAILURE);
+    std::_Exit(p.exit_code);
   }
 }
 
