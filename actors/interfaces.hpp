@@ -296,6 +296,7 @@ struct receipts {
   std::vector<stale_record> stale{};
   std::vector<origin> ended{};    ///< of producer_hello::held: acknowledged
   std::vector<origin> given_up{}; ///< of producer_hello::held: not published, and will not be
+  bool reader_told = false;       ///< the reader has heard of the ends, by the origins they were published with
 };
 
 struct delivery_bell {};

@@ -63,6 +63,7 @@ struct dispatcher_state {
   std::set<std::pair<std::int32_t, std::int64_t>> promised; // places of requests whose records the producer has of our predecessor
   bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
+  bool reader_told = false;         // by the producer, of the receipts being handled
   std::uint32_t partitions = 0;
   caf::disposable timer;
   std::optional<time_point> timer_due;

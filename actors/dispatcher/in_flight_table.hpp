@@ -53,6 +53,7 @@ struct in_flight_request {
   unsigned undelivered = 0;         ///< bit i: record i is not acknowledged yet
   shared_value<bad_record> identity; ///< whose it is, should the reply turn out to be too large
   std::optional<fault> ended_by;    ///< empty: it ends well
+  origin published_as;              ///< its origin when its records last went to the producer
   bool dead_letter = false;         ///< one of the records is a dead letter
   bool at_producer = false;         ///< publishing: an earlier dispatcher has handed over the records, they are not here
   std::optional<std::chrono::steady_clock::time_point> adrift; ///< publishing: since when it waits to be read again, see stale_record

@@ -30,6 +30,7 @@ std::vector<outbox::entry> outbox::take(in_flight_table& table) {
     auto* row = table.find(ticket_of(next));
     if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered >> record_of(next) & 1) == 0)
       continue;
+    row->published_as = row->from;
     taken.push_back({next, row->records[record_of(next)], row->from, static_cast<std::uint8_t>(row->undelivered)});
     --window_;
   }

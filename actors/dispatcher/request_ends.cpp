@@ -92,6 +92,7 @@ void dispatcher_state::send_records() {
 }
 
 void dispatcher_state::take_receipts(const receipts& delivered) {
+  reader_told = delivered.reader_told;
   for (const auto& each : delivered.deliveries)
     take_delivery(each);
   for (const auto& each : delivered.stale)
@@ -103,6 +104,7 @@ void dispatcher_state::take_receipts(const receipts& delivered) {
     if (auto* row = table.at(each); row != nullptr && row->at_producer)
       take_back(*row);
   }
+  reader_told = false;
   after();
 }
 
@@ -192,7 +194,7 @@ void dispatcher_state::send_again_later(std::uint64_t token) {
 }
 
 void dispatcher_state::end(in_flight_request& row) {
-  if (!row.gone)
+  if (!row.gone && !(reader_told && row.from == row.published_as))
     settled.finished.push_back(row.from);
   ended.add(row.from, now());
   if (row.ended_by)

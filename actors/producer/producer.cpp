@@ -129,8 +129,10 @@ struct producer_state {
   /// To the reader first: what it has heard of is safe from a crash of the dispatcher.
   void report() {
     if (!settled.finished.empty()) {
-      if (auto reader = config.directory->reader())
+      if (auto reader = config.directory->reader()) {
         self->send(reader, std::move(settled));
+        to_report.reader_told = true;
+      }
       settled = {};
     }
     if (!to_report.deliveries.empty() || !to_report.ended.empty() || !to_report.given_up.empty())

@@ -29,7 +29,7 @@ struct producer_config {
   std::size_t transaction_records_max = 100;
   /// A transaction that has not ended by then is taken for unclear. librdkafka 2.14's send_offsets_to_transaction never returns when the
   /// coordinator's broker dies at the wrong moment (confluentinc/librdkafka#5456), whatever its time limit.
-  std::chrono::milliseconds transaction_limit{4'000};
+  std::chrono::milliseconds transaction_limit{2'500};
 };
 
 /// Started by outbound. Owns its port. What it has taken outlives the dispatcher that sent it; of its end it tells the reader directly

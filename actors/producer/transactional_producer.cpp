@@ -192,6 +192,7 @@ struct transactional_state {
 
   void acknowledge(const std::vector<publication_unit>& units) {
     receipts told;
+    told.reader_told = true; // it knew before, or has just heard of the transaction's end
     for (const auto& unit : units) {
       if (unit.orphan)
         told.ended.push_back(unit.from);

@@ -5,6 +5,7 @@
 #include "runtime/kafka/rd_records.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -65,7 +66,40 @@ fetched_record copy_of(const rd_kafka_message_t& message) {
 
 rd_consumer::rd_consumer(consumer_options options) : options_(std::move(options)) {}
 
+/// Answers of threads that may outlive the consumer.
+class rd_consumer::answer_box {
+public:
+  explicit answer_box(bell ring) : ring_(std::move(ring)) {}
+
+  void put(group_event answer) {
+    const std::lock_guard guard{mutex_};
+    answers_.push_back(std::move(answer));
+    if (ring_)
+      ring_(group_queue);
+  }
+
+  void take(std::deque<group_event>& into) {
+    const std::lock_guard guard{mutex_};
+    for (auto& each : answers_)
+      into.push_back(std::move(each));
+    answers_.clear();
+  }
+
+  /// Rings no more.
+  void close() {
+    const std::lock_guard guard{mutex_};
+    ring_ = nullptr;
+  }
+
+private:
+  std::mutex mutex_;
+  std::deque<group_event> answers_;
+  bell ring_;
+};
+
 rd_consumer::~rd_consumer() {
+  if (answers_)
+    answers_->close();
   // librdkafka waits for the answer to a revoke for ever, also in rd_kafka_destroy().
   if (rebalance_ && !is_assign(rebalance_.get()))
     rd::error_ptr{rd_kafka_incremental_unassign(handle_.get(), rd_kafka_event_topic_partition_list(rebalance_.get()))};
@@ -74,8 +108,9 @@ rd_consumer::~rd_consumer() {
 void rd_consumer::open(bell ring) {
   auto conf = consumer_conf(options_);
   offset_without_commit_ = start_without_commit(conf.get());
-  handle_.reset(rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf)));
+  handle_ = {rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf)), rd::calls<rd::reaper::destroy>{}};
   ring_ = std::move(ring);
+  answers_ = std::make_shared<answer_box>(ring_);
   rd_kafka_poll_set_consumer(handle_.get()); // errors and group events on one queue
   group_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
                                               [this] { ring_(group_queue); });
@@ -87,6 +122,7 @@ void rd_consumer::open(bell ring) {
 
 bool rd_consumer::next_event(group_event& event) {
   group_->lower();
+  answers_->take(found_);
   while (found_.empty()) {
     auto next = group_->poll();
     if (!next) {
@@ -116,7 +152,6 @@ void rd_consumer::take(rd::event_ptr event) {
   switch (rd_kafka_event_type(event.get())) {
     case RD_KAFKA_EVENT_REBALANCE: take_rebalance(std::move(event)); break;
     case RD_KAFKA_EVENT_OFFSET_COMMIT: take_commit(event.get()); break;
-    case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT: found_.push_back(rd::committed_answer(event.get())); break;
     case RD_KAFKA_EVENT_LISTOFFSETS_RESULT: take_log_ends(event.get()); break;
     case RD_KAFKA_EVENT_ERROR: take_error(event.get()); break;
     default: break;
@@ -193,7 +228,9 @@ void rd_consumer::load_positions(const std::vector<std::int32_t>& partitions) {
   if (partitions.empty())
     tell(positions_loaded{});
   else
-    rd::ask_committed(handle_.get(), options_.group, options_.topic, partitions, group_->get());
+    rd::reaper::run([handle = handle_, answers = answers_, topic = options_.topic, partitions] {
+      answers->put(rd::committed_positions(handle.get(), topic, partitions));
+    });
 }
 
 void rd_consumer::assign(const std::vector<position>& positions) {

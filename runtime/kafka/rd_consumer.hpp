@@ -38,6 +38,8 @@ public:
   bool closed() const override;
 
 private:
+  class answer_box;
+
   /// An assigned partition.
   struct slot {
     slot(rd::queue_ptr q, std::function<void()> ring) : queue(std::move(q), std::move(ring)) {}
@@ -68,7 +70,8 @@ private:
 
   consumer_options options_;
   std::int64_t offset_without_commit_ = 0; ///< librdkafka's number for where reading begins if nothing is committed
-  rd::handle_ptr handle_;              ///< first, so that all that belongs to it is freed before it
+  std::shared_ptr<rd_kafka_t> handle_; ///< first, so that all that belongs to it is freed before it; threads that ask hold it too
+  std::shared_ptr<answer_box> answers_;
   bell ring_;
   std::unique_ptr<rd::belled_queue> group_;
   std::map<std::int32_t, slot> slots_;

@@ -45,29 +45,12 @@ list_ptr make_commit_list(const std::string& topic, const std::vector<position>&
   return list;
 }
 
-void ask_committed(rd_kafka_t* handle, const std::string& group, const std::string& topic,
-                   const std::vector<std::int32_t>& partitions, rd_kafka_queue_t* answers) {
+group_event committed_positions(rd_kafka_t* consumer, const std::string& topic, const std::vector<std::int32_t>& partitions) {
   const auto list = make_list(topic, partitions);
-  auto* request = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get());
-  const auto options = make_options(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-  // Only an error for requests that do not know the option.
-  error_ptr{rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1)};
-  rd_kafka_ListConsumerGroupOffsets(handle, &request, 1, options.get(), answers);
-  rd_kafka_ListConsumerGroupOffsets_destroy(request);
-}
-
-group_event committed_answer(rd_kafka_event_t* event) {
-  if (const auto code = rd_kafka_event_error(event))
+  if (const auto code = rd_kafka_committed(consumer, list.get(), static_cast<int>(committed_time_max.count())))
     return positions_unavailable{rd_kafka_err2name(code)};
-  std::size_t groups = 0;
-  const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(event);
-  const auto** group = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &groups);
-  if (groups == 0)
-    return positions_unavailable{"no group in the answer"};
-  if (const auto* error = rd_kafka_group_result_error(group[0]))
-    return positions_unavailable{rd_kafka_error_name(error)};
   positions_loaded loaded;
-  for (const auto& each : elements(rd_kafka_group_result_partitions(group[0]))) {
+  for (const auto& each : elements(list.get())) {
     if (each.err)
       return positions_unavailable{rd_kafka_err2name(each.err)};
     position p{each.partition, each.offset < 0 ? position::none : each.offset, {}};

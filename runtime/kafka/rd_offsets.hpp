@@ -1,5 +1,5 @@
 #pragma once
-// Questions about offsets that do not block: each is an admin request, whose answer comes as an event on a queue.
+// Questions about offsets.
 
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "runtime/kafka/rd_handle.hpp"
@@ -19,13 +19,16 @@ list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& pa
 /// A list for a commit of these positions with their metadata; those that are `position::none` are left out.
 list_ptr make_commit_list(const std::string& topic, const std::vector<position>& positions);
 
-/// Asks for the group's committed positions with their metadata; offsets of open transactions are waited for. The
-/// answer is an event RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT, for committed_answer().
-void ask_committed(rd_kafka_t* handle, const std::string& group, const std::string& topic,
-                   const std::vector<std::int32_t>& partitions, rd_kafka_queue_t* answers);
+/// How long one question for committed positions may take; an answer takes milliseconds.
+inline constexpr std::chrono::milliseconds committed_time_max{1500};
 
-/// positions_loaded, or positions_unavailable if a single partition could not be read.
-group_event committed_answer(rd_kafka_event_t* event);
+/// The group's committed positions with their metadata: positions_loaded, or positions_unavailable if a single partition could not be
+/// read. Offsets of open transactions are waited for, as the consumer reads committed records only. Blocks: for a thread of its own.
+///
+/// Not by the admin request ListConsumerGroupOffsets, which does not block: it asks the handle's cached coordinator, and librdkafka
+/// 2.14 never looks for another one when that was decommissioned (confluentinc/librdkafka#5511), so that after a broker's death the
+/// question timed out for ever. The consumer's own coordinator is kept right.
+group_event committed_positions(rd_kafka_t* consumer, const std::string& topic, const std::vector<std::int32_t>& partitions);
 
 /// Which end of a partition's log.
 enum class log_end : std::uint8_t { beginning, end };

@@ -311,4 +311,17 @@ TEST_CASE("an acknowledgement that comes twice counts once") {
   CHECK_EQ(finished(), (offset_list{1}));
 }
 
+TEST_CASE("what the producer has told the reader itself is not told again, unless it has another origin by then") {
+  start(2);
+  up_to_publishing(1);
+  up_to_publishing(2);
+  ask(question(2, request_kind::text, {0, 7, 0}));
+  receipts told;
+  told.reader_told = true;
+  for (const auto& each : *published)
+    told.deliveries.push_back({each.token, delivery_result::acknowledged});
+  tell(told);
+  CHECK_EQ(read->finished, (std::vector<origin>{{0, 7, 2}}));
+}
+
 END_FIXTURE_SCOPE()

@@ -31,6 +31,7 @@ PARTITIONS = 4
 IN_FLIGHT = 64
 # A program that is stopped sends no heartbeats; it must keep its partitions while the topic is filled.
 SESSION_MS = 120_000
+EXACTLY_ONCE = "exactly-once"
 
 # name: (kind, delay of the model in ms, messages, warm-up messages, limit, what the limit is of)
 PHASES = {
@@ -45,9 +46,10 @@ class Measured:
 
     def __init__(self, name, broker, stub, topic, group):
         self.name = name
-        if name == "service":
+        if name in ("service", EXACTLY_ONCE):
+            delivery = {"DELIVERY": EXACTLY_ONCE, "TRANSACTIONAL_ID": topic} if name == EXACTLY_ONCE else {}
             self.service = Service(broker.address, stub.url, "stub:latest", topic, group, CONCURRENT_REQUESTS=IN_FLIGHT, LOG_LEVEL="INFO",
-                                   KAFKA_SESSION_TIMEOUT_MS=SESSION_MS)
+                                   KAFKA_SESSION_TIMEOUT_MS=SESSION_MS, **delivery)
             self.service.start()
             self.child = self.service.child
         else:
@@ -70,9 +72,18 @@ class Measured:
             return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
 
 
-def wait_replies(program, replies, count, seconds):
-    wait_until(lambda: program.is_alive() and replies.count() >= count, seconds,
-               lambda: "%s has given %d replies, not only %d:\n%s" % (program.name, count, replies.count(), (program.child.stdout() + program.child.stderr())[-3000:]))
+def wait_replies(program, replies, count, seconds, before):
+    # The ends of transactions take offsets too, so there the service's own count (`before`: until now) tells when it is done.
+    given = (lambda: sum_of_ends(program) - before) if program.name == EXACTLY_ONCE else replies.count
+    wait_until(lambda: program.is_alive() and given() >= count, seconds,
+               lambda: "%s has given %d replies, not only %d:\n%s" % (program.name, count, given(), (program.child.stdout() + program.child.stderr())[-3000:]),
+               interval=0.2 if program.name == EXACTLY_ONCE else 0.02)
+
+
+def sum_of_ends(program):
+    if program.name != EXACTLY_ONCE:
+        return 0
+    return sum(value for name, value in program.service.metrics().items() if name.startswith("models_processor_requests_total"))
 
 
 def measure(program_name, broker, stub, phase, number):
@@ -85,9 +96,10 @@ def measure(program_name, broker, stub, phase, number):
             program.service.wait_ready()
         warm = stack.enter_context(contextlib.closing(Replies(broker)))
         fill(broker, topic, kind, ["warm-%s-%d" % (topic, i) for i in range(warm_up)], PARTITIONS)
-        wait_replies(program, warm, warm_up, 120)
+        wait_replies(program, warm, warm_up, 120, 0)
         wait_until(lambda: is_idle(program), 30, "the program is idle after its warm-up", interval=0.2)
 
+        before = sum_of_ends(program)
         program.child.send_signal(signal.SIGSTOP)
         keys = ["%s-%d" % (topic, i) for i in range(count)]
         replies = stack.enter_context(contextlib.closing(Replies(broker)))
@@ -96,7 +108,7 @@ def measure(program_name, broker, stub, phase, number):
             out.write("5")  # the peak of resident memory starts anew
         cpu_before, began = cpu_seconds(program.child.pid), time.time()
         program.child.send_signal(signal.SIGCONT)
-        wait_replies(program, replies, count, 300)
+        wait_replies(program, replies, count, 300, before)
         cpu = cpu_seconds(program.child.pid) - cpu_before
         judged = replies.judge(kind, keys)
         seconds = max(judged["last"] - began, 0.001)
@@ -123,8 +135,11 @@ def main():
     parser.add_argument("--no-floor", action="store_true", help="leave the bare loop out")
     parser.add_argument("--only-floor", action="store_true", help="measure the bare loop alone")
     parser.add_argument("--check", action="store_true", help="exit 1 when a limit is missed")
+    parser.add_argument("--" + EXACTLY_ONCE, action="store_true", help="the service with DELIVERY=exactly-once as well")
     options = parser.parse_args()
     programs = ["bare-loop"] if options.only_floor else ["service"] if options.no_floor else ["bare-loop", "service"]
+    if options.exactly_once:
+        programs.append(EXACTLY_ONCE)
     missed = False
     print("%s, %d processors, load %.1f, %s" % (platform.platform(), os.cpu_count(), os.getloadavg()[0], time.strftime("%Y-%m-%d %H:%M")))
     with Broker() as broker:
@@ -144,8 +159,10 @@ def main():
             medians = {program: summary(results[program], "cpu_ms") for program in programs}
             print("%-10s median of %d rounds of %d messages: %s" % (phase, options.rounds, count, ", ".join(
                 "%s %.4f ms, %.0f msg/s, %.0f MB" % (p, medians[p], summary(results[p], "rate"), summary(results[p], "peak_mb")) for p in programs)))
-            if len(programs) == 2:
+            if "bare-loop" in medians and "service" in medians:
                 print("%-10s ratio to the bare loop: %.2f" % (phase, medians["service"] / medians["bare-loop"]))
+            if EXACTLY_ONCE in medians and "service" in medians:
+                print("%-10s exactly-once to at-least-once: %.2f" % (phase, medians[EXACTLY_ONCE] / medians["service"]))
             if "service" in programs:
                 if limited == "cpu":
                     good, told = medians["service"] <= limit, "at most %.2f ms of CPU a message" % limit
