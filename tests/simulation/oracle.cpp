@@ -218,6 +218,8 @@ void oracle::check_covered(std::size_t number, bool accepted, int reader, time_p
     s.durable = now;
     s.durable_by = reader;
   }
+  if (accepted && s.durable_by < 0)
+    s.durable_by = reader;
 }
 
 // ---- model calls -----------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ public:
   void visible(const outgoing& record, time_point now = {});
 
   /// Somebody asks the broker to store an offset and bitmap for a partition, or a transaction makes them valid.
-  /// `accepted`: the broker does it. `reader`: number of the client.
+  /// `accepted`: the broker does it. `reader`: number of the client that knows it, negative for nobody yet; told again once it does.
   void committed(std::int32_t partition, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
                  time_point now);
 

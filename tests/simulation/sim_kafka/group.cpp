@@ -13,6 +13,8 @@ namespace {
 constexpr auto session_check_interval = 500ms;
 // A joining member waits this long for others to join, too.
 constexpr auto gathering_time = 20ms;
+// Who has committed a transaction learns of it later, or never.
+constexpr int nobody = -1;
 
 std::string text_of(const partition_set& partitions) {
   std::string text;
@@ -243,7 +245,7 @@ std::optional<std::vector<position>> group::load(const std::vector<std::int32_t>
   std::vector<position> found;
   for (auto partition : partitions) {
     for (const auto& [id, held] : held_)
-      for (const auto& each : held.positions)
+      for (const auto& each : held)
         if (each.partition == partition)
           return std::nullopt;
     found.push_back(stored_.at(static_cast<std::size_t>(partition)));
@@ -251,17 +253,15 @@ std::optional<std::vector<position>> group::load(const std::vector<std::int32_t>
   return found;
 }
 
-void group::hold(const std::string& transactional_id, std::vector<position> positions, int reader) {
+void group::hold(const std::string& transactional_id, std::vector<position> positions) {
   auto& held = held_[transactional_id];
-  held.reader = reader;
-  held.positions.insert(held.positions.end(), std::make_move_iterator(positions.begin()),
-                        std::make_move_iterator(positions.end()));
+  held.insert(held.end(), std::make_move_iterator(positions.begin()), std::make_move_iterator(positions.end()));
 }
 
 void group::end_held(const std::string& transactional_id, bool commit) {
   auto held = held_.extract(transactional_id);
   if (!held.empty() && commit)
-    store(held.mapped().positions, held.mapped().reader);
+    store(held.mapped(), nobody);
 }
 
 } // namespace mp::sim

@@ -66,7 +66,7 @@ public:
   std::optional<std::vector<position>> load(const std::vector<std::int32_t>& partitions) const;
 
   // Offsets of transactions.
-  void hold(const std::string& transactional_id, std::vector<position> positions, int reader);
+  void hold(const std::string& transactional_id, std::vector<position> positions);
   void end_held(const std::string& transactional_id, bool commit);
 
   std::int64_t committed_offset(std::int32_t partition) const { return stored_[static_cast<std::size_t>(partition)].offset; }
@@ -82,11 +82,6 @@ private:
     joined tell;
     fenced tell_fenced;
   };
-  struct held_offsets {
-    std::vector<position> positions;
-    int reader = 0;
-  };
-
   bool all_are_assigned() const;
   void begin_rebalance();
   void await_end_of_rebalance();
@@ -103,7 +98,7 @@ private:
   control_arm arm_;
   std::map<std::string, member> members_;
   std::vector<position> stored_;
-  std::map<std::string, held_offsets> held_;
+  std::map<std::string, std::vector<position>> held_;
   bool rebalancing_ = false;
   std::uint64_t round_ = 0; ///< counts rebalances, so that a deadline knows its own
   int generation_ = 0;

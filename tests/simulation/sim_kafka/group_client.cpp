@@ -44,6 +44,9 @@ void group_client::happen(group_event event) {
 
 void group_client::open(consumer_port::bell ring) {
   ring_ = std::move(ring);
+  // A reader before this one, and its dispatcher, may have to go and not have heard of it yet.
+  for (std::int32_t i = 0; i < kafka_.limits.partitions; ++i)
+    kafka_.judge.released(line_->owner->instance, i, 0);
   join();
   beat();
 }

@@ -102,9 +102,8 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
       commit();
       return;
     }
-    auto [who, reader] = member_of(what.membership);
-    ask([self = shared_from_this(), who = who, reader = reader] {
-      return self->kafka.transacted.add_offsets(self->id, self->epoch, who, self->what.offsets, reader);
+    ask([self = shared_from_this(), who = member_of(what.membership).first] {
+      return self->kafka.transacted.add_offsets(self->id, self->epoch, who, self->what.offsets);
     }, [self = shared_from_this()](transactions::taken answer) {
       if (self->went_well(answer))
         self->commit();
@@ -124,11 +123,19 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
           if (unclear || answer != transactions::taken::yes)
             self->end(transaction_result::unclear, unclear ? "_STATE" : "_FENCED");
           else
-            self->end(transaction_result::committed, "");
+            self->committed();
         });
   }
 
-  /// What group_client::membership_text() said.
+  void committed() {
+    if (at == state::running && line->open && line->owner->alive)
+      for (const auto& each : what.offsets)
+        kafka.judge.committed(each.partition, each.offset, each.metadata, true, member_of(what.membership).second,
+                              kafka.world.time.now());
+    end(transaction_result::committed, "");
+  }
+
+  /// The membership that group_client::membership_text() said, and the number of its client.
   static std::pair<membership, int> member_of(const std::string& text) {
     auto first = text.find('/'), second = text.find('/', first + 1);
     std::pair<membership, int> found{{text.substr(0, first), -1}, -1};

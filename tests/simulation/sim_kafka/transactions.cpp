@@ -50,14 +50,14 @@ transactions::taken transactions::add(const std::string& id, int epoch, std::vec
 }
 
 transactions::taken transactions::add_offsets(const std::string& id, int epoch, const membership& member,
-                                              std::vector<position> offsets, int reader) {
+                                              std::vector<position> offsets) {
   auto& who = producers_.at(id);
   if (who.epoch != epoch)
     return taken::fenced;
   if (members_.may_commit(member) != commit_result::done)
     return taken::refused;
   begin(id, who);
-  members_.hold(id, std::move(offsets), reader);
+  members_.hold(id, std::move(offsets));
   return taken::yes;
 }
 

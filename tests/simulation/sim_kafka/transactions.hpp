@@ -30,7 +30,7 @@ public:
   taken add(const std::string& id, int epoch, std::vector<outgoing> records);
 
   /// Offsets of the open transaction. `refused`: the member's group has gone on without it.
-  taken add_offsets(const std::string& id, int epoch, const membership& who, std::vector<position> offsets, int reader);
+  taken add_offsets(const std::string& id, int epoch, const membership& who, std::vector<position> offsets);
 
   /// Ends the open transaction.
   taken end(const std::string& id, int epoch, bool commit);
