@@ -92,7 +92,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(reader_hello),
   /// Records that were asked for.
   caf::result<void>(record_batch),
-  /// Partitions were given to this reader: what is finished there needs nothing more.
+  /// Partitions were given to this reader, or read back: what is finished there needs nothing more.
   caf::result<void>(partitions_taken),
   /// Partitions are being taken away: begin nothing new for them.
   caf::result<void>(partitions_leaving),

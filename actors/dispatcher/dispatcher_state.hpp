@@ -104,7 +104,8 @@ struct dispatcher_state {
   /// The reader is gone. Who will read its partitions is not known, so nothing is begun for them; what a model works on goes on and is
   /// recognised when it is read again.
   void disown();
-  /// Drops requests of a reader that is gone which have had their end elsewhere.
+  /// Drops requests that have had their end elsewhere: those of a reader that is gone, and those of which an unclear transaction turned
+  /// out to be committed.
   void catch_up(const partitions_taken& taken);
   void let_go(const partitions_leaving& leaving_ones);
   /// What is left of these partitions is read by another member. A reply on its way to the broker can still be of use; calls are

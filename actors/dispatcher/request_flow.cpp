@@ -110,7 +110,8 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
       bool on_its_way = row->stage == request_stage::publishing && !row->adrift;
-      if (!row->unowned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
+      bool concerned = row->unowned || row->from.epoch == each.epoch;
+      if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;
       if (row->stage == request_stage::assigned)
         cancel(*row);

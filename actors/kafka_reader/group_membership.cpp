@@ -68,18 +68,23 @@ void reader_state::on(positions_unavailable& event) {
 
 void reader_state::accept(const std::vector<position>& starts) {
   port->assign(starts);
-  partitions_taken taken;
-  for (const auto& each : starts) {
-    auto& held = *book.find(each.partition);
-    held.live = true;
-    const auto& finished = held.ledger.finished_above();
-    taken.partitions.push_back({each.partition, held.epoch, each.offset, {finished.begin(), finished.end()}});
-  }
+  for (const auto& each : starts)
+    book.find(each.partition)->live = true;
   assigning.reset();
-  if (dispatcher && !taken.partitions.empty())
-    self->send(dispatcher, std::move(taken));
+  tell_finished(starts);
   holdings_changed();
   read();
+}
+
+void reader_state::tell_finished(const std::vector<position>& committed) {
+  partitions_taken taken;
+  for (const auto& each : committed)
+    if (auto* held = book.find(each.partition); held != nullptr && held->live) {
+      const auto& finished = held->ledger.finished_above();
+      taken.partitions.push_back({each.partition, held->epoch, each.offset, {finished.begin(), finished.end()}});
+    }
+  if (dispatcher && !taken.partitions.empty())
+    self->send(dispatcher, std::move(taken));
 }
 
 void reader_state::on(partitions_revoked& event) {

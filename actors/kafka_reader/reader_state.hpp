@@ -91,6 +91,8 @@ struct reader_state {
   void on(positions_loaded& event);
   void on(positions_unavailable& event);
   void accept(const std::vector<position>& starts);
+  /// The dispatcher may hold requests that are finished by these positions.
+  void tell_finished(const std::vector<position>& committed);
   void on(partitions_revoked& event);
 
   /// Waits for what is in flight, then commits, then gives the partitions back; each wait has a limit. Meanwhile the kept

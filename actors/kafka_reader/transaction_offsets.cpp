@@ -29,6 +29,7 @@ void reader_state::read_back(const std::vector<position>& positions) {
   for (const auto& each : positions)
     if (auto* held = book.find(each.partition); held != nullptr && held->live)
       held->ledger.merge(each);
+  tell_finished(positions);
   auto question = std::move(*to_read_back);
   to_read_back.reset();
   answer(question);

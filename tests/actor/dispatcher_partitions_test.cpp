@@ -170,10 +170,19 @@ TEST_CASE("what another member has ended meanwhile is dropped when the partition
   CHECK(workers[holder(1)].log->cancelled.empty());
 }
 
-TEST_CASE("positions of a partition say nothing about requests read since") {
+TEST_CASE("what positions read back show to be finished is dropped in the present assignment too") {
   start();
   ask(1);
+  ask(5);
   tell(partitions_taken{{{0, 1, 5, {}}}});
+  CHECK_EQ(how_much().in_flight, 1u);
+  CHECK_EQ(workers[0].log->cancelled.size(), 1u);
+}
+
+TEST_CASE("positions of an assignment say nothing about requests of another one that is living") {
+  start();
+  ask(1);
+  tell(partitions_taken{{{0, 9, 5, {}}}});
   CHECK_EQ(how_much().in_flight, 1u);
 }
 
