@@ -124,6 +124,7 @@ class TwoHaveOneTransactionalId(ExactlyOnceCase):
         keys += self.ask(talk, 100)
         self.assert_all_ended(talk, older, younger)
         self.assertTrue(self.fenced(older), older.output()[-4000:])
+        self.assertTrue(older.events("transactional_id_in_use") + younger.events("transactional_id_in_use"), "it is said what to do")
         self.assertEqual(self.calls(), dict.fromkeys(keys, 1))
 
     def test_an_instance_that_stood_still_publishes_nothing_that_its_successor_has_answered(self):
