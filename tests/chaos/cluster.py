@@ -2,6 +2,8 @@
 import concurrent.futures
 import contextlib
 
+from confluent_kafka import KafkaException
+
 from chaos import kafka_wire
 from fixtures.kafka_broker import Broker, BrokerClient
 from fixtures.processes import temporary_folder
@@ -48,10 +50,18 @@ class Cluster(BrokerClient):
             self._all(lambda node: node.configure(self.nodes))
             self.address = ",".join(node.address for node in self.nodes)
             self._all(lambda node: node.start())
+            wait_until(self._knows_all, 30, "the nodes know each other", interval=0.1)
         except BaseException:
             self.close()
             raise
         return self
+
+    def _knows_all(self):
+        # A client drops what it has asked of a node that the next list of nodes lacks.
+        try:
+            return len(self.admin().list_topics(timeout=10).brokers) == NODES
+        except KafkaException:
+            return False
 
     def __exit__(self, *_):
         self.close()

@@ -5,7 +5,8 @@ FLOW = 5
 
 
 class Fault:
-    """`kills`: whatever was in flight may be done again. `over`: when the cause was gone. `service`: it was the service that ended."""
+    """`kills`: whatever was in flight may be done again; what the model had been asked is written down by `over`. Of other faults
+    `over` is when the cause was gone. `service`: it was the service that ended."""
 
     def __init__(self, at, over=None, kills=False, service=False):
         self.at, self.over, self.kills, self.service = at, over or at, kills, service
@@ -55,13 +56,13 @@ class Figures:
         self.letters = [r.key for r in requests if r.letters]
         self.early = [r.key for r in requests if commits.was_early(r)]
         self.uncommitted = [r.key for r in requests if commits.seen(r) == float("inf")]
-        self.in_flight = {fault.at: self._in_flight_at(fault.at) for fault in self.kills}
+        self.in_flight = {fault.over: self._in_flight_at(fault) for fault in self.kills}
         self.doubled, self.doubled_without_cause = self._doubled()
         self.redone, self.redone_without_cause, self.repeated = self._redone()
 
-    def _in_flight_at(self, at):
+    def _in_flight_at(self, kill):
         """Ids that the model had been asked and whose end was not seen committed."""
-        return {r.key for r in self.requests if any(call.began < at for call in self.calls.get(r.key, ())) and self.commits.seen(r) > at}
+        return {r.key for r in self.requests if any(call.began < kill.over for call in self.calls.get(r.key, ())) and self.commits.seen(r) > kill.at}
 
     def _killed_between(self, key, after, before):
         return any(after < at < before and key in keys for at, keys in self.in_flight.items())

@@ -58,6 +58,11 @@ class TheJudge(unittest.TestCase):
         self.assertEqual(judge(request(0, 8), [called(3), called(7, 8)], faults=[Fault(6)]).redone_without_cause, ["id-0"])
         self.assertEqual(judge(request(0, 8), [called(3, spoiled="cut"), called(7, 8)]).redone, [])
 
+    def test_a_call_that_the_model_read_only_after_the_kill_of_its_client_was_in_flight(self):
+        calls = [called(6.01), called(7, 8)]
+        self.assertEqual(judge(request(0, 8), calls, faults=[Fault(6, 6.02, kills=True)]).redone_without_cause, [])
+        self.assertEqual(judge(request(0, 8), calls, faults=[Fault(6, kills=True)]).redone_without_cause, ["id-0"])
+
     def test_a_call_of_a_request_whose_end_was_seen_committed_is_repeated(self):
         calls = [called(3, 4), called(7, 8)]
         self.assertEqual(judge(request(0, 5, 9), calls, [look(5.5, 1, 0)], [Fault(6, kills=True)]).repeated, ["id-0"])

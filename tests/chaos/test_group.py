@@ -24,6 +24,7 @@ class MembersComeAndGo(ChaosCase):
         def kill_one():
             killed, stopped = chance.sample(self.team, 2)
             at = killed.kill()
+            over = self.stub.catch_up()
             self._sleep_until(at + chance.uniform(*AWAY_SECONDS))
             if len(self.faults) % STOP_EVERY == 0:
                 stopped.terminate()
@@ -31,7 +32,7 @@ class MembersComeAndGo(ChaosCase):
                 stopped.start()
             else:
                 killed.start()
-            return [Fault(at, kills=True, service=True)]
+            return [Fault(at, over, kills=True, service=True)]
         self.every(period, kill_one, most=KILLS)
 
     def test_thirty_kills_among_three_members(self):

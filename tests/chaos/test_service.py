@@ -7,8 +7,9 @@ class TheServiceIsKilled(ChaosCase):
     def kill_every(self, seconds):
         def kill_and_restart():
             at = self.team[0].kill()
+            over = self.stub.catch_up()
             self.team[0].start()
-            return [Fault(at, kills=True, service=True)]
+            return [Fault(at, over, kills=True, service=True)]
         self.every(seconds, kill_and_restart)
 
     def test_sigkill(self):
