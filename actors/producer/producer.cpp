@@ -117,9 +117,10 @@ struct producer_state {
       to_report.deliveries.push_back({of.token, result});
     if (result == delivery_result::acknowledged) {
       if (auto unit = units.acknowledged(of.from, of.unit, of.index)) {
-        settled.finished.push_back(unit->from);
+        if (unit->whole)
+          settled.finished.push_back(unit->from);
         if (unit->orphan)
-          to_report.ended.push_back(unit->from);
+          (unit->whole ? to_report.ended : to_report.given_up).push_back(unit->from);
       }
     } else if (auto lost = units.refused(of.from, of.unit)) {
       to_report.given_up.push_back(lost->from);

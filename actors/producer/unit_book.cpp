@@ -21,10 +21,11 @@ std::optional<unit_book::ended_unit> unit_book::acknowledged(const origin& from,
   --told.under_way;
   told.acknowledged |= static_cast<std::uint8_t>(1u << index);
   if ((told.undelivered & ~told.acknowledged) != 0) {
+    auto unfinished = told.orphan && told.under_way == 0 ? std::optional{ended_unit{told.from, true, false}} : std::nullopt;
     forget_idle(i);
-    return std::nullopt;
+    return unfinished;
   }
-  ended_unit ended{told.from, told.orphan};
+  ended_unit ended{told.from, told.orphan, true};
   units_.erase(i);
   return ended;
 }
@@ -38,7 +39,7 @@ std::optional<unit_book::ended_unit> unit_book::refused(const origin& from, std:
     forget_idle(i);
     return std::nullopt;
   }
-  ended_unit lost{i->second.from, true};
+  ended_unit lost{i->second.from, true, false};
   units_.erase(i);
   return lost;
 }

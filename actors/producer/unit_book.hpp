@@ -19,13 +19,15 @@ public:
   struct ended_unit {
     origin from;
     bool orphan = false; ///< its dispatcher is gone
+    bool whole = true;   ///< all of its records are acknowledged; else nobody will send what was refused again
   };
 
   /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs. Gives the
   /// number by which the record's fate is told: an orphan of the same place has another one.
   std::uint64_t take(const origin& from, std::uint8_t undelivered);
 
-  /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it.
+  /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphan also when the rest of it was
+  /// refused before.
   std::optional<ended_unit> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
 
   /// A record was not published. Nobody would send an orphan's again, so that is given and forgotten; of others the dispatcher

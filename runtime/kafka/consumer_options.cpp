@@ -51,8 +51,8 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
   } else {
     // The partitions of a member that was killed are silent until its session is over. Less than this would cost the membership when
     // the coordinator's broker dies: Kafka took up to 5 s to appoint another one (measured with three brokers).
-    ours.emplace_back("session.timeout.ms", "8000");
-    ours.emplace_back("heartbeat.interval.ms", "2000");
+    ours.emplace_back("session.timeout.ms", "7000");
+    ours.emplace_back("heartbeat.interval.ms", "1700");
   }
   auto users = options.properties;
   // Meant for the producer; here it would raise the limit of a fetch.

@@ -89,3 +89,16 @@ TEST_CASE("the same request handed over anew is not ended by the fate of its orp
   CHECK_EQ(ended->from.epoch, 2u);
   CHECK(!ended->orphan);
 }
+
+TEST_CASE("an orphan whose other record was refused before is given up when the rest of it is acknowledged") {
+  unit_book book;
+  auto number = book.take(here, 0b11);
+  book.take(here, 0b11);
+  CHECK(!book.refused(here, number));
+  book.orphan_all();
+  auto lost = book.acknowledged(here, number, 1);
+  REQUIRE(lost);
+  CHECK(lost->orphan);
+  CHECK(!lost->whole);
+  CHECK_EQ(book.size(), 0u);
+}
