@@ -151,7 +151,8 @@ void oracle::check_order(std::size_t number) {
     bool of_its_own = error == fault::expired || error == fault::rate_limited;
     bool says_the_same = requests[earlier].original == what.original && !of_its_own;
     if (requests[earlier].key == what.key && !of(earlier).ended && !says_the_same)
-      complain(wrong::wrong, name_of(number) + " had its end before " + name_of(earlier) + ", which has the same key" + (of(number).error ? "; it was told " + std::string{code_of(*of(number).error)} : ""));
+      complain(wrong::wrong, name_of(number) + " had its end before " + name_of(earlier) + ", which has the same key"
+                               + (error ? "; it was told " + std::string{code_of(*error)} : std::string{}));
   }
 }
 

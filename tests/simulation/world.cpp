@@ -80,9 +80,10 @@ void world::ask() {
   append(std::move(what));
 }
 
-void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left) {
+void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left,
+                     flavour how) {
   auto now = around_.time.now().time_since_epoch();
-  auto what = asker_.plain_text(judge_.requests, key, tag, left ? std::optional{now + *left} : std::nullopt);
+  auto what = asker_.text(judge_.requests, key, tag, how, left ? std::optional{now + *left} : std::nullopt);
   what.partition = partition;
   append(std::move(what));
 }
