@@ -17,6 +17,11 @@ std::string body_of(const std::string& user, const std::string& value) {
   return R"({"value":{"user_email":")" + user + "\"," + value + "}}";
 }
 
+std::string value_of(const asked& what, const std::string& padding = {}) {
+  auto value = "\"prompt\":\"" + std::string{words[static_cast<std::size_t>(what.how)]} + ' ' + what.tag + padding + '"';
+  return what.how == flavour::missing ? value + ",\"model\":\"" + missing_model + '"' : value;
+}
+
 } // namespace
 
 asked asker::next(const std::vector<asked>& before, duration now) {
@@ -40,8 +45,8 @@ asked asker::next(const std::vector<asked>& before, duration now) {
   return what;
 }
 
-asked asker::plain_text(const std::vector<asked>& before, const std::string& key, const std::string& tag,
-                        std::optional<duration> deadline) {
+asked asker::text(const std::vector<asked>& before, const std::string& key, const std::string& tag, flavour how,
+                  std::optional<duration> deadline) {
   asked what;
   what.number = what.original = before.size();
   for (const auto& each : before)
@@ -49,8 +54,9 @@ asked asker::plain_text(const std::vector<asked>& before, const std::string& key
       what.original = std::min(what.original, each.number);
   what.key = key;
   what.tag = tag;
+  what.how = how;
   what.user = "user@example.org";
-  what.body = std::make_shared<const std::string>(body_of(what.user, "\"prompt\":\"plain " + tag + '"'));
+  what.body = std::make_shared<const std::string>(body_of(what.user, value_of(what)));
   finish(what, deadline);
   return what;
 }
@@ -77,14 +83,9 @@ void asker::compose_question(asked& what) {
   else
     what.how = luck < 1 ? flavour::missing : luck < 2 ? flavour::empty : luck < 4 ? flavour::huge
                : luck < 10 ? flavour::object : luck < 16 ? flavour::thinking : flavour::plain;
-  auto value = "\"prompt\":\"" + std::string{words[static_cast<std::size_t>(what.how)]} + ' ' + what.tag;
-  if (luck_.one_in(10))
-    value += ' ' + std::string(luck_.below(4'000), '.');
-  value += '"';
+  auto value = value_of(what, luck_.one_in(10) ? ' ' + std::string(luck_.below(4'000), '.') : std::string{});
   if (what.kind == request_kind::photo)
     value += ",\"photo\":\"" + std::string{photo_base64} + '"';
-  if (what.how == flavour::missing)
-    value += ",\"model\":\"" + std::string{missing_model} + '"';
   if (luck_.one_in(2)) {
     what.passed_through = ",\"timestamp\":" + std::to_string(world_begins.count() + static_cast<std::int64_t>(what.number));
     value += what.passed_through;

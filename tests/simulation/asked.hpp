@@ -67,9 +67,9 @@ public:
   /// The next request, without its place. Some repeat an earlier one of `before` word for word. `now`: since the world began.
   asked next(const std::vector<asked>& before, duration now);
 
-  /// A text with a plain answer. The same key and tag make the same question. `deadline`: since the world began.
-  asked plain_text(const std::vector<asked>& before, const std::string& key, const std::string& tag,
-                   std::optional<duration> deadline);
+  /// A text. The same key and tag make the same question. `deadline`: since the world began.
+  asked text(const std::vector<asked>& before, const std::string& key, const std::string& tag, flavour how,
+             std::optional<duration> deadline);
 
 private:
   void finish(asked& what, std::optional<duration> deadline);

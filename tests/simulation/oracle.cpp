@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t complaints_max = 10;
 // So long a dispatcher may not know that a partition was taken away: actors stand still for up to three seconds.
 constexpr auto hearsay_max = std::chrono::seconds{4};
+// So long a worker may have an order that its dispatcher would not give any more.
+constexpr auto order_age_max = std::chrono::milliseconds{250};
 
 /// The time that an error reply for too many requests says.
 std::string without_retry_after(std::string body) {
@@ -150,7 +152,7 @@ void oracle::check_order(std::size_t number) {
     bool says_the_same = requests[earlier].original == what.original && !of_its_own;
     if (requests[earlier].key == what.key && !of(earlier).ended && !says_the_same)
       complain(wrong::wrong, name_of(number) + " had its end before " + name_of(earlier) + ", which has the same key"
-                               + (error ? "; it was told " + std::string{code_of(*error)} : ""));
+                               + (error ? "; it was told " + std::string{code_of(*error)} : std::string{}));
   }
 }
 
@@ -230,7 +232,8 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   ++calls;
   if (requests[number].how == flavour::bad)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
-  if (s.durable && who.holds && (*s.durable <= who.loaded || s.durable_by == who.reader))
+  bool can_know = who.holds && who.caught_up && *who.caught_up + order_age_max < who.begun;
+  if (s.durable && can_know && (*s.durable <= who.loaded || s.durable_by == who.reader))
     complain(wrong::repeated, name_of(number) + " was asked again by instance " + std::to_string(who.instance)
                                 + " although its end is committed");
   if (s.last_serial > 0 && s.fate == call_fate::answered && s.last.instance == who.instance && s.last.life == who.life

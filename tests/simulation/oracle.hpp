@@ -37,6 +37,7 @@ struct caller {
   std::uint64_t dispatcher = 0;    ///< the id of its dispatcher
   time_point begun{};              ///< of the call
   time_point given_back{};         ///< when this life last had to give back the partition
+  std::optional<time_point> caught_up{}; ///< since when its dispatcher has heard of all partitions; nothing: it has not yet
   bool holds = false;              ///< its reader holds the partition now
   int reader = 0;                  ///< number of that reader's client
   time_point loaded{};             ///< when the broker read the committed positions for it

@@ -127,9 +127,12 @@ TEST_CASE("a call for a request whose end is committed is repeated when its read
     world->answer(0);
     world->commit(1, {}, 1, at(5ms));
   }
-  knows.call(0, {.instance = 0, .holds = true, .reader = 2, .loaded = at(6ms)});
-  committed_it.call(0, {.instance = 0, .holds = true, .reader = 1, .loaded = at(1ms)});
-  cannot_know.call(0, {.instance = 0, .holds = true, .reader = 2, .loaded = at(4ms)});
+  auto calls = [](judged& world, int reader, std::chrono::milliseconds loaded) {
+    world.call(0, {.begun = at(1s), .caught_up = at(10ms), .holds = true, .reader = reader, .loaded = at(loaded)});
+  };
+  calls(knows, 2, 6ms);
+  calls(committed_it, 1, 1ms);
+  calls(cannot_know, 2, 4ms);
   CHECK_EQ(kind_of_complaint(knows.judge), "model_calls_repeated");
   CHECK_EQ(kind_of_complaint(committed_it.judge), "model_calls_repeated");
   CHECK_EQ(kind_of_complaint(cannot_know.judge), "");

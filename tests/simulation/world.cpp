@@ -46,7 +46,7 @@ world::world(const world_options& options, const profile* plan)
   stage_.before_step = [this](caf::scheduled_actor& next, int owner) {
     for (auto& each : instances_)
       if (each->owner() == owner)
-        judge_.mailbox(next.name(), next.mailbox().size(), each->mailbox_limit(next.name()));
+        each->look_at(next);
   };
 }
 
@@ -80,9 +80,10 @@ void world::ask() {
   append(std::move(what));
 }
 
-void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left) {
+void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left,
+                     flavour how) {
   auto now = around_.time.now().time_since_epoch();
-  auto what = asker_.plain_text(judge_.requests, key, tag, left ? std::optional{now + *left} : std::nullopt);
+  auto what = asker_.text(judge_.requests, key, tag, how, left ? std::optional{now + *left} : std::nullopt);
   what.partition = partition;
   append(std::move(what));
 }
@@ -104,6 +105,9 @@ void world::append(asked what) {
   auto gap = around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
   judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap);
   judge_.placed(number);
+  const auto& placed = judge_.requests[number];
+  around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",
+               placed.how == flavour::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
 }
 
 // ---- faults ----------------------------------------------------------------------------------------------------------

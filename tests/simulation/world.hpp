@@ -58,9 +58,9 @@ public:
   /// False: it never was so.
   bool live_until(const std::function<bool()>& condition, duration longest = std::chrono::seconds{10});
 
-  /// Appends a request whose answer is plain: `tag` names its content, `left` the time until its deadline.
+  /// Appends a text: `tag` names its content, `left` the time until its deadline.
   void ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
-                std::optional<duration> left = std::nullopt);
+                std::optional<duration> left = std::nullopt, flavour how = flavour::plain);
 
   service_instance& instance(std::size_t which) { return *instances_.at(which); }
   sim_host& host(std::size_t which) { return *hosts_.at(which); }

@@ -256,6 +256,7 @@ void group_client::assign(const std::vector<position>& positions) {
   if (awaited_ != awaited::assign || which != in_question_)
     return; // overtaken
   awaited_ = awaited::nothing;
+  line_->owner->caught_up.reset();
   for (const auto& each : positions) {
     auto queue = std::make_shared<partition_queue>(kafka_, line_, each.partition,
                                                    [self = weak_from_this(), partition = each.partition] {

@@ -19,6 +19,7 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
   void tell(std::uint64_t token, delivery_result result) {
     if (under_way.erase(token) == 0 || !line->open || !line->owner->alive)
       return;
+    kafka.world.note(line->owner->name, ": record ", token, result == delivery_result::acknowledged ? " is acknowledged" : " is refused");
     bool was_empty = waiting.empty();
     waiting.push_back({token, result});
     if (was_empty)
@@ -88,6 +89,7 @@ send_result sim_producer::send(const outgoing& record, std::uint64_t token) {
   if (record.body.size() > 2 * reply_bytes_max)
     return send_result::too_large;
   c.under_way.insert(token);
+  world.note(c.line->owner->name, ": sends r", number_of(record.headers), " as record ", token);
   c.kafka.net.to_broker(c.line, [self = client_, record, token] { self->arrived(record, token); });
   world.time.after(c.kafka.limits.delivery, [self = client_, token] { self->tell(token, delivery_result::failed); });
   return send_result::accepted;

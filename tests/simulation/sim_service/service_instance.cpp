@@ -129,6 +129,7 @@ caller service_instance::caller_for(const origin& from) const {
     who.dispatcher = dispatcher.id();
   if (auto found = program_->given_back.find(from.partition); found != program_->given_back.end())
     who.given_back = found->second;
+  who.caught_up = program_->caught_up;
   if (auto reader = program_->reader.lock(); reader && reader->holds(from.partition)) {
     who.holds = true;
     who.reader = reader->number;
@@ -137,12 +138,16 @@ caller service_instance::caller_for(const origin& from) const {
   return who;
 }
 
-std::size_t service_instance::mailbox_limit(std::string_view actor) const {
+void service_instance::look_at(caf::scheduled_actor& next) {
   const auto& plan = around_.plan;
+  auto size = next.mailbox().size();
   auto workers = plan.hosts * plan.slots;
   auto held = workers + plan.ahead + plan.producer_window;
-  (void)actor;
-  return 2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40;
+  // Each request held can be the subject of two messages to one actor, a worker of its hello, demand, result and end in two lives; each
+  // partition has a bell, and the group its own news; the rest are timers, hellos and ends of neighbours.
+  around_.judge.mailbox(next.name(), size, 2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40);
+  if (size <= 1 && !program_->caught_up && std::string_view{next.name()} == "dispatcher")
+    program_->caught_up = around_.world.time.now();
 }
 
 service_config service_instance::configure() {

@@ -47,8 +47,8 @@ public:
   /// Lets some actor stand still for a while.
   void hold_actor(duration time);
 
-  /// The most messages that can have been asked for at an actor of this name.
-  std::size_t mailbox_limit(std::string_view actor) const;
+  /// One of its actors is about to handle a message.
+  void look_at(caf::scheduled_actor& next);
 
   int owner() const { return owner_; }
 
