@@ -1,5 +1,7 @@
 #include "runtime/kafka/consumer_options.hpp"
 
+#include "runtime/kafka/lost_brokers.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -9,7 +11,7 @@ namespace mp {
 namespace {
 
 constexpr int wanted_events
-  = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR;
+  = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS;
 
 /// Below this a fetch would cost more than it brings, above it a fetch is no longer one of many.
 constexpr std::size_t fetch_bytes_min = std::size_t{64} << 10, fetch_bytes_max = std::size_t{64} << 20;
@@ -45,6 +47,7 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     // 500.
     {"fetch.wait.max.ms", "50"},
     {"reconnect.backoff.max.ms", "2000"},
+    {"statistics.interval.ms", std::to_string(rd::statistics_interval.count())},
   };
   if (!options.instance_id.empty()) {
     ours.emplace_back("group.instance.id", options.instance_id); // is waited for: the client's default of 45 s

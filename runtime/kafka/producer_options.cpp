@@ -1,5 +1,7 @@
 #include "runtime/kafka/producer_options.hpp"
 
+#include "runtime/kafka/lost_brokers.hpp"
+
 namespace mp {
 
 std::array<std::string, 3> topics_of(const producer_options& options) {
@@ -32,7 +34,9 @@ rd::property_list producer_properties(const producer_options& options) {
 }
 
 rd::conf_ptr producer_conf(const producer_options& options) {
-  return rd::make_conf(producer_properties(options), options.properties, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  auto ours = producer_properties(options);
+  ours.emplace_back("statistics.interval.ms", std::to_string(rd::statistics_interval.count()));
+  return rd::make_conf(ours, options.properties, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
 }
 
 } // namespace mp

@@ -1,5 +1,6 @@
 #include "runtime/kafka/rd_consumer.hpp"
 
+#include "runtime/kafka/lost_brokers.hpp"
 #include "runtime/kafka/rd_log.hpp"
 #include "runtime/kafka/rd_offsets.hpp"
 #include "runtime/kafka/rd_records.hpp"
@@ -154,6 +155,7 @@ void rd_consumer::take(rd::event_ptr event) {
     case RD_KAFKA_EVENT_OFFSET_COMMIT: take_commit(event.get()); break;
     case RD_KAFKA_EVENT_LISTOFFSETS_RESULT: take_log_ends(event.get()); break;
     case RD_KAFKA_EVENT_ERROR: take_error(event.get()); break;
+    case RD_KAFKA_EVENT_STATS: rd::find_lost_brokers(handle_.get(), event.get()); break;
     default: break;
   }
 }

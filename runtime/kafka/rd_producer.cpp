@@ -1,5 +1,6 @@
 #include "runtime/kafka/rd_producer.hpp"
 
+#include "runtime/kafka/lost_brokers.hpp"
 #include "runtime/kafka/rd_log.hpp"
 
 #include <utility>
@@ -65,6 +66,8 @@ bool rd_producer::poll(std::vector<delivery>& deliveries, std::string& reason) {
       take_deliveries(event.get(), deliveries);
     else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
       take_error(event.get());
+    else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_STATS)
+      rd::find_lost_brokers(handle_.get(), event.get());
   }
   if (!broken_.empty())
     reason = broken_;

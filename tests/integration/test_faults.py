@@ -2,7 +2,7 @@
 import http.server
 import threading
 
-from fixtures.kafka_broker import Broker
+from fixtures.kafka_broker import BROKER_SESSION_S, Broker
 from fixtures.ollama_server import OllamaServer
 from fixtures.oracle import OUTPUT_TOPICS, photo_reply, text_reply
 from fixtures.processes import free_port
@@ -158,6 +158,22 @@ class KafkaFails(IntegrationCase):
         stays_true(lambda: service.get("/health")[0] == 200 and service.get("/metrics")[0] == 200, 4, "the service answers")
         broker.resume()
         self.assert_all_ended(talk, service, seconds=90, doubled_allowed=True)
+
+    def test_a_broker_that_was_fenced_by_its_controller_is_found_again(self):
+        # Until it has told the controller that it is back it names no broker at all to those who ask, and librdkafka forgets the only
+        # one it has. It asks so often here that it is told so for certain.
+        for delivery in ("at-least-once", "exactly-once"):
+            with self.subTest(delivery=delivery):
+                broker = self.own_broker()
+                talk = self.conversation(partitions=2, at=broker)
+                service = self.ready_service(talk, DELIVERY=delivery, TRANSACTIONAL_ID="fenced-broker", KAFKA_TOPIC_METADATA_REFRESH_INTERVAL_MS="10")
+                ask_mixed(talk, 30)
+                talk.wait_ended(10)
+                broker.pause()
+                stays_true(lambda: service.get("/health")[0] == 200, BROKER_SESSION_S + 1, "the service answers")
+                broker.resume()
+                ask_mixed(talk, 30)
+                self.assert_all_ended(talk, service, seconds=90, doubled_allowed=delivery == "at-least-once")
 
     def test_a_broker_that_arrives_after_the_service_is_used_then(self):
         broker = Broker()

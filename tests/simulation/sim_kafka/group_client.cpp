@@ -16,10 +16,8 @@ std::vector<std::int32_t> list_of(const partition_set& partitions) { return {par
 } // namespace
 
 group_client::group_client(broker& kafka, std::shared_ptr<process> owner, std::string static_name)
-    : number(kafka.next_client++), kafka_(kafka), line_(std::make_shared<connection>()),
-      static_name_(std::move(static_name)) {
-  line_->owner = std::move(owner);
-}
+    : number(kafka.next_client++), kafka_(kafka), line_(kafka.net.connect(std::move(owner))),
+      static_name_(std::move(static_name)) {}
 
 partition_set group_client::held() const {
   partition_set all;

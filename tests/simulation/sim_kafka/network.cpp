@@ -1,8 +1,26 @@
 #include "tests/simulation/sim_kafka/network.hpp"
 
+#include <utility>
+
 namespace mp::sim {
 
 using namespace std::chrono_literals;
+
+network::~network() {
+  for (const auto& each : lines_)
+    if (const auto line = each.lock()) {
+      // Destroying a message may destroy the last owner of its line, so the queues are emptied from outside of it.
+      const auto unsent = std::exchange(line->up.queue, {});
+      const auto unheard = std::exchange(line->down.queue, {});
+    }
+}
+
+connection_ptr network::connect(std::shared_ptr<process> owner) {
+  auto line = std::make_shared<connection>();
+  line->owner = std::move(owner);
+  lines_.push_back(line);
+  return line;
+}
 
 duration network::latency() {
   auto wait = latency_ / 2 + world_.luck.between(0ns, latency_);

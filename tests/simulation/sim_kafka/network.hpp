@@ -29,6 +29,14 @@ class network {
 public:
   network(circumstances& world, duration latency) : world_(world), latency_(latency) {}
 
+  /// Drops what has not arrived: messages hold their clients, and those their connections.
+  ~network();
+  network(const network&) = delete;
+  network& operator=(const network&) = delete;
+
+  /// A new connection of a client of `owner`.
+  connection_ptr connect(std::shared_ptr<process> owner);
+
   void to_broker(const connection_ptr& from, timeline::job at_broker) {
     send(from, from->up, &connection::up, std::move(at_broker));
   }
@@ -59,6 +67,7 @@ private:
   duration latency_;
   bool away_ = false;
   std::vector<connection_ptr> stalled_;
+  std::vector<std::weak_ptr<connection>> lines_;
 };
 
 } // namespace mp::sim

@@ -8,13 +8,13 @@ using namespace std::chrono_literals;
 
 struct sim_producer::client : std::enable_shared_from_this<sim_producer::client> {
   broker& kafka;
-  connection_ptr line = std::make_shared<connection>();
+  connection_ptr line;
   producer_port::bell ring;
   std::vector<delivery> waiting;
   std::set<std::uint64_t> under_way;
   std::string broken;
 
-  explicit client(broker& of) : kafka(of) {}
+  client(broker& of, std::shared_ptr<process> owner) : kafka(of), line(of.net.connect(std::move(owner))) {}
 
   void tell(std::uint64_t token, delivery_result result) {
     if (under_way.erase(token) == 0 || !line->open || !line->owner->alive)
@@ -49,9 +49,8 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
   }
 };
 
-sim_producer::sim_producer(broker& kafka, std::shared_ptr<process> owner) : client_(std::make_shared<client>(kafka)) {
-  client_->line->owner = std::move(owner);
-}
+sim_producer::sim_producer(broker& kafka, std::shared_ptr<process> owner)
+    : client_(std::make_shared<client>(kafka, std::move(owner))) {}
 
 sim_producer::~sim_producer() {
   client_->line->open = false;

@@ -14,13 +14,14 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
 
   broker& kafka;
   std::string id;
-  connection_ptr line = std::make_shared<connection>();
+  connection_ptr line;
   teller tell;
   state at = state::opening;
   int epoch = 0;
   transaction what;
 
-  client(broker& of, std::string name) : kafka(of), id(std::move(name)) {}
+  client(broker& of, std::shared_ptr<process> owner, std::string name)
+      : kafka(of), id(std::move(name)), line(of.net.connect(std::move(owner))) {}
 
   /// Asks the broker, then goes on here with its answer.
   template <class Question, class Answer>
@@ -148,9 +149,7 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
 };
 
 sim_transactions::sim_transactions(broker& kafka, std::shared_ptr<process> owner, std::string transactional_id)
-    : client_(std::make_shared<client>(kafka, std::move(transactional_id))) {
-  client_->line->owner = std::move(owner);
-}
+    : client_(std::make_shared<client>(kafka, std::move(owner), std::move(transactional_id))) {}
 
 sim_transactions::~sim_transactions() { client_->line->open = false; }
 
