@@ -67,6 +67,12 @@ int main(int argc, char** argv) {
   demo->add_flag("--once", demonstrating.once, "end after the replies");
   demo->add_option("--photo", demonstrating.photo_file, "image file to send")->check(CLI::ExistingFile)->required();
 
+  clean_options cleaning;
+  auto* clean = app.add_subcommand("clean", "read a model's text from standard input, print the answer that the service would publish");
+  clean->add_flag("--json", cleaning.json, "print one line {\"outcome\",\"answer\",\"repairs\"} instead of the answer alone");
+  clean->add_flag("--text", cleaning.text, "the answer is a text; by default it has to be JSON");
+  clean->add_flag("--cut", cleaning.cut, "the model ended at its length limit: what is not whole is refused, never mended");
+
   auto* table = app.add_subcommand("settings", "print all settings as tables in Markdown");
 
   try {
@@ -98,7 +104,7 @@ int main(int argc, char** argv) {
       return exit_wrong_settings;
     }
   }
-  auto chosen = load_settings(flags, !*demo, *check || *send || *demo ? STDERR_FILENO : STDOUT_FILENO);
+  auto chosen = load_settings(flags, !*demo && !*clean, *check || *send || *demo || *clean ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;
   demonstrating.port_chosen = flags.settings.contains("PORT") || config::process_environment().contains("PORT");
@@ -107,6 +113,8 @@ int main(int argc, char** argv) {
       return check_command(*chosen);
     if (*send)
       return send_command(*chosen, sending);
+    if (*clean)
+      return clean_command(*chosen, cleaning, std::cin, std::cout, std::cerr);
     if (*demo)
       return demo_command(*chosen, demonstrating);
     static_cast<void>(run);

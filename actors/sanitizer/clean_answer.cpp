@@ -29,6 +29,20 @@ outcome publish(std::string json, const mend_list& mends) {
   return cleaned{std::move(json), std::move(object), mends.kinds()};
 }
 
+/// What a string that is the whole answer holds.
+enum class holds {
+  text,
+  perhaps_json, ///< there is a bracket in it
+  json,         ///< an object with a name in quotes is all of it, readable or not
+};
+
+holds json_meant_by(std::string_view content) {
+  content = trimmed(content);
+  if (content.substr(0, 1) == "{" && trimmed(content.substr(1)).substr(0, 1) == "\"")
+    return holds::json;
+  return content.find_first_of("{[") == std::string_view::npos ? holds::text : holds::perhaps_json;
+}
+
 /// The answer that is JSON as a whole, if it is.
 std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends,
                                    bool string_may_hold_json);
@@ -86,13 +100,14 @@ std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, 
   if (kind == json_kind::object || kind == json_kind::array)
     return publish(compact_json(whole), mends);
   if (kind == json_kind::string && string_may_hold_json) {
-    const auto content = unescape(whole);
-    const auto first = trimmed(content).substr(0, 1);
-    if (first == "{" || first == "[") {
-      auto with_escapes = mends;
-      with_escapes.add(mend_kind::escaped_text);
+    const auto unescaped = unescape(whole);
+    auto with_escapes = mends;
+    with_escapes.add(mend_kind::escaped_text);
+    const auto content = without_byte_order_mark(unescaped, with_escapes);
+    if (const auto meant = json_meant_by(content); meant != holds::text) {
       auto inner = clean_as_json(content, finish, depth_max, with_escapes, false);
-      if (std::holds_alternative<cleaned>(inner))
+      const auto* done = std::get_if<cleaned>(&inner);
+      if (meant == holds::json || (done != nullptr && (done->text.front() == '{' || done->text.front() == '[')))
         return inner;
     }
   }

@@ -19,13 +19,22 @@ public:
     std::size_t opened = 0; ///< where its bracket stands in the output
     std::size_t items = 0;
     std::size_t colons = 0; ///< members with a colon
+    bool has_scalar = false;    ///< one of the elements is neither array nor object
+    bool has_structure = false; ///< one is
+    bool joined = false;        ///< the last element followed without a comma
+    bool holds_mixed = false;   ///< an array in it, itself in an array, has elements of both kinds
   };
 
   /// Opens what `sign` (`{`, `[` or `(`) opens; a parenthesis is written as an array.
   void open(char sign) {
     const auto is_object = sign == '{';
+    if (!levels_.empty())
+      top().has_structure = true;
     arrays_ += is_object ? 0 : 1;
-    levels_.push_back({is_object, is_object ? '}' : sign == '[' ? ']' : ')', false, text_.size(), 0, 0});
+    levels_.push_back({});
+    top().is_object = is_object;
+    top().closer = is_object ? '}' : sign == '[' ? ']' : ')';
+    top().opened = text_.size();
     text_ += is_object ? '{' : '[';
   }
 

@@ -41,7 +41,8 @@ void take_line_comment(std::string_view text, std::size_t at, blanks& result) {
   const auto newline = text.find('\n', at);
   const auto line = text.substr(at, newline - at);
   result.comment = true;
-  result.comment_with_quote |= line.find_first_of("\"'") != std::string_view::npos;
+  result.comment_with_quote |= line.find('"') != std::string_view::npos;
+  result.comment_with_apostrophe |= line.find('\'') != std::string_view::npos;
   result.comment_with_bracket |= unmatched_closers(line) != 0;
   if (newline == std::string_view::npos)
     result.comment_with_bracket |= line.find("\":") != std::string_view::npos;
@@ -235,6 +236,15 @@ bool is_apostrophe(std::string_view text, std::size_t at, quote_kind kind) {
   return at > 0 && after < text.size() && after > at && is_word_byte(text, at - 1) && is_word_byte(text, after);
 }
 
+std::size_t colon_of_open_name(std::string_view text, std::size_t at) {
+  auto colon = word_end(text, at);
+  if (colon == at)
+    return at;
+  while (colon < text.size() && text[colon] == ' ')
+    ++colon;
+  return colon < text.size() && text[colon] == ':' && text.substr(colon, 3) != "://" ? colon : at;
+}
+
 bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed) {
   const auto near = text.substr(0, at + name_bytes_max);
   const auto colon_follows = [&](std::size_t from) {
@@ -247,10 +257,13 @@ bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed)
       if (text[end] == '\\')
         ++end;
       else if (const auto size = closing_quote(text, end, quote.kind);
-               size != 0 && !is_apostrophe(text, end, quote.kind))
-        return colon_follows(end + size);
+               size != 0 && !is_apostrophe(text, end, quote.kind)) {
+        if (colon_follows(end + size))
+          return true;
+        break;
+      }
     }
-    return false;
+    return colon_of_open_name(near, at + quote.size) != at + quote.size;
   }
   if (!unquoted_allowed)
     return false;

@@ -14,7 +14,8 @@ struct blanks {
   bool odd_space = false;            ///< no-break, zero-width and other spaces that JSON does not know
   bool escaped_space = false;        ///< a backslash and an n, r or t, as in JSON that was printed as a string
   bool comment = false;              ///< a comment of any kind
-  bool comment_with_quote = false;   ///< a comment to the line's end that holds a quote
+  bool comment_with_quote = false;   ///< a comment to the line's end that holds a double quote
+  bool comment_with_apostrophe = false; ///< or a single one
   bool comment_with_bracket = false; ///< a comment to the line's end that may have swallowed a bracket or a member
 };
 
@@ -101,7 +102,12 @@ std::size_t word_end(std::string_view text, std::size_t at);
 /// Whether the single quote at `at`, in a string opened by `kind`, stands between two letters: "Mom's".
 bool is_apostrophe(std::string_view text, std::size_t at, quote_kind kind);
 
-/// Whether a member's name and its colon begin at `at`. Looks at most 128 bytes ahead, on one line.
+/// Whether a member's name and its colon begin at `at`; the quote behind a name of one word may be missing. Looks at most
+/// 128 bytes ahead, on one line.
 bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed);
+
+/// The position of the colon behind a name of one word at `at` whose closing quote is missing (`name: 1`, `name : 1`), or
+/// `at` when there is none.
+std::size_t colon_of_open_name(std::string_view text, std::size_t at);
 
 } // namespace mp

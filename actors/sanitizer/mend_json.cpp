@@ -126,7 +126,7 @@ private:
 
   void take_unquoted_key() {
     const auto end = word_end(text_, at_);
-    if (end == at_ || (quoted_keys_ > 0 && !comma_ && json_.top().items > 1))
+    if (end == at_ || (!bare_names_likely() && !comma_ && json_.top().items > 1))
       return give_up();
     auto next = end;
     if (const auto size = closing_quote(text_, end, quote_kind::straight_double); size != 0) {
@@ -141,6 +141,7 @@ private:
     json_.text() += '"';
     append_string_text(json_.text(), text_.substr(at_, end - at_), quote_kind::none, result_.mends);
     json_.text() += '"';
+    bare_keys_ += next == end;
     at_ = next;
     expects_ = expects::colon;
   }
@@ -203,7 +204,7 @@ private:
                              json_.inside_array(),
                              json_.inside_object(),
                              json_.top().closer == ')',
-                             quoted_keys_ == 0 && members_ > 0,
+                             bare_keys_ > 0,
                              json_.top().items == 1 && json_.depth() > 1};
     ++quoted_;
     const auto read = mend_string(json_.text(), text_, at_, place, result_.mends);
@@ -220,6 +221,7 @@ private:
   }
 
   void end_value() {
+    json_.top().has_scalar = true;
     comma_ = false;
     after_bracket_ = false;
     bare_word_ = false;
@@ -237,17 +239,24 @@ private:
     expects_ = expects::item;
   }
 
+  /// Whether names without quotes may come where only their form tells them from text.
+  bool bare_names_likely() const { return quoted_keys_ == 0 || bare_keys_ > 0; }
+
   void take_separator(punctuation sign) {
     if (sign.sign == ',') {
       at_ += sign.size;
+      json_.top().joined = false;
       comma_ = true;
       expects_ = expects::item;
     } else if (sign.sign == '}' || sign.sign == ']' || sign.sign == ')') {
       close(sign);
     } else if (next_item_begins(sign)) {
       result_.mends.add(mend_kind::missing_comma);
+      json_.top().joined = gap_.newline && !json_.top().is_object;
       comma_ = false;
       expects_ = expects::item;
+    } else if (json_.top().joined) {
+      give_up(); // the last element may as well be the beginning of the text behind the value: `[1] based on`
     } else if ((gap_.newline || after_bracket_) && may_look() && is_only_prose(text_.substr(at_))) {
       close_all();
     } else {
@@ -257,7 +266,7 @@ private:
 
   bool next_item_begins(punctuation sign) const {
     if (json_.top().is_object)
-      return member_begins(text_, at_, quoted_keys_ == 0);
+      return member_begins(text_, at_, bare_names_likely());
     if (opening_quote(text_, at_).kind != quote_kind::none || sign.sign == '{' || sign.sign == '[')
       return true;
     const auto digit = sign.sign == '-' ? sign_at(text_, at_ + 1).sign : sign.sign;
@@ -281,7 +290,10 @@ private:
       give_up();
       return false;
     }
+    const auto mixed = is_mixed();
     json_.close();
+    if (mixed)
+      json_.top().holds_mixed = true;
     if (const auto next = skip_blanks(text_, at_).end; ended.doubled && sign_at(text_, next).sign == '}')
       at_ = next + 1;
     comma_ = false;
@@ -291,6 +303,21 @@ private:
     if (json_.depth() == 0)
       stop(mend_outcome::complete);
     return true;
+  }
+
+  /// Whether the innermost array is in an array and has scalars as well as arrays or objects: `[[4, 96, [4, 40]`.
+  bool is_mixed() const {
+    const auto& inner = json_.top();
+    return !inner.is_object && json_.depth() > 1 && !json_.around(1).is_object && inner.has_scalar && inner.has_structure;
+  }
+
+  /// As pop, for one whose bracket is missing. Where scalars and arrays are mixed it may be missing in front of an element.
+  bool pop_unclosed() {
+    if (is_mixed() || json_.top().holds_mixed) {
+      give_up();
+      return false;
+    }
+    return pop();
   }
 
   /// The bracket at hand does not close the innermost one: either brackets are missing before it, or it is the wrong
@@ -308,7 +335,7 @@ private:
       return give_up();
     result_.mends.add(with_missing ? mend_kind::closers : mend_kind::wrong_bracket);
     for (; with_missing && missing > 0; --missing)
-      if (!pop())
+      if (!pop_unclosed())
         return;
     at_ += sign.size;
     pop();
@@ -325,7 +352,7 @@ private:
       result_.mends.add(mend_kind::trailing_comma);
     result_.mends.add(mend_kind::closers);
     while (json_.depth() > 0)
-      if (!pop())
+      if (!pop_unclosed())
         return;
     stop(mend_outcome::unclosed);
   }
@@ -345,6 +372,7 @@ private:
   bool going_ = true;
   std::size_t quoted_ = 0;
   std::size_t quoted_keys_ = 0;
+  std::size_t bare_keys_ = 0;
   std::size_t typed_ = 0;
   std::size_t members_ = 0;
 };

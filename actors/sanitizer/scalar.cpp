@@ -204,7 +204,8 @@ std::optional<scalar> read_unquoted(std::string_view text, std::size_t at) {
   auto value = text.substr(at, end - at);
   while (!value.empty() && value.back() == ' ')
     value.remove_suffix(1);
-  if (value.empty() || is_doubtful(value) || value.back() == '.' || value.find("  ") != std::string_view::npos)
+  if (value.empty() || is_doubtful(value) || std::string_view{".+-/&"}.find(value.back()) != std::string_view::npos
+      || value.find("  ") != std::string_view::npos)
     return std::nullopt;
   return scalar{at + value.size(), '"' + std::string(value) + '"', mend_kind::unquoted_value};
 }

@@ -87,6 +87,21 @@ bool element_begins(std::string_view text, std::size_t at) {
   return false;
 }
 
+/// Whether a name and, without a colon, a number or literal begin at `at`: `"calories" 285,`.
+bool scalar_member_begins(std::string_view text, std::size_t at) {
+  if (sign_at(text, at).sign != '"')
+    return false;
+  const auto name_end = word_end(text, at + 1);
+  if (name_end == at + 1 || sign_at(text, name_end).sign != '"')
+    return false;
+  const auto value = skip_blanks(text, name_end + 1).end;
+  if (value == name_end + 1 || opening_quote(text, value).kind != quote_kind::none || !element_begins(text, value))
+    return false;
+  const auto near = text.substr(0, value + 32); // longer than any number of use
+  const auto end = near.find_first_of(",}]\n", value);
+  return end != std::string_view::npos && near.substr(value, end - value).find_first_of(" \"'{[(") == std::string_view::npos;
+}
+
 /// What a quote is whose next token is at `gap.end`, behind at least one comma that `after_comma` has skipped.
 verdict judge_after_comma(std::string_view text, std::size_t at, const string_place& place, std::size_t inner) {
   const auto sign = sign_at(text, at);
@@ -97,7 +112,9 @@ verdict judge_after_comma(std::string_view text, std::size_t at, const string_pl
   if (sign.sign == ')' && place.inside_tuple)
     return verdict::closes;
   if (place.role == string_role::object_value)
-    return member_begins(text, at, inner == 0 || place.bare_names) ? verdict::closes : verdict::inner;
+    return member_begins(text, at, inner == 0 || place.bare_names) || (inner == 0 && scalar_member_begins(text, at))
+             ? verdict::closes
+             : verdict::inner;
   if (element_begins(text, at))
     return verdict::closes;
   return inner == 0 && is_word_byte(text, at) ? verdict::closes : verdict::inner;
@@ -119,7 +136,10 @@ verdict judge_value(std::string_view text, std::size_t begin, std::size_t quote,
                     const string_place& place, std::size_t inner) {
   const auto gap = skip_blanks(text, after);
   const auto in_object = place.role == string_role::object_value;
-  if (gap.comment_with_quote && inner != 0)
+  const auto swallows_a_quote = [&](const blanks& skipped) {
+    return inner != 0 && (text[quote] == '\'' ? skipped.comment_with_apostrophe : skipped.comment_with_quote);
+  };
+  if (swallows_a_quote(gap))
     return verdict::unclear;
   if (ends_everything(text, gap.end))
     return verdict::closes;
@@ -136,7 +156,7 @@ verdict judge_value(std::string_view text, std::size_t begin, std::size_t quote,
     blanks behind;
     for (auto comma = sign; comma.sign == ','; comma = sign_at(text, at)) {
       behind = skip_blanks(text, at + comma.size);
-      if (behind.comment_with_quote && inner != 0)
+      if (swallows_a_quote(behind))
         return verdict::unclear;
       at = behind.end;
     }
@@ -202,6 +222,26 @@ string_extent end_before_line(std::string_view text, std::size_t begin, std::siz
   return result;
 }
 
+/// The string at `begin` has no closing quote and none comes: it ends with its line where nothing but the brackets that
+/// are still open follows.
+string_extent end_before_closers(std::string_view text, std::size_t begin, const string_place& place) {
+  const auto newline = text.find('\n', begin);
+  if (newline == std::string_view::npos)
+    return {};
+  auto end = newline;
+  while (end > begin && (text[end - 1] == ' ' || text[end - 1] == '\r'))
+    --end;
+  if (end == begin || text[end - 1] == ',' || is_closer(text[end - 1]))
+    return {};
+  std::size_t closers = 0;
+  auto at = skip_blanks(text, newline).end;
+  for (; is_closer(sign_at(text, at).sign); at = skip_blanks(text, at + 1).end)
+    ++closers;
+  if (closers != place.depth || !ends_everything(text, at))
+    return {};
+  return {string_ending::closed, end, newline, true};
+}
+
 /// Whether the quote in front of `after`, although what follows did not fit, may have been meant to end the string: a
 /// bracket or, with white space between, another string follows. Where such a quote stands inside of a string there are
 /// two readings.
@@ -242,9 +282,8 @@ string_extent find_key_end(std::string_view text, std::size_t begin, quote_kind 
       return {string_ending::closed, at, at + size, false};
     break;
   }
-  const auto word = word_end(text, begin);
-  if (word > begin && sign_at(text, word).sign == ':')
-    return {string_ending::closed, word, word, true};
+  if (const auto colon = colon_of_open_name(text, begin); colon != begin)
+    return {string_ending::closed, word_end(text, begin), colon, true};
   return result;
 }
 
@@ -303,6 +342,8 @@ string_extent find_string_end(std::string_view text, std::size_t begin, quote_ki
     last_inner = at;
     at = next - 1;
   }
+  if (inner == 0 && at_line_end.ending != string_ending::closed)
+    return end_before_closers(text, begin, place);
   return at_line_end;
 }
 

@@ -18,7 +18,7 @@ struct string_place {
   bool inside_array = false;  ///< one of them, at any level, is an array
   bool inside_object = false; ///< one of them, at any level, is an object
   bool inside_tuple = false;  ///< the innermost one is a parenthesis
-  bool bare_names = false;    ///< the names so far had no quotes
+  bool bare_names = false;    ///< names without quotes came before
   bool first_item = false;    ///< nothing stands between the bracket and the string
 };
 

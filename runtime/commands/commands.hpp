@@ -4,6 +4,7 @@
 #include "runtime/config/settings.hpp"
 
 #include <chrono>
+#include <iosfwd>
 #include <string>
 
 namespace mp {
@@ -11,7 +12,7 @@ namespace mp {
 /// Exit codes that all commands share.
 enum exit_codes : int {
   exit_well = 0,
-  exit_failed = 1,        ///< a check failed; the reply is an error reply; a reply is missing
+  exit_failed = 1,        ///< a check failed; the reply is an error reply; a reply is missing; there is no clean answer
   exit_wrong_settings = 2, ///< wrong settings or arguments; for `send` also: no reply in time
 };
 
@@ -42,6 +43,21 @@ struct demo_options {
 /// The whole path in one process: an embedded broker, a model (the Ollama at OLLAMA_HOST if one answers and has the model, else a
 /// simulated one), the service, and some requests. 1 when a reply is missing.
 int demo_command(settings chosen, const demo_options& options);
+
+struct clean_options {
+  bool json = false; ///< one line of JSON: outcome, answer, repairs
+  bool text = false; ///< the answer is a text, as to a text request; else it has to be JSON, as to a photo
+  bool cut = false;  ///< the model ended at its length limit (done_reason: length)
+};
+
+/// Reads a model's text from `in` and writes the answer that the service would publish to `out`. 1, with the reason on
+/// `complaints`, where there is none. Uses MAX_ANSWER_BYTES and no other setting; reads at most one byte more than that.
+///
+/// With `json` a line {"outcome","answer","repairs"} instead: outcome is clean (nothing was mended), mended or failed;
+/// answer is the JSON value itself, a string for texts, null when failed; repairs are the names of mend_kinds();
+/// a failed one has reason {"code","message"} from the table of faults.
+int clean_command(const settings& chosen, const clean_options& options, std::istream& in, std::ostream& out,
+                  std::ostream& complaints);
 
 /// The body of a photo request, as messages/README.md describes it.
 std::string photo_request_body(const std::string& key, const std::string& user_email, const std::string& prompt,

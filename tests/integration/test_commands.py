@@ -1,6 +1,8 @@
-"""`check` and `send` against the real parts; scripts rely on their exit codes."""
+"""`check`, `send` and `clean` against the real parts; scripts rely on their exit codes."""
 import os
+import subprocess
 import tempfile
+import unittest
 
 from fixtures import photos
 from fixtures.ollama_server import OllamaServer
@@ -97,3 +99,37 @@ class Send(IntegrationCase):
         result = self.send("--photo", os.path.join(tempfile.gettempdir(), "no-such-photo.jpg"), "--prompt", "x")
         self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
         self.assertEqual(broker().end_offsets(self.talk.topic, 1), {0: 0})
+
+
+class Clean(unittest.TestCase):
+    """No broker and no model: what a script sees of `clean`."""
+
+    def clean(self, raw, *arguments, **environment):
+        return subprocess.run([os.environ["MODELS_PROCESSOR"], "clean", *arguments], input=raw, capture_output=True, text=True, timeout=10,
+                              env={"PATH": os.environ["PATH"], **environment})
+
+    def test_the_answer_alone(self):
+        result = self.clean("Sure! ```json\n{\"dish_name\": \"Pizza\",}\n``` Enjoy.")
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, '{"dish_name":"Pizza"}\n', ""))
+
+    def test_a_line_of_json(self):
+        result = self.clean("{'a': 1.50}", "--json")
+        self.assertEqual((result.returncode, result.stdout), (0, '{"outcome":"mended","answer":{"a":1.50},"repairs":["single_quotes"]}\n'))
+
+    def test_no_answer_gives_1_and_the_reason(self):
+        result = self.clean("I am sorry.")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn("invalid_answer", result.stderr)
+
+    def test_a_cut_answer_is_not_mended(self):
+        self.assertEqual(self.clean('{"a": [1, 2').stdout, '{"a":[1,2]}\n')
+        self.assertIn("truncated", self.clean('{"a": [1, 2', "--cut").stderr)
+
+    def test_wrong_usage_gives_2(self):
+        for arguments, environment in (("--jsn",), {}), (("file.txt",), {}), ((), {"MAX_ANSWER_BYTES": "much"}):
+            result = self.clean("{}", *arguments, **environment)
+            self.assertEqual((result.returncode, result.stdout), (2, ""), arguments)
+            self.assertNotEqual(result.stderr, "")
+
+    def test_the_limit_is_a_setting(self):
+        self.assertIn("answer_too_large", self.clean("[" + "1," * 1000 + "1]", MAX_ANSWER_BYTES="1KiB").stderr)
