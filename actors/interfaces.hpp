@@ -232,6 +232,7 @@ struct assignment {
   shared_request question;
   std::string model;
   std::optional<std::chrono::milliseconds> time_left{}; ///< until the request's deadline, if it has one
+  std::optional<repair_note> repair{}; ///< ask once more: the last answer could not be used
 };
 
 struct cancel_call { std::uint64_t ticket = 0; };
@@ -258,12 +259,14 @@ struct cleaning_job {
   request_kind kind = request_kind::text;
   finish_reason finish = finish_reason::stop;
   text_slice answer;
+  text_slice schema{}; ///< of the request, or empty
 };
 
 struct cleaning_result {
   std::uint64_t ticket = 0;
   std::uint32_t attempt = 0;
   std::variant<clean_text, fault> outcome;
+  std::string problem{}; ///< of a fault: what is wrong with the answer, for the model. May quote it: never logged
 };
 
 // ---- dispatcher <-> producer -----------------------------------------------------------------------------------------

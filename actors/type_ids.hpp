@@ -83,7 +83,7 @@ bool inspect(Inspector& f, work_demand& x) { return f.object(x).fields(); }
 template <class Inspector>
 bool inspect(Inspector& f, assignment& x) {
   return f.object(x).fields(f.field("ticket", x.ticket), f.field("attempt", x.attempt), f.field("question", x.question),
-                            f.field("model", x.model), f.field("time_left", x.time_left));
+                            f.field("model", x.model), f.field("time_left", x.time_left), f.field("repair", x.repair));
 }
 
 template <class Inspector>

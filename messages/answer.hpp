@@ -80,6 +80,18 @@ bool inspect(Inspector& f, call_failure& x) {
   return f.object(x).fields(f.field("why", x.why), f.field("http_status", x.http_status));
 }
 
+/// An answer that could not be used, shown to the model when it is asked once more.
+struct repair_note {
+  std::uint32_t round = 1; ///< how often the request has been asked again so
+  std::string answer;      ///< the model's text or its beginning, UTF-8
+  std::string problem;     ///< what is wrong with it. May quote the answer: never logged
+};
+
+template <class Inspector>
+bool inspect(Inspector& f, repair_note& x) {
+  return f.object(x).fields(f.field("round", x.round), f.field("answer", x.answer), f.field("problem", x.problem));
+}
+
 using call_outcome = std::variant<raw_answer, call_failure>;
 
 } // namespace mp

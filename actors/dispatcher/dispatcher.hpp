@@ -23,6 +23,7 @@ struct dispatcher_config {
   std::string requests_topic;  ///< dead letters name it as their source
   intake_limits intake;
   retry_limits retry;
+  unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: times a model is shown its unusable answer and asked again
   breaker_limits breaker;
   flood_limits flood;
   unsigned rate_limit = 0;     ///< RATE_LIMIT_PER_USER: requests a minute; 0 is no limit

@@ -136,6 +136,9 @@ struct dispatcher_state {
   void call_done(const call_result& result);
   void send_to_cleaning(in_flight_request& row);
   void cleaned(const cleaning_result& result);
+  /// The model gets its unusable answer and what is wrong with it, and answers once more. No attempt is charged.
+  void ask_again(in_flight_request& row);
+  void count_repair(const in_flight_request& row, repair_outcome outcome);
   void failed(in_flight_request& row, fault why);
   void judge_host(const in_flight_request& row, fault why);
   void suspect(const std::string& host);

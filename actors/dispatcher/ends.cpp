@@ -7,13 +7,13 @@ namespace {
 
 reply_facts facts_of(const in_flight_request& row, std::string model, std::string_view finish, std::string repairs, const end_facts& facts) {
   auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(facts.now - row.received);
-  return {row.attempts, std::move(model), row.host, duration, finish, std::move(repairs)};
+  return {row.attempts + row.repair_rounds, std::move(model), row.host, duration, finish, std::move(repairs)};
 }
 
 std::string_view finish_of(const in_flight_request& row, const clean_text& clean) {
   if (row.answer.finish == finish_reason::length)
     return "truncated";
-  return clean.repaired ? "repaired" : "stop";
+  return clean.repaired || row.repair_rounds > 0 ? "repaired" : "stop";
 }
 
 } // namespace
@@ -43,8 +43,13 @@ std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, cons
   std::vector<shared_outgoing> records;
   if (!whose.user_email.empty())
     records.emplace_back(error_reply(whose, facts_of(row, whose.model.empty() ? facts.default_model : whose.model, {}, {}, facts)));
-  if (dead_letter)
-    records.emplace_back(mp::dead_letter(whose, {row.attempts, facts.requests_topic, facts.wall_clock}));
+  if (dead_letter) {
+    std::string_view said = row.answer.text.view();
+    if (said.empty() && row.repair)
+      said = row.repair->answer; // asked again, it gave none
+    records.emplace_back(mp::dead_letter(
+      whose, {row.attempts + row.repair_rounds, facts.requests_topic, facts.wall_clock, said, row.problem}));
+  }
   return records;
 }
 

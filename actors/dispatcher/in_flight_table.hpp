@@ -45,6 +45,9 @@ struct in_flight_request {
   unsigned waits = 0;               ///< times put back without a charge
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time
+  unsigned repair_rounds = 0;       ///< times the model was asked again because its answer could not be used
+  std::optional<repair_note> repair; ///< of the present round
+  std::string problem;              ///< what is wrong with `answer`; may quote it: never logged
   bool following = false;           ///< waiting: it gets the end of a twin that is worked on
   std::optional<std::chrono::steady_clock::time_point> deadline; ///< set by the table
 

@@ -1,6 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
 #include "actors/instruments/log.hpp"
+#include "messages/wire/reply_json.hpp"
 
 #include <utility>
 
@@ -31,6 +32,7 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
     each->following = false;
     each->answer = row.answer;
     each->attempts = row.attempts;
+    each->repair_rounds = row.repair_rounds;
     each->host = row.host;
     each->model_time = row.model_time;
   }
@@ -44,11 +46,15 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
 void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dead_letter) {
   if (why != fault::expired)
     ++row.attempts;
+  count_repair(row, why == fault::invalid_answer ? repair_outcome::still_invalid : repair_outcome::failed);
   auto followers = take_followers(row);
   for (auto* each : followers) {
     each->following = false;
     each->attempts = row.attempts;
+    each->repair_rounds = row.repair_rounds;
     each->host = row.host;
+    each->answer = row.answer;
+    each->problem = row.problem;
   }
   followers.insert(followers.begin(), &row);
   for (auto* each : followers) {
@@ -70,6 +76,8 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
     bytes += each->key.size() + each->body.size();
   row.question = {};
   row.answer = {};
+  row.repair.reset();
+  row.problem.clear();
   row.records = std::move(records);
   row.undelivered = (1u << row.records.size()) - 1;
   table.resize(row, bytes);
@@ -170,6 +178,7 @@ void dispatcher_state::too_large(in_flight_request& row, std::size_t which) {
   if (record->to == destination::dead_letter && !record->body.empty()) {
     auto shorter = *record;
     shorter.body.clear();
+    std::erase_if(shorter.headers, [](const auto& each) { return each.first == dead_letter_answer_header; });
     record = shared_outgoing{std::move(shorter)};
     to_send.add_again(outbox::token_of(row.ticket, which), to_send.generation());
     return;

@@ -1,10 +1,22 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
 #include "actors/instruments/log.hpp"
+#include "messages/wire/utf8.hpp"
 
 #include <algorithm>
 
 namespace mp {
+namespace {
+
+// Of an unusable answer the model is shown as much: an analysis of food has one or two kilobytes, and what is longer would push
+// the question out of a small context.
+constexpr std::size_t shown_answer_bytes_max = 8 * 1024;
+
+repair_note note_of(std::uint32_t round, std::string_view answer, std::string problem) {
+  return {round, mend_utf8(answer.substr(0, shown_answer_bytes_max)), std::move(problem)};
+}
+
+} // namespace
 
 // ---- in --------------------------------------------------------------------------------------------------------------
 
@@ -188,7 +200,7 @@ void dispatcher_state::assign_waiting() {
     std::optional<std::chrono::milliseconds> left;
     if (row->deadline)
       left = std::chrono::ceil<std::chrono::milliseconds>(*row->deadline - now());
-    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, model_for(*row->question), left});
+    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, model_for(*row->question), left, row->repair});
   }
 }
 
@@ -220,18 +232,45 @@ void dispatcher_state::call_done(const call_result& result) {
 
 void dispatcher_state::send_to_cleaning(in_flight_request& row) {
   if (sanitizer)
-    self->send(sanitizer, cleaning_job{row.ticket, row.assignments, row.kind, row.answer.finish, row.answer.text});
+    self->send(sanitizer, cleaning_job{row.ticket, row.assignments, row.kind, row.answer.finish, row.answer.text,
+                                       row.question->schema_json});
 }
 
 void dispatcher_state::cleaned(const cleaning_result& result) {
   auto* row = table.find(result.ticket, request_stage::cleaning, result.attempt);
   if (row == nullptr)
     return;
-  if (auto* clean = std::get_if<clean_text>(&result.outcome))
+  row->problem = result.problem;
+  if (auto* clean = std::get_if<clean_text>(&result.outcome)) {
+    count_repair(*row, repair_outcome::repaired);
     end_well(*row, *clean);
-  else
-    failed(*row, std::get<fault>(result.outcome));
+  } else if (auto why = std::get<fault>(result.outcome); why == fault::invalid_answer && row->repair_rounds < config.repair_rounds) {
+    ask_again(*row);
+  } else {
+    failed(*row, why);
+  }
   after();
+}
+
+void dispatcher_state::ask_again(in_flight_request& row) {
+  config.instruments->call_failed(fault::invalid_answer);
+  count_repair(row, repair_outcome::still_invalid);
+  ++row.repair_rounds;
+  row.repair = note_of(row.repair_rounds, row.answer.text.view(), row.problem);
+  row.answer = {};
+  log::info("answer_asked_again", {{"id", row.id}, {"host", row.host}, {"round", row.repair_rounds}});
+  table.move(row, request_stage::waiting);
+  if (draining || row.leaving || row.unowned)
+    hand_back(row);
+  else if (row.deadline && *row.deadline <= now())
+    expire(row);
+  else
+    table.queue(row);
+}
+
+void dispatcher_state::count_repair(const in_flight_request& row, repair_outcome outcome) {
+  if (row.repair)
+    config.instruments->repair_round_ended(outcome);
 }
 
 void dispatcher_state::failed(in_flight_request& row, fault why) {

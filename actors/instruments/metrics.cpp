@@ -97,6 +97,12 @@ void metrics::mended(std::string_view names) {
   }
 }
 
+void metrics::repair_round_ended(repair_outcome outcome) {
+  static constexpr std::string_view names[] = {"repaired", "still_invalid", "failed"};
+  registry_.counter_family(prefix, "repair-rounds", {"outcome"}, "Models asked again because their answer could not be used.", "1", true)
+    ->get_or_add({{"outcome", view(names[static_cast<std::size_t>(outcome)])}})->inc();
+}
+
 void metrics::table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes) {
   waiting_->value(static_cast<std::int64_t>(waiting));
   in_flight_->value(static_cast<std::int64_t>(in_flight));

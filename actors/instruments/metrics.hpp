@@ -26,6 +26,13 @@ struct table_counts {
   std::int64_t bytes = 0;
 };
 
+/// What came of asking a model again because its answer could not be used.
+enum class repair_outcome : std::uint8_t {
+  repaired,      ///< the new answer can be used
+  still_invalid, ///< it cannot either
+  failed,        ///< there was no whole answer
+};
+
 /// The metrics of one actor system. Thread safe; outlives every actor that writes to it (it lives beside the system).
 /// Label values are our own words or host addresses, never text of a request: CAF prints them unescaped (caf.md 4.2).
 class metrics {
@@ -48,6 +55,7 @@ public:
   void model_time(request_kind kind, seconds worked);
   void tokens(std::uint64_t prompt, std::uint64_t answer);
   void mended(std::string_view names);                  ///< comma-separated names of the sanitizer's mends
+  void repair_round_ended(repair_outcome outcome);      ///< not counted where the request went to another instance first
 
   // The dispatcher's table, set after every change.
   void table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes);

@@ -28,8 +28,8 @@ void append_keep_alive(std::string& out, std::string_view keep_alive) {
     append_string_literal(out, keep_alive);
 }
 
-/// `,"keep_alive":..,"options":{..}` and `"think":false` where wanted.
-void append_settings(std::string& out, const chat_settings& settings) {
+/// `,"keep_alive":..,"options":{..}` and `"think":false` where wanted. `seed` 0: the server's choice.
+void append_settings(std::string& out, const chat_settings& settings, std::uint32_t seed = 0) {
   out += R"(,"keep_alive":)";
   append_keep_alive(out, settings.keep_alive);
   out += R"(,"options":{"num_predict":)";
@@ -42,6 +42,10 @@ void append_settings(std::string& out, const chat_settings& settings) {
     out += R"(,"temperature":)";
     append_number(out, *settings.temperature);
   }
+  if (seed > 0) {
+    out += R"(,"seed":)";
+    append_number(out, seed);
+  }
   out += '}';
   if (settings.suppress_thinking)
     out += R"(,"think":false)";
@@ -51,6 +55,16 @@ void append_settings(std::string& out, const chat_settings& settings) {
 std::string language_text(std::string_view language) {
   auto text = string_literal("Respond in this language: " + std::string{language});
   return text.substr(1, text.size() - 2);
+}
+
+/// The turns behind the question: the answer that could not be used, and the demand for another.
+void append_repair(std::string& out, const repair_note& note) {
+  out += R"(,{"role":"assistant","content":)";
+  append_string_literal(out, note.answer);
+  out += R"(},{"role":"user","content":)";
+  append_string_literal(out, "This answer cannot be used: " + note.problem
+                                 + ". Answer the question again with only the JSON, whole and valid, with nothing before or behind it.");
+  out += '}';
 }
 
 /// The elements of an array without its brackets and outer white space; empty for an empty array.
@@ -113,11 +127,23 @@ chat_call::chat_call(const model_call& call, const chat_settings& settings) : qu
     splice(question.photo.view()); // base64: nothing in it needs an escape
     own += R"("])";
   }
-  own += R"(}],"stream":true)";
-  append_settings(own, settings);
+  own += '}';
+  if (call.repair)
+    append_repair(own, *call.repair);
+  own += R"(],"stream":true)";
+  if (call.repair) {
+    auto firm = settings;
+    firm.temperature = 0;
+    append_settings(own, firm, call.repair->round);
+  } else {
+    append_settings(own, settings);
+  }
   if (!question.schema_json.empty()) {
     own += R"(,"format":)";
     splice(question.schema_json.view());
+  } else if (question.kind == request_kind::photo && !settings.photo_schema.empty()) {
+    own += R"(,"format":)";
+    own += settings.photo_schema;
   }
   own += '}';
 

@@ -26,6 +26,9 @@ struct chat_settings {
   /// Sends think:false. Every model accepts it: Ollama refuses only think:true (ChatHandler in routes.go of 0.24).
   /// Without it a model that can think does so, within num_predict.
   bool suppress_thinking = false;
+
+  /// The schema of answers to photos that bring none of their own (RESPONSE_SCHEMA): a JSON object, or empty.
+  std::string photo_schema;
 };
 
 /// The body of one call, in pieces that are to be sent one after the other. The photo and all other long parts of the
@@ -33,6 +36,10 @@ struct chat_settings {
 /// views point into it.
 class chat_call {
 public:
+  /// With a repair note the conversation goes on behind the question: the model's answer, then what is wrong with it and the
+  /// demand to answer again with nothing but the JSON; at temperature 0, so that it does not wander off, and with a seed of the
+  /// round's own, so that a model which heeds no temperature does not say the same again.
+  ///
   /// The question's `_json` fields must be valid JSON as messages/request.hpp says; then the body is valid JSON.
   chat_call(const model_call& call, const chat_settings& settings);
 

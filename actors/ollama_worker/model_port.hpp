@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace mp {
@@ -16,6 +17,7 @@ struct model_call {
   shared_request question;
   std::string model;         ///< the model to ask
   bool needs_vision = false; ///< the port first makes sure that the model has the capability
+  std::optional<repair_note> repair{}; ///< the model is shown its last answer and asked once more
 };
 
 /// A model server, one call at a time.

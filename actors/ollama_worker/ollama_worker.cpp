@@ -64,7 +64,7 @@ struct worker_state {
     auto limits = work.time_left ? cut_to(config.limits, *work.time_left) : config.limits;
     call.emplace(running_call{work.ticket, work.attempt, call_watch{limits, now()}});
     ++serial;
-    port->start({work.question, work.model, work.question->kind == request_kind::photo},
+    port->start({work.question, work.model, work.question->kind == request_kind::photo, work.repair},
                 [weak = caf::actor_cast<caf::weak_actor_ptr>(worker_actor{self}), number = serial](call_outcome outcome) {
                   if (auto strong = weak.lock())
                     caf::anon_send(caf::actor_cast<worker_actor>(strong), call_ended{number, std::move(outcome)});

@@ -39,6 +39,13 @@ constexpr std::array<mend_row, mend_kind_count> table{{
     {mend_kind::wrong_bracket, "wrong_bracket", "a closing bracket of the wrong kind"},
     {mend_kind::extra_bracket, "extra_bracket", "closing brackets too many at the end"},
     {mend_kind::closers, "closers", "closing brackets were missing"},
+    {mend_kind::wrapper, "wrapper", "an object around the answer that the schema does not have"},
+    {mend_kind::text_to_number, "text_to_number", "a number written as a string"},
+    {mend_kind::text_to_boolean, "text_to_boolean", "true or false written as a string"},
+    {mend_kind::number_to_text, "number_to_text", "a number where the schema has a string"},
+    {mend_kind::single_element, "single_element", "an array of one element where the schema has the element"},
+    {mend_kind::lone_element, "lone_element", "an element where the schema has an array of such"},
+    {mend_kind::enum_case, "enum_case", "one of the schema's values in other letters, large or small"},
 }};
 
 constexpr bool in_order() {

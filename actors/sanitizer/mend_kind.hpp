@@ -51,9 +51,17 @@ enum class mend_kind : std::uint8_t {
   wrong_bracket,
   extra_bracket,
   closers,
+  // What a schema asks for.
+  wrapper,
+  text_to_number,
+  text_to_boolean,
+  number_to_text,
+  single_element,
+  lone_element,
+  enum_case,
 };
 
-inline constexpr std::size_t mend_kind_count = static_cast<std::size_t>(mend_kind::closers) + 1;
+inline constexpr std::size_t mend_kind_count = static_cast<std::size_t>(mend_kind::enum_case) + 1;
 
 /// One row of the table.
 struct mend_row {

@@ -1,6 +1,7 @@
 #include "actors/sanitizer/sanitizer.hpp"
 
 #include "actors/crash.hpp"
+#include "actors/sanitizer/clean_for_schema.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -44,14 +45,34 @@ struct sanitizer_state {
 
   void clean(const cleaning_job& job) {
     check_mailbox(self, config.mailbox_bound);
-    auto shape = job.kind == request_kind::photo ? answer_shape::json_required : answer_shape::text;
-    auto outcome = clean_answer(job.answer.view(), shape, job.finish, config.limits);
     cleaning_result result{job.ticket, job.attempt, fault::invalid_answer};
-    if (auto* done = std::get_if<cleaned>(&outcome))
-      result.outcome = clean_text{std::move(done->text), std::move(done->object), names_of(done->mends)};
-    else
-      result.outcome = std::get<fault>(outcome);
+    auto outcome = cleaned_of(job);
+    if (auto* done = std::get_if<cleaned>(&outcome)) {
+      auto repaired = std::any_of(done->mends.begin(), done->mends.end(), changes_the_answer);
+      result.outcome = clean_text{std::move(done->text), std::move(done->object), names_of(done->mends), repaired};
+    } else {
+      auto& unusable = std::get<unusable_answer>(outcome);
+      result.outcome = unusable.why;
+      result.problem = std::move(unusable.problem);
+    }
     self->send(dispatcher, std::move(result));
+  }
+
+  std::variant<cleaned, unusable_answer> cleaned_of(const cleaning_job& job) {
+    if (job.kind == request_kind::text && job.schema.empty()) {
+      auto outcome = clean_answer(job.answer.view(), answer_shape::text, job.finish, config.limits);
+      if (auto* why = std::get_if<fault>(&outcome))
+        return unusable_answer{*why, {}};
+      return std::get<cleaned>(std::move(outcome));
+    }
+    auto schema = config.photo_schema;
+    if (!job.schema.empty()) {
+      auto compiled = config.schemas->get(job.schema.view());
+      if (std::holds_alternative<std::string>(compiled))
+        return unusable_answer{fault::invalid_request, {}}; // the reader lets none of these through
+      schema = std::get<std::shared_ptr<const answer_schema>>(compiled);
+    }
+    return clean_for_schema(job.answer.view(), schema.get(), job.finish, config.limits);
   }
 };
 

@@ -5,6 +5,7 @@
 #include "actors/introductions.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/sanitizer/clean_answer.hpp"
+#include "actors/sanitizer/schema_shelf.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -14,6 +15,8 @@ namespace mp {
 
 struct sanitizer_config {
   cleaning_limits limits;
+  std::shared_ptr<const answer_schema> photo_schema; ///< of photos that bring none of their own; null: any JSON
+  std::shared_ptr<schema_shelf> schemas = std::make_shared<schema_shelf>(); ///< of requests
   std::shared_ptr<introductions> directory;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };

@@ -156,6 +156,12 @@ outgoing dead_letter(const addressee& to, const origin& from, text_slice body, f
                                      {"source-offset", std::to_string(from.offset)},
                                      {"timestamp", iso_8601(facts.at)}};
   headers.insert(headers.end(), to.headers.begin(), to.headers.end());
+  if (!body.empty() && !facts.answer.empty()) {
+    constexpr std::size_t answer_bytes_max = 64 * 1024; // brokers take records of 1 MiB, the request among it
+    headers.emplace_back(dead_letter_answer_header, facts.answer.substr(0, answer_bytes_max));
+    if (!facts.problem.empty())
+      headers.emplace_back("problem", facts.problem);
+  }
   return {destination::dead_letter, to.id, std::string{body.view()}, std::move(headers)};
 }
 

@@ -49,9 +49,14 @@ struct dead_letter_facts {
   unsigned attempts = 0; ///< model calls made
   std::string_view source_topic;
   std::chrono::system_clock::time_point at; ///< of giving up
+  std::string_view answer{};  ///< the model's text that could not be used, if there is one
+  std::string_view problem{}; ///< what is wrong with it
 };
 
-/// A dead letter: the record's key, and its body where that was kept (decode_options::keep_body).
+inline constexpr std::string_view dead_letter_answer_header = "answer";
+
+/// A dead letter: the record's key, and its body where that was kept (decode_options::keep_body). Only with the body do the
+/// headers `answer`, its first 64 KiB, and `problem` follow the others.
 outgoing dead_letter(const request& asked, fault why, const dead_letter_facts& facts);
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts);
 

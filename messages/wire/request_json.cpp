@@ -204,6 +204,7 @@ private:
     const auto is_photo = facts_.kind == request_kind::photo;
     return model_is_sound && task_is_sound && language_is_sound && history && system.state != text_state::wrong_type
            && (schema.empty() || schema == "null" || schema.starts_with('{'))
+           && (facts_.schema_json.empty() || !options_.accepts_schema || options_.accepts_schema(schema))
            && (!is_photo || fields.raw(field::photo).starts_with('"'));
   }
 

@@ -1,9 +1,13 @@
 #include "runtime/config/load.hpp"
 
+#include "actors/sanitizer/answer_schema.hpp"
+#include "actors/sanitizer/schema_rules.hpp"
+#include "messages/wire/json_text.hpp"
 #include "runtime/config/kafka_properties.hpp"
 #include "runtime/config/settings_table.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
 #include <set>
 #include <utility>
@@ -56,6 +60,7 @@ public:
     check_sizes_and_pauses();
     check_topics();
     check_transactional_id();
+    read_response_schema();
     if (!complaints_.empty())
       return std::move(complaints_);
     // A call ends at its time limit anyway: longer limits inside of it mean nothing.
@@ -139,6 +144,26 @@ private:
     if (loaded_.delivery == delivery_mode::exactly_once && loaded_.port == 0 && !named)
       complain("TRANSACTIONAL_ID", "is not set, and with PORT=0 there is nothing to make it of; set it or GROUP_INSTANCE_ID to a "
                                    "name that this instance alone has, also after a restart");
+  }
+
+  void read_response_schema() {
+    if (loaded_.response_schema.empty())
+      return;
+    const auto name = name_of("RESPONSE_SCHEMA");
+    const auto path = shown(loaded_.response_schema, false);
+    std::ifstream file{loaded_.response_schema, std::ios::binary};
+    std::string text(schema_limits{}.bytes_max + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (!file.is_open() || file.bad() || text.empty()) {
+      complain(name, path + " cannot be read, or is empty; it has to be a file with a JSON Schema");
+      return;
+    }
+    auto compiled = answer_schema::compile(text);
+    if (const auto* why = std::get_if<std::string>(&compiled))
+      complain(name, path + " cannot be used as a JSON Schema: " + *why);
+    else
+      loaded_.response_schema_json = compact_json(text);
   }
 
   void check_topics() {

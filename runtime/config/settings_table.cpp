@@ -14,6 +14,7 @@ constexpr text_rule name{"1 to 255 printable characters without blanks", is_name
 constexpr text_rule instance{"empty, or at most 249 letters, digits, dots, underscores and hyphens", is_empty_or_topic};
 constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m", is_keep_alive};
 constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
+constexpr text_rule file{"empty, or the path of a file", [](std::string_view) { return true; }};
 constexpr text_rule address{"an IP address or a host name", is_host};
 
 /// Bounds of durations: the lower ones keep a slip of the unit from making a service that only times out, the upper
@@ -120,6 +121,11 @@ std::vector<setting> make_table() {
 
     {"MAX_ANSWER_BYTES", answers, "1MiB", bytes(&s::max_answer_bytes, KiB, 64 * MiB),
      "Longer answers are cut off and become errors."},
+    {"RESPONSE_SCHEMA", answers, "", text(&s::response_schema, file),
+     "A JSON Schema that answers to photos have to follow when the request brings none: sent to Ollama as format and checked. "
+     "deploy/schemas/food.json is one."},
+    {"REPAIR_ROUNDS", answers, "1", count(&s::repair_rounds, 0u, 3u),
+     "How often a model is shown an answer that is no JSON, or does not follow its schema, and asked again before the request fails."},
 
     {"PORT", service, "5000", count<std::uint16_t>(&s::port, 0, 65535, "; 0 is any free port"),
      "The port of the status endpoints."},

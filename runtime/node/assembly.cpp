@@ -43,6 +43,7 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
     host.chat.context_tokens = chosen.ollama_num_ctx;
   host.chat.temperature = chosen.ollama_temperature;
   host.chat.keep_alive = chosen.ollama_keep_alive;
+  host.chat.photo_schema = chosen.response_schema_json;
   host.limits.answer_bytes_max = chosen.max_answer_bytes;
   host.limits.line_bytes_max = 2 * chosen.max_answer_bytes;
   host.connect_max = chosen.ollama_connect_timeout;
@@ -140,6 +141,8 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   }
   tree.sanitizer.limits.answer_bytes_max = chosen.max_answer_bytes;
   tree.sanitizer.directory = tree.directory;
+  if (!chosen.response_schema_json.empty())
+    tree.sanitizer.photo_schema = std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(chosen.response_schema_json));
 
   tree.dispatcher.model = chosen.ollama_model;
   tree.dispatcher.requests_topic = chosen.request_topic;
@@ -149,6 +152,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.retry.attempts_max = chosen.max_attempts;
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
+  tree.dispatcher.repair_rounds = chosen.repair_rounds;
   tree.dispatcher.flood.stop_percent = chosen.dead_letter_stop;
   tree.dispatcher.rate_limit = chosen.rate_limit_per_user;
   tree.dispatcher.order_by_key = chosen.order == reply_order::key;
@@ -160,6 +164,9 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.reader.next_epoch = [epoch = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*epoch; };
   tree.reader.decode.bytes_max = chosen.max_request_bytes;
   tree.reader.decode.expected_user_email = chosen.expected_user_email;
+  tree.reader.decode.accepts_schema = [schemas = tree.sanitizer.schemas](std::string_view schema) {
+    return std::holds_alternative<std::shared_ptr<const answer_schema>>(schemas->get(schema));
+  };
   tree.reader.decode.keep_body = chosen.dead_letter_payload == dead_letter_payload::full;
   if (chosen.request_max_age.count() > 0)
     tree.reader.request_max_age = chosen.request_max_age;

@@ -184,3 +184,24 @@ TEST_CASE("an exit message to the root ends all actors within their graces, and 
   CHECK_EQ(world.complaint(), "");
   CHECK(world.topic->closed);
 }
+
+TEST_CASE("an answer that cannot be used is asked for again, and only the second one is published") {
+  service_world world;
+  world.config.dispatcher.repair_rounds = 1;
+  world.start();
+  world.topic->add(0, "order-17", photo_body());
+  world.models_answer = false;
+  REQUIRE(world.run_until([&] { return world.busy_connection() != nullptr; }));
+  world.busy_connection()->model->answer("I see a pizza.");
+  REQUIRE(world.run_until([&] { return world.busy_connection() != nullptr; }));
+  auto& call = *world.busy_connection()->model;
+  REQUIRE(call.running->repair.has_value());
+  CHECK_EQ(call.running->repair->answer, "I see a pizza.");
+  CHECK_EQ(call.running->question->photo.view().substr(0, 12), "iVBORw0KGgoA");
+  call.answer(R"({"dish_name":"Pizza"})");
+  REQUIRE(world.run_until([&] { return world.topic->committed_offset(0) == 1; }, 1s));
+  REQUIRE_EQ(world.ends["order-17"].size(), 1u);
+  CHECK_NE(world.ends["order-17"][0].body.find(R"({\"dish_name\":\"Pizza\"})"), std::string::npos);
+  CHECK_EQ(world.sample("models_processor_repair_rounds_total{outcome=\"repaired\"}"), 1);
+  CHECK_EQ(world.complaint(), "");
+}

@@ -12,6 +12,12 @@ using namespace mp::test;
 
 namespace {
 
+sanitizer_config config_of(std::shared_ptr<introductions> directory) {
+  sanitizer_config config;
+  config.directory = std::move(directory);
+  return config;
+}
+
 struct sanitizer_fixture : actor_fixture {
   std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
   dispatcher_actor dispatcher;
@@ -32,7 +38,7 @@ struct sanitizer_fixture : actor_fixture {
 
   void start() {
     new_dispatcher();
-    sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), {{}, directory}));
+    sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), config_of(directory)));
   }
 
   const cleaning_result& clean(std::uint64_t ticket, std::string answer, request_kind kind,
@@ -105,6 +111,45 @@ TEST_CASE("an answer with nothing in it is empty") {
   start();
   CHECK(fault_of(clean(9, " \n ", request_kind::text)) == fault::answer_empty);
   CHECK(fault_of(clean(9, "", request_kind::photo)) == fault::answer_empty);
+}
+
+TEST_CASE("a text with a schema has to be JSON that follows it, and what is wrong is said") {
+  start();
+  const auto schema = text_slice{std::string{R"({"type":"object","required":["a"],"properties":{"a":{"type":"number"}}})"}};
+  const auto clean_with = [&](std::string answer, text_slice of) {
+    caf::anon_send(sanitizer, cleaning_job{9, 3, request_kind::text, finish_reason::stop, text_slice{std::move(answer)}, std::move(of)});
+    settle();
+    return heard->cleaned.back();
+  };
+  auto good = clean_with("Sure: {\"a\": \"1\"}", schema);
+  CHECK_EQ(cleaned_text(good).text, R"({"a":1})");
+  CHECK_EQ(cleaned_text(good).object, R"({"a":1})");
+  CHECK_EQ(cleaned_text(good).mends, "prose,text_to_number");
+  CHECK(cleaned_text(good).repaired);
+  auto bad = clean_with("{\"a\": \"one\"}", schema);
+  CHECK(fault_of(bad) == fault::invalid_answer);
+  CHECK_EQ(bad.problem, "/a: is a string, but has to be a number");
+  CHECK(fault_of(clean_with("{}", text_slice{std::string{R"({"$ref":"#"})"}})) == fault::invalid_request);
+}
+
+TEST_CASE("photos follow the schema of all photos unless they bring their own") {
+  new_dispatcher();
+  auto config = config_of(directory);
+  config.photo_schema = std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(R"({"required":["a"]})"));
+  sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), config));
+  CHECK_EQ(cleaned_text(clean(1, R"({"a":1})", request_kind::photo)).text, R"({"a":1})");
+  CHECK(fault_of(clean(2, R"({"b":1})", request_kind::photo)) == fault::invalid_answer);
+  CHECK_EQ(cleaned_text(clean(3, R"({"b":1})", request_kind::text)).text, R"({"b":1})");
+  caf::anon_send(sanitizer, cleaning_job{4, 1, request_kind::photo, finish_reason::stop, text_slice{std::string{R"({"b":1})"}},
+                                         text_slice{std::string{R"({"required":["b"]})"}}});
+  settle();
+  CHECK_EQ(cleaned_text(heard->cleaned.back()).text, R"({"b":1})");
+}
+
+TEST_CASE("an answer counts as repaired when the JSON itself was mended, not only what stood around it") {
+  start();
+  CHECK(!cleaned_text(clean(1, "Here: {\"a\":1}", request_kind::photo)).repaired);
+  CHECK(cleaned_text(clean(2, "{'a':1}", request_kind::photo)).repaired);
 }
 
 END_FIXTURE_SCOPE()

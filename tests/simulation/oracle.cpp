@@ -180,6 +180,8 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
     right = workers_lost_ > 0 && charged >= rules_.attempts_max;
   else if (row(why).cure == remedy::retry)
     right = seen(why) > 0 && charged >= rules_.attempts_max;
+  else if (why == fault::invalid_answer)
+    right = seen(why) > rules_.repair_rounds;
   else if (row(why).cure == remedy::give_up)
     right = seen(why) > 0;
   if (!right)

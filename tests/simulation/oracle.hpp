@@ -60,6 +60,7 @@ public:
     unsigned attempts_max = 3;
     bool order_by_key = false;
     bool rate_limited = false;
+    unsigned repair_rounds = 0;
   };
 
   explicit oracle(rules of) : rules_(of) {}

@@ -36,6 +36,7 @@ profile profile_of(chance& luck) {
   if (luck.one_in(8))
     p.request_age_max = std::chrono::milliseconds{3'000 + static_cast<std::int64_t>(luck.below(20'000))};
   p.dead_letter_stop = luck.one_in(2) ? 50 : 100;
+  p.repair_rounds = static_cast<unsigned>(p.ahead % 3);
   p.breaker_failures = static_cast<unsigned>(1 + luck.below(6));
   p.parked_max = luck.one_in(3) ? 1 + luck.below(10) : 100;
   auto order = luck.below(8);
@@ -77,7 +78,7 @@ profile profile_of(chance& luck) {
   air.call_cut = some(luck, 0.1);
   air.call_silent = some(luck, 0.05);
   air.call_deaf = some(luck, 0.03);
-  air.call_garbage = some(luck, 0.05);
+  air.call_garbage = some(luck, 0.15);
   air.probe_fails = some(luck, 0.2);
   air.transaction_aborted = some(luck, 0.2);
   air.transaction_unclear = some(luck, 0.1);

@@ -208,6 +208,7 @@ service_config service_instance::configure() {
     config.dispatcher.intake = {100'000, 1'000'000, 1'000'000'000, 100};
   config.dispatcher.intake.parked_max = plan.parked_max;
   config.dispatcher.retry = {3, 200ms, 5s};
+  config.dispatcher.repair_rounds = plan.repair_rounds;
   config.dispatcher.breaker = {plan.breaker_failures};
   config.dispatcher.flood = {plan.dead_letter_stop, 2s};
   config.dispatcher.rate_limit = plan.rate_limit;

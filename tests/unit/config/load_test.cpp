@@ -3,6 +3,11 @@
 
 #include "runtime/config/load.hpp"
 
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
 using namespace mp;
 using namespace mp::config;
 using namespace std::chrono_literals;
@@ -317,4 +322,29 @@ TEST_CASE("the process's own environment is read whole") {
   const auto found = variables.find("LOAD_TEST_VARIABLE");
   CAF_REQUIRE(found != variables.end());
   CHECK_EQ(found->second, text);
+}
+
+TEST_CASE("a response schema is read and looked at when the program starts") {
+  const auto path = std::filesystem::temp_directory_path() / ("response_schema_" + std::to_string(getpid()) + ".json");
+  const auto write = [&](std::string_view text) { std::ofstream{path} << text; };
+  const auto set = with({{"RESPONSE_SCHEMA", path.string()}});
+  write("{ \"type\" : \"object\" }\n");
+  CHECK_EQ(loaded(set).response_schema_json, R"({"type":"object"})");
+  write("{\"type\": \"text\"}");
+  CHECK_EQ(complaint_of(set), "RESPONSE_SCHEMA: \"" + path.string()
+                                + "\" cannot be used as a JSON Schema: \"type\" in it names a type that JSON does not have");
+  write(R"({"$ref":"http://example.org/schema.json"})");
+  CHECK_NE(complaint_of(set).find("a $ref in it leads out of the schema"), std::string::npos);
+  write("");
+  CHECK_NE(complaint_of(set).find("cannot be read, or is empty"), std::string::npos);
+  std::filesystem::remove(path);
+  CHECK_NE(complaint_of(set).find("cannot be read, or is empty"), std::string::npos);
+  CHECK_NE(complaint_of(with({{"RESPONSE_SCHEMA", "/"}})).find("cannot be read, or is empty"), std::string::npos);
+  CHECK_EQ(loaded(broker).response_schema_json, "");
+}
+
+TEST_CASE("one repair round unless told otherwise, three at most") {
+  CHECK_EQ(loaded(broker).repair_rounds, 1u);
+  CHECK_EQ(loaded(with({{"REPAIR_ROUNDS", "0"}})).repair_rounds, 0u);
+  CHECK(!complaint_of(with({{"REPAIR_ROUNDS", "4"}})).empty());
 }

@@ -85,6 +85,33 @@ TEST_CASE("a reply is repaired only where the JSON itself was mended, and trunca
   CHECK_EQ(header(*records_of_answer(row, {"{}", "{}", "fence,closers", true}, facts), "finish"), "truncated");
 }
 
+TEST_CASE("a reply that took a repair round says so, and each round counts as a call") {
+  auto row = answered(question());
+  row.repair_rounds = 1;
+  auto reply = records_of_answer(row, {"{}", "{}", {}, false}, facts);
+  CHECK_EQ(header(*reply, "finish"), "repaired");
+  CHECK_EQ(header(*reply, "attempt"), "3");
+  CHECK_EQ(header(*records_of_fault(row, told(fault::invalid_answer), true, facts)[1], "attempts"), "3");
+}
+
+TEST_CASE("a dead letter that carries the request carries the unusable answer too, and no other does") {
+  auto row = answered(question());
+  row.answer.text = text_slice{std::string{"no idea"}};
+  row.problem = "it holds no JSON";
+  auto whose = told(fault::invalid_answer);
+  auto bare = records_of_fault(row, whose, true, facts)[1];
+  CHECK_EQ(header(*bare, "answer"), "(none)");
+  CHECK_EQ(header(*bare, "problem"), "(none)");
+  whose.body = text_slice{std::string{"{}"}};
+  auto full = records_of_fault(row, whose, true, facts)[1];
+  CHECK_EQ(full->body, "{}");
+  CHECK_EQ(header(*full, "answer"), "no idea");
+  CHECK_EQ(header(*full, "problem"), "it holds no JSON");
+  row.answer = {};
+  row.repair = repair_note{1, "no idea at first", {}};
+  CHECK_EQ(header(*records_of_fault(row, whose, true, facts)[1], "answer"), "no idea at first");
+}
+
 TEST_CASE("a photo's reply goes to the photos' topic") {
   auto asked = question();
   asked.kind = request_kind::photo;

@@ -192,3 +192,39 @@ TEST_CASE("loading a model carries the options of the questions, so that the fir
     load_body("llava", settings),
     R"({"model":"llava","messages":[],"stream":false,"keep_alive":-1,"options":{"num_predict":1024,"num_ctx":4096}})");
 }
+
+TEST_CASE("a repair round goes on behind the question: the answer, the demand for another, temperature 0, a seed of its own") {
+  auto call = call_of(text_question());
+  call.repair = repair_note{2, "{\"a\": \"x\"", "/a: is a string, but has to be a number"};
+  chat_settings settings;
+  settings.temperature = 0.8;
+  CHECK_EQ(body_of(call, settings),
+           R"({"model":"llava:latest","messages":[{"role":"user","content":"How many?"},)"
+           R"({"role":"assistant","content":"{\"a\": \"x\""},{"role":"user","content":"This answer cannot be used: )"
+           R"(/a: is a string, but has to be a number. Answer the question again with only the JSON, whole and valid, )"
+           R"(with nothing before or behind it."}],"stream":true,"keep_alive":-1,)"
+           R"("options":{"num_predict":1024,"temperature":0,"seed":2}})");
+}
+
+TEST_CASE("the photo stays with its question in a repair round") {
+  auto asked = text_question();
+  asked.kind = request_kind::photo;
+  asked.photo = text_slice{std::string{"AAAA"}};
+  auto call = call_of(std::move(asked));
+  call.repair = repair_note{1, "no idea", "it holds no JSON"};
+  const auto messages = messages_of(body_of(call));
+  REQUIRE_EQ(messages.size(), 3u);
+  CHECK(messages[0].as_object().contains("images"));
+  CHECK_EQ(text_at(messages[1], "content"), "no idea");
+}
+
+TEST_CASE("the schema of photos is sent as format with photos that bring none of their own, and with nothing else") {
+  chat_settings settings;
+  settings.photo_schema = R"({"type":"object"})";
+  CHECK(!parsed(body_of(call_of(text_question()), settings)).contains("format"));
+  auto photo = text_question();
+  photo.kind = request_kind::photo;
+  CHECK_EQ(boost::json::serialize(parsed(body_of(call_of(photo), settings)).at("format")), R"({"type":"object"})");
+  photo.schema_json = text_slice{std::string{R"({"type":"array"})"}};
+  CHECK_EQ(boost::json::serialize(parsed(body_of(call_of(photo), settings)).at("format")), R"({"type":"array"})");
+}

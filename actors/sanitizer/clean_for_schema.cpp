@@ -1,0 +1,96 @@
+#include "actors/sanitizer/clean_for_schema.hpp"
+
+#include "actors/sanitizer/find_values.hpp"
+#include "actors/sanitizer/follow_schema.hpp"
+#include "actors/sanitizer/thinking.hpp"
+#include "messages/wire/utf8.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace mp {
+namespace {
+
+// Each may cost a check of the whole; the answer stands last.
+constexpr std::size_t candidates_max = 16;
+
+cleaned answer_of(followed follower, mend_list mends) {
+  mends.add(follower.mends);
+  auto object = follower.json.front() == '{' ? follower.json : std::string{};
+  return {std::move(follower.json), std::move(object), mends.kinds()};
+}
+
+/// The one value in the text that follows the schema; `problem` is set where there are several.
+std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& schema, finish_reason finish, std::size_t depth_max,
+                                     std::string& problem) {
+  mend_list mends;
+  const auto is_utf8 = is_valid_utf8(raw);
+  const auto text = is_utf8 ? std::string{raw} : mend_utf8(raw);
+  if (!is_utf8)
+    mends.add(mend_kind::invalid_utf8);
+  const auto spoken = without_leading_thinking(text);
+  const auto found = find_values(spoken.text, depth_max);
+  if (found.too_many)
+    return std::nullopt;
+  std::optional<followed> only;
+  mend_list of_value;
+  std::size_t looked_at = 0;
+  for (auto value = found.values.rbegin(); value != found.values.rend() && looked_at < candidates_max; ++value) {
+    const auto cut = finish == finish_reason::length && (value->outcome != mend_outcome::complete || !value->mends.empty());
+    if (!value->readable() || cut)
+      continue;
+    ++looked_at;
+    auto follows = follow_schema(value->json, schema);
+    auto* follower = std::get_if<followed>(&follows);
+    if (follower == nullptr || (only && only->json == follower->json))
+      continue;
+    if (only) {
+      problem = "it holds several different answers";
+      return std::nullopt;
+    }
+    only = std::move(*follower);
+    of_value = value->mends;
+  }
+  if (!only)
+    return std::nullopt;
+  if (spoken.thought || found.thinking)
+    mends.add(mend_kind::thinking);
+  if (found.fences)
+    mends.add(mend_kind::fence);
+  if (found.values.size() > 1)
+    mends.add(mend_kind::several_values);
+  if (found.prose)
+    mends.add(mend_kind::prose);
+  mends.add(of_value);
+  return answer_of(*std::move(only), mends);
+}
+
+} // namespace
+
+std::variant<cleaned, unusable_answer> clean_for_schema(std::string_view raw, const answer_schema* schema, finish_reason finish,
+                                                        const cleaning_limits& limits) {
+  auto outcome = clean_answer(raw, answer_shape::json_required, finish, limits);
+  const auto* why = std::get_if<fault>(&outcome);
+  if (why != nullptr && (*why != fault::invalid_answer || schema == nullptr))
+    return unusable_answer{*why, *why == fault::invalid_answer ? "it holds no JSON, or none that can be read in one way only"
+                                                               : std::string{row(*why).text}};
+  auto* done = std::get_if<cleaned>(&outcome);
+  if (schema == nullptr)
+    return std::move(*done);
+  std::string problem = "it holds no JSON, or none that can be read in one way only";
+  if (done != nullptr) {
+    auto follows = follow_schema(done->text, *schema);
+    if (auto* follower = std::get_if<followed>(&follows)) {
+      mend_list mends;
+      for (const auto each : done->mends)
+        mends.add(each);
+      return answer_of(std::move(*follower), mends);
+    }
+    problem = std::get<std::string>(follows);
+  }
+  if (auto answer = only_follower(raw, *schema, finish, limits.depth_max, problem))
+    return *std::move(answer);
+  return unusable_answer{finish == finish_reason::length ? fault::truncated : fault::invalid_answer, std::move(problem)};
+}
+
+} // namespace mp

@@ -1,0 +1,42 @@
+#pragma once
+// The keywords that are checked by ourselves within valijson, because its own checks of them can be made to run for ever
+// or to crash (std::regex, quadratic comparison, division by zero), are too strict (12.0 is an integer since draft 6) or
+// say too little. Only answer_schema.cpp includes valijson's parser, which takes long to compile.
+
+#include <cstdint>
+#include <string>
+
+namespace valijson {
+class SchemaParser;
+}
+
+namespace mp {
+
+/// Thrown out of a validation that took more steps than its budget had.
+struct too_much_work {};
+
+/// A pattern that RE2 does not take.
+struct bad_pattern {
+  std::string why;
+};
+
+/// The steps that validations in this thread may take while it lives.
+class step_budget {
+public:
+  explicit step_budget(std::int64_t steps);
+  ~step_budget();
+  step_budget(const step_budget&) = delete;
+  step_budget& operator=(const step_budget&) = delete;
+
+  /// Throws too_much_work when there are not that many left.
+  static void take(std::int64_t steps);
+
+private:
+  std::int64_t left_;
+  step_budget* outer_;
+};
+
+/// Teaches `parser` the keywords of own_keyword.
+void add_own_constraints(valijson::SchemaParser& parser);
+
+} // namespace mp
