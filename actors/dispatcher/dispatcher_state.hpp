@@ -8,6 +8,7 @@
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "actors/dispatcher/key_lanes.hpp"
 #include "actors/dispatcher/outbox.hpp"
+#include "actors/dispatcher/poison_photos.hpp"
 #include "actors/dispatcher/rate_limiter.hpp"
 #include "actors/dispatcher/recent_ends.hpp"
 #include "actors/dispatcher/twins.hpp"
@@ -42,6 +43,7 @@ struct dispatcher_state {
   key_lanes lanes;
   twins same;
   flood_guard guard;
+  poison_photos photos;
 
   /// A host as its calls show it.
   struct watched_host {
@@ -132,6 +134,10 @@ struct dispatcher_state {
   // to the model and back
   void offer_work();
   void assign_waiting();
+  /// Whether it is a suspect: it was present at a runner's death, as a photo, or at two. Asked alone it either ends well or is the
+  /// only one to fail, so that a poison photo costs two runners and nobody else's attempts. (Alone among this service's requests.)
+  static bool asked_alone(const in_flight_request& row);
+  void runner_died(in_flight_request& row);
   const std::string& model_for(const request& question) const;
   void call_done(const call_result& result);
   void send_to_cleaning(in_flight_request& row);

@@ -41,7 +41,8 @@ struct in_flight_request {
 
   std::uint32_t assignments = 0;    ///< number of the present assignment
   unsigned attempts = 0;            ///< calls charged
-  unsigned runner_deaths = 0;
+  unsigned runner_deaths = 0;       ///< at which it was present, or its photo with another request
+  bool beside_photo = false;        ///< assigned: another request's photo was at its host when a runner died there
   unsigned waits = 0;               ///< times put back without a charge
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time

@@ -44,7 +44,7 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
 }
 
 void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dead_letter) {
-  if (why != fault::expired)
+  if (row.stage != request_stage::waiting) // else no call was made for this end
     ++row.attempts;
   count_repair(row, why == fault::invalid_answer ? repair_outcome::still_invalid : repair_outcome::failed);
   auto followers = take_followers(row);

@@ -187,9 +187,20 @@ void dispatcher_state::offer_work() {
 
 void dispatcher_state::assign_waiting() {
   while (auto* row = table.next_waiting()) {
-    auto worker = pool.choose(row->ticket, row->avoid);
+    if (row->kind == request_kind::photo) {
+      auto standing = photos.standing(row->question->photo.view(), now());
+      if (standing == photo_standing::poison) {
+        fail_for_good(*row, fault::poison, true);
+        continue;
+      }
+      if (standing == photo_standing::suspect)
+        row->runner_deaths = std::max(row->runner_deaths, 1u); // that of another request with this photo
+    }
+    // A suspect whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.
+    auto worker = asked_alone(*row) ? pool.choose_alone(row->ticket, row->avoid) : pool.choose(row->ticket, row->avoid);
     if (!worker)
       return;
+    row->beside_photo = false;
     ++row->assignments;
     row->host = pool.host_of(*worker);
     if (row->assignments == 1) {
@@ -215,6 +226,8 @@ void dispatcher_state::call_done(const call_result& result) {
   row->model_time = result.duration;
   if (auto* answer = std::get_if<raw_answer>(&result.outcome)) {
     watched(row->host).breaker.call_succeeded();
+    if (row->kind == request_kind::photo)
+      photos.acquit(row->question->photo.view());
     config.instruments->model_time(row->kind, result.duration);
     config.instruments->tokens(answer->prompt_tokens, answer->answer_tokens);
     row->answer = *answer;
@@ -225,6 +238,8 @@ void dispatcher_state::call_done(const call_result& result) {
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
     judge_host(*row, failure.why);
+    if (failure.why == fault::runner_died)
+      runner_died(*row);
     failed(*row, failure.why);
   }
   after();
@@ -273,13 +288,30 @@ void dispatcher_state::count_repair(const in_flight_request& row, repair_outcome
     config.instruments->repair_round_ended(outcome);
 }
 
+bool dispatcher_state::asked_alone(const in_flight_request& row) {
+  return row.runner_deaths >= (row.kind == request_kind::photo ? 1u : 2u);
+}
+
+/// Its neighbours tell of the same death one after the other; the first one to do so still sees all of them.
+void dispatcher_state::runner_died(in_flight_request& row) {
+  ++row.runner_deaths;
+  if (row.kind == request_kind::photo)
+    photos.suspect(row.question->photo.view(), now());
+  for (auto* other : table.in_stage(request_stage::assigned)) {
+    if (other == &row || other->host != row.host)
+      continue;
+    row.beside_photo |= other->kind == request_kind::photo;
+    other->beside_photo |= row.kind == request_kind::photo;
+  }
+}
+
 void dispatcher_state::failed(in_flight_request& row, fault why) {
   config.instruments->call_failed(why);
-  if (why == fault::runner_died)
-    ++row.runner_deaths;
-  auto decision = decide_retry({why, row.kind, !row.question->model.empty(), row.attempts, row.runner_deaths, row.waits},
+  auto decision = decide_retry({why, row.kind, !row.question->model.empty(), row.attempts, row.runner_deaths, row.waits, row.beside_photo},
                                config.retry, random());
   if (auto* end = std::get_if<end_in_error>(&decision)) {
+    if (end->why == fault::poison)
+      photos.condemn(row.question->photo.view(), now());
     fail_for_good(row, end->why, end->dead_letter);
     return;
   }

@@ -5,7 +5,8 @@
 namespace mp {
 namespace {
 
-// One runner death can be a neighbour's fault; a photo present at two is taken to be the cause (ollama.md 5, "suspect input").
+// One runner death can be a neighbour's fault. After it a photo is asked alone (dispatcher_state::asked_alone), so one that is present
+// at a second death is its cause (ollama.md 5, "suspect input").
 constexpr unsigned runner_deaths_max = 2;
 
 std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits, double random) {
@@ -24,6 +25,8 @@ std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits,
 retry_decision decide_retry(const failed_call& call, const retry_limits& limits, double random) {
   if (call.why == fault::runner_died && call.kind == request_kind::photo && call.runner_deaths >= runner_deaths_max)
     return end_in_error{fault::poison, true};
+  if (call.why == fault::runner_died && call.beside_photo)
+    return try_again{backoff(call.waits + 1, limits, random), false};
   // Without a model of its own the request asks for the configured one: its absence is the host's state, not the sender's
   // mistake.
   bool host_lacks_model = call.why == fault::model_not_found && !call.names_model;

@@ -23,6 +23,7 @@ struct failed_call {
   unsigned attempts = 0;      ///< charged before this call
   unsigned runner_deaths = 0; ///< calls of this request, this one included, in which the model's runner died
   unsigned waits = 0;         ///< times it was put back without a charge
+  bool beside_photo = false;  ///< the runner died with another request's photo on it: nobody knows yet whose fault it was
 };
 
 /// Put it back; it is due after `delay`. `charged`: this call counts as an attempt.

@@ -8,7 +8,7 @@ namespace mp {
 std::size_t worker_pool::host_index(const std::string& name) {
   auto i = std::find_if(hosts_.begin(), hosts_.end(), [&](const host& each) { return each.name == name; });
   if (i == hosts_.end())
-    i = hosts_.insert(hosts_.end(), host{name, false, 0, {}});
+    i = hosts_.insert(hosts_.end(), host{name, false, false, 0, {}});
   return static_cast<std::size_t>(i - hosts_.begin());
 }
 
@@ -22,7 +22,9 @@ std::optional<worker_pool::ticket> worker_pool::end_work(worker_id id, worker& w
   if (!w.work)
     return std::nullopt;
   auto work = std::exchange(w.work, std::nullopt);
-  --hosts_[w.host].busy;
+  auto& its_host = hosts_[w.host];
+  if (--its_host.busy == 0)
+    its_host.kept_alone = false;
   auto i = by_ticket_.find(*work);
   if (i == by_ticket_.end() || i->second != id)
     return std::nullopt;
@@ -62,10 +64,14 @@ bool worker_pool::any_usable() const {
   return std::any_of(hosts_.begin(), hosts_.end(), [](const auto& each) { return each.usable; });
 }
 
-std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid) {
+std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid) { return choose(work, avoid, false); }
+
+std::optional<worker_pool::worker_id> worker_pool::choose_alone(ticket work, std::string_view avoid) { return choose(work, avoid, true); }
+
+std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid, bool alone) {
   host* best = nullptr;
   for (auto& each : hosts_) {
-    if (!each.usable || each.free.empty())
+    if (!each.usable || each.free.empty() || each.kept_alone || (alone && each.busy > 0))
       continue;
     bool better = best == nullptr || (best->name == avoid && each.name != avoid)
                   || ((best->name == avoid) == (each.name == avoid) && each.busy < best->busy);
@@ -80,6 +86,7 @@ std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::stri
   chosen.free = false;
   chosen.work = work;
   ++best->busy;
+  best->kept_alone = alone;
   by_ticket_[work] = id;
   return id;
 }

@@ -34,6 +34,9 @@ public:
   /// The worker then works on `work`.
   std::optional<worker_id> choose(ticket work, std::string_view avoid);
 
+  /// As choose(), but of a host that has nothing under way; that host is then given nothing else until `work` has ended there.
+  std::optional<worker_id> choose_alone(ticket work, std::string_view avoid);
+
   /// The worker that works on `work`, or nothing.
   std::optional<worker_id> worker_of(ticket work) const;
 
@@ -46,6 +49,7 @@ private:
   struct host {
     std::string name;
     bool usable = false;
+    bool kept_alone = false; ///< what is under way there is not to be joined
     std::size_t busy = 0;
     std::vector<worker_id> free;
   };
@@ -56,6 +60,7 @@ private:
   };
   std::size_t host_index(const std::string& name);
   std::optional<ticket> end_work(worker_id id, worker& w);
+  std::optional<worker_id> choose(ticket work, std::string_view avoid, bool alone);
 
   std::vector<host> hosts_; // few; searched in order
   std::unordered_map<worker_id, worker> workers_;

@@ -17,6 +17,8 @@ namespace mp {
 enum class dead_letter_payload : std::uint8_t { none, full };
 enum class delivery_mode : std::uint8_t { at_least_once, exactly_once };
 enum class reply_order : std::uint8_t { none, key };
+enum class photo_checking : std::uint8_t { header, decode };
+enum class webp_photos : std::uint8_t { by_version, refused, accepted };
 
 /// All settings, checked. load() makes them; default-made ones are empty and of no use.
 struct settings {
@@ -57,6 +59,10 @@ struct settings {
   std::uint32_t batch_size = 0;          ///< requests
   std::size_t max_request_bytes = 0;     ///< at most max_in_flight_bytes
   std::size_t max_in_flight_bytes = 0;
+  std::uint32_t max_photo_pixels = 0; ///< width times height, at least 1
+  std::uint32_t photo_max_side = 0;   ///< pixels; 0: photos are never scaled
+  photo_checking photo_check{};
+  webp_photos photo_webp{};
   std::uint32_t max_attempts = 0;
   std::chrono::milliseconds retry_backoff{}; ///< at most retry_backoff_max
   std::chrono::milliseconds retry_backoff_max{};

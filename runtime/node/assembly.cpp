@@ -50,6 +50,10 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
   host.call_max = chosen.ollama_request_timeout + call_max_margin;
   host.small_request_max = chosen.ollama_health_timeout;
   host.load_max = chosen.ollama_load_timeout;
+  host.photos.side_max = chosen.photo_max_side;
+  host.photos.decode_all = chosen.photo_check == photo_checking::decode;
+  host.photos.pixels_max = chosen.max_photo_pixels;
+  host.webp_by_version = chosen.photo_webp == webp_photos::by_version;
   return std::make_shared<const ollama_host>(std::move(host));
 }
 
@@ -168,6 +172,8 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
     return std::holds_alternative<std::shared_ptr<const answer_schema>>(schemas->get(schema));
   };
   tree.reader.decode.keep_body = chosen.dead_letter_payload == dead_letter_payload::full;
+  tree.reader.decode.photo_pixels_max = chosen.max_photo_pixels;
+  tree.reader.decode.webp_allowed = chosen.photo_webp != webp_photos::refused;
   if (chosen.request_max_age.count() > 0)
     tree.reader.request_max_age = chosen.request_max_age;
   tree.reader.commit_interval = chosen.commit_interval;

@@ -91,6 +91,7 @@ private:
                                                                          : host_condition::unreachable);
     if (response.result.status == http_ok && is_json_object(response.body))
       report.version = text_of(member_of(response.body, "version"));
+    host_->catalog->learn_version(report.version);
     if (!report.version.empty())
       return true;
     return fail(report, response.result,

@@ -1,5 +1,6 @@
 #include "runtime/ollama/http_model.hpp"
 
+#include "messages/wire/image_header.hpp"
 #include "runtime/ollama/small_request.hpp"
 
 #include <atomic>
@@ -37,6 +38,13 @@ public:
 
   bool has_ended() const noexcept { return ended_; }
 
+  /// By the thread: the model is to see this photo instead.
+  void replace_photo(std::string base64) {
+    auto question = *call_.question;
+    question.photo = text_slice{std::move(base64)};
+    call_.question = shared_request{std::move(question)};
+  }
+
   /// By the thread, when it is through with the call: this object stays until the next call, the photo need not.
   void forget_question() { call_ = {}; }
 
@@ -54,7 +62,7 @@ public:
 
   void run(running_call& call) {
     try {
-      if (!call.has_ended() && may_see(call))
+      if (!call.has_ended() && may_see(call) && prepare(call))
         chat(call);
     } catch (const std::exception&) { // no memory
       call.end(call_failure{fault::worker_lost, 0});
@@ -83,6 +91,21 @@ private:
     else if (!facts->vision)
       call.end(call_failure{fault::model_lacks_vision, 0});
     return facts->exists && facts->vision;
+  }
+
+  /// Makes the photo such as the host's rules say, and ends the call where that cannot be done.
+  bool prepare(running_call& call) {
+    const auto photo = call.call().question->photo.view();
+    if (photo.empty())
+      return true;
+    const auto too_new = host_->webp_by_version && kind_of_image(base64_view{photo}) == image_kind::webp
+                         && !reads_webp(host_->catalog->version());
+    auto prepared = too_new ? prepared_photo{fault::photo_unreadable} : prepare_photo(photo, host_->photos);
+    if (auto* smaller = std::get_if<std::string>(&prepared))
+      call.replace_photo(std::move(*smaller));
+    else if (const auto* why = std::get_if<fault>(&prepared))
+      call.end(call_failure{*why, 0});
+    return !std::holds_alternative<fault>(prepared) && !call.has_ended();
   }
 
   void chat(running_call& call) {

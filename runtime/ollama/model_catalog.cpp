@@ -3,6 +3,7 @@
 #include "runtime/ollama/response_json.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace mp {
 
@@ -30,6 +31,17 @@ std::string canonical_model_name(std::string_view name) {
   return out;
 }
 
+bool reads_webp(std::string_view version) {
+  unsigned major = 0;
+  unsigned minor = 0;
+  const auto* end = version.data() + version.size();
+  const auto first = std::from_chars(version.data(), end, major);
+  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '.')
+    return false;
+  const auto second = std::from_chars(first.ptr + 1, end, minor);
+  return second.ec == std::errc{} && (major > 0 || minor >= 30);
+}
+
 std::optional<model_facts> model_catalog::find(std::string_view model, time_point now) const {
   const std::lock_guard guard{mutex_};
   const auto found = models_.find(canonical_model_name(model));
@@ -49,6 +61,16 @@ void model_catalog::learn(std::string_view model, model_facts facts, time_point 
       }));
   }
   models_[std::move(name)] = {facts, now + (facts.exists ? known_for : missing_for)};
+}
+
+std::string model_catalog::version() const {
+  const std::lock_guard guard{mutex_};
+  return version_;
+}
+
+void model_catalog::learn_version(std::string version) {
+  const std::lock_guard guard{mutex_};
+  version_ = std::move(version);
 }
 
 } // namespace mp

@@ -26,6 +26,10 @@ std::optional<model_facts> facts_from_show(std::string_view body);
 /// without the name of the usual library. `llava`, `LLaVA:latest` and `library/llava` are one model.
 std::string canonical_model_name(std::string_view name);
 
+/// Whether a server of this version ("0.24.0") has WebP converted for every model: from 0.30.0 on. Before that a model with a
+/// projector of its own (llava) dies of it. False where `version` is none, and for 0.0.0, which a server built by hand says.
+bool reads_webp(std::string_view version);
+
 /// Shared by all ports to one host; thread-safe. Time is handed in.
 class model_catalog {
 public:
@@ -42,6 +46,10 @@ public:
 
   void learn(std::string_view model, model_facts facts, time_point now);
 
+  /// The server's version as the last probe heard it; empty before.
+  std::string version() const;
+  void learn_version(std::string version);
+
 private:
   struct entry {
     model_facts facts;
@@ -49,6 +57,7 @@ private:
   };
   mutable std::mutex mutex_;
   std::map<std::string, entry> models_;
+  std::string version_;
 };
 
 } // namespace mp

@@ -5,6 +5,7 @@
 #include "actors/ollama_worker/chat_stream.hpp"
 #include "runtime/config/addresses.hpp"
 #include "runtime/ollama/model_catalog.hpp"
+#include "runtime/photos/prepare_photo.hpp"
 
 #include <chrono>
 #include <memory>
@@ -23,6 +24,8 @@ struct ollama_host {
 
   std::chrono::milliseconds small_request_max{5'000}; ///< version, show, ps
   std::chrono::milliseconds load_max{300'000};        ///< loading a model from disk
+  photo_rules photos;
+  bool webp_by_version = false; ///< WebP is refused by a server that is not known to read it, see reads_webp
   std::shared_ptr<model_catalog> catalog = std::make_shared<model_catalog>();
 };
 

@@ -1,17 +1,27 @@
 #include "tests/simulation/asked.hpp"
 
 #include <array>
+#include <cctype>
 #include <charconv>
 
 namespace mp::sim {
 namespace {
 
-/// A whole PNG of two by two pixels.
+/// A whole PNG of two by two pixels and two bytes behind it, so that more base64 can follow.
 constexpr std::string_view photo_base64 = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAA"
-                                          "EElEQVR42mP438AARAwQCgAt7gX9Yz7BCwAAAABJRU5ErkJggg==";
+                                          "EElEQVR42mP438AARAwQCgAt7gX9Yz7BCwAAAABJRU5ErkJgggAA";
 
 constexpr std::array<std::string_view, 9> words{"plain", "thinking", "object", "fenced", "garbage",
                                                 "empty", "huge",     "poison", "missing"};
+
+/// A photo of its own for each tag: what follows a PNG's end is not looked at. (One that killed a runner is remembered.)
+std::string photo_of(const std::string& tag) {
+  std::string behind;
+  for (char c : tag)
+    behind += std::isalnum(static_cast<unsigned char>(c)) ? c : '+';
+  behind.resize((behind.size() + 3) / 4 * 4, 'A');
+  return std::string{photo_base64} + behind;
+}
 
 std::string body_of(const std::string& user, const std::string& value) {
   return R"({"value":{"user_email":")" + user + "\"," + value + "}}";
@@ -85,7 +95,7 @@ void asker::compose_question(asked& what) {
                : luck < 10 ? flavour::object : luck < 16 ? flavour::thinking : flavour::plain;
   auto value = value_of(what, luck_.one_in(10) ? ' ' + std::string(luck_.below(4'000), '.') : std::string{});
   if (what.kind == request_kind::photo)
-    value += ",\"photo\":\"" + std::string{photo_base64} + '"';
+    value += ",\"photo\":\"" + photo_of(what.tag) + '"';
   if (luck_.one_in(2)) {
     what.passed_through = ",\"timestamp\":" + std::to_string(world_begins.count() + static_cast<std::int64_t>(what.number));
     value += what.passed_through;

@@ -72,3 +72,18 @@ TEST_CASE("names from outside cannot fill the memory, and the oldest knowledge g
   CHECK(!catalog.find("model-0", start + 1s));
   CHECK(catalog.find("model-" + std::to_string(model_catalog::models_max + 99), start + 1s).has_value());
 }
+
+TEST_CASE("WebP is read by servers from 0.30.0 on, and not by one whose version says nothing") {
+  for (const auto* version : {"0.30.0", "0.33.0-rc2", "0.100.1", "1.0.0", "0.30"})
+    CHECK(reads_webp(version));
+  for (const auto* version : {"0.24.0", "0.29.9", "0.3.0", "0.0.0", "", "0", "0.", "dev", "v0.30.0", "-1.40"})
+    CHECK(!reads_webp(version));
+}
+
+TEST_CASE("the version that was learned last is known, before that none") {
+  model_catalog catalog;
+  CHECK_EQ(catalog.version(), "");
+  catalog.learn_version("0.24.0");
+  catalog.learn_version("0.31.1");
+  CHECK_EQ(catalog.version(), "0.31.1");
+}

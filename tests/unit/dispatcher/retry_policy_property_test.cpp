@@ -39,6 +39,11 @@ bool waits_for_host(const failed_call& call) {
          || (call.why == fault::model_not_found && !call.names_model);
 }
 
+/// Whose fault the runner's death was will show when its witnesses are asked alone.
+bool is_unclear(const failed_call& call) {
+  return call.why == fault::runner_died && call.beside_photo && !(call.kind == request_kind::photo && call.runner_deaths >= 2);
+}
+
 unsigned calls_allowed(const failed_call& call, const retry_limits& limits) {
   switch (call.why) {
     case fault::runner_died:
@@ -67,9 +72,10 @@ TEST_CASE("any failed call under any limits is decided as the table of faults an
     call.attempts = static_cast<unsigned>(chance.below(counts_max));
     call.runner_deaths = static_cast<unsigned>(chance.below(counts_max));
     call.waits = static_cast<unsigned>(chance.below(counts_max));
+    call.beside_photo = chance.one_in(2);
     auto decision = decide_retry(call, limits, chance.share());
 
-    bool waits = waits_for_host(call);
+    bool waits = waits_for_host(call) || is_unclear(call);
     bool again = waits || call.attempts + 1 < calls_allowed(call, limits);
     holds(std::holds_alternative<try_again>(decision) == again, "it is tried again as long as it may be");
     if (again) {
@@ -101,12 +107,13 @@ TEST_CASE("whatever happens to a request, no more calls are charged to it than t
     }
     call.why = faults()[chance.below(fault_count)].kind;
     call.runner_deaths += call.why == fault::runner_died;
+    call.beside_photo = chance.one_in(2);
     auto decision = decide_retry(call, limits, chance.share());
     if (auto* again = std::get_if<try_again>(&decision)) {
       ++(again->charged ? call.attempts : call.waits);
       holds(call.attempts < limits.attempts_max, "a further call is within the limit");
     } else {
-      holds(!waits_for_host(call), "nothing ends because of its host's state");
+      holds(!waits_for_host(call) && !is_unclear(call), "nothing ends because of its host's state or its neighbours");
       first = true;
     }
   });

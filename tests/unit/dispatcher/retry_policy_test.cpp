@@ -130,6 +130,18 @@ TEST_CASE("a photo present at two runner deaths is poison") {
   CHECK_EQ(decided(call), "poison with dead letter");
 }
 
+TEST_CASE("a runner's death beside another request's photo is charged to nobody before it is clear whose fault it was") {
+  for (auto kind : {request_kind::text, request_kind::photo}) {
+    failed_call call{fault::runner_died, kind, false, 2, 1, 3, true};
+    CHECK_EQ(decided(call), "again in 4000 ms");
+    CHECK_EQ(say(decide_retry(call, {1, 500ms, 30s}, 1.0)), "again in 4000 ms");
+  }
+  failed_call second{fault::runner_died, request_kind::photo, false, 0, 2, 1, true};
+  CHECK_EQ(decided(second), "poison with dead letter");
+  failed_call other{fault::stream_cut, request_kind::text, false, 0, 1, 0, true};
+  CHECK_EQ(decided(other), "again in 500 ms, charged");
+}
+
 TEST_CASE("a text is never poison") {
   failed_call call{fault::runner_died, request_kind::text, false, 1, 2, 0};
   CHECK_EQ(decided(call), "again in 1000 ms, charged");

@@ -148,3 +148,28 @@ TEST_CASE("a worker that is free again does not forget who works on its old work
   CHECK(pool.set_free(first));
   CHECK_EQ(pool.worker_of(10), std::optional{second});
 }
+
+TEST_CASE("what is to be alone waits for a host without work, and keeps others away until it has ended") {
+  auto pool = two_hosts();
+  auto beside = pool.choose(10, "b");
+  REQUIRE(beside.has_value());
+  CHECK_EQ(pool.host_of(*beside), "a");
+  auto alone = pool.choose_alone(11, "b");
+  REQUIRE(alone.has_value());
+  CHECK_EQ(pool.host_of(*alone), "b"); // to be avoided, but the only one without work
+  CHECK(!pool.choose_alone(12, ""));
+  CHECK_EQ(chosen_host(pool, 12), "a");
+  CHECK_EQ(chosen_host(pool, 13), "none");
+  pool.set_free(*alone);
+  CHECK_EQ(chosen_host(pool, 13), "b");
+  CHECK_EQ(chosen_host(pool, 14), "b");
+}
+
+TEST_CASE("a host is open to others again when the worker that was alone there is gone") {
+  auto pool = two_hosts();
+  auto alone = pool.choose_alone(10, "b");
+  REQUIRE(alone.has_value());
+  CHECK_EQ(pool.host_of(*alone), "a");
+  pool.remove(*alone);
+  CHECK_EQ(chosen_host(pool, 11, "b"), "a");
+}

@@ -1,0 +1,81 @@
+#pragma once
+// What is known of photos at whose sight a model's runner died. No CAF.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string_view>
+
+namespace mp {
+
+/// How far a photo can be trusted.
+enum class photo_standing : std::uint8_t {
+  good,    ///< nothing is held against it
+  suspect, ///< it was at a runner's death, perhaps beside the culprit
+  poison,  ///< it was asked alone and the runner died again
+};
+
+/// Remembers photos, not requests, so that the same photo under another key, or sent once more, costs no further runner. Of a photo
+/// only its size and a hash are kept. A dispatcher that crashes forgets them and learns anew.
+class poison_photos {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  static constexpr std::size_t count_max = 256; ///< 8 KB; the oldest is forgotten first
+  /// The host may have been mended or replaced by then.
+  static constexpr std::chrono::hours age_max{1};
+
+  /// Reads the photo only when one of its size is known.
+  photo_standing standing(std::string_view photo, time_point now) {
+    while (!known_.empty() && now - known_.front().since >= age_max)
+      known_.pop_front();
+    const auto found = find(photo);
+    return found == known_.end() ? photo_standing::good : found->standing;
+  }
+
+  /// It was at a death. What is poison already stays it.
+  void suspect(std::string_view photo, time_point now) {
+    if (find(photo) == known_.end())
+      add(photo, photo_standing::suspect, now);
+  }
+
+  void condemn(std::string_view photo, time_point now) {
+    acquit(photo);
+    add(photo, photo_standing::poison, now);
+  }
+
+  /// A model has looked at it and lives.
+  void acquit(std::string_view photo) {
+    if (const auto found = find(photo); found != known_.end())
+      known_.erase(found);
+  }
+
+  std::size_t size() const { return known_.size(); }
+
+private:
+  struct entry {
+    time_point since;
+    std::size_t bytes;
+    std::size_t hash;
+    photo_standing standing;
+  };
+
+  std::deque<entry>::iterator find(std::string_view photo) {
+    return std::find_if(known_.begin(), known_.end(),
+                        [&](const entry& each) { return each.bytes == photo.size() && each.hash == hash_(photo); });
+  }
+
+  void add(std::string_view photo, photo_standing standing, time_point now) {
+    known_.push_back({now, photo.size(), hash_(photo), standing});
+    if (known_.size() > count_max)
+      known_.pop_front();
+  }
+
+  std::hash<std::string_view> hash_;
+  std::deque<entry> known_; ///< oldest first
+};
+
+} // namespace mp

@@ -1,0 +1,140 @@
+#include "runtime/photos/prepare_photo.hpp"
+
+#include "messages/wire/image_header.hpp"
+#include "runtime/photos/area_scaler.hpp"
+#include "runtime/photos/jpeg_photo.hpp"
+#include "runtime/photos/png_photo.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+namespace mp {
+namespace {
+
+constexpr int photos_at_a_time = 2;
+
+/// For a trial.
+struct no_sink final : pixel_sink {
+  void begin(const picture_shape&) override {}
+  void take(const std::uint8_t*) override {}
+};
+
+struct work {
+  image_kind kind = image_kind::jpeg;
+  picture_shape to; ///< no channels; empty: a trial
+};
+
+bool is_empty(const picture_shape& shape) { return shape.width == 0; }
+
+/// Nothing: the photo may stay as it is.
+std::optional<work> work_on(const photo_facts& photo, const photo_rules& rules) {
+  if (photo.kind != image_kind::jpeg && photo.kind != image_kind::png)
+    return std::nullopt;
+  const std::uint64_t longer = std::max(photo.width, photo.height);
+  if (rules.side_max == 0 || longer <= rules.side_max)
+    return rules.decode_all ? std::optional{work{photo.kind, {}}} : std::nullopt;
+  const auto scaled = [&](std::uint64_t side) {
+    return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (side * rules.side_max + longer / 2) / longer));
+  };
+  return work{photo.kind, {scaled(photo.width), scaled(photo.height), 0}};
+}
+
+std::optional<work> work_on(const base64_view& photo, const photo_rules& rules) {
+  if (rules.side_max == 0 && !rules.decode_all)
+    return std::nullopt;
+  const auto kind = kind_of_image(photo);
+  if (!kind)
+    return std::nullopt;
+  const auto header = read_image_header(*kind, photo);
+  const auto* facts = std::get_if<photo_facts>(&header);
+  return facts ? work_on(*facts, rules) : std::nullopt;
+}
+
+bool decode(std::string_view bytes, const work& todo, std::uint64_t pixels_max, pixel_sink& sink) {
+  if (todo.kind == image_kind::jpeg)
+    return decode_jpeg(bytes, std::max(todo.to.width, todo.to.height), pixels_max, sink);
+  return decode_png(bytes, !is_empty(todo.to), pixels_max, sink);
+}
+
+prepared_photo done(std::string_view bytes, const work& todo, std::uint64_t pixels_max) {
+  if (is_empty(todo.to)) {
+    no_sink nobody;
+    return decode(bytes, todo, pixels_max, nobody) ? prepared_photo{as_it_is{}} : prepared_photo{fault::photo_unreadable};
+  }
+  area_scaler scaler{todo.to.width, todo.to.height};
+  if (!decode(bytes, todo, pixels_max, scaler))
+    return fault::photo_unreadable;
+  const auto& small = scaler.result();
+  auto encoded = small.shape.channels == 4 ? encode_png(small) : encode_jpeg(small);
+  return encoded.empty() ? prepared_photo{as_it_is{}} : prepared_photo{std::move(encoded)};
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // EVP_EncodeBlock ends with a zero
+  const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+std::string bytes_of(const base64_view& photo) {
+  std::string bytes(photo.size(), '\0');
+  photo.copy(0, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
+  return bytes;
+}
+
+/// One of the places for photos that are being decoded. (std::counting_semaphore of gcc 12 can miss a release and sleep on.)
+class desk {
+public:
+  desk() {
+    std::unique_lock lock{all().mutex};
+    all().freed.wait(lock, [] { return all().free > 0; });
+    --all().free;
+  }
+
+  ~desk() {
+    const std::lock_guard lock{all().mutex};
+    ++all().free;
+    all().freed.notify_one();
+  }
+
+  desk(const desk&) = delete;
+  desk& operator=(const desk&) = delete;
+
+private:
+  struct places {
+    std::mutex mutex;
+    std::condition_variable freed;
+    int free = photos_at_a_time;
+  };
+  static places& all() {
+    static places them;
+    return them;
+  }
+};
+
+} // namespace
+
+prepared_photo prepare_image(std::string_view bytes, const photo_rules& rules) {
+  const auto base64 = to_base64(bytes);
+  const auto todo = work_on(base64_view{base64}, rules);
+  return todo ? done(bytes, *todo, rules.pixels_max) : prepared_photo{as_it_is{}};
+}
+
+prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules) {
+  const base64_view photo{base64};
+  const auto todo = work_on(photo, rules);
+  if (!todo)
+    return as_it_is{};
+  const desk place;
+  auto result = done(bytes_of(photo), *todo, rules.pixels_max);
+  if (auto* small = std::get_if<std::string>(&result))
+    *small = to_base64(*small);
+  return result;
+}
+
+} // namespace mp

@@ -1,0 +1,36 @@
+#pragma once
+// A photo as it is sent to a model: the sender's own bytes, or scaled down; or found to be broken before a model has to die of it.
+
+#include "messages/fault.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace mp {
+
+struct photo_rules {
+  std::uint32_t side_max = 0;   ///< pixels; photos wider or higher are scaled down to it. 0: none is
+  bool decode_all = false;      ///< those that need no scaling are decoded as a trial
+  std::uint64_t pixels_max = 0; ///< more are not decoded; bounds memory to about 8 bytes a pixel
+};
+
+/// The sender's own bytes will do.
+struct as_it_is {
+  bool operator==(const as_it_is&) const = default;
+};
+
+/// A string takes the place of what was given.
+using prepared_photo = std::variant<as_it_is, std::string, fault>;
+
+/// Looks at the bytes of a photo that has passed check_photo. JPEG and PNG are scaled or tried as the rules say; scaled ones become
+/// JPEGs, with transparency PNGs. GIF, BMP and WebP stay as they are. photo_unreadable: it had to be decoded and cannot be. Any bytes
+/// may be given; throws nothing but std::bad_alloc. A photo of 200 KB takes 2 to 20 ms of a core (tests/benchmark/README.md).
+prepared_photo prepare_image(std::string_view bytes, const photo_rules& rules);
+
+/// As prepare_image, base64 in and base64 out. At most two photos are decoded at a time in the whole process, the others wait: that
+/// bounds memory, and two cores decode more photos than a host's models look at.
+prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules);
+
+} // namespace mp

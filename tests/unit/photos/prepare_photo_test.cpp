@@ -1,0 +1,212 @@
+#define CAF_SUITE prepare_photo
+#include "tests/support/test.hpp"
+
+#include "messages/wire/photo_check.hpp"
+#include "runtime/photos/prepare_photo.hpp"
+#include "tests/unit/photos/drawn_photos.hpp"
+#include "tests/unit/wire/tiny_images.hpp"
+
+#include <random>
+#include <thread>
+
+using namespace mp;
+using namespace mp::drawn;
+using tiny::to_base64;
+
+namespace {
+
+const photo_rules scaled_to_100{100, false, pixels_max};
+const photo_rules tried{0, true, pixels_max};
+
+/// "as it is", a fault's code, or what became of it: "100x75 of 3 channels".
+std::string in_words(const prepared_photo& result) {
+  if (std::holds_alternative<as_it_is>(result))
+    return "as it is";
+  if (const auto* why = std::get_if<fault>(&result))
+    return to_string(*why);
+  const auto made = shown(std::get<std::string>(result));
+  if (!made)
+    return "broken";
+  return std::to_string(made->shape.width) + "x" + std::to_string(made->shape.height) + " of "
+         + std::to_string(made->shape.channels) + " channels";
+}
+
+std::string prepared(std::string_view bytes, const photo_rules& rules) { return in_words(prepare_image(bytes, rules)); }
+
+picture made_of(std::string_view bytes, const photo_rules& rules) {
+  const auto result = prepare_image(bytes, rules);
+  return std::holds_alternative<std::string>(result) ? shown(std::get<std::string>(result)).value_or(picture{}) : picture{};
+}
+
+/// The same file with the first of its scans repeated, which changes nothing about the picture.
+std::string with_scans(std::string progressive, int more) {
+  const auto first = progressive.find("\xFF\xDA");
+  const auto scan = progressive.substr(first, progressive.find("\xFF\xC4", first) - first);
+  for (; more > 0; --more)
+    progressive.insert(first, scan);
+  return progressive;
+}
+
+/// A JPEG or PNG whose header and blocks are in order and whose compressed data are not.
+std::string with_broken_data(std::string bytes) {
+  const auto png_data = bytes.find("IDAT");
+  const auto at = png_data == std::string::npos ? bytes.find("\xFF\xDA") + 14 : png_data + 12;
+  for (std::size_t i = at; i < bytes.size() - (png_data == std::string::npos ? 2 : 20); ++i)
+    bytes[i] = static_cast<char>(i % 7 == 0 ? 0xFE : 0x7F);
+  return bytes;
+}
+
+} // namespace
+
+TEST_CASE("without a rule no photo is touched, not even a broken one") {
+  const photo_rules none{0, false, pixels_max};
+  CHECK_EQ(prepared(encode_jpeg(four_fields(400, 300)), none), "as it is");
+  CHECK_EQ(prepared(with_broken_data(encode_jpeg(four_fields(400, 300))), none), "as it is");
+}
+
+TEST_CASE("a photo within the limit is sent as it is") {
+  CHECK_EQ(prepared(encode_jpeg(four_fields(100, 100)), scaled_to_100), "as it is");
+  CHECK_EQ(prepared(encode_png(four_fields(60, 100)), scaled_to_100), "as it is");
+}
+
+TEST_CASE("the longer side becomes what is allowed, the other one keeps its share and at least a pixel") {
+  CHECK_EQ(prepared(encode_jpeg(four_fields(400, 300)), scaled_to_100), "100x75 of 3 channels");
+  CHECK_EQ(prepared(encode_jpeg(four_fields(300, 400)), scaled_to_100), "75x100 of 3 channels");
+  CHECK_EQ(prepared(encode_jpeg(four_fields(101, 101)), scaled_to_100), "100x100 of 3 channels");
+  CHECK_EQ(prepared(encode_jpeg(four_fields(5'000, 3)), scaled_to_100), "100x1 of 3 channels");
+  CHECK_EQ(prepared(encode_png(four_fields(3, 1'900)), scaled_to_100), "1x100 of 3 channels");
+}
+
+TEST_CASE("a scaled photo shows what the whole one shows, whatever kind of file it is") {
+  const auto fields = four_fields(640, 480);
+  const std::pair<const char*, std::string> files[] = {
+      {"JPEG", encode_jpeg(fields)},
+      {"progressive JPEG", drawn::jpeg(fields, {true, false})},
+      {"JPEG of inks", drawn::jpeg(fields, {false, true})},
+      {"PNG", encode_png(fields)},
+      {"interlaced PNG", drawn::png(fields, {true, false, false})},
+      {"PNG of 16 bits", drawn::png(fields, {false, true, false})},
+  };
+  const auto is_near = [](const picture& of, unsigned across, unsigned down, int red, int green, int blue) {
+    const auto text = pixel(of, across, down);
+    int r = -100, g = -100, b = -100;
+    std::sscanf(text.c_str(), "%d,%d,%d", &r, &g, &b);
+    return std::abs(r - red) < 6 && std::abs(g - green) < 6 && std::abs(b - blue) < 6;
+  };
+  for (const auto& [name, bytes] : files) {
+    const auto small = made_of(bytes, scaled_to_100);
+    CHECK_EQ(name + std::to_string(small.shape.width), name + std::to_string(100));
+    if (small.pixels.empty())
+      continue;
+    CHECK(is_near(small, 20, 20, 200, 20, 20));
+    CHECK(is_near(small, 80, 20, 20, 200, 20));
+    CHECK(is_near(small, 20, 80, 20, 20, 200));
+    CHECK(is_near(small, 80, 80, 250, 250, 250));
+  }
+}
+
+TEST_CASE("grey stays grey") {
+  CHECK_EQ(prepared(encode_jpeg(four_fields(400, 300, 1)), scaled_to_100), "100x75 of 1 channels");
+  CHECK_EQ(prepared(encode_png(four_fields(400, 300, 1)), scaled_to_100), "100x75 of 1 channels");
+}
+
+TEST_CASE("a photo with transparency stays a PNG with transparency") {
+  const auto small = made_of(encode_png(four_fields(400, 400, 4)), scaled_to_100);
+  CHECK_EQ(pixel(small, 20, 20), "200,20,20,255");
+  CHECK_EQ(pixel(small, 80, 80), "0,0,0,0");
+  CHECK_EQ(prepared(drawn::png(four_fields(400, 300), {true, false, true}), scaled_to_100), "100x75 of 4 channels");
+}
+
+TEST_CASE("what is made passes the check that all photos pass, base64 in and base64 out") {
+  const auto result = prepare_photo(to_base64(encode_jpeg(four_fields(999, 500))), scaled_to_100);
+  REQUIRE(std::holds_alternative<std::string>(result));
+  const auto checked = check_photo(std::get<std::string>(result), {});
+  REQUIRE(std::holds_alternative<photo_facts>(checked));
+  CHECK_EQ(std::get<photo_facts>(checked).width, 100u);
+  CHECK_EQ(std::get<photo_facts>(checked).height, 50u);
+}
+
+TEST_CASE("kinds of files that are not decoded here stay as they are") {
+  CHECK_EQ(prepared(tiny::bmp(200, 2), {100, true, pixels_max}), "as it is");
+  CHECK_EQ(prepared(tiny::gif(200, 2), {100, true, pixels_max}), "as it is");
+  CHECK_EQ(prepared(tiny::webp_lossless(200, 2), {100, true, pixels_max}), "as it is");
+}
+
+TEST_CASE("a trial lets every whole photo pass as it is") {
+  const auto fields = four_fields(64, 48);
+  for (const auto& bytes : {encode_jpeg(fields), encode_png(fields), drawn::jpeg(fields, {true, false}),
+                            drawn::jpeg(fields, {false, true}), drawn::png(fields, {true, false, false}),
+                            drawn::png(fields, {false, true, false}), drawn::png(fields, {false, false, true}), tiny::png(),
+                            tiny::jpeg()})
+    CHECK_EQ(prepared(bytes, tried), "as it is");
+}
+
+TEST_CASE("a photo whose header is in order and whose image data are broken is unreadable, scaled or tried") {
+  const auto fields = four_fields(200, 150);
+  for (const auto& whole : {encode_jpeg(fields), drawn::jpeg(fields, {true, false}), encode_png(fields),
+                            drawn::png(fields, {true, false, false})}) {
+    const auto broken = with_broken_data(whole);
+    REQUIRE(std::holds_alternative<photo_facts>(check_photo(to_base64(broken), {})));
+    CHECK_EQ(prepared(broken, scaled_to_100), "photo_unreadable");
+    CHECK_EQ(prepared(broken, tried), "photo_unreadable");
+  }
+}
+
+TEST_CASE("a photo with fewer rows of image data than its header promises is unreadable") {
+  auto jpeg = encode_jpeg(four_fields(64, 64));
+  jpeg[jpeg.find("\xFF\xC0") + 5] = 8; // 2048 and 64 rows
+  CHECK_EQ(prepared(jpeg, tried), "photo_unreadable");
+  CHECK_EQ(prepared(tiny::png(1, 1'000), tried), "photo_unreadable");
+}
+
+TEST_CASE("a file that claims more pixels than are allowed is not decoded") {
+  const photo_rules small{100, true, 10'000};
+  CHECK_EQ(prepared(encode_jpeg(four_fields(101, 100)), small), "photo_unreadable");
+  CHECK_EQ(prepared(encode_png(four_fields(101, 100)), small), "photo_unreadable");
+}
+
+TEST_CASE("a progressive JPEG of more scans than anybody writes is unreadable") {
+  const auto progressive = drawn::jpeg(four_fields(200, 150), {true, false});
+  CHECK_EQ(prepared(with_scans(progressive, 20), tried), "as it is");
+  CHECK_EQ(prepared(with_scans(progressive, 100), tried), "photo_unreadable");
+}
+
+TEST_CASE("files with random bytes in them end in a result, and what is made of them can be shown") {
+  std::mt19937 random{20261123};
+  const auto fields = four_fields(120, 90);
+  const auto see_through = four_fields(120, 90, 4);
+  const photo_rules rules{50, true, pixels_max};
+  std::size_t scaled = 0, refused = 0;
+  for (const auto& whole : {encode_jpeg(fields), drawn::jpeg(fields, {true, false}), drawn::jpeg(fields, {false, true}),
+                            encode_png(fields), drawn::png(see_through, {true, true, false})})
+    for (int round = 0; round < 400; ++round) {
+      auto bytes = whole;
+      for (auto changes = 1 + random() % 4; changes > 0; --changes)
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+      if (random() % 8 == 0)
+        bytes.resize(random() % bytes.size());
+      const auto result = prepared(bytes, rules);
+      CHECK_NE(result, "broken");
+      scaled += result.find('x') != std::string::npos;
+      refused += result == "photo_unreadable";
+    }
+  CHECK(scaled > 0);
+  CHECK(refused > 0);
+}
+
+TEST_CASE("several threads prepare photos at once, each gets its own") {
+  const auto wide = to_base64(encode_jpeg(four_fields(800, 400)));
+  const auto high = to_base64(encode_jpeg(four_fields(400, 800)));
+  std::vector<std::string> results(8);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    threads.emplace_back([&, i] {
+      const auto made = prepare_photo(i % 2 == 0 ? wide : high, scaled_to_100);
+      const auto checked = check_photo(std::get<std::string>(made), {});
+      results[i] = std::to_string(std::get<photo_facts>(checked).width);
+    });
+  for (auto& each : threads)
+    each.join();
+  for (std::size_t i = 0; i < results.size(); ++i)
+    CHECK_EQ(results[i], i % 2 == 0 ? "100" : "50");
+}
