@@ -3,9 +3,13 @@ from fixtures import ollama_models
 from fixtures.ollama_server import OllamaServer
 from fixtures.parts import folder_of
 from integration import case
+from models.families import FAMILIES
 
 # Words of the models' answers that no log may contain.
 ANSWER_WORDS = ["Leek", "the cook", "None is True"]
+
+# The photo model of each script; it answers texts, too.
+ASKED_MODELS = sorted(name + "v" for name in FAMILIES) + ["smollm2v"]
 
 # Long enough for every whole script and every answer in a schema; the script "cut" is longer.
 ANSWER_TOKENS_MAX = 60
@@ -26,7 +30,7 @@ class ModelCase(case.IntegrationCase):
     def asked_service(self, conversation, model="fencev", **settings):
         """A ready service that may be asked for every model. Most of these requests fail by intention, so it must not stop reading."""
         return self.service(conversation, model, ollama().url, **{
-            "ALLOWED_MODELS": ",".join(ollama_models.MODELS), "OLLAMA_NUM_PREDICT": ANSWER_TOKENS_MAX, "CONCURRENT_REQUESTS": 4,
+            "ALLOWED_MODELS": ",".join(ASKED_MODELS), "OLLAMA_NUM_PREDICT": ANSWER_TOKENS_MAX, "CONCURRENT_REQUESTS": 4,
             "RETRY_BACKOFF": "20 ms", "DEAD_LETTER_STOP": 100, **settings}).wait_ready()
 
     def _check_log(self, service):
