@@ -21,19 +21,21 @@ class TimedResult(unittest.TextTestResult):
         self.stream.writeln("    %.1f s" % (time.monotonic() - self.began))
 
     def getDescription(self, test):
-        return test.id().replace("integration.", "", 1)
+        return test.id().partition(".")[2]
 
 
-def main(arguments):
+def main(arguments, package="integration"):
+    """`package`: a folder beside this one whose test_*.py hold the cases."""
+    folder = os.path.join(os.path.dirname(HERE), package)
     words = [os.path.basename(argument).removesuffix(".py") for argument in arguments if argument != "--failfast"]
-    modules = sorted(name[:-3] for name in os.listdir(HERE) if name.startswith("test_") and name.endswith(".py"))
+    modules = sorted(name[:-3] for name in os.listdir(folder) if name.startswith("test_") and name.endswith(".py"))
     chosen = [word for word in words if word in modules] or modules
     patterns = [word if "*" in word else "*%s*" % word for word in words if word not in modules]
     loader = unittest.TestLoader()
     loader.testNamePatterns = patterns or None
-    suite = loader.loadTestsFromNames(["integration." + name for name in chosen])
+    suite = loader.loadTestsFromNames(["%s.%s" % (package, name) for name in chosen])
     if suite.countTestCases() == 0:
-        print("no integration case is named like that: %s" % " ".join(words), file=sys.stderr)
+        print("no case is named like that: %s" % " ".join(words), file=sys.stderr)
         return 1
     result = unittest.TextTestRunner(verbosity=2, resultclass=TimedResult, failfast="--failfast" in arguments).run(suite)
     if result.skipped and os.environ.get("CI") == "true":

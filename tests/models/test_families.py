@@ -1,0 +1,19 @@
+"""Every family of bad answer through Kafka, the service and a real Ollama: the table in families.py, row by row."""
+from fixtures import bad_answers
+from models.case import ModelCase
+from models.families import FAMILIES
+
+
+class EveryFamilyOfBadAnswer(ModelCase):
+    def test_every_family_ends_as_its_row_of_the_table_says_as_a_photo_and_as_a_text(self):
+        self.assertEqual(set(bad_answers.FAMILIES) - set(FAMILIES), set(), "scripts without a row in the table")
+        talk = self.conversation(4)
+        service = self.asked_service(talk)
+        asked = {name: (talk.photo(family.as_photo, model=name + "v"), talk.text(family.as_text, model=name + "v"))
+                 for name, family in FAMILIES.items()}
+        self.assert_all_ended(talk, service, seconds=150)
+        # Another try may end better where the answer broke off or is empty; where it is whole but bad it would only cost time.
+        again = {name for name, questions in asked.items() if {question.replies[0].headers["attempt"] for question in questions} == {"3"}}
+        once = {name for name, questions in asked.items() if {question.replies[0].headers["attempt"] for question in questions} == {"1"}}
+        self.assertEqual(again, {"repeated", "blanks", "silent", "whitespace"})
+        self.assertEqual(once, set(FAMILIES) - again)
