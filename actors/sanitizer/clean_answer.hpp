@@ -32,8 +32,9 @@ struct cleaning_limits {
 /// Both shapes: bytes that are no UTF-8 are replaced (a character cut at the end is dropped), a byte order mark goes.
 ///
 /// json_required: valid JSON passes with nothing but its white space changed; a scalar passes only when it is the whole
-/// answer (or all of a fence), and a string that holds an object or array, wrapped or not, is taken for that. Else thinking, fences and prose are
-/// put aside, near-JSON is mended where it has one reading (mend_json), and the answer is chosen by choose_answer.
+/// answer (or all of a fence), and a string that holds an object or array, wrapped or not, is taken for that. Else
+/// thinking, fences and prose are put aside, near-JSON is mended where it has one reading (mend_json), and the answer is
+/// chosen by choose_answer.
 ///   answer_empty      nothing is left when white space and thinking are gone
 ///   answer_too_large  more than `answer_bytes_max` bytes
 ///   truncated         `finish` is length and there is no whole answer. Cut text is never mended: only a valid

@@ -231,7 +231,7 @@ private:
   /// `{"a": ["x", "y", "b": 1}`: an array has no names, so it ended before this one.
   void end_array_before_name() {
     if (json_.depth() < 2 || !json_.around(1).is_object || json_.top().closer != ']' || json_.top().items < 2
-        || !comma_)
+        || !comma_ || json_.top().holds_mixed)
       return give_up();
     result_.mends.add(mend_kind::closers);
     json_.take_back_item();

@@ -28,7 +28,7 @@ bool is_boundary(std::string_view text, std::size_t at) {
 
 /// `1,000` or `1,234,567` as a member's value: what follows the commas is no member, so they belong to the number.
 std::size_t grouped_end(std::string_view text, std::size_t at, std::size_t first_end) {
-  if (first_end - at > 3 || text[at] == '0')
+  if (first_end == at || first_end - at > 3 || text[at] == '0')
     return first_end;
   auto end = first_end;
   while (end < text.size() && text[end] == ',' && digits_end(text, end + 1) == end + 4)

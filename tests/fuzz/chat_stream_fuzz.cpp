@@ -1,5 +1,5 @@
-// Any stream of a model server: cut at other places it says the same, and what it says keeps to the limits. The first nine
-// bytes choose the limits and where the stream is cut, the rest is the stream.
+// Any stream of a model server: cut at other places it says the same, and what it says keeps to the limits. The first
+// nine bytes choose the limits and where the stream is cut, the rest is the stream.
 
 #include "tests/fuzz/fuzz.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// What the fuzz targets share: a claim that ends the run when it does not hold, a limit on time, and small choices taken
-// from the input's first bytes.
+// What the fuzz targets share: a claim that ends the run when it does not hold, a limit on time, and small choices
+// taken from the input's first bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -51,9 +51,9 @@ inline double thread_milliseconds() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
 }
 
-/// Runs `work` and claims that it took no longer than a linear scan of `bytes` may: with all checks of the compiler built in
-/// a byte costs up to 2 us, reading all of 16 KiB again for each byte costs 100 us. Another try is given, as the first may
-/// have been interrupted.
+/// Runs `work` and claims that it took no longer than a linear scan of `bytes` may: with all checks of the compiler
+/// built in a byte costs up to 2 us, reading all of 16 KiB again for each byte costs 100 us. Another try is given, as
+/// the first may have been interrupted.
 template <class Work>
 auto in_linear_time(std::size_t bytes, Work&& work) {
   const auto limit = 20.0 + static_cast<double>(bytes) * 0.01;

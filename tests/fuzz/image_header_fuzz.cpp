@@ -1,5 +1,5 @@
-// Any bytes as a photo: no byte outside of it is read (its text is copied to a buffer of just its size), and what passes has
-// a size within the limits. The first byte chooses the limits, the rest is the file.
+// Any bytes as a photo: no byte outside of it is read (its text is copied to a buffer of just its size), and what
+// passes has a size within the limits. The first byte chooses the limits, the rest is the file.
 
 #include "tests/fuzz/fuzz.hpp"
 
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   claim(facts->width > 0 && facts->height > 0, "a photo has pixels");
-  claim(facts->width <= decoder_side_max && facts->height <= decoder_side_max, "no more a side than the decoder takes");
+  claim(facts->width <= decoder_side_max && facts->height <= decoder_side_max, "no side is too long for the decoder");
   const auto pixels = std::uint64_t{facts->width} * facts->height;
   claim(pixels <= decoder_pixels_max && (limits.pixels_max == 0 || pixels <= limits.pixels_max), "no more than allowed");
   claim(limits.webp_allowed || facts->kind != image_kind::webp, "no WebP where it is not allowed");

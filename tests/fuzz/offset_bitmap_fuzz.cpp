@@ -1,5 +1,5 @@
-// Any text as commit metadata: what is read lies within the spread and survives being written. The first nine bytes choose
-// base and spread, the rest is the text.
+// Any text as commit metadata: what is read lies within the spread and survives being written. The first nine bytes
+// choose base and spread, the rest is the text.
 
 #include "tests/fuzz/fuzz.hpp"
 

@@ -1,5 +1,5 @@
-// Any record of the requests topic: what is taken for a request can be asked and answered, whatever its bytes are. The first
-// byte chooses the options, the second the length of the key, the rest is key and body.
+// Any record of the requests topic: what is taken for a request can be asked and answered, whatever its bytes are. The
+// first byte chooses the options, the second the length of the key, the rest is key and body.
 
 #include "tests/fuzz/fuzz.hpp"
 
@@ -41,11 +41,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     claim(asked->schema_json.empty() || json(asked->schema_json), "the schema is JSON");
     for (const auto& [name, value] : asked->passed_through)
       claim(is_valid_utf8(name) && json(value), "what is passed through is JSON");
-    claim(is_valid_utf8(asked->model) && is_valid_utf8(asked->task) && is_valid_utf8(asked->language), "texts are UTF-8");
-    claim(asked->photo.empty() || std::holds_alternative<photo_facts>(check_photo(asked->photo.view(), {0, options.webp_allowed})),
+    for (const auto* text : {&asked->model, &asked->task, &asked->language})
+      claim(is_valid_utf8(*text), "texts are UTF-8");
+    const photo_limits limits{0, options.webp_allowed};
+    claim(asked->photo.empty() || std::holds_alternative<photo_facts>(check_photo(asked->photo.view(), limits)),
           "a photo passes its check");
     claim((asked->kind == request_kind::photo) == !asked->photo.empty(), "a photo request has a photo");
-    claim(options.expected_user_email.empty() || asked->user_email == options.expected_user_email, "only the expected user's");
+    claim(options.expected_user_email.empty() || asked->user_email == options.expected_user_email,
+          "others' requests are skipped");
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// Any text of a model: the answer is valid, cleaning it again changes nothing, valid JSON passes unmended, a cut text is
-// never mended, and time is linear. The first byte chooses shape and finish, the rest is the text.
+// Any text of a model: the answer is valid, cleaning it again changes nothing, valid JSON passes unmended, a cut text
+// is never mended, and time is linear. The first byte chooses shape and finish, the rest is the text.
 
 #include "tests/fuzz/fuzz.hpp"
 
@@ -45,8 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (answer != nullptr)
     check_answer(*answer, shape, finish);
   const auto first = raw.find_first_not_of(" \n\r\t");
-  if (shape == answer_shape::json_required && first != std::string_view::npos && (raw[first] == '{' || raw[first] == '[')
-      && is_valid_json(raw, cleaning_limits{}.depth_max))
-    claim(answer != nullptr && answer->mends.empty() && answer->text == compact_json(raw), "valid JSON passes unmended");
+  const auto begins_json = first != std::string_view::npos && (raw[first] == '{' || raw[first] == '[');
+  if (shape == answer_shape::json_required && begins_json && is_valid_json(raw, cleaning_limits{}.depth_max))
+    claim(answer != nullptr && answer->mends.empty() && answer->text == compact_json(raw),
+          "valid JSON passes unmended");
   return 0;
 }

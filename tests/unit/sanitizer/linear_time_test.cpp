@@ -2,25 +2,18 @@
 #include "tests/support/test.hpp"
 
 #include "tests/unit/sanitizer/cases.hpp"
+#include "tests/unit/sanitizer/hostile_texts.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 
-// Every text here invites a careless scanner to read the same bytes again and again. Time is that of this thread alone
-// and the least of several runs, so that other work on the machine does not count. Four times the text may take ten
-// times as long; reading everything again for each byte takes sixteen times.
+// Time is that of this thread alone and the least of several runs, so that other work on the machine does not count.
+// Four times the text may take ten times as long; reading everything again for each byte takes sixteen times.
 
 using namespace mp;
 
 namespace {
-
-std::string repeated(std::string_view piece, std::size_t size) {
-  std::string text;
-  while (text.size() < size)
-    text += piece;
-  return text;
-}
 
 double thread_milliseconds() {
   timespec now{};
@@ -40,72 +33,15 @@ double cleaning_milliseconds(std::string_view text, answer_shape shape) {
   return least;
 }
 
-const std::initializer_list<std::string_view> pieces{"{",
-                                                     "[",
-                                                     "\"",
-                                                     "{\"",
-                                                     "{\"a\":",
-                                                     "[\"",
-                                                     "\"\\",
-                                                     "{'a':'",
-                                                     "`",
-                                                     "``` ",
-                                                     "```\n{\n",
-                                                     "<think>",
-                                                     "</think>\n",
-                                                     "<",
-                                                     "{a",
-                                                     "{a}",
-                                                     "{a {\"x\":1} ",
-                                                     "[1] ",
-                                                     "{\"a\":1} ",
-                                                     "{\"a\":1,} x ",
-                                                     "{\"a\":1/*",
-                                                     "{\"a\":1//",
-                                                     "#",
-                                                     "\n",
-                                                     "\xC2\xA0",
-                                                     "[\"a\" \"b",
-                                                     "\xE2",
-                                                     "\xFF",
-                                                     "\xE2\x80\x9C",
-                                                     "\\u12",
-                                                     "}",
-                                                     "]",
-                                                     "{\"a\":[",
-                                                     "[{",
-                                                     "{\"a\":1},",
-                                                     "...",
-                                                     "{a=>",
-                                                     "[\"a\",}",
-                                                     "[\"a\"}",
-                                                     "[\"a\"\nx ",
-                                                     "<!--",
-                                                     "{\"a\":1 # x\n",
-                                                     "\\n\\\"",
-                                                     "{\\\"a\\\":1}",
-                                                     "\"a\":{",
-                                                     "{\"a\": \"b\nc ",
-                                                     "\"\"\"",
-                                                     "{\"a\":\"b\"\"c\", ",
-                                                     "1,000",
-                                                     "(",
-                                                     "{\"a\" ",
-                                                     "~~~\n",
-                                                     "\"a\"+",
-                                                     "{\"a\":1}\n```\n",
-                                                     "</",
-                                                     "\"\\\"\\\""};
-
 } // namespace
 
 TEST_CASE("time grows with the text's size and not with its square, whatever the text is made of") {
   constexpr std::size_t small = 16 << 10;
-  for (const auto piece : pieces)
-    for (const std::string_view before : {"", "{\"k\":[\"x\",", "{\"k\":\"x"})
+  for (const auto piece : test::hostile_pieces)
+    for (const auto before : test::hostile_beginnings)
       for (const auto shape : {answer_shape::json_required, answer_shape::text}) {
-        const auto once = cleaning_milliseconds(std::string(before) + repeated(piece, small), shape);
-        const auto four_times = cleaning_milliseconds(std::string(before) + repeated(piece, 4 * small), shape);
+        const auto once = cleaning_milliseconds(std::string(before) + test::repeated(piece, small), shape);
+        const auto four_times = cleaning_milliseconds(std::string(before) + test::repeated(piece, 4 * small), shape);
         if (four_times > 10 * once + 2)
           CAF_MESSAGE("behind '" << before << "' the piece '" << piece << "': " << once << " ms, then " << four_times);
         CHECK(four_times <= 10 * once + 2);
