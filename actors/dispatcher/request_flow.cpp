@@ -271,12 +271,14 @@ void dispatcher_state::runner_died(in_flight_request& row) {
   for (auto* other : table.in_stage(request_stage::assigned)) {
     if (other == &row)
       continue;
-    if (row.kind == request_kind::photo && other->question->photo.view() == photo)
+    if (other->host == row.host) {
+      row.beside_photo |= other->kind == request_kind::photo;
+      other->beside_photo |= row.kind == request_kind::photo;
+    }
+    if (row.kind == request_kind::photo && other->question->photo.view() == photo) {
       cancel(*other);
-    if (other->host != row.host)
-      continue;
-    row.beside_photo |= other->kind == request_kind::photo;
-    other->beside_photo |= row.kind == request_kind::photo;
+      failed(*other, fault::cancelled); // the worker says nothing more about it
+    }
   }
 }
 
