@@ -137,6 +137,7 @@ struct dispatcher_state {
   /// Whether it is a suspect: it was present at a runner's death, as a photo, or at two. Asked alone it either ends well or is the
   /// only one to fail, so that a poison photo costs two runners and nobody else's attempts. (Alone among this service's requests.)
   static bool asked_alone(const in_flight_request& row);
+  bool is_being_asked(std::string_view photo);
   void runner_died(in_flight_request& row);
   const std::string& model_for(const request& question) const;
   void call_done(const call_result& result);

@@ -193,8 +193,11 @@ void dispatcher_state::assign_waiting() {
         fail_for_good(*row, fault::poison, true);
         continue;
       }
-      if (standing == photo_standing::suspect)
+      if (standing == photo_standing::suspect) {
+        if (is_being_asked(row->question->photo.view()))
+          return;                                              // it finds out for all of them
         row->runner_deaths = std::max(row->runner_deaths, 1u); // that of another request with this photo
+      }
     }
     // A suspect whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.
     auto worker = asked_alone(*row) ? pool.choose_alone(row->ticket, row->avoid) : pool.choose(row->ticket, row->avoid);
@@ -288,20 +291,33 @@ void dispatcher_state::count_repair(const in_flight_request& row, repair_outcome
     config.instruments->repair_round_ended(outcome);
 }
 
+bool dispatcher_state::is_being_asked(std::string_view photo) {
+  auto asked = table.in_stage(request_stage::assigned);
+  return std::any_of(asked.begin(), asked.end(), [&](const auto* each) { return each->question->photo.view() == photo; });
+}
+
 bool dispatcher_state::asked_alone(const in_flight_request& row) {
   return row.runner_deaths >= (row.kind == request_kind::photo ? 1u : 2u);
 }
 
-/// Its neighbours tell of the same death one after the other; the first one to do so still sees all of them.
+/// Its neighbours tell of the same death one after the other; the first one to do so still sees all of them. The same photo under
+/// another key is called back, wherever it is: the server may have it waiting and would give it to the next runner.
 void dispatcher_state::runner_died(in_flight_request& row) {
   ++row.runner_deaths;
+  auto photo = row.question->photo.view();
   if (row.kind == request_kind::photo)
-    photos.suspect(row.question->photo.view(), now());
+    photos.suspect(photo, now());
   for (auto* other : table.in_stage(request_stage::assigned)) {
-    if (other == &row || other->host != row.host)
+    if (other == &row)
       continue;
-    row.beside_photo |= other->kind == request_kind::photo;
-    other->beside_photo |= row.kind == request_kind::photo;
+    if (other->host == row.host) {
+      row.beside_photo |= other->kind == request_kind::photo;
+      other->beside_photo |= row.kind == request_kind::photo;
+    }
+    if (row.kind == request_kind::photo && other->question->photo.view() == photo) {
+      cancel(*other);
+      failed(*other, fault::cancelled); // the worker says nothing more about it
+    }
   }
 }
 

@@ -327,7 +327,11 @@ call_outcome chat_stream::finish() {
     return call_failure{*failed_, http_ok};
   if (!done_)
     return call_failure{fault::stream_cut, http_ok};
-  last_.text = text_slice{is_valid_utf8(answer_) ? std::move(answer_) : mend_utf8(answer_)};
+  if (!is_valid_utf8(answer_))
+    answer_ = mend_utf8(answer_); // grows: a byte that is no character becomes three
+  if (answer_.size() > limits_.answer_bytes_max)
+    return call_failure{fault::answer_too_large, http_ok};
+  last_.text = text_slice{std::move(answer_)};
   return std::move(last_);
 }
 

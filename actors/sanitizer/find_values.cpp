@@ -5,6 +5,7 @@
 #include "actors/sanitizer/thinking.hpp"
 #include "messages/wire/json_text.hpp"
 
+#include <string>
 #include <utility>
 
 namespace mp {
@@ -104,10 +105,13 @@ private:
     const auto mark = fence_at(text_, at_);
     if (mark.size == 0)
       return false;
+    const auto begin = at_;
     at_ += mark.size;
     found_.fences = true;
     if (fence_.size == 0) {
       const auto label = fence_label(text_, at_);
+      if (label.empty() && stands_behind_value(begin) && text_.find(std::string(3, mark.sign), at_) == std::string_view::npos)
+        return true; // the end of a fence that was never opened: what follows is not inside of it
       fence_ = mark;
       where_ = standing_of(label);
       if (!label.empty())
@@ -117,6 +121,13 @@ private:
       where_ = standing::bare;
     }
     return true;
+  }
+
+  /// Whether nothing but white space stands between the last value and `at`.
+  bool stands_behind_value(std::size_t at) const {
+    return !found_.values.empty()
+           && text_.substr(found_.values.back().end, at - found_.values.back().end).find_first_not_of(" \n\r\t")
+                == std::string_view::npos;
   }
 
   bool take_thinking() {
@@ -235,7 +246,7 @@ private:
 
   std::string_view text_;
   std::size_t depth_max_;
-  std::size_t looks_ = 8; ///< at the rest of the text, see mend_json; real answers need one or two
+  std::size_t looks_ = 5; ///< at the rest of the text, see mend_json; real answers need one or two
   std::size_t at_ = 0;
   fence_mark fence_; ///< the open fence, if any
   standing where_ = standing::bare;

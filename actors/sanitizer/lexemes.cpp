@@ -36,9 +36,16 @@ std::size_t odd_space_size(std::string_view text, std::size_t at) {
   }
 }
 
-/// Takes the comment to the line's end that begins at `at`.
-void take_line_comment(std::string_view text, std::size_t at, blanks& result) {
+/// Longer ones are prose, and looking for their end again and again would cost more than linear time.
+constexpr std::size_t line_comment_bytes_max = 1024;
+constexpr std::size_t comment_bytes_max = 4096;
+
+/// Takes the comment to the line's end that begins at `at`, unless it is too long.
+bool take_line_comment(std::string_view whole, std::size_t at, blanks& result) {
+  const auto text = whole.substr(0, at + line_comment_bytes_max);
   const auto newline = text.find('\n', at);
+  if (newline == std::string_view::npos && text.size() < whole.size())
+    return false;
   const auto line = text.substr(at, newline - at);
   result.comment = true;
   result.comment_with_quote |= line.find('"') != std::string_view::npos;
@@ -47,22 +54,21 @@ void take_line_comment(std::string_view text, std::size_t at, blanks& result) {
   if (newline == std::string_view::npos)
     result.comment_with_bracket |= line.find("\":") != std::string_view::npos;
   result.end = newline == std::string_view::npos ? text.size() : newline;
+  return true;
 }
 
 /// Takes the comment at `at` if one begins there and is closed.
 bool take_comment(std::string_view text, std::size_t at, blanks& result) {
   const auto until = [&](std::string_view mark, std::size_t from) {
-    const auto end = text.find(mark, from);
+    const auto end = text.substr(0, from + comment_bytes_max).find(mark, from);
     if (end == std::string_view::npos)
       return false;
     result.comment = true;
     result.end = end + mark.size();
     return true;
   };
-  if (text[at] == '#' || starts_with_at(text, at, "//")) {
-    take_line_comment(text, at, result);
-    return true;
-  }
+  if (text[at] == '#' || starts_with_at(text, at, "//"))
+    return take_line_comment(text, at, result);
   if (starts_with_at(text, at, "/*"))
     return until("*/", at + 2);
   return starts_with_at(text, at, "<!--") && until("-->", at + 4);

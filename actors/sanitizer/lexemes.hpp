@@ -31,10 +31,13 @@ blanks take_blanks(std::string_view text, std::size_t at);
 
 } // namespace lexemes_detail
 
-/// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none.
+/// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none, nor
+/// is one of more than 1 KiB to the line's end or 4 KiB to its mark.
 inline blanks skip_blanks(std::string_view text, std::size_t at) {
   if (at >= text.size() || lexemes_detail::is_solid(text[at]))
     return {at};
+  if (text[at] == ' ' && at + 1 < text.size() && lexemes_detail::is_solid(text[at + 1]))
+    return {at + 1};
   return lexemes_detail::take_blanks(text, at);
 }
 

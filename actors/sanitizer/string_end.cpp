@@ -1,5 +1,6 @@
 #include "actors/sanitizer/string_end.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace mp {
@@ -299,7 +300,8 @@ string_extent find_string_end(std::string_view text, std::size_t begin, quote_ki
   std::size_t last_inner = 0; // position of the last one
   auto suspicious = false;    // one of them looks as if it ended a string after all
   string_extent at_line_end;
-  for (auto at = begin; at < text.size(); ++at) {
+  auto until = text.size();
+  for (auto at = begin; at < until; ++at) {
     if (!interesting[static_cast<unsigned char>(text[at])])
       continue;
     if (text[at] == '\\') {
@@ -326,8 +328,11 @@ string_extent find_string_end(std::string_view text, std::size_t begin, quote_ki
         return end_before_line(text, begin, last_inner);
       return {};
     case verdict::perhaps:
-      if (inner == 0)
+      if (inner == 0) {
+        constexpr std::size_t doubt_bytes_max = 16 << 10; // what contradicts this end comes sooner, if at all
         at_line_end = {string_ending::closed, at, next, false};
+        until = std::min(until, next + doubt_bytes_max);
+      }
       suspicious = true;
       break;
     case verdict::inner:

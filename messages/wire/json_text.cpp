@@ -97,7 +97,16 @@ std::size_t append_unicode_escape(std::string& out, std::string_view text, std::
 } // namespace
 
 bool is_valid_json(std::string_view text, std::size_t depth_max) {
-  return !text.empty() && json_value_size(text, depth_max) == text.size();
+  constexpr std::string_view space = " \n\r\t";
+  const auto first = text.find_first_not_of(space);
+  if (first == std::string_view::npos)
+    return false;
+  // Most of what is asked about and is no JSON is seen by its ends, at no cost.
+  const auto last = text[text.find_last_not_of(space)];
+  const auto begun = text[first];
+  if ((begun == '{' && last != '}') || (begun == '[' && last != ']') || (begun == '"' && last != '"'))
+    return false;
+  return json_value_size(text, depth_max) == text.size();
 }
 
 std::size_t json_value_size(std::string_view text, std::size_t depth_max) {

@@ -181,6 +181,27 @@ TEST_CASE("the photo of a suspect under another key is asked alone, too, and its
   CHECK_EQ(calls(1), 1u);
 }
 
+TEST_CASE("a suspect's photo under other keys is called back from every host, and asked alone later") {
+  start(2);
+  host("beta", true);
+  new_worker("beta");
+  photo(1, "same");
+  photo(2, "same");
+  ask(3);
+  end_call(holder(1), call_failure{fault::runner_died, 500});
+  auto back = [&](std::int64_t offset) { return workers[holder(offset)].log->cancelled.size(); };
+  CHECK_EQ(back(2), 1u);
+  CHECK_EQ(back(3), 0u);
+  ask_for_work(holder(2)); // all that a worker has to say when its call has been cancelled
+  answered(3);
+  pass(1min);
+  CHECK_EQ(calls(1) + calls(2), 3u); // one of them finds out for both, although the other host has nothing to do
+  runner_dies({calls(1) == 2 ? 1 : 2});
+  CHECK_EQ(calls(1) + calls(2), 3u);
+  CHECK_NE(ends().find("id-1:poison"), std::string::npos);
+  CHECK_NE(ends().find("id-2:poison"), std::string::npos);
+}
+
 TEST_CASE("a suspect that is answered is trusted again") {
   start(2);
   photo(1, "same");

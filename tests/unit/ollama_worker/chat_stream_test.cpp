@@ -194,6 +194,13 @@ TEST_CASE("an answer of the largest size is taken, one byte more is too large") 
            "(answer_too_large)");
 }
 
+TEST_CASE("bytes that are no UTF-8 count as what they become in the answer") {
+  stream_limits limits;
+  limits.answer_bytes_max = 10;
+  CHECK_EQ(answer_of(outcome_of(token("\"1234567\xFF\"") + last_line, 7, limits)), "1234567\xEF\xBF\xBD");
+  CHECK_EQ(answer_of(outcome_of(token("\"12345678\xFF\"") + last_line, 7, limits)), "(answer_too_large)");
+}
+
 TEST_CASE("a line that never ends is given up at its limit, whole or in pieces") {
   stream_limits limits;
   limits.line_bytes_max = 1000;

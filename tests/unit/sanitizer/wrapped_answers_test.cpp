@@ -38,6 +38,7 @@ CLEANING_CASES("wrapping: a fence that is never closed", json_stop,
   {"a whole value", "```json\n{\"a\":1}\n", R"({"a":1})", "fence"},
   {"text before it", "Sure:\n```json\n{\"a\":1}", R"({"a":1})", "fence,prose"},
   {"only its end", "{\"a\":1}\n```", R"({"a":1})", "fence"},
+  {"only its end, then a footnote", "{\"a\":\"x\"}\n```\n\n[1] as seen", R"({"a":"x"})", "fence,prose"},
   {"closed by fewer backticks than opened", "````json\n{\"a\":1}\n```", R"({"a":1})", "fence"})
 
 CLEANING_CASES("wrapping: text before and after the value", json_stop,
