@@ -132,7 +132,7 @@ struct dispatcher_state {
   // to the model and back
   void offer_work();
   void assign_waiting();
-  const std::string& model_for(const request& question) const;
+  routed_model model_of(const in_flight_request& row) const;
   void call_done(const call_result& result);
   void send_to_cleaning(in_flight_request& row);
   void cleaned(const cleaning_result& result);
@@ -144,7 +144,8 @@ struct dispatcher_state {
   void hand_back(in_flight_request& row);
 
   // ends
-  end_facts facts() const;
+  end_facts facts(request_kind kind) const;
+  bad_record whose_end(const request& question) const;
   void end_well(in_flight_request& row, const clean_text& clean);
   void end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter);
   /// From here on the row holds what is to be published and no longer the question, whose photo may be megabytes.

@@ -13,7 +13,7 @@ namespace mp {
 
 /// What the records of an end need besides the request.
 struct end_facts {
-  const std::string& default_model;  ///< for requests that name none
+  const std::string& default_model;  ///< for records that are no question and name none
   const std::string& requests_topic; ///< dead letters name it as their source
   std::chrono::steady_clock::time_point now;
   std::chrono::system_clock::time_point wall_clock;

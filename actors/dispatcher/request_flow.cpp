@@ -50,7 +50,7 @@ void dispatcher_state::accept(const shared_request& question) {
     return;
   }
   if (auto retry_after = limiter.take(question->user_email, now())) {
-    auto whose = identity_of(*question);
+    auto whose = whose_end(*question);
     whose.why = fault::rate_limited;
     whose.retry_after = retry_after;
     row->identity = shared_value<bad_record>{std::move(whose)};
@@ -188,13 +188,14 @@ void dispatcher_state::assign_waiting() {
     std::optional<std::chrono::milliseconds> left;
     if (row->deadline)
       left = std::chrono::ceil<std::chrono::milliseconds>(*row->deadline - now());
-    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, model_for(*row->question), left});
+    auto model = model_of(*row);
+    if (model.refused && row->assignments == 1)
+      config.instruments->model_not_allowed();
+    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, std::move(model.name), left});
   }
 }
 
-const std::string& dispatcher_state::model_for(const request& question) const {
-  return question.model.empty() ? config.model : question.model;
-}
+routed_model dispatcher_state::model_of(const in_flight_request& row) const { return route(config.routes, *row.question); }
 
 void dispatcher_state::call_done(const call_result& result) {
   auto* row = table.find(result.ticket, request_stage::assigned, result.attempt);
@@ -238,7 +239,7 @@ void dispatcher_state::failed(in_flight_request& row, fault why) {
   config.instruments->call_failed(why);
   if (why == fault::runner_died)
     ++row.runner_deaths;
-  auto decision = decide_retry({why, row.kind, !row.question->model.empty(), row.attempts, row.runner_deaths, row.waits},
+  auto decision = decide_retry({why, row.kind, model_of(row).of_its_own, row.attempts, row.runner_deaths, row.waits},
                                config.retry, random());
   if (auto* end = std::get_if<end_in_error>(&decision)) {
     fail_for_good(row, end->why, end->dead_letter);
@@ -264,7 +265,7 @@ dispatcher_state::watched_host& dispatcher_state::watched(const std::string& hos
 }
 
 void dispatcher_state::judge_host(const in_flight_request& row, fault why) {
-  if (watched(row.host).breaker.call_failed(why, row.ticket, !row.question->model.empty()))
+  if (watched(row.host).breaker.call_failed(why, row.ticket, model_of(row).of_its_own))
     suspect(row.host);
 }
 

@@ -39,6 +39,8 @@ metrics::metrics(caf::telemetry::metric_registry& registry) : registry_(registry
   commits_failed_ = registry.counter_singleton(prefix, "commits-failed", "Offset commits to be repeated.", "1", true);
   skipped_as_finished_ = registry.counter_singleton(prefix, "records-skipped-as-finished",
                                                     "Records read again that had their end before.", "1", true);
+  models_not_allowed_ = registry.counter_singleton(prefix, "models-not-allowed",
+                                                   "Requests whose own model is not in ALLOWED_MODELS; another one was asked.", "1", true);
 }
 
 caf::telemetry::int_counter* metrics::ended_counter(request_kind kind, std::string_view outcome) {
@@ -70,6 +72,8 @@ void metrics::retried(fault why) {
   registry_.counter_family(prefix, "retries", {"fault"}, "Model calls repeated, by what made it necessary.", "1", true)
     ->get_or_add({{"fault", view(code_of(why))}})->inc();
 }
+
+void metrics::model_not_allowed() { models_not_allowed_->inc(); }
 
 void metrics::dead_lettered(fault why) {
   registry_.counter_family(prefix, "dead-letters", {"fault"}, "Dead letters acknowledged by the broker.", "1", true)

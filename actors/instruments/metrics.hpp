@@ -43,6 +43,7 @@ public:
   void request_skipped();                               ///< EXPECTED_USER_EMAIL named somebody else
   void call_failed(fault why);                          ///< a model call without a usable answer; time limits among them
   void retried(fault why);
+  void model_not_allowed();                             ///< the request's own model is not in ALLOWED_MODELS: another one was asked
   void dead_lettered(fault why);
   void queue_time(seconds waited);                      ///< from the dispatcher's receipt to the first assignment
   void model_time(request_kind kind, seconds worked);
@@ -91,6 +92,7 @@ private:
   caf::telemetry::int_gauge* partitions_;
   caf::telemetry::int_counter* commits_failed_;
   caf::telemetry::int_counter* skipped_as_finished_;
+  caf::telemetry::int_counter* models_not_allowed_;
 };
 
 } // namespace mp

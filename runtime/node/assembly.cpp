@@ -52,6 +52,10 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
   return std::make_shared<const ollama_host>(std::move(host));
 }
 
+model_routes routes_of(const settings& chosen) {
+  return {chosen.ollama_model, chosen.ollama_vision_model, chosen.ollama_text_model, chosen.model_routes, chosen.allowed_models};
+}
+
 rd::property_list user_properties(const settings& chosen) {
   return {chosen.kafka_properties.begin(), chosen.kafka_properties.end()};
 }
@@ -141,7 +145,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.sanitizer.limits.answer_bytes_max = chosen.max_answer_bytes;
   tree.sanitizer.directory = tree.directory;
 
-  tree.dispatcher.model = chosen.ollama_model;
+  tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);

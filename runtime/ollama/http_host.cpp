@@ -1,5 +1,6 @@
 #include "runtime/ollama/http_host.hpp"
 
+#include "messages/model_name.hpp"
 #include "runtime/ollama/response_json.hpp"
 #include "runtime/ollama/small_request.hpp"
 

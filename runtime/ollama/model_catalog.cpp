@@ -1,5 +1,6 @@
 #include "runtime/ollama/model_catalog.hpp"
 
+#include "messages/model_name.hpp"
 #include "runtime/ollama/response_json.hpp"
 
 #include <algorithm>
@@ -15,19 +16,6 @@ std::optional<model_facts> facts_from_show(std::string_view body) {
   model_facts facts{true, false};
   for_each_element(capabilities, [&](std::string_view element) { facts.vision |= is_string(element, "vision"); });
   return facts;
-}
-
-std::string canonical_model_name(std::string_view name) {
-  std::string out{name};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  constexpr std::string_view usual_library = "library/";
-  if (out.starts_with(usual_library))
-    out.erase(0, usual_library.size());
-  const auto slash = out.rfind('/');
-  if (out.find(':', slash == std::string::npos ? 0 : slash) == std::string::npos)
-    out += ":latest";
-  return out;
 }
 
 std::optional<model_facts> model_catalog::find(std::string_view model, time_point now) const {

@@ -22,10 +22,6 @@ struct model_facts {
 /// model is taken to have vision. Nothing when `body` is no such response.
 std::optional<model_facts> facts_from_show(std::string_view body);
 
-/// A model's name in the one spelling that is compared: small letters, with a tag ("latest" when none is given),
-/// without the name of the usual library. `llava`, `LLaVA:latest` and `library/llava` are one model.
-std::string canonical_model_name(std::string_view name);
-
 /// Shared by all ports to one host; thread-safe. Time is handed in.
 class model_catalog {
 public:

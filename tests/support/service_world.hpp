@@ -69,7 +69,7 @@ struct service_world : actor_fixture {
     config.health.directory = directory;
     config.producer = {[broker = broker] { return std::make_unique<fake_producer>(broker); }, 64, directory};
     config.sanitizer.directory = directory;
-    config.dispatcher.model = "llava:latest";
+    config.dispatcher.routes.usual = "llava:latest";
     config.dispatcher.requests_topic = "eater-send-photo";
     config.dispatcher.intake = {2, 8, 1'000'000};
     config.dispatcher.random = chance;

@@ -29,15 +29,6 @@ TEST_CASE("a response that is no description tells nothing") {
     CHECK(!facts_from_show(body));
 }
 
-TEST_CASE("spellings of one model's name are one name") {
-  for (const auto* name :
-       {"llava", "llava:latest", "LLaVA:Latest", "library/llava"})
-    CHECK_EQ(canonical_model_name(name), "llava:latest");
-  CHECK_EQ(canonical_model_name("llava:13b"), "llava:13b");
-  CHECK_EQ(canonical_model_name("someone/llava"), "someone/llava:latest");
-  CHECK_EQ(canonical_model_name("host:5000/someone/llava"), "host:5000/someone/llava:latest");
-}
-
 TEST_CASE("what is known of a model is known for a minute, under each of its names") {
   model_catalog catalog;
   CHECK(!catalog.find("llava", start));

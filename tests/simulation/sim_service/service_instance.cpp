@@ -198,7 +198,8 @@ service_config service_instance::configure() {
   config.producer.directory = directory_;
   config.sanitizer.directory = directory_;
 
-  config.dispatcher.model = model_name;
+  config.dispatcher.routes.usual = model_name;
+  config.dispatcher.routes.allowed = {missing_model};
   config.dispatcher.requests_topic = "eater-send-photo";
   auto held_max = plan.hosts * plan.slots + plan.ahead + plan.producer_window;
   // Answers whose reader has died wait beside the table for their requests to be read again, as many as it holds.
