@@ -7,6 +7,7 @@
 #include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "actors/dispatcher/key_lanes.hpp"
+#include "actors/dispatcher/model_watch.hpp"
 #include "actors/dispatcher/outbox.hpp"
 #include "actors/dispatcher/rate_limiter.hpp"
 #include "actors/dispatcher/recent_ends.hpp"
@@ -47,9 +48,11 @@ struct dispatcher_state {
   struct watched_host {
     host_breaker breaker;
     std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
+    std::string reload{};      ///< a model that the monitor was told to load anew with it
   };
   std::map<std::string, watched_host> hosts;
   std::uint64_t troubles = 0;
+  model_watch models;
 
   reader_actor reader;
   producer_actor producer;
@@ -138,7 +141,9 @@ struct dispatcher_state {
   void cleaned(const cleaning_result& result);
   void failed(in_flight_request& row, fault why);
   void judge_host(const in_flight_request& row, fault why);
-  void suspect(const std::string& host);
+  void suspect(const std::string& host, const std::string& reload = {});
+  void note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer);
+  void load_anew(const in_flight_request& row);
   void host_changed(const host_state& state);
   watched_host& watched(const std::string& host);
   void hand_back(in_flight_request& row);

@@ -26,6 +26,7 @@ struct routed_model {
   std::string name;
   bool of_its_own = false; ///< the request asked for it and no route leads to it: hosts are not looked at for it
   bool refused = false;    ///< the request asked for another one, which is not allowed
+  std::string label{};     ///< for metrics: the name as it is configured, or "other"
 };
 
 routed_model route(const model_routes& routes, const request& question);

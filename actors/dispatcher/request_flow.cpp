@@ -204,8 +204,7 @@ void dispatcher_state::call_done(const call_result& result) {
   row->model_time = result.duration;
   if (auto* answer = std::get_if<raw_answer>(&result.outcome)) {
     watched(row->host).breaker.call_succeeded();
-    config.instruments->model_time(row->kind, result.duration);
-    config.instruments->tokens(answer->prompt_tokens, answer->answer_tokens);
+    note_answer(*row, result, *answer);
     row->answer = *answer;
     table.move(*row, request_stage::cleaning);
     send_to_cleaning(*row);
@@ -213,7 +212,10 @@ void dispatcher_state::call_done(const call_result& result) {
     auto& failure = std::get<call_failure>(result.outcome);
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
+    if (failure.why == fault::degenerate_answer)
+      load_anew(*row);
     judge_host(*row, failure.why);
+    config.instruments->answer_failed(row->kind, failure.why);
     failed(*row, failure.why);
   }
   after();
@@ -228,10 +230,14 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
   auto* row = table.find(result.ticket, request_stage::cleaning, result.attempt);
   if (row == nullptr)
     return;
-  if (auto* clean = std::get_if<clean_text>(&result.outcome))
+  if (auto* clean = std::get_if<clean_text>(&result.outcome)) {
+    config.instruments->answered(row->kind, quality_of(*clean, row->answer.finish));
     end_well(*row, *clean);
-  else
-    failed(*row, std::get<fault>(result.outcome));
+  } else {
+    auto why = std::get<fault>(result.outcome);
+    config.instruments->answer_failed(row->kind, why);
+    failed(*row, why);
+  }
   after();
 }
 
@@ -270,24 +276,55 @@ void dispatcher_state::judge_host(const in_flight_request& row, fault why) {
 }
 
 /// No work for it until a probe begun from now on has shown that its model answers.
-void dispatcher_state::suspect(const std::string& host) {
+void dispatcher_state::suspect(const std::string& host, const std::string& reload) {
   log::warning("host_suspected", {{"host", host}});
   watched(host).trouble = ++troubles;
+  watched(host).reload = reload;
   pool.set_usable(host, false);
   config.instruments->host_usable(host, false);
   if (monitor)
-    self->send(monitor, host_trouble{host, troubles});
+    self->send(monitor, host_trouble{host, troubles, reload});
+}
+
+void dispatcher_state::note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer) {
+  auto model = model_of(row).label;
+  config.instruments->model_time(row.kind, result.duration);
+  config.instruments->tokens(model, answer.prompt_tokens, answer.answer_tokens);
+  config.instruments->answer_speed(model, answer.answer_tokens, answer.answer_time);
+  auto found = models.answered(row.host, now() - result.duration, answer.load_time);
+  if (found.reloaded)
+    config.instruments->model_reloaded(row.host, model);
+  if (found.often && *found.often)
+    log::warning("model_reloads_often", {{"host", row.host}, {"model", model},
+                                         {"advice", "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
+  else if (found.often)
+    log::info("model_reloads_over", {{"host", row.host}});
+}
+
+/// A model that writes the same sign again and again does so until it is loaded anew (ollama.md 5, item 18). Not given work until then,
+/// the host does not spoil other requests meanwhile.
+void dispatcher_state::load_anew(const in_flight_request& row) {
+  auto model = model_of(row);
+  if (!models.may_reload(row.host, model.label, now()))
+    return;
+  log::warning("model_degenerate", {{"host", row.host}, {"model", model.label}});
+  config.instruments->model_reload_ordered(row.host, model.label);
+  watched(row.host).breaker.trip();
+  suspect(row.host, model.name);
 }
 
 void dispatcher_state::host_changed(const host_state& state) {
   auto& host = watched(state.host);
-  if (state.trouble >= host.trouble)
+  if (state.trouble >= host.trouble) {
     host.breaker.probe_started();
+    host.reload.clear();
+  }
   host.breaker.probed(state.usable);
   auto usable = host.breaker.gives_work();
   if (pool.usable(state.host) != usable)
     log::info(usable ? "host_usable" : "host_unusable", {{"host", state.host}});
   pool.set_usable(state.host, usable);
+  pool.set_speed(state.host, state.gpu_share);
   config.instruments->host_usable(state.host, usable);
   if (usable) // what was put back for the host's sake need not wait any longer
     for (auto* row : table.in_stage(request_stage::parked))

@@ -163,4 +163,9 @@ setting_kind routes(name_pairs settings::*field) {
   return parsed(field, "empty, or TASK=MODEL, several with different tasks separated by commas", parse_model_routes, pairs_text);
 }
 
+setting_kind digests(name_pairs settings::*field) {
+  return parsed(field, "empty, or MODEL=DIGEST, several separated by commas; 12 to 64 hexadecimal digits, with or without sha256:",
+                parse_digests, pairs_text);
+}
+
 } // namespace mp::config

@@ -54,6 +54,8 @@ setting_kind models(std::vector<std::string> settings::*field);
 
 setting_kind routes(name_pairs settings::*field);
 
+setting_kind digests(name_pairs settings::*field);
+
 /// A whole number. `note` is added to what is allowed.
 template <class Number>
 setting_kind count(Number settings::*field, Number min, Number max, std::string_view note = "") {

@@ -71,6 +71,8 @@ std::vector<setting> make_table() {
      "Models by the `task` that a request names, such as code=codellama,chat=llama3:latest; they go before those above."},
     {"ALLOWED_MODELS", ollama, "", models(&s::allowed_models),
      "The models that a request may ask for in `model`, separated by commas; what another one asks for is passed over, * allows any."},
+    {"MODEL_DIGESTS", ollama, "", digests(&s::model_digests),
+     "What models have to be, such as llava:latest=8dd30f6b0cb1 (ollama list shows it): a host with another one is not used."},
     {"OLLAMA_REQUEST_TIMEOUT", ollama, "60", duration(&s::ollama_request_timeout, 10ms, 24h),
      "The time limit of a whole call."},
     {"OLLAMA_CONNECT_TIMEOUT", ollama, "1", duration(&s::ollama_connect_timeout, 10ms, 60s),

@@ -39,4 +39,17 @@ void model_catalog::learn(std::string_view model, model_facts facts, time_point 
   models_[std::move(name)] = {facts, now + (facts.exists ? known_for : missing_for)};
 }
 
+void model_catalog::learn_context(std::string_view model, std::uint64_t tokens) {
+  const std::lock_guard guard{mutex_};
+  contexts_[canonical_model_name(model)] = tokens;
+}
+
+bool model_catalog::is_cut(std::string_view model, std::uint64_t prompt_tokens) const {
+  if (prompt_tokens == 0)
+    return false;
+  const std::lock_guard guard{mutex_};
+  const auto found = contexts_.find(canonical_model_name(model));
+  return found != contexts_.end() && found->second > 0 && prompt_tokens >= found->second;
+}
+
 } // namespace mp

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -38,6 +39,15 @@ public:
 
   void learn(std::string_view model, model_facts facts, time_point now);
 
+  /// The context of a loaded model in tokens, as long as nothing else is heard. Only for models that are configured: their number is
+  /// not bounded here.
+  void learn_context(std::string_view model, std::uint64_t tokens);
+
+  /// Whether a question that the host counted as this many tokens is only a part of what was sent: Ollama up to 0.24 cuts a question
+  /// that does not fit silently to the whole context, and counts it so (NewSequence in runner.go; tokens that were in its cache count
+  /// as well). Later ones refuse it. False while the context is not known.
+  bool is_cut(std::string_view model, std::uint64_t prompt_tokens) const;
+
 private:
   struct entry {
     model_facts facts;
@@ -45,6 +55,7 @@ private:
   };
   mutable std::mutex mutex_;
   std::map<std::string, entry> models_;
+  std::map<std::string, std::uint64_t> contexts_;
 };
 
 } // namespace mp

@@ -63,3 +63,15 @@ TEST_CASE("names from outside cannot fill the memory, and the oldest knowledge g
   CHECK(!catalog.find("model-0", start + 1s));
   CHECK(catalog.find("model-" + std::to_string(model_catalog::models_max + 99), start + 1s).has_value());
 }
+
+TEST_CASE("a question that fills the whole context was cut, as far as the context is known") {
+  model_catalog catalog;
+  CHECK(!catalog.is_cut("llava", 1'000'000));
+  catalog.learn_context("llava", 4096);
+  CHECK(!catalog.is_cut("llava", 4095));
+  CHECK(catalog.is_cut("LLaVA:latest", 4096));
+  CHECK(!catalog.is_cut("phi3", 4096));
+  CHECK(!catalog.is_cut("llava", 0));
+  catalog.learn_context("llava", 0);
+  CHECK(!catalog.is_cut("llava", 4096));
+}

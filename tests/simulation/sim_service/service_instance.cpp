@@ -169,7 +169,8 @@ service_config service_instance::configure() {
   if (kafka.arm == control_arm::supervisor_off)
     config.backoff.first = config.backoff.limit = std::chrono::hours{10'000};
 
-  config.health.model = model_name;
+  config.health.models = {model_name};
+  config.health.instruments = around_.instruments;
   config.health.directory = directory_;
   config.health.probe_interval = 3s;
   config.health.unusable_interval = 300ms;

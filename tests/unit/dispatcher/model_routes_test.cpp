@@ -78,3 +78,10 @@ TEST_CASE("hosts need each model that a route leads to once, and no other") {
   CHECK_EQ(routed_models(all_routes()), (names{"bakllava", "llama3", "codellama"}));
   CHECK_EQ(routed_models({"llava", "", "LLaVA:latest", {{"a", "phi3"}, {"b", "phi3:latest"}}, {}}), (names{"llava", "phi3"}));
 }
+
+TEST_CASE("metrics name a model as it is configured, however a request writes it") {
+  CHECK_EQ(route(all_routes(), text()).label, "llama3");
+  CHECK_EQ(route(all_routes(), text("", "PHI3:latest")).label, "phi3");
+  CHECK_EQ(route(all_routes(), text("", "gemini-pro")).label, "llama3");
+  CHECK_EQ(route({"llava", "", "", {}, {"*"}}, text("", "whatever")).label, "other");
+}
