@@ -342,11 +342,13 @@ struct host_state {
   std::string host;
   bool usable = false;
   std::uint64_t trouble = 0; ///< number of the last host_trouble told before the probe began
+  double gpu_share = 1;      ///< how fast it is beside a host that has its models in the GPU's memory, 0 to 1
 };
 
 struct host_trouble {
   std::string host;
   std::uint64_t number = 0; ///< grows with each trouble a dispatcher tells of
+  std::string reload{};     ///< a model that has to be loaded anew, or empty
 };
 
 struct probe_ended {

@@ -34,6 +34,8 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::answer_too_large, "answer_too_large", remedy::give_up, "the model's answer is larger than allowed"},
   {fault::truncated, "truncated", remedy::give_up, "the model's answer was cut at its length limit"},
   {fault::invalid_answer, "invalid_answer", remedy::give_up, "the model's answer holds no valid JSON"},
+  {fault::runaway_answer, "runaway_answer", remedy::retry_once, "the model repeated itself without end"},
+  {fault::degenerate_answer, "degenerate_answer", remedy::retry, "the model gave nothing but repeated signs"},
   {fault::poison, "poison", remedy::give_up, "the request stopped the model more than once"},
   {fault::worker_lost, "worker_lost", remedy::retry, "the worker stopped while the model was answering"},
   {fault::reply_too_large, "reply_too_large", remedy::give_up, "the reply is larger than the broker accepts"},

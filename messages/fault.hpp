@@ -44,6 +44,8 @@ enum class fault : std::uint8_t {
   answer_too_large,
   truncated,
   invalid_answer,
+  runaway_answer,
+  degenerate_answer,
   poison,
   // Our own part failed.
   worker_lost,

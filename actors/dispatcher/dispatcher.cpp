@@ -97,7 +97,7 @@ void dispatcher_state::meet(const monitor_hello& hello) {
     if (each.breaker.gives_work())
       each.trouble = 0; // whatever this monitor says it has found after all trouble that is known
     else
-      self->send(monitor, host_trouble{name, each.trouble}); // its predecessor has not answered, or not well
+      self->send(monitor, host_trouble{name, each.trouble, each.reload}); // its predecessor has not answered, or not well
 }
 
 void dispatcher_state::stage_down(const caf::actor_addr& source) {

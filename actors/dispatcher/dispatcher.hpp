@@ -4,6 +4,7 @@
 #include "actors/dispatcher/flood_guard.hpp"
 #include "actors/dispatcher/host_breaker.hpp"
 #include "actors/dispatcher/intake_budget.hpp"
+#include "actors/dispatcher/model_routes.hpp"
 #include "actors/dispatcher/retry_policy.hpp"
 #include "actors/instruments/metrics.hpp"
 #include "actors/interfaces.hpp"
@@ -19,7 +20,7 @@
 namespace mp {
 
 struct dispatcher_config {
-  std::string model;           ///< OLLAMA_MODEL: for requests that name none
+  model_routes routes;         ///< which model answers which request
   std::string requests_topic;  ///< dead letters name it as their source
   intake_limits intake;
   retry_limits retry;

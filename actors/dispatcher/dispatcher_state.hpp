@@ -7,6 +7,7 @@
 #include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "actors/dispatcher/key_lanes.hpp"
+#include "actors/dispatcher/model_watch.hpp"
 #include "actors/dispatcher/outbox.hpp"
 #include "actors/dispatcher/poison_photos.hpp"
 #include "actors/dispatcher/rate_limiter.hpp"
@@ -49,9 +50,11 @@ struct dispatcher_state {
   struct watched_host {
     host_breaker breaker;
     std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
+    std::string reload{};      ///< a model that the monitor was told to load anew with it
   };
   std::map<std::string, watched_host> hosts;
   std::uint64_t troubles = 0;
+  model_watch models;
 
   reader_actor reader;
   producer_actor producer;
@@ -139,7 +142,7 @@ struct dispatcher_state {
   static bool asked_alone(const in_flight_request& row);
   bool is_being_asked(std::string_view photo);
   void runner_died(in_flight_request& row);
-  const std::string& model_for(const request& question) const;
+  routed_model model_of(const in_flight_request& row) const;
   void call_done(const call_result& result);
   void send_to_cleaning(in_flight_request& row);
   void cleaned(const cleaning_result& result);
@@ -148,13 +151,16 @@ struct dispatcher_state {
   void count_repair(const in_flight_request& row, repair_outcome outcome);
   void failed(in_flight_request& row, fault why);
   void judge_host(const in_flight_request& row, fault why);
-  void suspect(const std::string& host);
+  void suspect(const std::string& host, const std::string& reload = {});
+  void note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer);
+  void load_anew(const in_flight_request& row);
   void host_changed(const host_state& state);
   watched_host& watched(const std::string& host);
   void hand_back(in_flight_request& row);
 
   // ends
-  end_facts facts() const;
+  end_facts facts(request_kind kind) const;
+  bad_record whose_end(const request& question) const;
   void end_well(in_flight_request& row, const clean_text& clean);
   void end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter);
   /// From here on the row holds what is to be published and no longer the question, whose photo may be megabytes.

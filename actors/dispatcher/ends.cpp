@@ -33,6 +33,14 @@ bad_record identity_of(const request& question) {
   return whose;
 }
 
+answer_quality quality_of(const in_flight_request& row, const clean_text& clean) {
+  if (row.answer.finish == finish_reason::length)
+    return answer_quality::truncated;
+  if (row.repair_rounds > 0)
+    return answer_quality::repaired;
+  return clean.repaired || !clean.mends.empty() ? answer_quality::mended : answer_quality::clean;
+}
+
 shared_outgoing records_of_answer(const in_flight_request& row, const clean_text& clean, const end_facts& facts) {
   auto said = facts_of(row, row.answer.model, finish_of(row, clean), clean.mends, facts);
   return shared_outgoing{row.kind == request_kind::photo ? photo_reply(*row.question, clean.text, said)

@@ -2,6 +2,7 @@
 // What is published at the end of a request. Values in, values out.
 
 #include "actors/dispatcher/in_flight_table.hpp"
+#include "actors/instruments/metrics.hpp"
 #include "messages/clean_answer.hpp"
 #include "messages/outgoing.hpp"
 
@@ -13,7 +14,7 @@ namespace mp {
 
 /// What the records of an end need besides the request.
 struct end_facts {
-  const std::string& default_model;  ///< for requests that name none
+  const std::string& default_model;  ///< for records that are no question and name none
   const std::string& requests_topic; ///< dead letters name it as their source
   std::chrono::steady_clock::time_point now;
   std::chrono::system_clock::time_point wall_clock;
@@ -22,6 +23,9 @@ struct end_facts {
 /// Who asked, without what was asked: all that an error reply or dead letter needs. Its texts are copies, so nothing of it keeps the
 /// record's buffer alive, except the record itself where dead letters carry payloads.
 bad_record identity_of(const request& question);
+
+/// What became of an answer that is published, for metrics.
+answer_quality quality_of(const in_flight_request& row, const clean_text& clean);
 
 /// The reply with a clean answer.
 shared_outgoing records_of_answer(const in_flight_request& row, const clean_text& clean, const end_facts& facts);

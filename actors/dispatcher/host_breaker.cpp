@@ -17,7 +17,9 @@ sign sign_of(fault why, bool names_model) {
     case fault::first_byte_timeout:
     case fault::idle_timeout:
     case fault::call_timeout:
-    case fault::host_busy: return sign::against;
+    case fault::host_busy:
+    // Loading the model anew, which is tried first, did not help or has to wait.
+    case fault::degenerate_answer: return sign::against;
     // A restart of our worker is our own affair.
     case fault::cancelled:
     case fault::worker_lost:
@@ -26,6 +28,7 @@ sign sign_of(fault why, bool names_model) {
     case fault::answer_too_large:
     case fault::truncated:
     case fault::invalid_answer:
+    case fault::runaway_answer:
     case fault::reply_too_large:
     // The question is at fault. The server in front refuses it also while no runner works.
     case fault::not_json:
@@ -68,6 +71,8 @@ bool host_breaker::call_failed(fault why, ticket request, bool names_model) {
   go(breaker_state::open);
   return true;
 }
+
+void host_breaker::trip() { go(breaker_state::open); }
 
 void host_breaker::call_succeeded() {
   failures_ = 0;

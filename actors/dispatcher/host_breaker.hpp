@@ -45,6 +45,9 @@ public:
   /// news.
   bool call_failed(fault why, ticket request, bool names_model);
 
+  /// The host must be looked at for a reason of its own, whatever its calls tell.
+  void trip();
+
   /// The model gave an answer: failures are counted from the start again. While the breaker is not closed the probe decides,
   /// because this call was begun before the trouble.
   void call_succeeded();

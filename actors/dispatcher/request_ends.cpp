@@ -22,7 +22,17 @@ double milliseconds_of(std::chrono::nanoseconds time) { return std::chrono::dura
 
 // ---- ends ------------------------------------------------------------------------------------------------------------
 
-end_facts dispatcher_state::facts() const { return {config.model, config.requests_topic, now(), config.wall_clock()}; }
+end_facts dispatcher_state::facts(request_kind kind) const {
+  return {model_for(config.routes, kind), config.requests_topic, now(), config.wall_clock()};
+}
+
+/// identity_of with the model that it was, or would have been, put to.
+bad_record dispatcher_state::whose_end(const request& question) const {
+  auto whose = identity_of(question);
+  whose.model = route(config.routes, question).name;
+  return whose;
+}
+
 
 void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean) {
   ++row.attempts;
@@ -38,8 +48,8 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
   }
   followers.insert(followers.begin(), &row);
   for (auto* each : followers) {
-    each->identity = shared_value<bad_record>{identity_of(*each->question)};
-    publish(*each, {records_of_answer(*each, clean, facts())});
+    each->identity = shared_value<bad_record>{whose_end(*each->question)};
+    publish(*each, {records_of_answer(*each, clean, facts(each->kind))});
   }
 }
 
@@ -58,7 +68,7 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
   }
   followers.insert(followers.begin(), &row);
   for (auto* each : followers) {
-    auto whose = identity_of(*each->question);
+    auto whose = whose_end(*each->question);
     whose.why = why;
     end_in_fault(*each, whose, dead_letter);
   }
@@ -67,7 +77,7 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
 void dispatcher_state::end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter) {
   row.ended_by = whose.why;
   row.dead_letter = dead_letter;
-  publish(row, records_of_fault(row, whose, dead_letter, facts()));
+  publish(row, records_of_fault(row, whose, dead_letter, facts(row.kind)));
 }
 
 void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoing> records) {

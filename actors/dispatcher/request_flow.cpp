@@ -62,7 +62,7 @@ void dispatcher_state::accept(const shared_request& question) {
     return;
   }
   if (auto retry_after = limiter.take(question->user_email, now())) {
-    auto whose = identity_of(*question);
+    auto whose = whose_end(*question);
     whose.why = fault::rate_limited;
     whose.retry_after = retry_after;
     row->identity = shared_value<bad_record>{std::move(whose)};
@@ -214,13 +214,14 @@ void dispatcher_state::assign_waiting() {
     std::optional<std::chrono::milliseconds> left;
     if (row->deadline)
       left = std::chrono::ceil<std::chrono::milliseconds>(*row->deadline - now());
-    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, model_for(*row->question), left, row->repair});
+    auto model = model_of(*row);
+    if (model.refused && row->assignments == 1)
+      config.instruments->model_not_allowed();
+    self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, std::move(model.name), left, row->repair});
   }
 }
 
-const std::string& dispatcher_state::model_for(const request& question) const {
-  return question.model.empty() ? config.model : question.model;
-}
+routed_model dispatcher_state::model_of(const in_flight_request& row) const { return route(config.routes, *row.question); }
 
 void dispatcher_state::call_done(const call_result& result) {
   auto* row = table.find(result.ticket, request_stage::assigned, result.attempt);
@@ -231,8 +232,7 @@ void dispatcher_state::call_done(const call_result& result) {
     watched(row->host).breaker.call_succeeded();
     if (row->kind == request_kind::photo)
       photos.acquit(row->question->photo.view());
-    config.instruments->model_time(row->kind, result.duration);
-    config.instruments->tokens(answer->prompt_tokens, answer->answer_tokens);
+    note_answer(*row, result, *answer);
     row->answer = *answer;
     table.move(*row, request_stage::cleaning);
     send_to_cleaning(*row);
@@ -240,9 +240,12 @@ void dispatcher_state::call_done(const call_result& result) {
     auto& failure = std::get<call_failure>(result.outcome);
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
+    if (failure.why == fault::degenerate_answer)
+      load_anew(*row);
     judge_host(*row, failure.why);
     if (failure.why == fault::runner_died)
       runner_died(*row);
+    config.instruments->answer_failed(row->kind, failure.why);
     failed(*row, failure.why);
   }
   after();
@@ -261,10 +264,12 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
   row->problem = result.problem;
   if (auto* clean = std::get_if<clean_text>(&result.outcome)) {
     count_repair(*row, repair_outcome::repaired);
+    config.instruments->answered(row->kind, quality_of(*row, *clean));
     end_well(*row, *clean);
   } else if (auto why = std::get<fault>(result.outcome); why == fault::invalid_answer && row->repair_rounds < config.repair_rounds) {
     ask_again(*row);
   } else {
+    config.instruments->answer_failed(row->kind, why);
     failed(*row, why);
   }
   after();
@@ -323,7 +328,7 @@ void dispatcher_state::runner_died(in_flight_request& row) {
 
 void dispatcher_state::failed(in_flight_request& row, fault why) {
   config.instruments->call_failed(why);
-  auto decision = decide_retry({why, row.kind, !row.question->model.empty(), row.attempts, row.runner_deaths, row.waits, row.beside_photo},
+  auto decision = decide_retry({why, row.kind, model_of(row).of_its_own, row.attempts, row.runner_deaths, row.waits, row.beside_photo},
                                config.retry, random());
   if (auto* end = std::get_if<end_in_error>(&decision)) {
     if (end->why == fault::poison)
@@ -351,29 +356,60 @@ dispatcher_state::watched_host& dispatcher_state::watched(const std::string& hos
 }
 
 void dispatcher_state::judge_host(const in_flight_request& row, fault why) {
-  if (watched(row.host).breaker.call_failed(why, row.ticket, !row.question->model.empty()))
+  if (watched(row.host).breaker.call_failed(why, row.ticket, model_of(row).of_its_own))
     suspect(row.host);
 }
 
 /// No work for it until a probe begun from now on has shown that its model answers.
-void dispatcher_state::suspect(const std::string& host) {
+void dispatcher_state::suspect(const std::string& host, const std::string& reload) {
   log::warning("host_suspected", {{"host", host}});
   watched(host).trouble = ++troubles;
+  watched(host).reload = reload;
   pool.set_usable(host, false);
   config.instruments->host_usable(host, false);
   if (monitor)
-    self->send(monitor, host_trouble{host, troubles});
+    self->send(monitor, host_trouble{host, troubles, reload});
+}
+
+void dispatcher_state::note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer) {
+  auto model = model_of(row).label;
+  config.instruments->model_time(row.kind, result.duration);
+  config.instruments->tokens(model, answer.prompt_tokens, answer.answer_tokens);
+  config.instruments->answer_speed(model, answer.answer_tokens, answer.answer_time);
+  auto found = models.answered(row.host, now() - result.duration, answer.load_time);
+  if (found.reloaded)
+    config.instruments->model_reloaded(row.host, model);
+  if (found.often && *found.often)
+    log::warning("model_reloads_often", {{"host", row.host}, {"model", model},
+                                         {"advice", "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
+  else if (found.often)
+    log::info("model_reloads_over", {{"host", row.host}});
+}
+
+/// A model that writes the same sign again and again does so until it is loaded anew (ollama.md 5, item 18). Not given work until then,
+/// the host does not spoil other requests meanwhile.
+void dispatcher_state::load_anew(const in_flight_request& row) {
+  auto model = model_of(row);
+  if (!models.may_reload(row.host, model.label, now()))
+    return;
+  log::warning("model_degenerate", {{"host", row.host}, {"model", model.label}});
+  config.instruments->model_reload_ordered(row.host, model.label);
+  watched(row.host).breaker.trip();
+  suspect(row.host, model.name);
 }
 
 void dispatcher_state::host_changed(const host_state& state) {
   auto& host = watched(state.host);
-  if (state.trouble >= host.trouble)
+  if (state.trouble >= host.trouble) {
     host.breaker.probe_started();
+    host.reload.clear();
+  }
   host.breaker.probed(state.usable);
   auto usable = host.breaker.gives_work();
   if (pool.usable(state.host) != usable)
     log::info(usable ? "host_usable" : "host_unusable", {{"host", state.host}});
   pool.set_usable(state.host, usable);
+  pool.set_speed(state.host, state.gpu_share);
   config.instruments->host_usable(state.host, usable);
   if (usable) // what was put back for the host's sake need not wait any longer
     for (auto* row : table.in_stage(request_stage::parked))

@@ -1,6 +1,7 @@
 #include "actors/dispatcher/worker_pool.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace mp {
@@ -8,13 +9,15 @@ namespace mp {
 std::size_t worker_pool::host_index(const std::string& name) {
   auto i = std::find_if(hosts_.begin(), hosts_.end(), [&](const host& each) { return each.name == name; });
   if (i == hosts_.end())
-    i = hosts_.insert(hosts_.end(), host{name, false, false, 0, {}});
+    i = hosts_.insert(hosts_.end(), host{name, false, false, 0, 0, 1, {}});
   return static_cast<std::size_t>(i - hosts_.begin());
 }
 
 void worker_pool::add(worker_id worker, const std::string& host) {
   remove(worker);
-  workers_[worker].host = host_index(host);
+  auto index = host_index(host);
+  workers_[worker].host = index;
+  ++hosts_[index].workers;
 }
 
 // After a timeout the ticket may have gone on to another worker while this one still waits for its cancelled call to end.
@@ -38,6 +41,7 @@ std::optional<worker_pool::ticket> worker_pool::remove(worker_id worker) {
     return std::nullopt;
   auto work = end_work(worker, i->second);
   std::erase(hosts_[i->second.host].free, worker);
+  --hosts_[i->second.host].workers;
   workers_.erase(i);
   return work;
 }
@@ -56,6 +60,27 @@ bool worker_pool::set_free(worker_id worker) {
 
 void worker_pool::set_usable(const std::string& host, bool usable) { hosts_[host_index(host)].usable = usable; }
 
+void worker_pool::set_speed(const std::string& host, double speed) {
+  constexpr double speed_min = 0.25;
+  hosts_[host_index(host)].speed = std::clamp(speed, speed_min, 1.0);
+}
+
+double worker_pool::best_speed() const {
+  double best = 0;
+  for (const auto& each : hosts_)
+    if (each.usable && each.workers > 0)
+      best = std::max(best, each.speed);
+  return best;
+}
+
+/// How many more calls the host may be given now.
+std::size_t worker_pool::room_of(const host& h) const {
+  if (!h.usable || h.kept_alone || h.free.empty())
+    return 0;
+  auto calls_max = static_cast<std::size_t>(std::ceil(static_cast<double>(h.workers) * h.speed / best_speed()));
+  return h.busy < calls_max ? std::min(h.free.size(), calls_max - h.busy) : 0;
+}
+
 bool worker_pool::usable(const std::string& host) const {
   return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& each) { return each.name == host && each.usable; });
 }
@@ -71,10 +96,13 @@ std::optional<worker_pool::worker_id> worker_pool::choose_alone(ticket work, std
 std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid, bool alone) {
   host* best = nullptr;
   for (auto& each : hosts_) {
-    if (!each.usable || each.free.empty() || each.kept_alone || (alone && each.busy > 0))
+    if (room_of(each) == 0 || (alone && each.busy > 0))
       continue;
+    auto less_busy = [](const host& a, const host& b) {
+      return static_cast<double>(a.busy + 1) * b.speed < static_cast<double>(b.busy + 1) * a.speed;
+    };
     bool better = best == nullptr || (best->name == avoid && each.name != avoid)
-                  || ((best->name == avoid) == (each.name == avoid) && each.busy < best->busy);
+                  || ((best->name == avoid) == (each.name == avoid) && less_busy(each, *best));
     if (better)
       best = &each;
   }
@@ -99,8 +127,7 @@ std::optional<worker_pool::worker_id> worker_pool::worker_of(ticket work) const 
 std::size_t worker_pool::free_count() const {
   std::size_t sum = 0;
   for (const auto& each : hosts_)
-    if (each.usable)
-      sum += each.free.size();
+    sum += room_of(each);
   return sum;
 }
 

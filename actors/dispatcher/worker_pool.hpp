@@ -30,7 +30,11 @@ public:
   bool usable(const std::string& host) const;
   bool any_usable() const;
 
-  /// A free worker of the usable host with the least work under way, another host than `avoid` where there is one.
+  /// How fast the host is beside the others, 0 to 1: it gets less work by as much, both when it is chosen among others and in the calls
+  /// under way at once, as long as a faster host is usable. A quarter at least, so that it helps where much waits.
+  void set_speed(const std::string& host, double speed);
+
+  /// A free worker of the usable host with the least work under way for its speed, another host than `avoid` where there is one.
   /// The worker then works on `work`.
   std::optional<worker_id> choose(ticket work, std::string_view avoid);
 
@@ -42,7 +46,7 @@ public:
 
   const std::string& host_of(worker_id worker) const { return hosts_[workers_.at(worker).host].name; }
 
-  /// Free workers on usable hosts.
+  /// Free workers on usable hosts that may be given work.
   std::size_t free_count() const;
 
 private:
@@ -51,6 +55,8 @@ private:
     bool usable = false;
     bool kept_alone = false; ///< what is under way there is not to be joined
     std::size_t busy = 0;
+    std::size_t workers = 0;
+    double speed = 1;
     std::vector<worker_id> free;
   };
   struct worker {
@@ -58,6 +64,8 @@ private:
     bool free = false;
     std::optional<ticket> work;
   };
+  std::size_t room_of(const host& h) const;
+  double best_speed() const;
   std::size_t host_index(const std::string& name);
   std::optional<ticket> end_work(worker_id id, worker& w);
   std::optional<worker_id> choose(ticket work, std::string_view avoid, bool alone);

@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 namespace mp {
 namespace {
@@ -24,6 +26,13 @@ std::vector<std::string> names_of(const std::vector<monitored_host>& hosts) {
   return names;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& each : names)
+    text += (text.empty() ? "" : ",") + each;
+  return text;
+}
+
 struct monitor_state {
   struct probed_host {
     std::unique_ptr<host_port> port;
@@ -31,6 +40,9 @@ struct monitor_state {
     bool again = false; ///< asked for while a probe was running: that one may have begun before the trouble
     bool doubted = false; ///< the last probe did not find it usable, or there was trouble since: its model has to give a token
     std::uint64_t trouble = 0; ///< number of the last trouble heard of
+    std::vector<std::string> reload; ///< models to be unloaded by the next probe
+    std::set<std::string> on_cpu;    ///< models of which a part is not in the GPU's memory
+    bool holds_all = true;
     caf::disposable timer;
   };
 
@@ -43,7 +55,7 @@ struct monitor_state {
   dispatcher_actor dispatcher;
 
   monitor_state(monitor_actor::pointer ptr, monitor_config given)
-    : self(ptr), config(std::move(given)), status(config.model, names_of(config.hosts)) {}
+    : self(ptr), config(std::move(given)), status(config.models.at(0), names_of(config.hosts)) {}
 
   monitor_actor::behavior_type make_behavior() {
     crash_with_reason(self);
@@ -68,7 +80,7 @@ struct monitor_state {
     // Of a host that was not probed yet the dispatcher keeps what my predecessor said.
     for (const auto& [host, state] : hosts)
       if (status.probed(host))
-        self->send(dispatcher, host_state{host, status.usable(host), state.trouble});
+        self->send(dispatcher, host_state{host, status.usable(host), state.trouble, status.gpu_share(host)});
   }
 
   void trouble_at(const host_trouble& trouble) {
@@ -77,6 +89,8 @@ struct monitor_state {
       return;
     i->second.trouble = std::max(i->second.trouble, trouble.number);
     i->second.doubted = true;
+    if (!trouble.reload.empty())
+      i->second.reload.push_back(trouble.reload);
     if (i->second.probing)
       i->second.again = true;
     else
@@ -89,7 +103,7 @@ struct monitor_state {
     state.probing = true;
     state.again = false;
     auto how = state.doubted ? host_port::depth::one_token : host_port::depth::look;
-    state.port->probe(how, [weak = caf::actor_cast<caf::weak_actor_ptr>(monitor_actor{self}), host](host_report report) {
+    state.port->probe({how, std::exchange(state.reload, {})}, [weak = caf::actor_cast<caf::weak_actor_ptr>(monitor_actor{self}), host](host_report report) {
       if (auto strong = weak.lock())
         caf::anon_send(caf::actor_cast<monitor_actor>(strong), probe_ended{host, std::move(report)});
     });
@@ -104,20 +118,46 @@ struct monitor_state {
     state.probing = false;
     bool changed = status.host_probed(end.host, end.report);
     bool usable = status.usable(end.host);
-    if (changed && !usable)
+    if (changed && end.report.condition == host_condition::model_differs)
+      log::error("model_differs", {{"host", end.host}, {"model", end.report.model}, {"advice", status.advice(end.host)}});
+    else if (changed && !usable)
       log::warning("host_not_usable", {{"host", end.host}, {"advice", status.advice(end.host)}, {"status", end.report.http_status}});
     if (usable && (changed || !end.report.was_loaded))
-      log::info("model_ready", {{"host", end.host}, {"model", config.model}, {"vision", end.report.vision},
+      log::info("model_ready", {{"host", end.host}, {"model", joined(config.models)}, {"vision", end.report.vision},
                                 {"version", end.report.version}, {"was_loaded", end.report.was_loaded}});
+    note_models(end.host, state, end.report);
     if (state.again) {
       probe(end.host);
       return;
     }
     state.doubted = !usable;
     if (dispatcher)
-      self->send(dispatcher, host_state{end.host, usable, state.trouble});
+      self->send(dispatcher, host_state{end.host, usable, state.trouble, status.gpu_share(end.host)});
     state.timer = self->run_delayed(usable ? config.probe_interval : config.unusable_interval,
                                     [this, host = end.host] { probe(host); });
+  }
+
+  /// What slows a host down, a line for each change.
+  void note_models(const std::string& host, probed_host& state, const host_report& report) {
+    for (const auto& each : report.models) {
+      if (!each.gpu_share)
+        continue;
+      config.instruments->model_vram_ratio(host, each.name, *each.gpu_share);
+      if (*each.gpu_share >= 1) {
+        if (state.on_cpu.erase(each.name) > 0)
+          log::info("model_in_gpu_memory", {{"host", host}, {"model", each.name}});
+      } else if (state.on_cpu.insert(each.name).second) {
+        log::warning("model_partly_on_cpu", {{"host", host}, {"model", each.name}, {"gpu_percent", *each.gpu_share * 100},
+                                             {"advice", "the host gets less work; a smaller model or a smaller OLLAMA_NUM_CTX may fit"}});
+      }
+    }
+    if (report.condition != host_condition::usable || report.holds_all == std::exchange(state.holds_all, report.holds_all))
+      return;
+    if (report.holds_all)
+      log::info("models_fit_again", {{"host", host}});
+    else
+      log::warning("models_do_not_fit", {{"host", host}, {"models", joined(config.models)},
+                                         {"advice", "the host loads one in place of another; see OLLAMA_MAX_LOADED_MODELS and its memory"}});
   }
 
   /// Answers only when the dispatcher does: a node whose dispatcher hangs is not alive.

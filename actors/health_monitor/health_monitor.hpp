@@ -2,6 +2,7 @@
 // Probes the model hosts, answers how the node is.
 
 #include "actors/health_monitor/host_port.hpp"
+#include "actors/instruments/metrics.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/mailbox_bound.hpp"
@@ -21,12 +22,13 @@ struct monitored_host {
 };
 
 struct monitor_config {
-  std::string model;
+  std::vector<std::string> models; ///< that every host has to have; never empty
   std::vector<monitored_host> hosts;
   std::chrono::milliseconds probe_interval{10'000};       ///< of a usable host
   std::chrono::milliseconds unusable_interval{300};       ///< of one that is not: within a second of its return it has work again
   std::chrono::milliseconds dispatcher_patience{2'000};   ///< the dispatcher has to answer a question in this time
   std::shared_ptr<introductions> directory;
+  std::shared_ptr<metrics> instruments;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 

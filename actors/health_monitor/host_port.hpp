@@ -1,10 +1,14 @@
 #pragma once
 // What the health monitor needs of a model server.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace mp {
 
@@ -16,15 +20,35 @@ enum class host_condition : std::uint8_t {
   model_missing, ///< reachable, but it has not got the model
   busy,          ///< reachable, but it takes no more requests for now
   model_failed,  ///< the model could not be loaded
+  model_differs, ///< a model has another digest than it should (MODEL_DIGESTS)
+};
+
+/// One of the models that a host has to have.
+struct model_report {
+  std::string name;
+  bool vision = false;             ///< it can look at photos
+  bool was_loaded = false;         ///< it was in memory before this probe
+  std::optional<double> gpu_share; ///< how much of it lies in the GPU's memory, 0 to 1; none where the host did not say
 };
 
 struct host_report {
   host_condition condition = host_condition::unreachable;
-  bool vision = false;      ///< the model can look at photos
-  bool was_loaded = false;  ///< the model was in memory before this probe
+  bool vision = false;      ///< a model can look at photos
+  bool was_loaded = false;  ///< all models were in memory before this probe
   std::string version;      ///< of the server, empty when unknown
   int http_status = 0;      ///< of the request that failed, 0 when there was no response
+  std::string model{};      ///< that the condition is about; empty: the host, or its only model
+  std::vector<model_report> models{};
+  bool holds_all = true;    ///< all models fit into its memory at once, as far as is known
 };
+
+/// How fast a host is beside one that has all of its models in the GPU's memory: the smallest share of a model.
+inline double gpu_share_of(const host_report& report) {
+  double share = 1;
+  for (const auto& each : report.models)
+    share = std::min(share, each.gpu_share.value_or(1));
+  return share;
+}
 
 /// Probes one host, one probe at a time.
 class host_port {
@@ -35,12 +59,19 @@ public:
   virtual ~host_port() = default;
 
   enum class depth : std::uint8_t {
-    look,      ///< reachable, model present, capabilities, and loaded: an empty request with keep_alive -1 (ollama.md 2)
-    one_token, ///< and then the model has to give a token: a runner that hangs shows only there
+    look,      ///< reachable, models present, capabilities, and loaded: an empty request with keep_alive -1 (ollama.md 2)
+    one_token, ///< and then each has to give a token: a runner that hangs shows only there
+  };
+
+  struct probe_order {
+    probe_order(depth depth, std::vector<std::string> models = {}) : how(depth), reload(std::move(models)) {}
+
+    depth how;
+    std::vector<std::string> reload; ///< models to be unloaded first
   };
 
   /// Loading may take minutes and has a limit of its own. `tell` is called exactly once, from any thread.
-  virtual void probe(depth how, ended tell) = 0;
+  virtual void probe(probe_order order, ended tell) = 0;
 };
 
 using host_factory = std::function<std::unique_ptr<host_port>()>;

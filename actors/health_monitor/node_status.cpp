@@ -30,6 +30,13 @@ bool node_status::usable(const std::string& name) const {
   });
 }
 
+double node_status::gpu_share(const std::string& name) const {
+  for (const auto& each : hosts_)
+    if (each.name == name)
+      return gpu_share_of(each.report);
+  return 1;
+}
+
 std::string node_status::advice(const std::string& name) const {
   for (const auto& each : hosts_)
     if (each.name == name)
@@ -40,13 +47,16 @@ std::string node_status::advice(const std::string& name) const {
 std::string node_status::advice(const host& h) const {
   if (!h.probed)
     return h.name + ": not probed yet, the model may be loading";
+  const auto& model = h.report.model.empty() ? model_ : h.report.model;
   switch (h.report.condition) {
     case host_condition::usable: return {};
     case host_condition::unreachable: return h.name + ": not reachable; is Ollama running there (ollama serve)?";
     case host_condition::not_ollama: return h.name + ": answers, but not as Ollama does; check OLLAMA_HOST";
-    case host_condition::model_missing: return h.name + ": has no model " + model_ + "; run: ollama pull " + model_;
+    case host_condition::model_missing: return h.name + ": has no model " + model + "; run: ollama pull " + model;
     case host_condition::busy: return h.name + ": is busy with other requests; see OLLAMA_MAX_QUEUE and OLLAMA_NUM_PARALLEL there";
-    case host_condition::model_failed: return h.name + ": could not load " + model_ + "; see Ollama's log there";
+    case host_condition::model_failed: return h.name + ": could not load " + model + "; see Ollama's log there";
+    case host_condition::model_differs:
+      return h.name + ": its " + model + " is not the one that MODEL_DIGESTS wants; pull the right one, or correct the digest (ollama list)";
   }
   return {};
 }
@@ -70,14 +80,25 @@ std::vector<host_view> node_status::hosts() const {
   return views;
 }
 
+/// Advice about the hosts whose models are not what they should be. Told also when other hosts are usable: somebody may have put
+/// another model in place of the one that was tested.
+std::string node_status::which_differ() const {
+  std::string reasons;
+  for (const auto& each : hosts_)
+    if (each.probed && each.report.condition == host_condition::model_differs)
+      reasons += (reasons.empty() ? "" : "; ") + advice(each);
+  return reasons;
+}
+
 health_answer node_status::answer() const {
   health_answer said;
-  said.detail = why_not_usable();
+  auto nobody = why_not_usable();
+  said.detail = nobody.empty() ? which_differ() : nobody;
   said.healthy = said.detail.empty();
   if (intake_.draining)
     said.not_ready_reason = "draining: the service is stopping";
-  else if (!said.healthy)
-    said.not_ready_reason = "no usable model host: " + said.detail;
+  else if (!nobody.empty())
+    said.not_ready_reason = "no usable model host: " + nobody;
   else if (intake_.flooded)
     said.not_ready_reason = "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
   else if (intake_.partitions == 0)

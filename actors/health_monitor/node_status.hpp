@@ -11,6 +11,7 @@ namespace mp {
 
 class node_status {
 public:
+  /// `model`: what reports without a model are about.
   node_status(std::string model, const std::vector<std::string>& hosts);
 
   /// What a probe found. True when the host's condition has changed.
@@ -22,6 +23,9 @@ public:
 
   bool probed(const std::string& host) const;
   bool usable(const std::string& host) const;
+
+  /// gpu_share_of the last report, 1 before there is one.
+  double gpu_share(const std::string& host) const;
 
   /// What to do about a host that is not usable, for people; empty when it is usable.
   std::string advice(const std::string& host) const;
@@ -38,6 +42,7 @@ private:
   };
   std::string advice(const host& h) const;
   std::string why_not_usable() const;
+  std::string which_differ() const;
 
   std::string model_;
   std::vector<host> hosts_;

@@ -2,6 +2,8 @@
 
 #include <caf/string_view.hpp>
 
+#include <algorithm>
+
 namespace mp {
 namespace {
 
@@ -12,7 +14,29 @@ constexpr char prefix[] = "models-processor"; // an array: caf::string_view is n
 constexpr double model_bounds[] = {0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
 constexpr double queue_bounds[] = {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
 
+constexpr double speed_bounds[] = {1, 2, 5, 10, 20, 50, 100, 200, 500};
+// As the conventions want them.
+constexpr std::int64_t token_bounds[] = {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
+
 caf::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+
+/// A configured name of a model as a label: CAF prints labels unescaped.
+std::string label(std::string name) {
+  std::replace_if(name.begin(), name.end(), [](char c) { return c == '"' || c == '\\'; }, '_');
+  return name;
+}
+
+std::string_view name_of(answer_quality quality) {
+  switch (quality) {
+    case answer_quality::clean: return "clean";
+    case answer_quality::mended: return "mended";
+    case answer_quality::repaired: return "repaired";
+    case answer_quality::truncated: return "truncated";
+    case answer_quality::empty: return "empty";
+    case answer_quality::failed: return "failed";
+  }
+  return "failed";
+}
 
 } // namespace
 
@@ -39,6 +63,8 @@ metrics::metrics(caf::telemetry::metric_registry& registry) : registry_(registry
   commits_failed_ = registry.counter_singleton(prefix, "commits-failed", "Offset commits to be repeated.", "1", true);
   skipped_as_finished_ = registry.counter_singleton(prefix, "records-skipped-as-finished",
                                                     "Records read again that had their end before.", "1", true);
+  models_not_allowed_ = registry.counter_singleton(prefix, "models-not-allowed",
+                                                   "Requests whose own model is not in ALLOWED_MODELS; another one was asked.", "1", true);
 }
 
 caf::telemetry::int_counter* metrics::ended_counter(request_kind kind, std::string_view outcome) {
@@ -71,6 +97,8 @@ void metrics::retried(fault why) {
     ->get_or_add({{"fault", view(code_of(why))}})->inc();
 }
 
+void metrics::model_not_allowed() { models_not_allowed_->inc(); }
+
 void metrics::dead_lettered(fault why) {
   registry_.counter_family(prefix, "dead-letters", {"fault"}, "Dead letters acknowledged by the broker.", "1", true)
     ->get_or_add({{"fault", view(code_of(why))}})->inc();
@@ -80,11 +108,49 @@ void metrics::queue_time(seconds waited) { queue_time_->observe(waited.count());
 
 void metrics::model_time(request_kind kind, seconds worked) { of(kind).model_time->observe(worked.count()); }
 
-void metrics::tokens(std::uint64_t prompt, std::uint64_t answer) {
+void metrics::tokens(const std::string& model, std::uint64_t prompt, std::uint64_t answer) {
   if (prompt > 0)
     prompt_tokens_->inc(static_cast<std::int64_t>(prompt));
   if (answer > 0)
     answer_tokens_->inc(static_cast<std::int64_t>(answer));
+  auto* usage = registry_.histogram_family<std::int64_t>(
+    "gen_ai.client", "token.usage", {"gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type"},
+    token_bounds, "Number of input and output tokens used.");
+  auto name = label(model);
+  auto observe = [&](caf::string_view type, std::uint64_t count) {
+    if (count > 0)
+      usage->get_or_add({{"gen_ai_operation_name", "chat"}, {"gen_ai_provider_name", "ollama"}, {"gen_ai_request_model", name},
+                         {"gen_ai_token_type", type}})->observe(static_cast<std::int64_t>(count));
+  };
+  observe("input", prompt);
+  observe("output", answer);
+}
+
+void metrics::answer_speed(const std::string& model, std::uint64_t tokens, seconds worked) {
+  if (tokens == 0 || worked.count() <= 0)
+    return;
+  auto name = label(model);
+  registry_.histogram_family<double>(prefix, "answer-tokens-per-second", {"model"}, speed_bounds,
+                                     "Tokens a second of an answer, as the host counts them.")
+    ->get_or_add({{"model", name}})->observe(static_cast<double>(tokens) / worked.count());
+}
+
+void metrics::answered(request_kind kind, answer_quality quality) {
+  auto name = to_string(kind);
+  registry_.counter_family(prefix, "answers", {"kind", "outcome"}, "Answers of models, by what became of them.", "1", true)
+    ->get_or_add({{"kind", name}, {"outcome", view(name_of(quality))}})->inc();
+}
+
+void metrics::answer_failed(request_kind kind, fault why) {
+  switch (why) {
+    case fault::answer_empty: answered(kind, answer_quality::empty); break;
+    case fault::truncated: answered(kind, answer_quality::truncated); break;
+    case fault::invalid_answer:
+    case fault::runaway_answer:
+    case fault::degenerate_answer:
+    case fault::answer_too_large: answered(kind, answer_quality::failed); break;
+    default: break; // no answer came
+  }
 }
 
 void metrics::mended(std::string_view names) {
@@ -132,6 +198,24 @@ void metrics::records_skipped_as_finished(std::size_t count) {
 void metrics::host_usable(const std::string& host, bool usable) {
   registry_.gauge_family(prefix, "host-usable", {"host"}, "1 when the model host can be given work.")
     ->get_or_add({{"host", host}})->value(usable ? 1 : 0);
+}
+
+void metrics::model_vram_ratio(const std::string& host, const std::string& model, double ratio) {
+  auto name = label(model);
+  registry_.gauge_family<double>(prefix, "model-vram-ratio", {"host", "model"}, "The part of a loaded model that is in the GPU's memory.")
+    ->get_or_add({{"host", host}, {"model", name}})->value(ratio);
+}
+
+void metrics::model_reloaded(const std::string& host, const std::string& model) {
+  auto name = label(model);
+  registry_.counter_family(prefix, "model-reloads", {"host", "model"}, "Loads of a model that an answer had to wait for.", "1", true)
+    ->get_or_add({{"host", host}, {"model", name}})->inc();
+}
+
+void metrics::model_reload_ordered(const std::string& host, const std::string& model) {
+  auto name = label(model);
+  registry_.counter_family(prefix, "model-reloads-ordered", {"host", "model"}, "Models loaded anew because their answers were degenerate.", "1", true)
+    ->get_or_add({{"host", host}, {"model", name}})->inc();
 }
 
 void metrics::crashed(const std::string& actor) {

@@ -33,6 +33,9 @@ enum class repair_outcome : std::uint8_t {
   failed,        ///< there was no whole answer
 };
 
+/// What became of a model's answer.
+enum class answer_quality : std::uint8_t { clean, mended, repaired, truncated, empty, failed };
+
 /// The metrics of one actor system. Thread safe; outlives every actor that writes to it (it lives beside the system).
 /// Label values are our own words or host addresses, never text of a request: CAF prints them unescaped (caf.md 4.2).
 class metrics {
@@ -50,10 +53,15 @@ public:
   void request_skipped();                               ///< EXPECTED_USER_EMAIL named somebody else
   void call_failed(fault why);                          ///< a model call without a usable answer; time limits among them
   void retried(fault why);
+  void model_not_allowed();                             ///< the request's own model is not in ALLOWED_MODELS: another one was asked
   void dead_lettered(fault why);
   void queue_time(seconds waited);                      ///< from the dispatcher's receipt to the first assignment
   void model_time(request_kind kind, seconds worked);
-  void tokens(std::uint64_t prompt, std::uint64_t answer);
+  /// By `model` also under the names of the OpenTelemetry conventions for generative AI (gen_ai.client.token.usage). 0 is unknown.
+  void tokens(const std::string& model, std::uint64_t prompt, std::uint64_t answer);
+  void answer_speed(const std::string& model, std::uint64_t tokens, seconds worked); ///< nothing when one of both is unknown
+  void answered(request_kind kind, answer_quality quality);
+  void answer_failed(request_kind kind, fault why);     ///< nothing when `why` is not a fault of the answer
   void mended(std::string_view names);                  ///< comma-separated names of the sanitizer's mends
   void repair_round_ended(repair_outcome outcome);      ///< not counted where the request went to another instance first
 
@@ -71,6 +79,9 @@ public:
 
   // Hosts and actors.
   void host_usable(const std::string& host, bool usable);
+  void model_vram_ratio(const std::string& host, const std::string& model, double ratio); ///< 1: all of it is in the GPU's memory
+  void model_reloaded(const std::string& host, const std::string& model);       ///< an answer had to wait for its model
+  void model_reload_ordered(const std::string& host, const std::string& model); ///< for degenerate answers
   void crashed(const std::string& actor);
   void restarted(const std::string& actor);
 
@@ -99,6 +110,7 @@ private:
   caf::telemetry::int_gauge* partitions_;
   caf::telemetry::int_counter* commits_failed_;
   caf::telemetry::int_counter* skipped_as_finished_;
+  caf::telemetry::int_counter* models_not_allowed_;
 };
 
 } // namespace mp

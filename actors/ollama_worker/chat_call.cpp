@@ -183,6 +183,11 @@ std::string load_body(std::string_view model, const chat_settings& settings) {
   return small_body(model, R"([],"stream":false)", settings);
 }
 
+std::string unload_body(std::string_view model, chat_settings settings) {
+  settings.keep_alive = "0";
+  return load_body(model, settings);
+}
+
 std::string one_token_body(std::string_view model, chat_settings settings) {
   settings.answer_tokens_max = 1;
   return small_body(model, R"([{"role":"user","content":"Hi"}],"stream":true)", settings);

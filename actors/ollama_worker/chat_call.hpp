@@ -65,6 +65,9 @@ private:
 /// messages). Its response is one JSON object, with done_reason "load".
 std::string load_body(std::string_view model, const chat_settings& settings);
 
+/// The body of the request that unloads `model` as soon as no call uses it (ollama.md 1.3).
+std::string unload_body(std::string_view model, chat_settings settings);
+
 /// The body of a question that any model answers with one token, streamed like every answer.
 std::string one_token_body(std::string_view model, chat_settings settings);
 

@@ -251,7 +251,8 @@ private:
   json::basic_parser<chat_line_handler> parser_{options()};
 };
 
-chat_stream::chat_stream(stream_limits limits) : limits_(limits), reader_(std::make_unique<line_reader>()) {}
+chat_stream::chat_stream(stream_limits limits, bool wants_json)
+  : limits_(limits), reader_(std::make_unique<line_reader>()), watch_(wants_json) {}
 
 chat_stream::~chat_stream() = default;
 
@@ -279,7 +280,7 @@ bool chat_stream::feed(std::string_view bytes) {
     if (!understood)
       failed_ = fault::model_error;
   }
-  return !failed_;
+  return !failed_ && !stopped_;
 }
 
 /// False when the line is not one of this protocol.
@@ -299,8 +300,10 @@ bool chat_stream::take_line(std::string_view text) {
     return true;
   }
   answer_ += line->content;
-  if (!line->done)
+  if (!line->done) {
+    watch(line->content.size(), line->model);
     return true;
+  }
   // "load" and "unload" are the ends of requests without a question: the server did not take ours for one.
   if (line->done_reason == "load" || line->done_reason == "unload") {
     failed_ = fault::model_error;
@@ -316,6 +319,26 @@ bool chat_stream::take_line(std::string_view text) {
   return true;
 }
 
+/// Ends the call where the model does not find the end. The counts of tokens come with the last line only; a piece is a token.
+void chat_stream::watch(std::size_t piece, const std::string& model) {
+  pieces_ += piece > 0 ? 1 : 0;
+  switch (watch_.added(answer_, piece)) {
+  case answer_sign::none:
+    break;
+  case answer_sign::complete:
+    done_ = stopped_ = true;
+    last_.model = model;
+    last_.answer_tokens = pieces_;
+    break;
+  case answer_sign::runaway:
+    failed_ = fault::runaway_answer;
+    break;
+  case answer_sign::degenerate:
+    failed_ = fault::degenerate_answer;
+    break;
+  }
+}
+
 bool chat_stream::is_done() const noexcept { return done_; }
 
 call_outcome chat_stream::finish() {
@@ -325,8 +348,15 @@ call_outcome chat_stream::finish() {
     failed_ = fault::stream_cut;
   if (failed_)
     return call_failure{*failed_, http_ok};
-  if (!done_)
-    return call_failure{fault::stream_cut, http_ok};
+  if (!done_) {
+    const auto sign = watch_.cut_off(answer_);
+    const auto why = sign == answer_sign::degenerate ? fault::degenerate_answer
+                     : sign == answer_sign::runaway  ? fault::runaway_answer
+                                                     : fault::stream_cut;
+    return call_failure{why, http_ok};
+  }
+  if (is_degenerate(answer_, degenerate_bytes_min))
+    return call_failure{fault::degenerate_answer, http_ok};
   if (!is_valid_utf8(answer_))
     answer_ = mend_utf8(answer_); // grows: a byte that is no character becomes three
   if (answer_.size() > limits_.answer_bytes_max)

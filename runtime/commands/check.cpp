@@ -61,20 +61,21 @@ void add_kafka(const settings& chosen, std::vector<check_row>& rows) {
 }
 
 host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama_host>& host, const std::shared_ptr<thread_keeper>& keeper) {
-  http_host port{host, chosen.ollama_model, keeper};
+  http_host port{host, wanted_of(chosen), keeper};
   std::promise<host_report> ended;
   port.probe(host_port::depth::one_token, [&](host_report report) { ended.set_value(std::move(report)); });
   return ended.get_future().get();
 }
 
-call_outcome ask_one_token(const settings& chosen, const config::host_address& address, const std::shared_ptr<thread_keeper>& keeper) {
+call_outcome ask_one_token(const settings& chosen, const config::host_address& address, const std::string& model,
+                           const std::shared_ptr<thread_keeper>& keeper) {
   auto host = std::make_shared<ollama_host>(*host_of(chosen, address));
   host->chat.answer_tokens_max = 1;
   http_model port{host, keeper};
   request question;
   question.prompt_json = text_slice{string_literal("Say yes.")};
   std::promise<call_outcome> ended;
-  port.start({shared_request{std::move(question)}, chosen.ollama_model, false},
+  port.start({shared_request{std::move(question)}, model, false},
              [&](call_outcome outcome) { ended.set_value(std::move(outcome)); });
   return ended.get_future().get();
 }
@@ -82,7 +83,7 @@ call_outcome ask_one_token(const settings& chosen, const config::host_address& a
 void add_host(const settings& chosen, const config::host_address& address, std::vector<check_row>& rows) {
   auto keeper = std::make_shared<thread_keeper>();
   auto name = address.url();
-  std::cerr << "looking at " << name << " (loading " << chosen.ollama_model << " may take a while) ...\n";
+  std::cerr << "looking at " << name << " (loading models may take a while) ...\n";
   auto began = std::chrono::steady_clock::now();
   auto report = probe_host(chosen, host_of(chosen, address), keeper);
   if (report.condition != host_condition::usable) {
@@ -93,16 +94,26 @@ void add_host(const settings& chosen, const config::host_address& address, std::
     return;
   }
   rows.push_back({"ollama " + name, check_state::good, "version " + report.version, {}});
-  rows.push_back({"model " + chosen.ollama_model, check_state::good,
-                  report.was_loaded ? "was loaded" : "loaded in " + milliseconds_text(began), {}});
-  rows.push_back({"vision", report.vision ? check_state::good : check_state::warning, report.vision ? "yes" : "no",
-                  report.vision ? "" : "photos get an error reply; for photos choose a model with vision, such as llava:latest"});
-  began = std::chrono::steady_clock::now();
-  auto answer = ask_one_token(chosen, address, keeper);
-  if (auto* failure = std::get_if<call_failure>(&answer))
-    rows.push_back({"one-token answer", check_state::failed, std::string{row(failure->why).text}, "see Ollama's log on " + name});
-  else
-    rows.push_back({"one-token answer", check_state::good, milliseconds_text(began), {}});
+  auto probed_in = milliseconds_text(began);
+  const auto& for_photos = model_for(routes_of(chosen), request_kind::photo);
+  for (const auto& model : report.models) {
+    rows.push_back({"model " + model.name, check_state::good, model.was_loaded ? "was loaded" : "loaded in " + probed_in, {}});
+    if (model.name == for_photos)
+      rows.push_back({"vision", model.vision ? check_state::good : check_state::warning, model.vision ? "yes" : "no",
+                      model.vision ? "" : "photos get an error reply; for photos choose a model with vision, such as llava:latest"});
+    if (model.gpu_share && *model.gpu_share < 1)
+      rows.push_back({"GPU memory", check_state::warning, std::to_string(static_cast<int>(*model.gpu_share * 100)) + " % of " + model.name,
+                      "slow; a smaller model or a smaller OLLAMA_NUM_CTX may fit"});
+    began = std::chrono::steady_clock::now();
+    auto answer = ask_one_token(chosen, address, model.name, keeper);
+    if (auto* failure = std::get_if<call_failure>(&answer))
+      rows.push_back({"one-token answer", check_state::failed, std::string{row(failure->why).text}, "see Ollama's log on " + name});
+    else
+      rows.push_back({"one-token answer", check_state::good, milliseconds_text(began), {}});
+  }
+  if (!report.holds_all)
+    rows.push_back({"memory", check_state::warning, "the models do not fit at once",
+                    "each change of the model costs a load; see OLLAMA_MAX_LOADED_MODELS on " + name});
 }
 
 } // namespace

@@ -89,6 +89,8 @@ int demo_command(settings chosen, const demo_options& options) {
     simulated.emplace();
     chosen.ollama_hosts = {*config::parse_host_address(simulated->url())};
     chosen.ollama_model = simulated->model();
+    chosen.ollama_vision_model = chosen.ollama_text_model = {};
+    chosen.model_routes = chosen.model_digests = {};
   } else {
     chosen.ollama_hosts.resize(1);
   }

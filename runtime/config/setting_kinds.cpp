@@ -137,4 +137,35 @@ setting_kind brokers(std::string settings::*field) {
           [=](const settings& from) { return from.*field; }};
 }
 
+namespace {
+
+/// A field with a parser and its counterpart.
+template <class Value>
+setting_kind parsed(Value settings::*field, std::string allowed, std::optional<Value> (*parse)(std::string_view),
+                    std::string (*to_text)(const Value&)) {
+  return {"LIST", std::move(allowed),
+          [=](std::string_view text, settings& to) {
+            auto value = parse(text);
+            if (value)
+              to.*field = std::move(*value);
+            return value.has_value();
+          },
+          [=](const settings& from) { return to_text(from.*field); }};
+}
+
+} // namespace
+
+setting_kind models(std::vector<std::string> settings::*field) {
+  return parsed(field, "empty, *, or different models separated by commas", parse_models, models_text);
+}
+
+setting_kind routes(name_pairs settings::*field) {
+  return parsed(field, "empty, or TASK=MODEL, several with different tasks separated by commas", parse_model_routes, pairs_text);
+}
+
+setting_kind digests(name_pairs settings::*field) {
+  return parsed(field, "empty, or MODEL=DIGEST, several separated by commas; 12 to 64 hexadecimal digits, with or without sha256:",
+                parse_digests, pairs_text);
+}
+
 } // namespace mp::config

@@ -2,6 +2,7 @@
 // The kinds of values a setting can have. Each factory binds one field of `settings` to how its value is written and
 // bounded.
 
+#include "runtime/config/model_lists.hpp"
 #include "runtime/config/settings.hpp"
 #include "runtime/config/values.hpp"
 
@@ -48,6 +49,12 @@ setting_kind optional_decimal(std::optional<double> settings::*field, double min
 setting_kind hosts(std::vector<host_address> settings::*field);
 
 setting_kind brokers(std::string settings::*field);
+
+setting_kind models(std::vector<std::string> settings::*field);
+
+setting_kind routes(name_pairs settings::*field);
+
+setting_kind digests(name_pairs settings::*field);
 
 /// A whole number. `note` is added to what is allowed.
 template <class Number>

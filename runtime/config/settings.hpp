@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mp {
@@ -42,6 +43,11 @@ struct settings {
   // Ollama
   std::vector<config::host_address> ollama_hosts; ///< never empty, no server twice
   std::string ollama_model;
+  std::string ollama_vision_model; ///< for photos; empty: ollama_model
+  std::string ollama_text_model;   ///< for texts; empty: ollama_model
+  std::vector<std::pair<std::string, std::string>> model_routes; ///< task and model, no task twice
+  std::vector<std::pair<std::string, std::string>> model_digests; ///< model and first hexadecimal digits of its digest
+  std::vector<std::string> allowed_models;                       ///< that requests may ask for; "*": any
   std::chrono::milliseconds ollama_request_timeout{};
   std::chrono::milliseconds ollama_connect_timeout{};    ///< at most ollama_request_timeout
   std::chrono::milliseconds ollama_first_byte_timeout{}; ///< at most ollama_request_timeout

@@ -12,6 +12,7 @@ constexpr std::size_t GiB = 1u << 30;
 constexpr text_rule topic{"1 to 249 letters, digits, dots, underscores and hyphens", is_topic};
 constexpr text_rule name{"1 to 255 printable characters without blanks", is_name};
 constexpr text_rule instance{"empty, or at most 249 letters, digits, dots, underscores and hyphens", is_empty_or_topic};
+constexpr text_rule model{"empty, or 1 to 255 printable characters without blanks, commas, equals signs and quotes", is_empty_or_model_name};
 constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m", is_keep_alive};
 constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
 constexpr text_rule file{"empty, or the path of a file", [](std::string_view) { return true; }};
@@ -63,6 +64,16 @@ std::vector<setting> make_table() {
      "The model servers, separated by commas."},
     {"OLLAMA_MODEL", ollama, "llava:latest", text(&s::ollama_model, name),
      "The model that answers; photos need one with vision."},
+    {"OLLAMA_VISION_MODEL", ollama, "", text(&s::ollama_vision_model, model),
+     "The model for photos; not set it is OLLAMA_MODEL."},
+    {"OLLAMA_TEXT_MODEL", ollama, "", text(&s::ollama_text_model, model),
+     "The model for texts; not set it is OLLAMA_MODEL."},
+    {"MODEL_ROUTES", ollama, "", routes(&s::model_routes),
+     "Models by the `task` that a request names, such as code=codellama,chat=llama3:latest; they go before those above."},
+    {"ALLOWED_MODELS", ollama, "", models(&s::allowed_models),
+     "The models that a request may ask for in `model`, separated by commas; what another one asks for is passed over, * allows any."},
+    {"MODEL_DIGESTS", ollama, "", digests(&s::model_digests),
+     "What models have to be, such as llava:latest=8dd30f6b0cb1 (ollama list shows it): a host with another one is not used."},
     {"OLLAMA_REQUEST_TIMEOUT", ollama, "60", duration(&s::ollama_request_timeout, 10ms, 24h),
      "The time limit of a whole call."},
     {"OLLAMA_CONNECT_TIMEOUT", ollama, "1", duration(&s::ollama_connect_timeout, 10ms, 60s),

@@ -57,6 +57,12 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
   return std::make_shared<const ollama_host>(std::move(host));
 }
 
+model_routes routes_of(const settings& chosen) {
+  return {chosen.ollama_model, chosen.ollama_vision_model, chosen.ollama_text_model, chosen.model_routes, chosen.allowed_models};
+}
+
+wanted_models wanted_of(const settings& chosen) { return {routed_models(routes_of(chosen)), chosen.model_digests}; }
+
 rd::property_list user_properties(const settings& chosen) {
   return {chosen.kafka_properties.begin(), chosen.kafka_properties.end()};
 }
@@ -117,14 +123,15 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.instruments = instruments;
   tree.random = [random = std::make_shared<shared_random>()] { return (*random)(); };
 
-  tree.health.model = chosen.ollama_model;
+  tree.health.models = wanted_of(chosen).names;
   tree.health.probe_interval = chosen.ollama_health_interval;
   tree.health.directory = tree.directory;
+  tree.health.instruments = instruments;
   for (const auto& address : chosen.ollama_hosts) {
     auto host = host_of(chosen, address);
     auto name = address.url();
-    tree.health.hosts.push_back({name, [host, keeper, model = chosen.ollama_model] {
-      return std::make_unique<http_host>(host, model, keeper);
+    tree.health.hosts.push_back({name, [host, keeper, wanted = wanted_of(chosen)] {
+      return std::make_unique<http_host>(host, wanted, keeper);
     }});
     worker_config worker;
     worker.host = name;
@@ -148,7 +155,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   if (!chosen.response_schema_json.empty())
     tree.sanitizer.photo_schema = std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(chosen.response_schema_json));
 
-  tree.dispatcher.model = chosen.ollama_model;
+  tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);

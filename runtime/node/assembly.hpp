@@ -25,6 +25,12 @@ client_options asking_options(const settings& chosen);
 /// The user's librdkafka properties.
 rd::property_list user_properties(const settings& chosen);
 
+/// Which model answers which request.
+model_routes routes_of(const settings& chosen);
+
+/// What every model host has to have.
+wanted_models wanted_of(const settings& chosen);
+
 /// A model host of these settings, as its ports see it.
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address);
 

@@ -1,8 +1,11 @@
 #include "runtime/ollama/http_host.hpp"
 
+#include "messages/model_name.hpp"
+#include "runtime/ollama/host_models.hpp"
 #include "runtime/ollama/response_json.hpp"
 #include "runtime/ollama/small_request.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <system_error>
 
@@ -12,16 +15,8 @@ namespace {
 constexpr int http_ok = 200;
 constexpr int http_unavailable = 503; // Ollama's queue is full (ollama.md 3.2)
 
-/// Whether a response to GET /api/ps lists the model as loaded.
-bool lists_model(std::string_view body, const std::string& canonical_name) {
-  auto found = false;
-  if (is_json_object(body))
-    for_each_element(member_of(body, "models"), [&](std::string_view each) {
-      const auto name = text_of(member_of(each, "name"));
-      found |= !name.empty() && canonical_model_name(name) == canonical_name;
-    });
-  return found;
-}
+// The list of loaded models is only a hint, and it waits for the lock of each runner: ten seconds for one that hangs (ollama.md 1.1).
+constexpr std::chrono::milliseconds loaded_list_max{2'000};
 
 std::string_view last_line(std::string_view lines) {
   while (lines.ends_with('\n') || lines.ends_with('\r'))
@@ -55,15 +50,13 @@ private:
 /// The thread's side.
 class http_host::prober {
 public:
-  prober(std::shared_ptr<const ollama_host> host, std::string model)
-    : host_(std::move(host)), model_(std::move(model)), connection_(host_->address, host_->connect_max) {}
+  prober(std::shared_ptr<const ollama_host> host, wanted_models models)
+    : host_(std::move(host)), models_(std::move(models)), connection_(host_->address, host_->connect_max) {}
 
-  void run(running_probe& probe, depth how) {
+  void run(running_probe& probe, const probe_order& order) {
     host_report report;
     try {
-      report = look(probe.stop);
-      if (how == depth::one_token && report.condition == host_condition::usable)
-        speak(report, probe.stop);
+      look(report, order, probe.stop);
     } catch (const std::exception&) { // no memory
       report = {};
     }
@@ -71,16 +64,30 @@ public:
   }
 
 private:
-  host_report look(interrupter& stop) {
-    host_report report;
-    if (!learn_version(report, stop) || !learn_model(report, stop))
-      return report;
-    const auto loaded = ask(connection_, "/api/ps", {}, host_->small_request_max, stop);
-    // Only a hint: it waits for the lock of each runner, ten seconds for one that hangs.
-    report.was_loaded = !loaded.result.failure && loaded.result.status == http_ok
-                        && lists_model(loaded.body, canonical_model_name(model_));
-    load(report, stop);
-    return report;
+  using loaded_list = std::optional<std::vector<loaded_model>>;
+
+  void look(host_report& report, const probe_order& order, interrupter& stop) {
+    if (!learn_version(report, stop) || !compare_digests(report, stop) || !learn_models(report, stop))
+      return;
+    for (const auto& each : order.reload)
+      ask(connection_, "/api/chat", unload_body(each, host_->chat), host_->small_request_max, stop);
+    auto loaded = list_loaded(stop);
+    for (auto& each : report.models)
+      each.was_loaded = note(each, loaded);
+    report.was_loaded = std::all_of(report.models.begin(), report.models.end(), [](const auto& each) { return each.was_loaded; });
+    auto any = std::any_of(report.models.begin(), report.models.end(), [](const auto& each) { return each.was_loaded; });
+    has_room_ |= report.was_loaded || !any;
+    if (!keep_loaded(report, order.how, stop))
+      return;
+    if (!report.was_loaded)
+      if (loaded = list_loaded(stop); loaded) {
+        auto missing = false;
+        for (auto& each : report.models)
+          missing |= !note(each, loaded);
+        has_room_ = !missing;
+      }
+    report.holds_all = has_room_;
+    report.condition = host_condition::usable;
   }
 
   bool learn_version(host_report& report, interrupter& stop) {
@@ -98,39 +105,94 @@ private:
                 is_gateway_error(response.result.status) ? host_condition::unreachable : host_condition::not_ollama);
   }
 
-  bool learn_model(host_report& report, interrupter& stop) {
-    const auto answer = ask_facts(connection_, *host_, model_, stop);
-    if (const auto* facts = std::get_if<model_facts>(&answer)) {
-      report.vision = facts->vision;
-      return facts->exists || fail(report, {404, {}}, host_condition::model_missing);
+  /// A host that does not say which models it has cannot be trusted where digests are wanted.
+  bool compare_digests(host_report& report, interrupter& stop) {
+    if (models_.digests.empty())
+      return true;
+    const auto response = ask(connection_, "/api/tags", {}, host_->small_request_max, stop);
+    const auto ok = !response.result.failure && response.result.status == http_ok;
+    const auto digests = ok ? digests_of_models(response.body) : std::nullopt;
+    if (!digests)
+      return fail(report, response.result, host_condition::unreachable);
+    for (const auto& [model, wanted] : models_.digests) {
+      const auto found = digests->find(canonical_model_name(model));
+      if (found != digests->end() && !found->second.starts_with(wanted)) {
+        report.model = model;
+        return fail(report, {}, host_condition::model_differs);
+      }
     }
-    const auto& result = std::get<small_response>(answer).result;
-    const auto is_away = result.failure || is_gateway_error(result.status);
-    return fail(report, result, is_away ? host_condition::unreachable : host_condition::model_failed);
+    return true;
   }
 
-  void load(host_report& report, interrupter& stop) {
-    const auto response = ask(connection_, "/api/chat", load_body(model_, host_->chat), host_->load_max, stop);
+  bool learn_models(host_report& report, interrupter& stop) {
+    for (const auto& model : models_.names) {
+      report.model = model;
+      const auto answer = ask_facts(connection_, *host_, model, stop);
+      if (const auto* response = std::get_if<small_response>(&answer)) {
+        const auto is_away = response->result.failure || is_gateway_error(response->result.status);
+        return fail(report, response->result, is_away ? host_condition::unreachable : host_condition::model_failed);
+      }
+      const auto& facts = std::get<model_facts>(answer);
+      if (!facts.exists)
+        return fail(report, {404, {}}, host_condition::model_missing);
+      report.vision |= facts.vision;
+      report.models.push_back({model, facts.vision, false, {}});
+    }
+    report.model.clear();
+    return true;
+  }
+
+  loaded_list list_loaded(interrupter& stop) {
+    const auto response = ask(connection_, "/api/ps", {}, std::min(host_->small_request_max, loaded_list_max), stop);
+    return !response.result.failure && response.result.status == http_ok ? loaded_models(response.body) : std::nullopt;
+  }
+
+  /// Whether the list has this model.
+  bool note(model_report& model, const loaded_list& loaded) {
+    if (!loaded)
+      return false;
+    const auto name = canonical_model_name(model.name);
+    const auto found = std::find_if(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; });
+    if (found == loaded->end())
+      return false;
+    model.gpu_share = found->gpu_share;
+    host_->catalog->learn_context(model.name, found->context_tokens);
+    return true;
+  }
+
+  bool keep_loaded(host_report& report, depth how, interrupter& stop) {
+    for (const auto& each : report.models) {
+      if (!has_room_ && !each.was_loaded)
+        continue;
+      report.model = each.name;
+      if (!load(report, each.name, stop) || (how == depth::one_token && !speak(report, each.name, stop)))
+        return false;
+    }
+    report.model.clear();
+    return true;
+  }
+
+  bool load(host_report& report, const std::string& model, interrupter& stop) {
+    const auto response = ask(connection_, "/api/chat", load_body(model, host_->chat), host_->load_max, stop);
     if (response.result.failure) {
       // Silence is a model that does not come up; a connection that breaks is a host that went away.
       const auto is_silent = fault_of(*response.result.failure) != fault::stream_cut
                              && fault_of(*response.result.failure) != fault::host_unreachable;
-      fail(report, response.result, is_silent ? host_condition::model_failed : host_condition::unreachable);
-    } else if (response.result.status == http_ok && is_json_object(response.body)
-               && is_string(member_of(response.body, "done_reason"), "load")) {
-      report.condition = host_condition::usable;
-    } else {
-      const auto is_missing = fault_of_response(response.result.status, response.body) == fault::model_not_found;
-      fail(report, response.result, is_missing ? host_condition::model_missing : not_serving(response.result.status));
+      return fail(report, response.result, is_silent ? host_condition::model_failed : host_condition::unreachable);
     }
+    if (response.result.status == http_ok && is_json_object(response.body)
+        && is_string(member_of(response.body, "done_reason"), "load"))
+      return true;
+    const auto is_missing = fault_of_response(response.result.status, response.body) == fault::model_not_found;
+    return fail(report, response.result, is_missing ? host_condition::model_missing : not_serving(response.result.status));
   }
 
-  void speak(host_report& report, interrupter& stop) {
-    const auto response = ask(connection_, "/api/chat", one_token_body(model_, host_->chat), host_->call_max, stop);
+  bool speak(host_report& report, const std::string& model, interrupter& stop) {
+    const auto response = ask(connection_, "/api/chat", one_token_body(model, host_->chat), host_->call_max, stop);
     const auto last = last_line(response.body);
-    if (response.result.failure || response.result.status != http_ok || !is_json_object(last) || member_of(last, "done") != "true"
-        || is_string(member_of(last, "done_reason"), "load"))
-      fail(report, response.result, not_serving(response.result.status));
+    return (!response.result.failure && response.result.status == http_ok && is_json_object(last) && member_of(last, "done") == "true"
+            && !is_string(member_of(last, "done_reason"), "load"))
+           || fail(report, response.result, not_serving(response.result.status));
   }
 
   static host_condition not_serving(int status) {
@@ -144,12 +206,13 @@ private:
   }
 
   std::shared_ptr<const ollama_host> host_;
-  std::string model_;
+  wanted_models models_;
   http_connection connection_;
+  bool has_room_ = true; ///< for all models at once, as far as is known
 };
 
-http_host::http_host(std::shared_ptr<const ollama_host> host, std::string model, std::shared_ptr<thread_keeper> keeper)
-  : prober_(std::make_shared<prober>(std::move(host), std::move(model))), thread_(std::move(keeper)) {}
+http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<thread_keeper> keeper)
+  : prober_(std::make_shared<prober>(std::move(host), std::move(models))), thread_(std::move(keeper)) {}
 
 http_host::~http_host() {
   if (running_) {
@@ -158,10 +221,10 @@ http_host::~http_host() {
   }
 }
 
-void http_host::probe(depth how, ended tell) {
+void http_host::probe(probe_order order, ended tell) {
   running_ = std::make_shared<running_probe>(std::move(tell));
   try {
-    thread_.post([prober = prober_, probe = running_, how] { prober->run(*probe, how); });
+    thread_.post([prober = prober_, probe = running_, order = std::move(order)] { prober->run(*probe, order); });
   } catch (const std::system_error&) { // no thread to have
     running_->end(host_report{});
   }

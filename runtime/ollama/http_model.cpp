@@ -110,7 +110,8 @@ private:
 
   void chat(running_call& call) {
     const chat_call question{call.call(), host_->chat};
-    chat_stream answer{host_->limits};
+    const auto& asked = *call.call().question;
+    chat_stream answer{host_->limits, asked.kind == request_kind::photo || !asked.schema_json.empty()};
     std::string error_body;
     const auto result = connection_.run(
       {"/api/chat", question.pieces(), question.bytes(), host_->call_max, host_->call_max},
@@ -123,7 +124,7 @@ private:
         const auto go_on = answer.feed(bytes);
         call.pieces.fetch_add(1, std::memory_order_relaxed);
         if (answer.is_done() && !was_done) {
-          call.end(answer.finish());
+          call.end(judged(answer.finish(), call.call().model));
           connection_.hurry(rest_after_answer_max);
         }
         return go_on;
@@ -134,9 +135,16 @@ private:
     // A cut within the stream is for the stream to judge: its last line may name the cause.
     const auto is_cut = !result.failure || result.failure == transport_failure::closed_within_answer;
     if (result.status == http_ok && is_cut)
-      call.end(answer.finish());
+      call.end(judged(answer.finish(), call.call().model));
     else
       call.end(failure_of(result, error_body));
+  }
+
+  /// An answer to a part of the question only is as good as one that was cut itself.
+  call_outcome judged(call_outcome outcome, const std::string& model) const {
+    if (auto* answer = std::get_if<raw_answer>(&outcome); answer != nullptr && host_->catalog->is_cut(model, answer->prompt_tokens))
+      answer->finish = finish_reason::length;
+    return outcome;
   }
 
   static call_failure failure_of(const http_result& result, std::string_view error_body) {

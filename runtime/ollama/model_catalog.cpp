@@ -1,5 +1,6 @@
 #include "runtime/ollama/model_catalog.hpp"
 
+#include "messages/model_name.hpp"
 #include "runtime/ollama/response_json.hpp"
 
 #include <algorithm>
@@ -16,19 +17,6 @@ std::optional<model_facts> facts_from_show(std::string_view body) {
   model_facts facts{true, false};
   for_each_element(capabilities, [&](std::string_view element) { facts.vision |= is_string(element, "vision"); });
   return facts;
-}
-
-std::string canonical_model_name(std::string_view name) {
-  std::string out{name};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  constexpr std::string_view usual_library = "library/";
-  if (out.starts_with(usual_library))
-    out.erase(0, usual_library.size());
-  const auto slash = out.rfind('/');
-  if (out.find(':', slash == std::string::npos ? 0 : slash) == std::string::npos)
-    out += ":latest";
-  return out;
 }
 
 bool reads_webp(std::string_view version) {
@@ -71,6 +59,19 @@ std::string model_catalog::version() const {
 void model_catalog::learn_version(std::string version) {
   const std::lock_guard guard{mutex_};
   version_ = std::move(version);
+}
+
+void model_catalog::learn_context(std::string_view model, std::uint64_t tokens) {
+  const std::lock_guard guard{mutex_};
+  contexts_[canonical_model_name(model)] = tokens;
+}
+
+bool model_catalog::is_cut(std::string_view model, std::uint64_t prompt_tokens) const {
+  if (prompt_tokens == 0)
+    return false;
+  const std::lock_guard guard{mutex_};
+  const auto found = contexts_.find(canonical_model_name(model));
+  return found != contexts_.end() && found->second > 0 && prompt_tokens >= found->second;
 }
 
 } // namespace mp

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -21,10 +22,6 @@ struct model_facts {
 /// Reads the response to POST /api/show. `capabilities` decides; a server too old to send any cannot be asked, and its
 /// model is taken to have vision. Nothing when `body` is no such response.
 std::optional<model_facts> facts_from_show(std::string_view body);
-
-/// A model's name in the one spelling that is compared: small letters, with a tag ("latest" when none is given),
-/// without the name of the usual library. `llava`, `LLaVA:latest` and `library/llava` are one model.
-std::string canonical_model_name(std::string_view name);
 
 /// Whether a server of this version ("0.24.0") has WebP converted for every model: from 0.30.0 on. Before that a model with a
 /// projector of its own (llava) dies of it. False where `version` is none, and for 0.0.0, which a server built by hand says.
@@ -50,6 +47,15 @@ public:
   std::string version() const;
   void learn_version(std::string version);
 
+  /// The context of a loaded model in tokens, as long as nothing else is heard. Only for models that are configured: their number is
+  /// not bounded here.
+  void learn_context(std::string_view model, std::uint64_t tokens);
+
+  /// Whether a question that the host counted as this many tokens is only a part of what was sent: Ollama up to 0.24 cuts a question
+  /// that does not fit silently to the whole context, and counts it so (NewSequence in runner.go; tokens that were in its cache count
+  /// as well). Later ones refuse it. False while the context is not known.
+  bool is_cut(std::string_view model, std::uint64_t prompt_tokens) const;
+
 private:
   struct entry {
     model_facts facts;
@@ -58,6 +64,7 @@ private:
   mutable std::mutex mutex_;
   std::map<std::string, entry> models_;
   std::string version_;
+  std::map<std::string, std::uint64_t> contexts_;
 };
 
 } // namespace mp

@@ -1,6 +1,6 @@
 #include "runtime/ollama/simulated_ollama.hpp"
 
-#include "runtime/ollama/model_catalog.hpp"
+#include "messages/model_name.hpp"
 #include "runtime/ollama/response_json.hpp"
 #include "runtime/ollama/simulated_answer.hpp"
 #include "runtime/ollama/thread_keeper.hpp"

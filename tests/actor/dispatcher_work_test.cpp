@@ -21,7 +21,7 @@ TEST_CASE("a worker gets one request each time it asks, the oldest first") {
   CHECK_EQ(given(), (offset_list{1, 2}));
 }
 
-TEST_CASE("an assignment carries the question and the model: the request's own or the configured one") {
+TEST_CASE("an assignment carries the question and the model: the request's own, where allowed, or the configured one") {
   start(2);
   ask(1);
   auto asked = question(2);
@@ -33,6 +33,34 @@ TEST_CASE("an assignment carries the question and the model: the request's own o
   CHECK_EQ(first.question->id, "id-1");
   CHECK_EQ(first.attempt, 1u);
   CHECK_EQ(second.model, "codellama");
+}
+
+TEST_CASE("a model that is not allowed is passed over, and the one that is asked instead is the one that replies name") {
+  start(1);
+  auto asked = question(1);
+  asked.model = "gemini-pro";
+  ask(asked);
+  CHECK_EQ(assignments(0).at(0).model, "llava:latest");
+  fail(fault::model_refused);
+  REQUIRE_EQ(published->size(), 2u);
+  CHECK_NE(published->at(0).record->body.find("\"model\":\"llava:latest\""), std::string::npos);
+}
+
+TEST_CASE("a request goes to the model of its task, else to that of its kind") {
+  config.routes.text = "phi3";
+  config.routes.by_task = {{"code", "codellama"}};
+  start(3);
+  auto code = question(1);
+  code.task = "code";
+  ask(code);
+  ask(2);
+  ask(question(3, request_kind::photo));
+  std::map<std::string, std::string> models;
+  for (std::size_t i = 0; i < workers.size(); ++i)
+    for (const auto& each : assignments(i))
+      models[each.question->id] = each.model;
+  const std::map<std::string, std::string> expected{{"id-1", "codellama"}, {"id-2", "phi3"}, {"id-3", "llava:latest"}};
+  CHECK(models == expected);
 }
 
 TEST_CASE("nothing is assigned to a host that is not usable, and all of it as soon as it is") {

@@ -65,7 +65,8 @@ struct monitor_fixture : actor_fixture {
 
   void new_monitor() {
     monitor_config config;
-    config.model = "llava:latest";
+    config.models = {"llava:latest"};
+    config.instruments = instruments;
     config.hosts = {{"alpha", [host = alpha] { return std::make_unique<fake_host_port>(host); }},
                     {"beta", [host = beta] { return std::make_unique<fake_host_port>(host); }}};
     config.probe_interval = 10s;
@@ -329,6 +330,70 @@ TEST_CASE("a port that cannot probe is a crash") {
   alpha->fail_probe = true;
   start();
   CHECK(!alive(caf::actor_cast<caf::strong_actor_ptr>(monitor)));
+}
+
+TEST_CASE("the dispatcher is told how much of the models is in the GPU's memory, and it is a warning once per change") {
+  std::vector<std::string> lines;
+  start();
+  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  host_report report;
+  report.condition = host_condition::usable;
+  report.models = {{"llava:latest", true, true, 0.5}};
+  for (int i = 0; i < 2; ++i) {
+    alpha->end(report);
+    settle();
+    CHECK_EQ(heard->hosts.back().gpu_share, 0.5);
+    pass(10s);
+  }
+  REQUIRE_EQ(lines.size(), 1u);
+  CHECK_NE(lines[0].find("event=model_partly_on_cpu"), std::string::npos);
+  CHECK_NE(lines[0].find("gpu_percent=50"), std::string::npos);
+  new_dispatcher();
+  REQUIRE(!heard->hosts.empty());
+  CHECK_EQ(heard->hosts.back().gpu_share, 0.5);
+}
+
+TEST_CASE("a model to be loaded anew is unloaded by the next probe, once") {
+  start();
+  end_probe(*alpha, host_condition::usable);
+  tell(host_trouble{"alpha", 1, "llava:latest"});
+  REQUIRE(alpha->probing());
+  CHECK(alpha->how == host_port::depth::one_token);
+  CHECK_EQ(alpha->reload, std::vector<std::string>{"llava:latest"});
+  end_probe(*alpha, host_condition::usable);
+  pass(10s);
+  REQUIRE(alpha->probing());
+  CHECK(alpha->reload.empty());
+}
+
+TEST_CASE("a model to be loaded anew while a probe runs is unloaded by the one after it") {
+  start();
+  tell(host_trouble{"alpha", 1, "llava:latest"});
+  CHECK(alpha->reload.empty());
+  end_probe(*alpha, host_condition::usable);
+  REQUIRE(alpha->probing());
+  CHECK_EQ(alpha->reload, std::vector<std::string>{"llava:latest"});
+}
+
+TEST_CASE("a model that is not the pinned one is an error in the log, and models that do not fit are a warning, each once") {
+  std::vector<std::string> lines;
+  start();
+  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  host_report other;
+  other.condition = host_condition::model_differs;
+  other.model = "llava:latest";
+  host_report tight;
+  tight.condition = host_condition::usable;
+  tight.holds_all = false;
+  for (const auto& report : {other, other, tight, tight}) {
+    alpha->end(report);
+    settle();
+    pass(10s);
+  }
+  REQUIRE_EQ(lines.size(), 2u);
+  CHECK_NE(lines[0].find("event=model_differs"), std::string::npos);
+  CHECK_NE(lines[0].find("level=ERROR"), std::string::npos);
+  CHECK_NE(lines[1].find("event=models_do_not_fit"), std::string::npos);
 }
 
 END_FIXTURE_SCOPE()

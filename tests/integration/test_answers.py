@@ -85,16 +85,22 @@ class AnsweredByAScriptedModel(IntegrationCase):
 
     def test_a_text_cut_by_the_token_limit_is_published_and_says_that_it_is_cut(self):
         talk = self.conversation()
-        service = self.ready_service(talk, "endless")
+        service = self.ready_service(talk, "endless", OLLAMA_NUM_PREDICT=200)
         talk.text(text_reply(finish="truncated"))
         self.assert_all_ended(talk, service)
 
-    def test_a_stream_that_ends_without_done_is_tried_three_times_and_then_given_up(self):
+    def test_a_text_that_says_the_same_again_and_again_is_stopped_before_the_token_limit(self):
+        talk = self.conversation()
+        service = self.ready_service(talk, "endless", OLLAMA_NUM_PREDICT=20000)
+        talk.text(text_error("runaway_answer"))
+        self.assert_all_ended(talk, service)
+
+    def test_a_model_that_repeats_itself_until_its_stream_is_ended_is_tried_once_more_and_then_given_up(self):
         talk = self.conversation()
         service = self.ready_service(talk, "loop")
-        question = talk.text(text_error("stream_cut"))
+        question = talk.text(text_error("runaway_answer"))
         self.assert_all_ended(talk, service)
-        self.assertEqual(talk.letters[question.place][0].headers["attempts"], "3")
+        self.assertEqual(talk.letters[question.place][0].headers["attempts"], "2")
 
     def test_a_photo_for_a_model_without_vision_is_an_error_and_a_text_for_it_works(self):
         talk = self.conversation()

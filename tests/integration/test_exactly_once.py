@@ -83,7 +83,7 @@ class TheServiceStops(ExactlyOnceCase):
             talk.text(text_reply(fields=FENCE_FIELDS))
             talk.text(text_error("no_question"), prompt="")
             talk.raw(dead_letter("not_json"), "no JSON")
-        talk.text(text_error("stream_cut"), model="loop")  # an error reply and a dead letter
+        talk.text(text_error("runaway_answer"), model="loop")  # an error reply and a dead letter
         self.assert_all_ended(talk, service)
         ends = [question.replies for question in talk.questions.values()] + list(talk.letters.values())
         records = sum(map(len, ends))

@@ -32,7 +32,8 @@ struct dispatcher_fixture : actor_fixture {
   std::vector<played_worker> workers;
 
   dispatcher_fixture() {
-    config.model = "llava:latest";
+    config.routes.usual = "llava:latest";
+    config.routes.allowed = {"codellama", "no-such-model"};
     config.requests_topic = "eater-send-photo";
     config.random = [] { return 1.0; };
     config.wall_clock = [] {

@@ -174,6 +174,7 @@ struct fake_host {
   int probes = 0;
   host_port::depth how = host_port::depth::look; ///< of the last probe
   bool fail_probe = false;
+  std::vector<std::string> reload;               ///< of the last probe
 
   bool probing() const { return tell != nullptr; }
   void end(host_report report) { std::exchange(tell, nullptr)(std::move(report)); }
@@ -189,13 +190,14 @@ public:
   explicit fake_host_port(std::shared_ptr<fake_host> host) : host_(std::move(host)) {}
   ~fake_host_port() override { host_->tell = nullptr; }
 
-  void probe(depth how, ended tell) override {
+  void probe(probe_order order, ended tell) override {
     if (host_->fail_probe)
       throw std::runtime_error("no thread");
     if (host_->probing())
       throw std::logic_error("a probe is running already");
     ++host_->probes;
-    host_->how = how;
+    host_->how = order.how;
+    host_->reload = std::move(order.reload);
     host_->tell = std::move(tell);
   }
 

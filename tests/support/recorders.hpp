@@ -176,6 +176,7 @@ inline producer_actor spawn_recording_producer(caf::local_actor* parent,
 
 struct monitor_log {
   std::vector<std::string> troubles;
+  std::vector<std::string> reloads;  ///< of these troubles
   std::vector<intake_state> intake;
 };
 
@@ -183,7 +184,10 @@ inline monitor_actor spawn_recording_monitor(caf::local_actor* parent, std::shar
   return parent->spawn([log](monitor_actor::pointer) -> monitor_actor::behavior_type {
     return {
       [](const introduction&) {},
-      [log](const host_trouble& m) { log->troubles.push_back(m.host); },
+      [log](const host_trouble& m) {
+        log->troubles.push_back(m.host);
+        log->reloads.push_back(m.reload);
+      },
       [](const probe_ended&) {},
       [log](const intake_state& m) { log->intake.push_back(m); },
       [](health_question) { return health_answer{}; },

@@ -65,11 +65,12 @@ struct service_world : actor_fixture {
     config.instruments = instruments;
     config.journal = std::make_shared<actor_journal>([] { return wall_time; });
     config.random = chance;
-    config.health.model = "llava:latest";
+    config.health.models = {"llava:latest"};
+    config.health.instruments = instruments;
     config.health.directory = directory;
     config.producer = {[broker = broker] { return std::make_unique<fake_producer>(broker); }, 64, directory};
     config.sanitizer.directory = directory;
-    config.dispatcher.model = "llava:latest";
+    config.dispatcher.routes.usual = "llava:latest";
     config.dispatcher.requests_topic = "eater-send-photo";
     config.dispatcher.intake = {2, 8, 1'000'000};
     config.dispatcher.random = chance;

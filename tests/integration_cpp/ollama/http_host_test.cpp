@@ -33,7 +33,7 @@ responses healthy() {
 
 class host_under_test {
 public:
-  explicit host_under_test(responses given, std::string model = "llava")
+  explicit host_under_test(responses given, wanted_models wanted = {{"llava"}, {}})
     : server_([this, given = std::move(given)](auto& client) {
         while (auto request = client.read()) {
           {
@@ -51,15 +51,15 @@ public:
     host_->address = server_.address();
     host_->small_request_max = long_enough;
     host_->load_max = long_enough;
-    model_ = std::move(model);
+    wanted_ = std::move(wanted);
   }
 
   ollama_host& host() { return *host_; }
 
-  host_report probe(host_port::depth how = host_port::depth::look) {
-    http_host port{host_, model_, keeper_};
+  host_report probe(host_port::probe_order order = host_port::depth::look) {
+    http_host port{host_, wanted_, keeper_};
     mailbox<host_report> box;
-    port.probe(how, box.teller());
+    port.probe(std::move(order), box.teller());
     auto report = box.wait();
     REQUIRE(report.has_value());
     return *report;
@@ -78,12 +78,21 @@ public:
     return requests_.back().body;
   }
 
+  std::vector<std::string> chat_bodies() {
+    const std::lock_guard guard{mutex_};
+    std::vector<std::string> out;
+    for (const auto& each : requests_)
+      if (each.path == "/api/chat")
+        out.push_back(each.body);
+    return out;
+  }
+
 private:
   std::mutex mutex_;
   std::vector<received_request> requests_;
   std::shared_ptr<ollama_host> host_ = std::make_shared<ollama_host>();
   std::shared_ptr<thread_keeper> keeper_ = std::make_shared<thread_keeper>();
-  std::string model_;
+  wanted_models wanted_;
   scripted_server server_;
 };
 
@@ -101,6 +110,8 @@ std::string to_words(host_condition condition) {
     return "busy";
   case host_condition::model_failed:
     return "model_failed";
+  case host_condition::model_differs:
+    return "model_differs";
   }
   return "?";
 }
@@ -137,7 +148,7 @@ TEST_CASE("a model that is not in memory is loaded, with the options of the ques
   const auto report = host.probe();
   CHECK_EQ(finding(report), "usable");
   CHECK(!report.was_loaded);
-  CHECK_EQ(host.last_body(), load_body("llava", host.host().chat));
+  CHECK_EQ(host.chat_bodies().back(), load_body("llava", host.host().chat));
 }
 
 TEST_CASE("a model without vision is usable and says so") {
@@ -149,9 +160,9 @@ TEST_CASE("a model without vision is usable and says so") {
 }
 
 TEST_CASE("a model is found in memory under each of its names") {
-  CHECK(host_under_test(healthy(), "llava:latest").probe().was_loaded);
-  CHECK(host_under_test(healthy(), "LLaVA").probe().was_loaded);
-  CHECK(!host_under_test(healthy(), "llava:13b").probe().was_loaded);
+  CHECK(host_under_test(healthy(), {{"llava:latest"}, {}}).probe().was_loaded);
+  CHECK(host_under_test(healthy(), {{"LLaVA"}, {}}).probe().was_loaded);
+  CHECK(!host_under_test(healthy(), {{"llava:13b"}, {}}).probe().was_loaded);
 }
 
 TEST_CASE("what a probe learns of the model, questions need not ask again") {
@@ -211,7 +222,7 @@ TEST_CASE("a host that refuses, hangs up or speaks something else is told so") {
     auto host = std::make_shared<ollama_host>();
     host->address = std::move(address);
     const auto keeper = std::make_shared<thread_keeper>();
-    http_host port{host, "llava", keeper};
+    http_host port{host, {{"llava"}, {}}, keeper};
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.teller());
     const auto report = box.wait();
@@ -237,7 +248,7 @@ TEST_CASE("probes of one port follow each other on one connection") {
   auto host = std::make_shared<ollama_host>();
   host->address = server.address();
   const auto keeper = std::make_shared<thread_keeper>();
-  http_host port{host, "llava", keeper};
+  http_host port{host, {{"llava"}, {}}, keeper};
   for (int i = 0; i < 20; ++i) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.teller());
@@ -259,7 +270,7 @@ TEST_CASE("destroying a port ends its probe without waiting, and tells it once")
   host->address = server.address();
   host->small_request_max = long_enough;
   const auto keeper = std::make_shared<thread_keeper>();
-  auto port = std::make_unique<http_host>(host, "llava", keeper);
+  auto port = std::make_unique<http_host>(host, wanted_models{{"llava"}, {}}, keeper);
   mailbox<host_report> box;
   port->probe(host_port::depth::look, box.teller());
   CHECK(asked.wait());
@@ -291,4 +302,85 @@ TEST_CASE("where a token is wanted the model has to give one: a runner that is o
   const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "GET /api/ps", "POST /api/chat", "POST /api/chat"};
   CHECK_EQ(silent.paths(), expected);
   CHECK_NE(silent.last_body().find("\"num_predict\":1"), std::string::npos);
+}
+
+TEST_CASE("every model is looked at and loaded, and the one that is missing is named") {
+  host_under_test host{healthy(), {{"llava", "other"}, {}}};
+  const auto report = host.probe();
+  CHECK_EQ(finding(report), "usable");
+  REQUIRE_EQ(report.models.size(), 2u);
+  CHECK_EQ(report.models[1].name, "other");
+  CHECK(report.models[1].was_loaded);
+  CHECK(report.holds_all);
+  const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "POST /api/show", "GET /api/ps", "POST /api/chat", "POST /api/chat"};
+  CHECK_EQ(host.paths(), expected);
+  auto given = healthy();
+  given["/api/show"] = {404, R"({"error":"model 'llava' not found"})"};
+  CHECK_EQ(host_under_test(given, {{"llava", "other"}, {}}).probe().model, "llava");
+}
+
+TEST_CASE("a digest is compared with what the host lists; another one, or none, makes the host unusable") {
+  auto given = healthy();
+  given["/api/tags"] = {200, R"({"models":[{"name":"llava:latest","digest":"8dd30f6b0cb1aaaa"},{"name":"phi3:latest","digest":"0123456789abcdef"}]})"};
+  const auto found = [&](std::vector<std::pair<std::string, std::string>> digests) {
+    const auto report = host_under_test(given, {{"llava"}, std::move(digests)}).probe();
+    return finding(report) + (report.model.empty() ? "" : " " + report.model);
+  };
+  CHECK_EQ(found({{"LLaVA", "8dd30f6b0cb1"}}), "usable");
+  CHECK_EQ(found({{"llava", "8dd30f6b0cb2"}}), "model_differs llava");
+  CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}, {"phi3", "ffffffffffff"}}), "model_differs phi3");
+  CHECK_EQ(found({{"absent", "8dd30f6b0cb1"}}), "usable");
+  given["/api/tags"] = {200, R"({"models":[{"name":"llava:latest"}]})"};
+  CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "model_differs llava");
+  given["/api/tags"] = {500, ""};
+  CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "unreachable 500");
+}
+
+TEST_CASE("the part of a model in the GPU's memory is reported, also of one that the probe has loaded") {
+  auto given = healthy();
+  given["/api/ps"].body = R"({"models":[{"name":"llava:latest","size":100,"size_vram":40}]})";
+  CHECK_EQ(gpu_share_of(host_under_test(given).probe()), 0.4);
+  CHECK_EQ(gpu_share_of(host_under_test(healthy()).probe()), 1.0);
+}
+
+TEST_CASE("models that do not fit at once are not loaded in turns by the probes") {
+  // After each load the host holds the model loaded last.
+  std::string loaded;
+  std::vector<std::string> loads;
+  const auto given = healthy();
+  const scripted_server server{[&](scripted_connection& client) {
+    while (auto request = client.read()) {
+      if (request->path == "/api/chat") {
+        loaded = request->body.find("phi3") != std::string::npos ? "phi3" : "llava";
+        loads.push_back(loaded);
+      }
+      if (request->path == "/api/ps")
+        client.respond(200, loaded.empty() ? R"({"models":[]})" : R"({"models":[{"name":")" + loaded + R"(:latest"}]})");
+      else
+        client.respond(given.at(request->path).status, given.at(request->path).body);
+    }
+  }};
+  auto host = std::make_shared<ollama_host>();
+  host->address = server.address();
+  const auto keeper = std::make_shared<thread_keeper>();
+  http_host port{host, {{"llava", "phi3"}, {}}, keeper};
+  for (int i = 0; i < 3; ++i) {
+    mailbox<host_report> box;
+    port.probe(host_port::depth::look, box.teller());
+    const auto report = box.wait();
+    REQUIRE(report.has_value());
+    CHECK_EQ(finding(*report), "usable");
+    CHECK(!report->holds_all);
+  }
+  CHECK_EQ(loads, (std::vector<std::string>{"llava", "phi3", "phi3", "phi3"}));
+}
+
+TEST_CASE("a model to be loaded anew is unloaded before the host is looked at") {
+  host_under_test host{healthy()};
+  host.probe({host_port::depth::look, {"llava"}});
+  const auto bodies = host.chat_bodies();
+  REQUIRE_EQ(bodies.size(), 2u);
+  CHECK_EQ(bodies[0], unload_body("llava", host.host().chat));
+  CHECK_NE(bodies[0].find("\"keep_alive\":0"), std::string::npos);
+  CHECK_EQ(bodies[1], load_body("llava", host.host().chat));
 }

@@ -328,10 +328,39 @@ TEST_CASE("an answer larger than allowed is given up while it is still coming") 
       return;
     client.send_stream_head();
     for (int i = 0; i < 200; ++i)
-      client.send_chunk(token_line(std::string(100, 'x')));
+      client.send_chunk(token_line(std::to_string(i) + std::string(100, 'x')));
     client.wait_for_end();
   }};
   const auto host = port_under_test::settings_for(server.address());
   host->limits.answer_bytes_max = 10'000;
   CHECK_EQ(port_under_test{host}.ask(), "(answer_too_large)");
+}
+
+TEST_CASE("a model that writes blanks for ever after its JSON is hung up on, and its answer counts") {
+  flag hung_up;
+  const scripted_server server{[&](scripted_connection& client) {
+    client.read();
+    client.send_stream_head();
+    client.send_chunk(token_line(R"({"a":1})"));
+    while (client.send_chunk(token_line("\n"))) {
+    }
+    hung_up.raise();
+  }};
+  port_under_test port{server.address()};
+  CHECK_EQ(port.ask(photo_call("aGk=")).substr(0, 7), R"({"a":1})");
+  CHECK(hung_up.wait());
+}
+
+TEST_CASE("an answer to a question that the host has cut to its context is a truncated one") {
+  const scripted_server server{[](scripted_connection& client) {
+    while (client.read())
+      client.answer({"Two"});
+  }};
+  const auto host = port_under_test::settings_for(server.address());
+  port_under_test port{host};
+  const auto finish = [&] { return std::get<raw_answer>(*port.start(text_call()).wait()).finish; };
+  host->catalog->learn_context("llava", 27);
+  CHECK(finish() == finish_reason::stop);
+  host->catalog->learn_context("llava", 26); // what the scripted host counts
+  CHECK(finish() == finish_reason::length);
 }

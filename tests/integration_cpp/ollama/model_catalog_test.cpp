@@ -29,15 +29,6 @@ TEST_CASE("a response that is no description tells nothing") {
     CHECK(!facts_from_show(body));
 }
 
-TEST_CASE("spellings of one model's name are one name") {
-  for (const auto* name :
-       {"llava", "llava:latest", "LLaVA:Latest", "library/llava"})
-    CHECK_EQ(canonical_model_name(name), "llava:latest");
-  CHECK_EQ(canonical_model_name("llava:13b"), "llava:13b");
-  CHECK_EQ(canonical_model_name("someone/llava"), "someone/llava:latest");
-  CHECK_EQ(canonical_model_name("host:5000/someone/llava"), "host:5000/someone/llava:latest");
-}
-
 TEST_CASE("what is known of a model is known for a minute, under each of its names") {
   model_catalog catalog;
   CHECK(!catalog.find("llava", start));
@@ -86,4 +77,16 @@ TEST_CASE("the version that was learned last is known, before that none") {
   catalog.learn_version("0.24.0");
   catalog.learn_version("0.31.1");
   CHECK_EQ(catalog.version(), "0.31.1");
+}
+
+TEST_CASE("a question that fills the whole context was cut, as far as the context is known") {
+  model_catalog catalog;
+  CHECK(!catalog.is_cut("llava", 1'000'000));
+  catalog.learn_context("llava", 4096);
+  CHECK(!catalog.is_cut("llava", 4095));
+  CHECK(catalog.is_cut("LLaVA:latest", 4096));
+  CHECK(!catalog.is_cut("phi3", 4096));
+  CHECK(!catalog.is_cut("llava", 0));
+  catalog.learn_context("llava", 0);
+  CHECK(!catalog.is_cut("llava", 4096));
 }

@@ -262,11 +262,11 @@ public:
       : host_(std::move(host)), owner_(std::move(owner)), world_(world) {}
   ~sim_probe() override { *living_ = false; }
 
-  void probe(depth how, ended tell) override {
+  void probe(probe_order order, ended tell) override {
     world_.may_throw(*owner_, "host.probe");
     if (!owner_->alive)
       return;
-    host_->probe(how, [living = living_, owner = owner_, tell = std::move(tell)](host_report report) {
+    host_->probe(order.how, [living = living_, owner = owner_, tell = std::move(tell)](host_report report) {
       if (*living && owner->alive)
         tell(std::move(report));
     });

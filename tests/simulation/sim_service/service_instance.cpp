@@ -169,7 +169,8 @@ service_config service_instance::configure() {
   if (kafka.arm == control_arm::supervisor_off)
     config.backoff.first = config.backoff.limit = std::chrono::hours{10'000};
 
-  config.health.model = model_name;
+  config.health.models = {model_name};
+  config.health.instruments = around_.instruments;
   config.health.directory = directory_;
   config.health.probe_interval = 3s;
   config.health.unusable_interval = 300ms;
@@ -198,7 +199,8 @@ service_config service_instance::configure() {
   config.producer.directory = directory_;
   config.sanitizer.directory = directory_;
 
-  config.dispatcher.model = model_name;
+  config.dispatcher.routes.usual = model_name;
+  config.dispatcher.routes.allowed = {missing_model};
   config.dispatcher.requests_topic = "eater-send-photo";
   auto held_max = plan.hosts * plan.slots + plan.ahead + plan.producer_window;
   // Answers whose reader has died wait beside the table for their requests to be read again, as many as it holds.

@@ -348,3 +348,18 @@ TEST_CASE("one repair round unless told otherwise, three at most") {
   CHECK_EQ(loaded(with({{"REPAIR_ROUNDS", "0"}})).repair_rounds, 0u);
   CHECK(!complaint_of(with({{"REPAIR_ROUNDS", "4"}})).empty());
 }
+
+TEST_CASE("models are told apart by kind and task, and listed where requests may ask for them") {
+  const auto s = loaded(with({{"OLLAMA_VISION_MODEL", "bakllava"},
+                              {"OLLAMA_TEXT_MODEL", "llama3:latest"},
+                              {"MODEL_ROUTES", "code=codellama,chat=mistral"},
+                              {"ALLOWED_MODELS", "phi3,llava:13b"}}));
+  CHECK_EQ(s.ollama_vision_model, "bakllava");
+  CHECK_EQ(s.ollama_text_model, "llama3:latest");
+  REQUIRE_EQ(s.model_routes.size(), 2u);
+  CHECK_EQ(s.model_routes[1].first, "chat");
+  CHECK_EQ(s.model_routes[1].second, "mistral");
+  CHECK_EQ(s.allowed_models, (std::vector<std::string>{"phi3", "llava:13b"}));
+  CHECK(loaded(broker).allowed_models.empty());
+  CHECK_EQ(complaint_of(with({{"MODEL_ROUTES", "codellama"}})).substr(0, 12), "MODEL_ROUTES");
+}

@@ -145,3 +145,10 @@ TEST_CASE("an error reply names the model that was asked: the request's own or t
   whose.model = "codellama";
   CHECK_EQ(header(*records_of_fault(row, whose, false, facts)[0], "model"), "codellama");
 }
+
+TEST_CASE("an answer counts as truncated, mended or clean, in this order") {
+  CHECK(quality_of({"{}", "{}", "", false}, finish_reason::stop) == answer_quality::clean);
+  CHECK(quality_of({"{}", "{}", "fence", false}, finish_reason::stop) == answer_quality::mended);
+  CHECK(quality_of({"{}", "{}", "", true}, finish_reason::stop) == answer_quality::mended);
+  CHECK(quality_of({"Yeast", "", "thinking", false}, finish_reason::length) == answer_quality::truncated);
+}

@@ -30,7 +30,7 @@ std::string state_of(const host_breaker& breaker) {
 }
 
 const std::set counting{fault::model_error,  fault::stream_cut,   fault::runner_died, fault::first_byte_timeout,
-                        fault::idle_timeout, fault::call_timeout, fault::host_busy};
+                        fault::idle_timeout, fault::call_timeout, fault::host_busy,    fault::degenerate_answer};
 const std::set opening{fault::host_unreachable, fault::model_not_found};
 
 } // namespace
@@ -200,4 +200,23 @@ TEST_CASE("once closed again it takes as many failures to open as at first") {
 TEST_CASE("a limit of no failures is one of a single failure") {
   host_breaker breaker{{0}};
   CHECK(fails(breaker, fault::model_error));
+}
+
+TEST_CASE("a tripped breaker gives no work until a probe begun since then finds the host usable") {
+  host_breaker breaker{breaker_limits{}};
+  breaker.trip();
+  CHECK(!breaker.gives_work());
+  breaker.probed(true);
+  CHECK(!breaker.gives_work());
+  breaker.probe_started();
+  breaker.probed(true);
+  CHECK(breaker.gives_work());
+}
+
+TEST_CASE("degenerate answers count against a host, answers that run away do not") {
+  host_breaker breaker{breaker_limits{2}};
+  CHECK(!breaker.call_failed(fault::runaway_answer, 1, false));
+  CHECK(!breaker.call_failed(fault::runaway_answer, 2, false));
+  CHECK(!breaker.call_failed(fault::degenerate_answer, 3, false));
+  CHECK(breaker.call_failed(fault::degenerate_answer, 4, false));
 }

@@ -70,6 +70,8 @@ std::string expected(fault why) {
     case fault::idle_timeout:
     case fault::call_timeout:
     case fault::answer_empty:
+    case fault::runaway_answer:
+    case fault::degenerate_answer:
     case fault::worker_lost: return "again in 500 ms, charged";
   }
   return "not decided";

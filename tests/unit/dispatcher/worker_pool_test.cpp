@@ -3,6 +3,8 @@
 
 #include "actors/dispatcher/worker_pool.hpp"
 
+#include <map>
+
 using namespace mp;
 
 namespace {
@@ -172,4 +174,59 @@ TEST_CASE("a host is open to others again when the worker that was alone there i
   CHECK_EQ(pool.host_of(*alone), "a");
   pool.remove(*alone);
   CHECK_EQ(chosen_host(pool, 11, "b"), "a");
+}
+
+TEST_CASE("a slower host is given work when the faster one has that many times more") {
+  worker_pool pool;
+  for (worker_pool::worker_id id = 1; id <= 16; ++id) {
+    pool.add(id, id <= 8 ? "slow" : "fast");
+    pool.set_free(id);
+  }
+  pool.set_usable("slow", true);
+  pool.set_usable("fast", true);
+  pool.set_speed("slow", 0.5);
+  std::string order;
+  for (worker_pool::ticket work = 1; work <= 6; ++work)
+    order += chosen_host(pool, work)[0];
+  CHECK_EQ(order, "fsffsf");
+}
+
+TEST_CASE("a slower host has fewer calls under way at once, by as much as it is slower") {
+  worker_pool pool;
+  for (worker_pool::worker_id id = 1; id <= 16; ++id) {
+    pool.add(id, id <= 8 ? "slow" : "fast");
+    pool.set_free(id);
+  }
+  pool.set_usable("slow", true);
+  pool.set_usable("fast", true);
+  pool.set_speed("slow", 0.5);
+  CHECK_EQ(pool.free_count(), 12u);
+  std::map<std::string, int> given;
+  for (worker_pool::ticket work = 1; work <= 16; ++work)
+    ++given[chosen_host(pool, work)];
+  CHECK_EQ(given["fast"], 8);
+  CHECK_EQ(given["slow"], 4);
+  CHECK_EQ(given["none"], 4);
+  CHECK_EQ(pool.free_count(), 0u);
+}
+
+TEST_CASE("a slow host alone, or among equals, has all of its slots") {
+  auto pool = two_hosts();
+  pool.set_speed("a", 0.3);
+  CHECK_EQ(pool.free_count(), 3u);
+  pool.set_speed("b", 0.3);
+  CHECK_EQ(pool.free_count(), 4u);
+  pool.set_speed("b", 1);
+  pool.set_usable("b", false);
+  CHECK_EQ(pool.free_count(), 2u);
+  CHECK_EQ(chosen_host(pool, 10), "a");
+  CHECK_EQ(chosen_host(pool, 11), "a");
+}
+
+TEST_CASE("a host without a GPU still has a quarter of the work, and never none") {
+  auto pool = two_hosts();
+  pool.set_speed("a", 0);
+  CHECK_EQ(pool.free_count(), 3u);
+  CHECK_EQ(chosen_host(pool, 10, "b"), "a");
+  CHECK_EQ(chosen_host(pool, 11, "b"), "b");
 }

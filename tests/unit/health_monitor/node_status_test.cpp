@@ -72,14 +72,14 @@ TEST_CASE("with no usable host the answer says for each host what to do about it
 TEST_CASE("each condition but usable has an advice of its own that names the host") {
   std::set<std::string> advices;
   for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing,
-                         host_condition::model_failed}) {
+                         host_condition::model_failed, host_condition::model_differs}) {
     auto status = two_hosts();
     status.host_probed("alpha:11434", report(condition));
     auto advice = status.advice("alpha:11434");
     CHECK_NE(advice.find("alpha:11434"), std::string::npos);
     advices.insert(advice);
   }
-  CHECK_EQ(advices.size(), 4u);
+  CHECK_EQ(advices.size(), 5u);
   auto status = two_hosts();
   status.host_probed("alpha:11434", report(host_condition::usable));
   CHECK_EQ(status.advice("alpha:11434"), "");
@@ -119,4 +119,38 @@ TEST_CASE("a report about an unknown host changes nothing") {
   CHECK(!status.usable("gamma:11434"));
   CHECK_EQ(status.advice("gamma:11434"), "");
   CHECK(!status.answer().healthy);
+}
+
+TEST_CASE("advice names the model that the report is about") {
+  auto status = two_hosts();
+  auto found = report(host_condition::model_missing);
+  found.model = "codellama";
+  status.host_probed("alpha:11434", found);
+  CHECK_NE(status.advice("alpha:11434").find("ollama pull codellama"), std::string::npos);
+}
+
+TEST_CASE("a model that is not the pinned one is told although another host is usable, which keeps the node ready") {
+  auto status = two_hosts();
+  status.intake({3, false});
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  auto found = report(host_condition::model_differs);
+  found.model = "llava:13b";
+  status.host_probed("beta:11434", found);
+  auto said = status.answer();
+  CHECK(!said.healthy);
+  CHECK_NE(said.detail.find("beta:11434: its llava:13b"), std::string::npos);
+  CHECK(said.ready);
+  status.host_probed("alpha:11434", found);
+  CHECK(!status.answer().ready);
+  CHECK_NE(status.answer().not_ready_reason.find("MODEL_DIGESTS"), std::string::npos);
+}
+
+TEST_CASE("a host is as fast as its slowest model, and as fast as any while nothing is known") {
+  auto status = two_hosts();
+  CHECK_EQ(status.gpu_share("alpha:11434"), 1.0);
+  auto found = report(host_condition::usable);
+  found.models = {{"llava", true, true, 1.0}, {"phi3", false, true, 0.5}, {"mistral", false, true, {}}};
+  status.host_probed("alpha:11434", found);
+  CHECK_EQ(status.gpu_share("alpha:11434"), 0.5);
+  CHECK_EQ(status.gpu_share("beta:11434"), 1.0);
 }

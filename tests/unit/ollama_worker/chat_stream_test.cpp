@@ -26,8 +26,8 @@ const std::string last_line =
   "\n";
 
 call_outcome outcome_of(std::string_view whole, std::size_t piece_bytes = std::string::npos,
-                        stream_limits limits = {}) {
-  chat_stream stream{limits};
+                        stream_limits limits = {}, bool wants_json = false) {
+  chat_stream stream{limits, wants_json};
   while (!whole.empty()) {
     if (!stream.feed(whole.substr(0, piece_bytes)))
       break;
@@ -214,7 +214,7 @@ TEST_CASE("many short lines are no long line") {
   limits.line_bytes_max = last_line.size();
   std::string whole;
   for (int i = 0; i < 1000; ++i)
-    whole += token(R"("x")");
+    whole += token(i % 2 == 0 ? R"("x")" : R"("y")");
   CHECK_EQ(answer_of(outcome_of(whole + last_line, 33, limits)).size(), 1000u);
 }
 
@@ -261,4 +261,48 @@ TEST_CASE("whatever bytes arrive, the outcome is a fault or well-formed text") {
   CHECK(faults > 1000u);
   CHECK(answers > 1000u);
   CHECK_EQ(broken, 0u);
+}
+
+TEST_CASE("where JSON is wanted a whole value and blanks end the call as a success, without a last line") {
+  chat_stream stream{{}, true};
+  CHECK(stream.feed(token(R"("{\"a\":1}")")));
+  auto lines = 0;
+  while (stream.feed(token(R"("\n")")) && lines < 100)
+    ++lines;
+  CHECK_EQ(lines, 7);
+  CHECK(stream.is_done());
+  const auto outcome = stream.finish();
+  REQUIRE(std::holds_alternative<raw_answer>(outcome));
+  const auto& answer = std::get<raw_answer>(outcome);
+  CHECK_EQ(answer.text.view().substr(0, 7), "{\"a\":1}");
+  CHECK(answer.finish == finish_reason::stop);
+  CHECK_EQ(answer.model, "llava:latest");
+  CHECK_EQ(answer.answer_tokens, 9u);
+}
+
+TEST_CASE("a model in a loop fails its call at once, with a fault that says which kind of loop") {
+  const auto stopped_by = [](std::string_view begin, std::string_view piece) {
+    chat_stream stream{{}, true};
+    stream.feed(token(begin));
+    auto lines = 0;
+    while (stream.feed(token(piece)) && lines < 1000)
+      ++lines;
+    CHECK_LT(lines, 31);
+    return answer_of(stream.finish());
+  };
+  CHECK_EQ(stopped_by(R"("{\"a\":")", R"(" 1,")"), "(runaway_answer)");
+  CHECK_EQ(stopped_by(R"("G")", R"("G")"), "(degenerate_answer)");
+}
+
+TEST_CASE("a stream that Ollama ends because the model repeats itself is the model's fault, not a cut") {
+  std::string loop = token(R"("{\"a\": 1")");
+  for (int i = 0; i < 31; ++i)
+    loop += token(R"(",")");
+  CHECK_EQ(answer_of(outcome_of(loop)), "(runaway_answer)");
+}
+
+TEST_CASE("a whole answer of one sign alone is degenerate, a short one is not") {
+  const auto said = [](std::size_t dashes) { return token('"' + std::string(dashes, '-') + '"') + last_line; };
+  CHECK_EQ(answer_of(outcome_of(said(300))), "(degenerate_answer)");
+  CHECK_EQ(answer_of(outcome_of(said(80))), std::string(80, '-'));
 }

@@ -1,0 +1,46 @@
+#pragma once
+// How well hosts keep their models, as the answers tell. Values in, values out; time is handed in.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace mp {
+
+class model_watch {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// A call that had to wait longer than this for its model found it not loaded (ollama.md 5, item 7).
+  static constexpr std::chrono::seconds load_time_min{1};
+
+  /// A model is unloaded and loaded again for its bad answers at most this often on one host: where that does not help, it would
+  /// only cost the others their model.
+  static constexpr std::chrono::minutes reload_interval{10};
+
+  struct finding {
+    bool reloaded = false;            ///< the host had to load a model for this answer
+    std::optional<bool> often{};      ///< changed: it loads again and again, or does so no more
+  };
+
+  /// An answer of `host` has come at `now`; its call began at `began` and waited `load_time` for its model. Calls that wait for the same
+  /// load count once. It loads again and again when that was so for 3 of its last 10 answers, until it was so for none of 10.
+  finding answered(const std::string& host, time_point began, std::chrono::nanoseconds load_time);
+
+  /// Whether a model with bad answers is to be loaded anew on `host` now. True counts as done.
+  bool may_reload(const std::string& host, const std::string& model, time_point now);
+
+private:
+  struct kept_host {
+    std::uint16_t last = 0; ///< a bit per answer, the newest is the lowest
+    bool often = false;
+    std::optional<time_point> loaded{};
+  };
+  std::map<std::string, kept_host> hosts_;
+  std::map<std::pair<std::string, std::string>, time_point> reloads_; ///< few: only models that broke
+};
+
+} // namespace mp

@@ -1,0 +1,115 @@
+#define CAF_SUITE dispatcher_models
+#include "tests/support/test.hpp"
+
+#include "tests/support/dispatcher_fixture.hpp"
+
+using namespace mp;
+using namespace mp::test;
+
+using offset_list = std::vector<std::int64_t>;
+
+BEGIN_FIXTURE_SCOPE(dispatcher_fixture)
+
+TEST_CASE("a model with degenerate answers is loaded anew on that host, and the request goes to another one") {
+  start();
+  host("beta", true);
+  auto other = new_worker("beta");
+  ask(1);
+  auto first = holder(1);
+  auto spoilt = first == other ? "beta" : "alpha";
+  fail(fault::degenerate_answer, first);
+  CHECK_EQ(watched_by->troubles, std::vector<std::string>{spoilt});
+  CHECK_EQ(watched_by->reloads, std::vector<std::string>{"llava:latest"});
+  pass(1s);
+  CHECK_EQ(given(first == other ? 0 : other), (offset_list{1}));
+}
+
+TEST_CASE("the host gets no work until a probe begun after that has ended well") {
+  start();
+  ask(1);
+  fail(fault::degenerate_answer);
+  pass(1min);
+  CHECK_EQ(given(), (offset_list{1}));
+  tell(host_state{"alpha", true, 0}); // of a probe begun before
+  CHECK_EQ(given(), (offset_list{1}));
+  tell(host_state{"alpha", true, 1});
+  CHECK_EQ(given(), (offset_list{1, 1}));
+}
+
+TEST_CASE("a model is loaded anew once in ten minutes; what is degenerate meanwhile is only tried again") {
+  start();
+  ask(1);
+  fail(fault::degenerate_answer);
+  host("alpha", true);
+  pass(1s);
+  fail(fault::degenerate_answer);
+  pass(1s);
+  fail(fault::degenerate_answer);
+  CHECK_EQ(watched_by->reloads.size(), 1u);
+  REQUIRE_EQ(published->size(), 2u);
+  CHECK_NE(published->at(0).record->body.find("degenerate_answer"), std::string::npos);
+  pass(10min);
+  ask(2);
+  fail(fault::degenerate_answer);
+  CHECK_EQ(watched_by->reloads.size(), 2u);
+}
+
+TEST_CASE("a new monitor hears of a model that its predecessor has not loaded anew") {
+  start();
+  ask(1);
+  fail(fault::degenerate_answer);
+  kill(monitor);
+  new_monitor();
+  CHECK_EQ(watched_by->reloads, std::vector<std::string>{"llava:latest"});
+  host("alpha", true);
+  kill(monitor);
+  new_monitor();
+  CHECK(watched_by->reloads.empty());
+}
+
+TEST_CASE("an answer that runs away is tried once more, and says nothing of the host") {
+  start();
+  ask(1);
+  fail(fault::runaway_answer);
+  pass(1s);
+  CHECK_EQ(given(), (offset_list{1, 1}));
+  fail(fault::runaway_answer);
+  CHECK(watched_by->troubles.empty());
+  REQUIRE_EQ(published->size(), 2u);
+  CHECK_NE(published->at(0).record->body.find("runaway_answer"), std::string::npos);
+}
+
+TEST_CASE("a host with a part of its model on the CPU gets less work than another") {
+  start(4);
+  tell(host_state{"alpha", true, 0, 0.25});
+  host("beta", true);
+  for (int i = 0; i < 4; ++i)
+    new_worker("beta");
+  for (std::int64_t offset = 1; offset <= 8; ++offset)
+    ask(offset);
+  std::size_t on_alpha = 0;
+  std::size_t on_beta = 0;
+  for (std::size_t worker = 0; worker < 8; ++worker)
+    (worker < 4 ? on_alpha : on_beta) += given(worker).size();
+  CHECK_EQ(on_alpha, 1u);
+  CHECK_EQ(on_beta, 4u);
+}
+
+TEST_CASE("an answer that was cut at its length is published with that in its header for a text, and is an error for a photo") {
+  start(2);
+  ask(1);
+  raw_answer cut;
+  cut.text = text_slice{std::string{"Yeast makes"}};
+  cut.finish = finish_reason::length;
+  end_call(holder(1), cut);
+  clean(clean_text{"Yeast makes", {}, {}});
+  REQUIRE_EQ(published->size(), 1u);
+  CHECK_EQ(header(*published->at(0).record, "finish"), "truncated");
+  ask(2, request_kind::photo);
+  end_call(holder(2), cut);
+  clean(fault::truncated);
+  REQUIRE_EQ(published->size(), 3u);
+  CHECK_NE(published->at(1).record->body.find("truncated: "), std::string::npos);
+}
+
+END_FIXTURE_SCOPE()

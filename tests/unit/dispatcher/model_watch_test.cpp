@@ -1,0 +1,84 @@
+#define CAF_SUITE model_watch
+#include "tests/support/test.hpp"
+
+#include "actors/dispatcher/model_watch.hpp"
+
+using namespace mp;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Answers of one host, a minute after each other.
+class answers {
+public:
+  model_watch::finding come(std::chrono::nanoseconds load_time) { return watch_.answered("alpha", now_ += 1min, load_time); }
+
+  model_watch::finding come_at_once(std::chrono::nanoseconds began_later, std::chrono::nanoseconds load_time) {
+    return watch_.answered("alpha", now_ + began_later, load_time);
+  }
+
+  model_watch& watch() { return watch_; }
+
+private:
+  model_watch watch_;
+  model_watch::time_point now_{};
+};
+
+} // namespace
+
+TEST_CASE("an answer that waited longer than a second for its model says that it was loaded") {
+  answers host;
+  CHECK(!host.come(40ms).reloaded);
+  CHECK(!host.come(1s).reloaded);
+  CHECK(host.come(1001ms).reloaded);
+}
+
+TEST_CASE("a host that loads for three of ten answers does so again and again, which is told once") {
+  answers host;
+  CHECK(!host.come(5s).often);
+  CHECK(!host.come(1ms).often);
+  CHECK(!host.come(5s).often);
+  CHECK(host.come(5s).often == std::optional{true});
+  CHECK(!host.come(5s).often);
+}
+
+TEST_CASE("it is over when no model was loaded for ten answers") {
+  answers host;
+  for (int i = 0; i < 3; ++i)
+    host.come(5s);
+  for (int i = 0; i < 9; ++i)
+    CHECK(!host.come(1ms).often);
+  CHECK(host.come(1ms).often == std::optional{false});
+}
+
+TEST_CASE("loads far apart are no trouble") {
+  answers host;
+  for (int i = 0; i < 50; ++i)
+    CHECK(!host.come(i % 5 == 0 ? 5s : 1ms).often);
+}
+
+TEST_CASE("calls that waited for one load count once") {
+  answers host;
+  CHECK(host.come(5s).reloaded);
+  CHECK(!host.come_at_once(2s, 3s).reloaded);
+  CHECK(!host.come_at_once(3500ms, 1400ms).reloaded);
+  CHECK(host.come_at_once(10s, 5s).reloaded);
+}
+
+TEST_CASE("hosts are told apart") {
+  model_watch watch;
+  model_watch::time_point now{};
+  for (const auto* host : {"alpha", "beta", "gamma", "delta"})
+    CHECK(!watch.answered(host, now, 5s).often);
+}
+
+TEST_CASE("a model with bad answers is loaded anew once in ten minutes on each host") {
+  model_watch watch;
+  model_watch::time_point now{};
+  CHECK(watch.may_reload("alpha", "llava", now));
+  CHECK(!watch.may_reload("alpha", "llava", now + 9min));
+  CHECK(watch.may_reload("beta", "llava", now));
+  CHECK(watch.may_reload("alpha", "phi3", now));
+  CHECK(watch.may_reload("alpha", "llava", now + 10min));
+  CHECK(!watch.may_reload("alpha", "llava", now + 11min));
+}
