@@ -38,6 +38,14 @@ std::size_t end_of_broken(std::string_view text, std::size_t begin) {
   return text.size();
 }
 
+/// The next fence line or closing thinking tag, or the end of the text.
+std::size_t end_of_rest(std::string_view text, std::size_t at) {
+  for (; at < text.size(); ++at)
+    if ((text[at] == '\n' && fence_at(text, at + 1).size != 0) || closing_tag_size(text, at) != 0)
+      return at;
+  return text.size();
+}
+
 /// More values than any answer has beside it. A text that goes on like this is a runaway.
 constexpr std::size_t values_max = 1000;
 
@@ -227,8 +235,11 @@ private:
     }
     if (sign_at(text_, next).sign == ',') {
       const auto after = skip_blanks(text_, next + 1).end;
-      if (is_member || member_begins(text_, after, true))
+      const auto goes_on = member_begins(text_, after, true);
+      if (is_member || goes_on)
         value.outcome = mend_outcome::broken;
+      if (goes_on && !is_member)
+        value.end = end_of_rest(text_, after); // its other members are no answers
     }
   }
 

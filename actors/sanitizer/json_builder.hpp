@@ -17,6 +17,7 @@ public:
     char closer = '}';      ///< the sign that closes it in the text: a tuple ends with `)`, a set with `}`
     bool doubled = false;   ///< `{{`: a second closing brace belongs to it
     std::size_t opened = 0; ///< where its bracket stands in the output
+    std::size_t indent = 0; ///< of the line in the text that its bracket stands on
     std::size_t items = 0;
     std::size_t colons = 0; ///< members with a colon
     bool has_scalar = false;    ///< one of the elements is neither array nor object

@@ -159,14 +159,10 @@ punctuation wide_sign_at(std::string_view text, std::size_t at) {
   return {text[at], 1};
 }
 
-} // namespace lexemes_detail
-
-quote_mark opening_quote(std::string_view text, std::size_t at) {
+quote_mark rare_opening_quote(std::string_view text, std::size_t at) {
   if (at >= text.size())
     return {};
   switch (text[at]) {
-  case '"':
-    return {quote_kind::straight_double, 1};
   case '\'':
     return {quote_kind::straight_single, 1};
   case '`':
@@ -178,12 +174,11 @@ quote_mark opening_quote(std::string_view text, std::size_t at) {
   }
 }
 
-std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind) {
+std::size_t rare_closing_quote(std::string_view text, std::size_t at, quote_kind kind) {
   switch (kind) {
   case quote_kind::none:
-    return 0;
   case quote_kind::straight_double:
-    return at < text.size() && text[at] == '"' ? 1 : 0;
+    return 0;
   case quote_kind::straight_single:
     return at < text.size() && text[at] == '\'' ? 1 : 0;
   case quote_kind::backtick:
@@ -193,6 +188,8 @@ std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind
     return form != nullptr && form->closes == kind ? form->bytes.size() : 0;
   }
 }
+
+} // namespace lexemes_detail
 
 std::size_t ellipsis_size(std::string_view text, std::size_t at) {
   if (starts_with_at(text, at, "\xE2\x80\xA6"))
@@ -262,6 +259,8 @@ bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed)
     for (auto end = at + quote.size; end < near.size() && text[end] != '\n'; ++end) {
       if (text[end] == '\\')
         ++end;
+      else if (end == at + 1 && text[end] == '"' && text[at] == '"')
+        return colon_follows(end + 1);
       else if (const auto size = closing_quote(text, end, quote.kind);
                size != 0 && !is_apostrophe(text, end, quote.kind)) {
         if (colon_follows(end + size))

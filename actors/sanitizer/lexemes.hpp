@@ -57,11 +57,26 @@ struct quote_mark {
   std::size_t size = 0; ///< bytes
 };
 
+namespace lexemes_detail {
+
+quote_mark rare_opening_quote(std::string_view text, std::size_t at);
+std::size_t rare_closing_quote(std::string_view text, std::size_t at, quote_kind kind);
+
+} // namespace lexemes_detail
+
 /// The quote that can open a string at `at`.
-quote_mark opening_quote(std::string_view text, std::size_t at);
+inline quote_mark opening_quote(std::string_view text, std::size_t at) {
+  if (at < text.size() && text[at] == '"')
+    return {quote_kind::straight_double, 1};
+  return lexemes_detail::rare_opening_quote(text, at);
+}
 
 /// The size in bytes of the quote at `at` if it can close a string opened by `kind`, else 0.
-std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind);
+inline std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind) {
+  if (kind == quote_kind::straight_double)
+    return at < text.size() && text[at] == '"' ? 1 : 0;
+  return lexemes_detail::rare_closing_quote(text, at, kind);
+}
 
 struct punctuation {
   char sign = '\0';     ///< the ASCII sign, '\0' at the end of the text

@@ -63,6 +63,11 @@ private:
     gap_ = skip_blanks(text_, at_);
     if (gap_.end == at_)
       return;
+    if (gap_.newline) {
+      indent_ = 0;
+      while (indent_ < gap_.end - at_ && text_[gap_.end - 1 - indent_] != '\n')
+        ++indent_;
+    }
     at_ = gap_.end;
     if (gap_.odd_space)
       result_.mends.add(mend_kind::odd_space);
@@ -81,6 +86,7 @@ private:
     if (sign == '(')
       result_.mends.add(mend_kind::sequence);
     json_.open(sign);
+    json_.top().indent = indent_;
     at_ += sign_at(text_, at_).size;
     comma_ = false;
     expects_ = expects::item;
@@ -276,6 +282,7 @@ private:
   void close(punctuation sign) {
     if (sign.sign != json_.top().closer)
       return close_wrongly(sign);
+    crooked_ |= gap_.newline && json_.depth() > 1 && json_.top().indent != indent_;
     at_ += sign.size;
     pop();
   }
@@ -311,9 +318,10 @@ private:
     return !inner.is_object && json_.depth() > 1 && !json_.around(1).is_object && inner.has_scalar && inner.has_structure;
   }
 
-  /// As pop, for one whose bracket is missing. Where scalars and arrays are mixed it may be missing in front of an element.
+  /// As pop, for one whose bracket is missing. Where the lines' indentation says that a bracket so far closed something
+  /// else, or where scalars and arrays are mixed it may be missing in front of an element.
   bool pop_unclosed() {
-    if (is_mixed() || json_.top().holds_mixed) {
+    if (crooked_ || is_mixed() || json_.top().holds_mixed) {
       give_up();
       return false;
     }
@@ -369,7 +377,9 @@ private:
   bool after_bracket_ = false;        ///< the last value ended with a bracket
   bool bare_word_ = false;            ///< the last value was a string without quotes
   bool comment_with_bracket_ = false; ///< a comment to a line's end held what may have been JSON
+  bool crooked_ = false;              ///< a bracket on a line of its own was not indented as what it closed
   bool going_ = true;
+  std::size_t indent_ = 0; ///< of the current line; 0 for the one that the value begins on
   std::size_t quoted_ = 0;
   std::size_t quoted_keys_ = 0;
   std::size_t bare_keys_ = 0;

@@ -7,26 +7,26 @@ from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
 
 class APoisonPhoto(IntegrationCase):
-    def among_others(self, poison, restarts_max, copies=1, **settings):
+    def among_others(self, poison, restarts, copies=1, **settings):
         """`copies` requests with the photo `poison`, each with a key of its own, spread among 20 texts and photos that have to be
-        answered. Gives the poisonous ones."""
+        answered."""
         host = self.own(OllamaServer(models=["fencev"], parallel=2))
         talk = self.conversation(partitions=2)
         service = self.ready_service(talk, hosts=host.url, CONCURRENT_REQUESTS=4, **settings)
         loads = host.runner_starts()
         self.assertEqual(loads, 1, "the health probe has loaded the model")
-        asked = []
         for i in range(20):
             if i in (3, 5, 12)[:copies]:
-                asked.append(talk.photo(photo_error("photo_unreadable" if restarts_max == 0 else "poison"), poison))
+                talk.photo(photo_error("photo_unreadable" if restarts == 0 else "poison"), poison)
             if i % 3 == 0:
                 talk.photo(photo_reply(FENCE_ANALYSIS), photos.jpeg(seed=i))
             else:
                 talk.text(text_reply(fields=FENCE_FIELDS))
         talk.publish()
         self.assert_all_ended(talk, service, seconds=120)
-        self.assertLessEqual(host.runner_starts() - loads, restarts_max, "restarts of the runner")
-        return asked
+        self.assertEqual(host.runner_crashes(), restarts, "crashes of the runner")
+        if copies == 1:  # with more a runner that has just been started may be given up: who waited for it was called back
+            self.assertLessEqual(host.runner_starts() - loads, restarts, "restarts of the runner")
 
     def test_a_poison_png_costs_two_runner_restarts_and_no_other_request(self):
         self.among_others(photos.poison_png(), 2)

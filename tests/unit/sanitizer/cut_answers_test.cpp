@@ -30,6 +30,13 @@ CLEANING_CASES("truncation: missing closing brackets where the model ended by it
            {"then a footnote: or an element?", "{\"a\":[\"x\",\"y\"\n[1] as seen", "invalid_answer"},
            {"then a quoted word: or an element?", "{\"a\":[\"x\",\"y\"\n\"Enjoy\" it", "invalid_answer"})
 
+CLEANING_CASES("truncation: a missing bracket where the indentation tells that it is not the last", json_stop,
+  {"the members behind belong to whom?",
+   "{\n  \"a\": {\n    \"b\": 1\n  ,\n  \"c\": {\n    \"d\": 2\n  }\n}", "invalid_answer"},
+  {"the last ones are missing",
+   "{\n  \"a\": {\n    \"b\": 1\n  },\n  \"c\": {\n    \"d\": [2]\n  }\n",
+   R"({"a":{"b":1},"c":{"d":[2]}})", "closers"})
+
 CLEANING_CASES("truncation: in a number, a word or a comment", json_stop,
   {"inside of a number's exponent", R"({"a":1e)", "invalid_answer"},
   {"inside of a word", R"({"a":tru)", "invalid_answer"},

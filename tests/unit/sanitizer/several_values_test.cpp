@@ -95,4 +95,6 @@ CLEANING_CASES("several values: a value inside of something unreadable is not th
   {"the opening brace is missing", "\"a\": 1, \"b\": {\"c\":1}}", "invalid_answer"},
   {"inside of braces with words", "{see {\"a\":1} here}", "invalid_answer"},
   {"inside of braces without names", "{: [\"x\",\"y\"], : {\"b\":1}}", "invalid_answer"},
+  {"a wrong bracket seems to close it, the rest are its members",
+   "{\"a\":[{\"b\":\"x\"]],\"c\":{\"d\":1}", "invalid_answer"},
   {"closed too early", "{\"a\":{\"b\":1}}, \"c\":2}", "invalid_answer"})

@@ -89,6 +89,10 @@ TEST_CASE("base64 of nothing, of text and of other files is photo_unreadable") {
   CHECK_EQ(verdict(to_base64("\0\0\0\x18"
                              "ftypavif\0\0\0\0mif1miaf"s)),
            "photo_unreadable");
+  CHECK_EQ(verdict(to_base64("\0\0\0\x18"
+                             "ftypheic\0\0\0\0mif1heic"s),
+                   webp_too),
+           "photo_unreadable");
 }
 
 TEST_CASE("WebP is unreadable unless it is allowed") {
