@@ -32,8 +32,8 @@ enum class breaker_state : std::uint8_t {
 /// - A busy host turns everybody away alike (503, its queue is full). A probe finds out when that is over at less cost than every
 ///   request that waits for it, and then all of them go on at once.
 /// - A missing model and a refused connection open it at once: the next call can only end in the same way.
-/// What says nothing about the host (the call was cancelled, the worker was lost, the sender's mistake, an unusable
-/// answer) neither counts nor resets.
+/// What says nothing about the host (the call was cancelled, the worker was lost, the sender's mistake, an answer that is
+/// of no use, unless it is degenerate) neither counts nor resets.
 class host_breaker {
 public:
   using ticket = std::uint64_t;

@@ -341,13 +341,16 @@ TEST_CASE("a model that writes blanks for ever after its JSON is hung up on, and
   const scripted_server server{[&](scripted_connection& client) {
     client.read();
     client.send_stream_head();
-    client.send_chunk(token_line(R"({"a":1})"));
-    while (client.send_chunk(token_line("\n"))) {
+    client.send_chunk(token_line(R"({\"a\":1})"));
+    while (client.send_chunk(token_line(R"(\n)"))) {
     }
     hung_up.raise();
   }};
   port_under_test port{server.address()};
-  CHECK_EQ(port.ask(photo_call("aGk=")).substr(0, 7), R"({"a":1})");
+  request question;
+  question.prompt_json = text_slice{R"("How many?")"};
+  question.schema_json = text_slice{R"({"type":"object"})"};
+  CHECK_EQ(port.ask({shared_request{std::move(question)}, "llava", false}).substr(0, 7), R"({"a":1})");
   CHECK(hung_up.wait());
 }
 

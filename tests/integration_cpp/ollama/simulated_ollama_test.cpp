@@ -104,7 +104,7 @@ TEST_CASE("its health is that of an Ollama with a model that can see, in memory 
   auto host = std::make_shared<ollama_host>();
   host->address = address_of(server);
   const auto keeper = std::make_shared<thread_keeper>();
-  http_host port{host, "simulated", keeper};
+  http_host port{host, {{"simulated"}, {}}, keeper};
   for (const auto expected : {false, true}) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.teller());

@@ -35,7 +35,8 @@ struct naive_breaker {
 
   bool call_failed(fault why, ticket request, bool names_model) {
     static const std::set counting{fault::model_error, fault::stream_cut, fault::first_byte_timeout,
-                                   fault::idle_timeout, fault::call_timeout, fault::host_busy};
+                                   fault::idle_timeout, fault::call_timeout, fault::host_busy,
+                                   fault::degenerate_answer};
     if (state != "closed")
       return false;
     bool away = why == fault::host_unreachable || (why == fault::model_not_found && !names_model);

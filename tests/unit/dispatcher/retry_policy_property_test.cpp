@@ -51,7 +51,9 @@ unsigned calls_allowed(const failed_call& call, const retry_limits& limits) {
     case fault::model_error:
     case fault::stream_cut:
     case fault::answer_empty:
+    case fault::degenerate_answer:
     case fault::worker_lost: return limits.attempts_max;
+    case fault::runaway_answer:
     case fault::first_byte_timeout:
     case fault::idle_timeout:
     case fault::call_timeout: return std::min(2u, limits.attempts_max);

@@ -65,7 +65,7 @@ TEST_CASE("an answer whose tokens are not known has no tokens and no speed") {
   w.instruments.answer_speed("llava", 10, 0s);
   CHECK_EQ(w.value("models_processor_answer_tokens_per_second_count{model=\"llava\"}"), "none");
   w.instruments.answer_speed("llava", 10, 2s);
-  CHECK_EQ(w.value("models_processor_answer_tokens_per_second_count{model=\"llava\"}"), "1");
+  CHECK_EQ(w.value("models_processor_answer_tokens_per_second_count{model=\"llava\"}"), "1.000000");
 }
 
 TEST_CASE("a configured name cannot break the text that Prometheus reads") {
