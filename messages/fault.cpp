@@ -33,7 +33,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::answer_empty, "answer_empty", remedy::retry, "the model gave an empty answer"},
   {fault::answer_too_large, "answer_too_large", remedy::give_up, "the model's answer is larger than allowed"},
   {fault::truncated, "truncated", remedy::give_up, "the model's answer was cut at its length limit"},
-  {fault::invalid_answer, "invalid_answer", remedy::give_up, "the model's answer holds no valid JSON"},
+  {fault::invalid_answer, "invalid_answer", remedy::give_up, "the model's answer holds no valid JSON, or does not follow the schema"},
   {fault::poison, "poison", remedy::give_up, "the request stopped the model more than once"},
   {fault::worker_lost, "worker_lost", remedy::retry, "the worker stopped while the model was answering"},
   {fault::reply_too_large, "reply_too_large", remedy::give_up, "the reply is larger than the broker accepts"},
