@@ -33,7 +33,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::answer_empty, "answer_empty", remedy::retry, "the model gave an empty answer"},
   {fault::answer_too_large, "answer_too_large", remedy::give_up, "the model's answer is larger than allowed"},
   {fault::truncated, "truncated", remedy::give_up, "the model's answer was cut at its length limit"},
-  {fault::invalid_answer, "invalid_answer", remedy::give_up, "the model's answer holds no valid JSON"},
+  {fault::invalid_answer, "invalid_answer", remedy::give_up, "the model's answer holds no valid JSON, or does not follow the schema"},
   {fault::runaway_answer, "runaway_answer", remedy::retry_once, "the model repeated itself without end"},
   {fault::degenerate_answer, "degenerate_answer", remedy::retry, "the model gave nothing but repeated signs"},
   {fault::poison, "poison", remedy::give_up, "the request stopped the model more than once"},

@@ -24,8 +24,8 @@ namespace {
 namespace json = boost::json;
 using adapter = valijson::adapters::BoostJsonAdapter;
 
-// valijson and its constraints take 0.1 to 1 us a step: seconds at the very worst.
-constexpr std::int64_t steps_max = 2'000'000;
+// valijson and our constraints take 0.1 to 1 us a step, an answer of the food schema some fifty steps.
+constexpr std::int64_t steps_max = 1'000'000;
 // Violations are collected with their paths; this bounds how much of that is kept.
 constexpr std::int64_t explaining_steps_max = 50'000;
 // As deep as cleaned answers are (cleaning_limits), one more for an element made an array.
@@ -119,8 +119,13 @@ std::vector<violation> answer_schema::violations(std::string_view json) const {
   if (parts_->validate(json, &results, explaining_steps_max))
     return {};
   std::vector<violation> found;
-  for (const auto& each : results)
-    found.push_back({path_of(each.context), each.description});
+  for (const auto& each : results) {
+    auto what = each.description;
+    if (what.ends_with('.')) // it becomes a part of a sentence
+      what.pop_back();
+    const auto other_value = what.starts_with(other_value_mark);
+    found.push_back({path_of(each.context), what.substr(other_value ? 1 : 0), other_value});
+  }
   return found;
 }
 

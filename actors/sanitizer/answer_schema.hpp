@@ -15,6 +15,7 @@ namespace mp {
 struct violation {
   std::vector<std::string> path; ///< names and indices from the root to the value
   std::string what;              ///< for people and models: "is a string, but has to be a number". May quote the answer
+  bool other_value = false;      ///< the value has a type, or is one, that is not among those the schema names
 };
 
 /// A compiled schema. Immutable; may be used by several threads at once.
@@ -31,7 +32,7 @@ public:
   answer_schema& operator=(const answer_schema&) = delete;
 
   /// Whether `json`, a valid JSON value, follows the schema. Work and memory are bounded: what cannot be decided within
-  /// some two million steps does not follow it.
+  /// a million steps does not follow it.
   bool accepts(std::string_view json) const;
 
   /// What is wrong with `json`; empty when nothing is, or when it took too much work to say.

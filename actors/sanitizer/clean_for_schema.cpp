@@ -3,16 +3,18 @@
 #include "actors/sanitizer/find_values.hpp"
 #include "actors/sanitizer/follow_schema.hpp"
 #include "actors/sanitizer/thinking.hpp"
+#include "messages/wire/json_text.hpp"
 #include "messages/wire/utf8.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace mp {
 namespace {
 
 // Each may cost a check of the whole; the answer stands last.
-constexpr std::size_t candidates_max = 16;
+constexpr std::size_t candidates_max = 8;
 
 cleaned answer_of(followed follower, mend_list mends) {
   mends.add(follower.mends);
@@ -20,9 +22,22 @@ cleaned answer_of(followed follower, mend_list mends) {
   return {std::move(follower.json), std::move(object), mends.kinds()};
 }
 
-/// The one value in the text that follows the schema; `problem` is set where there are several.
-std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& schema, finish_reason finish, std::size_t depth_max,
-                                     std::string& problem) {
+using member_names = std::set<std::string>;
+
+member_names names_of(std::string_view json) {
+  member_names names;
+  for_each_member(json, [&](const json_member& member) { names.insert(unescape(member.name_raw)); });
+  return names;
+}
+
+bool share_a_name(const member_names& a, const member_names& b) {
+  return std::any_of(a.begin(), a.end(), [&](const std::string& name) { return b.contains(name); });
+}
+
+/// The one value in the text that follows the schema; `problem` is set where there are several. None where what comes behind it
+/// is broken or has members in common with it: that is the answer then, and this an example or a draft.
+std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& schema, finish_reason finish,
+                                     std::size_t depth_max, std::string& problem) {
   mend_list mends;
   const auto is_utf8 = is_valid_utf8(raw);
   const auto text = is_utf8 ? std::string{raw} : mend_utf8(raw);
@@ -34,20 +49,31 @@ std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& 
     return std::nullopt;
   std::optional<followed> only;
   mend_list of_value;
+  member_names behind;
   std::size_t looked_at = 0;
   for (auto value = found.values.rbegin(); value != found.values.rend() && looked_at < candidates_max; ++value) {
     const auto cut = finish == finish_reason::length && (value->outcome != mend_outcome::complete || !value->mends.empty());
-    if (!value->readable() || cut)
-      continue;
+    if (!value->readable() || cut) {
+      if (only)
+        continue;
+      return std::nullopt;
+    }
     ++looked_at;
     auto follows = follow_schema(value->json, schema);
     auto* follower = std::get_if<followed>(&follows);
-    if (follower == nullptr || (only && only->json == follower->json))
+    auto names = names_of(value->json);
+    if (follower == nullptr) {
+      behind.merge(names);
+      continue;
+    }
+    if (only && only->json == follower->json)
       continue;
     if (only) {
       problem = "it holds several different answers";
       return std::nullopt;
     }
+    if (share_a_name(names, behind))
+      return std::nullopt;
     only = std::move(*follower);
     of_value = value->mends;
   }

@@ -3,8 +3,8 @@
 #include "messages/wire/json_text.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <vector>
 
 namespace mp {
@@ -105,21 +105,22 @@ bool lies_in(const value_path& inner, const value_path& outer) {
   return inner.size() >= outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
 }
 
-/// The places with violations that have no such place inside of them, from left to right in the text.
-std::vector<broken_place> innermost(std::string_view json, const std::vector<violation>& violations, const answer_schema& schema) {
-  std::set<value_path> paths;
+/// The places where the schema asks for another value, with no violation inside of them, from left to right in the text.
+std::vector<broken_place> innermost(std::string_view json, const std::vector<violation>& violations,
+                                    const answer_schema& schema) {
+  std::map<value_path, bool> paths; // and whether another value is asked for there
   for (const auto& each : violations)
-    paths.insert(each.path);
+    paths[each.path] |= each.other_value;
   std::vector<broken_place> places;
   for (auto i = paths.begin(); i != paths.end(); ++i) {
     const auto next = std::next(i); // what lies inside of a path follows it
-    if (next != paths.end() && lies_in(*next, *i))
-      continue;
-    const auto value = value_at(json, *i);
+    if (!i->second || (next != paths.end() && lies_in(next->first, i->first)))
+      continue; // a value of another type would only slip through: conditions on members ask nothing of an array
+    const auto value = value_at(json, i->first);
     if (!value)
       continue;
     const auto begin = static_cast<std::size_t>(value->data() - json.data());
-    places.push_back({*i, begin, begin + value->size(), changes_of(*value, schema)});
+    places.push_back({i->first, begin, begin + value->size(), changes_of(*value, schema)});
     if (places.size() == places_max)
       break;
   }
@@ -157,8 +158,8 @@ effect effect_at(const value_path& path, const std::vector<violation>& violation
   return result;
 }
 
-/// Of each place the only one of the best changes (a change that does the same with fewer mends is better), or unchanged. All places try their first change together, then their
-/// second, and so on: few checks of the whole.
+/// Of each place the only one of the best changes (one that does the same with fewer mends is better), or unchanged. All places
+/// try their first change together, then their second, and so on: few checks of the whole.
 std::vector<std::size_t> choose(std::string_view json, const std::vector<broken_place>& places, const answer_schema& schema) {
   std::vector<std::size_t> best(places.size(), unchanged);
   std::vector<effect> found(places.size(), effect::none);
@@ -229,7 +230,8 @@ std::variant<followed, std::string> follow_schema(std::string_view json, const a
     return *std::move(result);
   const auto violations = schema.violations(json);
   // What the schema finds wrong inside of the member is a member that it knows, and no wrapper.
-  const auto is_known = std::any_of(violations.begin(), violations.end(), [](const violation& each) { return !each.path.empty(); });
+  const auto is_known = std::any_of(violations.begin(), violations.end(),
+                                    [](const violation& each) { return !each.path.empty(); });
   if (const auto inner = wrapped(json); !inner.empty() && !violations.empty() && !is_known) {
     mend_list unwrapped;
     unwrapped.add(mend_kind::wrapper);

@@ -108,12 +108,15 @@ std::string type_of(const Adapter& value) {
 template <class Own>
 class own_constraint : public valijson::constraints::PolyConstraint {
 public:
+  static constexpr bool names_values = false; ///< it says which types or values are allowed
+
   bool validate(const Adapter& target, const context_path& context, valijson::ValidationResults* results) const final {
     const auto& own = static_cast<const Own&>(*this);
     if (own.ok(target, context))
       return true;
     if (results != nullptr)
-      results->pushError(context, "is " + with_article(type_of(target)) + ", but has to be " + own.wish());
+      results->pushError(context, (Own::names_values ? std::string{other_value_mark} : std::string{}) + "is "
+                                      + with_article(type_of(target)) + ", but has to be " + own.wish());
     return false;
   }
 
@@ -145,6 +148,8 @@ private:
 
 class types_constraint final : public own_constraint<types_constraint> {
 public:
+  static constexpr bool names_values = true;
+
   explicit types_constraint(const Adapter& names) {
     names.applyToArray([&](const Adapter& each) {
       types_.push_back(each.asString());
@@ -172,6 +177,8 @@ private:
 
 class values_constraint final : public own_constraint<values_constraint> {
 public:
+  static constexpr bool names_values = true;
+
   explicit values_constraint(const Adapter& values) : values_(std::make_shared<std::set<std::string>>()) {
     values.applyToArray([&](const Adapter& each) {
       values_->insert(canonical(each));

@@ -20,6 +20,9 @@ struct bad_pattern {
   std::string why;
 };
 
+/// Stands in front of what is said of a value that has another type, or is another one, than those that are allowed.
+inline constexpr char other_value_mark = '\1';
+
 /// The steps that validations in this thread may take while it lives.
 class step_budget {
 public:

@@ -42,7 +42,7 @@ inline constexpr std::size_t request_depth_max = 64;
 /// - not_an_object: the body is no object, or its `value` is absent or neither an object nor a string that holds one.
 /// - no_user_email: neither in `value` nor beside it there is a string `user_email` that is not blank.
 /// - skipped_record: `expected_user_email` is set and is another one.
-/// - invalid_request: a member known to us has the wrong type, `schema` cannot be used (accepts_schema), or the header `deadline` is no whole number, or `priority` none from 0 to 9.
+/// - invalid_request: a member has the wrong type, `schema` cannot be used, `deadline` is no whole number, `priority` not 0 to 9.
 /// - no_question: none of prompt, question, text, content, message has text; with a photo: prompt has none.
 /// - photo_...: see check_photo. Base64 with line breaks, in the URL-safe alphabet or without padding is brought into
 ///   its standard form, and is photo_not_base64 where that is no image.

@@ -66,6 +66,10 @@ bool is_user_filter(std::string_view text) {
          });
 }
 
+bool is_path(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+}
+
 bool is_keep_alive(std::string_view text) {
   if (parse_integer(text))
     return true;

@@ -15,7 +15,7 @@ constexpr text_rule instance{"empty, or at most 249 letters, digits, dots, under
 constexpr text_rule model{"empty, or 1 to 255 printable characters without blanks, commas, equals signs and quotes", is_empty_or_model_name};
 constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m", is_keep_alive};
 constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
-constexpr text_rule file{"empty, or the path of a file", [](std::string_view) { return true; }};
+constexpr text_rule file{"empty, or the path of a file", is_path};
 constexpr text_rule address{"an IP address or a host name", is_host};
 
 /// Bounds of durations: the lower ones keep a slip of the unit from making a service that only times out, the upper

@@ -71,6 +71,25 @@ TEST_CASE("an answer that cannot be used the second time either is an error and 
   CHECK_EQ(sample("models_processor_calls_failed_total{fault=\"invalid_answer\"}"), 2);
 }
 
+TEST_CASE("a dead letter with the request carries the last answer, and goes without both where it is too large") {
+  start();
+  auto asked = question(1, request_kind::photo);
+  asked.body = text_slice{std::string{"{}"}};
+  ask(std::move(asked));
+  answer("no idea");
+  refuse();
+  answer("still none");
+  refuse("it holds no JSON either");
+  REQUIRE_EQ(published->size(), 2u);
+  CHECK_EQ(published->at(1).record->body, "{}");
+  CHECK_EQ(header(*published->at(1).record, "answer"), "still none");
+  CHECK_EQ(header(*published->at(1).record, "problem"), "it holds no JSON either");
+  deliver(1, delivery_result::too_large);
+  REQUIRE_EQ(published->size(), 3u);
+  CHECK_EQ(published->at(2).record->body, "");
+  CHECK_EQ(header(*published->at(2).record, "answer"), "(none)");
+}
+
 TEST_CASE("with no repair rounds it is an error at once") {
   config.repair_rounds = 0;
   start();

@@ -83,6 +83,23 @@ class AnsweredByAScriptedModel(IntegrationCase):
         talk.photo(photo_error("invalid_answer"))
         self.assert_all_ended(talk, service)
 
+    def test_a_photo_answered_with_prose_is_asked_again_as_often_as_allowed(self):
+        for rounds, calls in (("0", "1"), ("1", "2"), ("2", "3")):
+            talk = self.conversation()
+            service = self.ready_service(talk, "prosev", REPAIR_ROUNDS=rounds)
+            question = talk.photo(photo_error("invalid_answer"))
+            self.assert_all_ended(talk, service)
+            self.assertEqual(talk.letters[question.place][0].headers["attempts"], calls)
+            self.assertEqual(question.replies[0].headers["attempt"], calls)
+
+    def test_a_schema_that_cannot_be_used_is_told_without_asking_a_model(self):
+        talk = self.conversation()
+        service = self.ready_service(talk)
+        for schema in ({"$ref": "#"}, {"$ref": "http://localhost:1/schema.json"}, {"type": "text"}, {"pattern": "(?=a)"}):
+            question = talk.text(text_error("invalid_request"), schema=schema)
+        self.assert_all_ended(talk, service)
+        self.assertEqual(question.replies[0].headers["attempt"], "0")
+
     def test_a_text_cut_by_the_token_limit_is_published_and_says_that_it_is_cut(self):
         talk = self.conversation()
         service = self.ready_service(talk, "endless", OLLAMA_NUM_PREDICT=200)

@@ -1,6 +1,7 @@
 """Wrong settings stop the start: one clear line that names the setting, exit code 2."""
 import json
 import socket
+import tempfile
 
 from fixtures.processes import free_port
 from fixtures.service import Service, run_command
@@ -51,6 +52,13 @@ class WrongSettings(IntegrationCase):
     def test_a_word_that_is_not_among_the_allowed_ones(self):
         self.assert_refused("LOG_LEVEL", "LOUD", LOG_LEVEL="LOUD")
         self.assert_refused("LOG_FORMAT", "xml", LOG_FORMAT="xml")
+
+    def test_a_response_schema_that_is_no_file_or_no_schema(self):
+        self.assert_refused("RESPONSE_SCHEMA", "cannot be read", RESPONSE_SCHEMA="/no/such/file.json")
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write('{"type": "text"}')
+            file.flush()
+            self.assert_refused("RESPONSE_SCHEMA", file.name, "names a type", RESPONSE_SCHEMA=file.name)
 
     def test_a_model_server_that_is_no_address(self):
         for wrong in ("ftp://localhost", "http://", "http://localhost:notaport", "http://127.0.0.1:11434,,"):

@@ -24,7 +24,8 @@ world::world(const world_options& options, const profile& plan) : world(options,
 
 world::world(const world_options& options, const profile* plan)
     : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.luck)),
-      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds}), kafka_(around_, judge_, plan_.kafka, options.arm),
+      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds}),
+      kafka_(around_, judge_, plan_.kafka, options.arm),
       instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
   around_.now = plan_.air;

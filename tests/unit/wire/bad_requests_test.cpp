@@ -276,3 +276,17 @@ TEST_CASE(
   }
   CHECK(accepted > 1'000);
 }
+
+TEST_CASE("a schema that cannot be used is invalid_request, and is only looked at where there is one") {
+  decode_options options;
+  std::vector<std::string> seen;
+  options.accepts_schema = [&](std::string_view schema) {
+    seen.emplace_back(schema);
+    return schema.find("good") != std::string_view::npos;
+  };
+  CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":{"title":"bad"})"), options)), "invalid_request");
+  CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":{"title":"good"})"), options)),
+           outcome(decode(with(R"("prompt":"Hi")"), options)));
+  CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":null)"), options)), outcome(decode(with(R"("prompt":"Hi")"), options)));
+  CHECK_EQ(seen.size(), 2u);
+}
