@@ -95,7 +95,8 @@ void add_host(const settings& chosen, const config::host_address& address, std::
   }
   rows.push_back({"ollama " + name, check_state::good, "version " + report.version, {}});
   auto probed_in = milliseconds_text(began);
-  const auto& for_photos = model_for(routes_of(chosen), request_kind::photo);
+  const auto routes = routes_of(chosen);
+  const auto& for_photos = model_for(routes, request_kind::photo);
   for (const auto& model : report.models) {
     rows.push_back({"model " + model.name, check_state::good, model.was_loaded ? "was loaded" : "loaded in " + probed_in, {}});
     if (model.name == for_photos)
