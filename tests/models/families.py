@@ -92,9 +92,9 @@ FAMILIES = {
     "prose": Family(photo_error("invalid_answer"), text("prose"), "there is no JSON in it"),
     # Answers without an end, or without anything.
     "cut": Family(photo_error("truncated"), cut_text("cut"), "half of an answer is never mended into a whole one; half of a text is still of use"),
-    "repeated": Family(photo_error("stream_cut"), text_error("stream_cut"), "Ollama gives up after 30 equal chunks, without a word that it is done"),
+    "repeated": Family(photo_error("runaway_answer"), text_error("runaway_answer"), "the same words over and over: stopped before Ollama gives up"),
     "silent": Family(photo_error("answer_empty"), text_error("answer_empty"), "no answer at all, three times"),
     "whitespace": Family(photo_error("answer_empty"), text_error("answer_empty"), "white space is no answer"),
-    "blanks": Family(photo_error("stream_cut"), text_error("stream_cut"), "whole, but then blank lines until Ollama gives up: as good as cut"),
-    "degenerate": Family(photo_error("invalid_answer"), text("degenerate"), "one letter over and over: no JSON"),
+    "blanks": Family(clean(SOUP), text_error("runaway_answer"), "blank lines behind a whole value change nothing; where a text ends nobody can tell"),
+    "degenerate": Family(photo_error("degenerate_answer"), text_error("degenerate_answer"), "one letter over and over: the model is broken, not the answer"),
 }

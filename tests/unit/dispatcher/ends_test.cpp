@@ -146,9 +146,13 @@ TEST_CASE("an error reply names the model that was asked: the request's own or t
   CHECK_EQ(header(*records_of_fault(row, whose, false, facts)[0], "model"), "codellama");
 }
 
-TEST_CASE("an answer counts as truncated, mended or clean, in this order") {
-  CHECK(quality_of({"{}", "{}", "", false}, finish_reason::stop) == answer_quality::clean);
-  CHECK(quality_of({"{}", "{}", "fence", false}, finish_reason::stop) == answer_quality::mended);
-  CHECK(quality_of({"{}", "{}", "", true}, finish_reason::stop) == answer_quality::mended);
-  CHECK(quality_of({"Yeast", "", "thinking", false}, finish_reason::length) == answer_quality::truncated);
+TEST_CASE("an answer counts as truncated, repaired, mended or clean, in this order") {
+  auto row = answered(question());
+  CHECK(quality_of(row, {"{}", "{}", "", false}) == answer_quality::clean);
+  CHECK(quality_of(row, {"{}", "{}", "fence", false}) == answer_quality::mended);
+  CHECK(quality_of(row, {"{}", "{}", "", true}) == answer_quality::mended);
+  row.repair_rounds = 1;
+  CHECK(quality_of(row, {"{}", "{}", "fence", false}) == answer_quality::repaired);
+  row.answer.finish = finish_reason::length;
+  CHECK(quality_of(row, {"Yeast", "", "thinking", false}) == answer_quality::truncated);
 }
