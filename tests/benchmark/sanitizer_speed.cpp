@@ -53,8 +53,9 @@ std::string array_of(std::string_view element) {
 }
 
 std::vector<measured> clean_texts() {
-  constexpr std::string_view dish = R"({"dish_name":"Pizza \"Margherita\"","estimated_avg_calories":285,"ingredients":["cheese",)"
-                                    R"("tomato sauce","dough"],"contains":{"protein":12.0,"carbs":36.0,"fat":10.0},"by":null})";
+  constexpr std::string_view dish = R"({"dish_name":"Pizza \"Margherita\"","estimated_avg_calories":285,)"
+                                    R"("ingredients":["cheese","tomato sauce","dough"],)"
+                                    R"("contains":{"protein":12.0,"carbs":36.0,"fat":10.0},"by":null})";
   constexpr std::string_view spread = "{\n  \"dish_name\": \"Pizza\",\n  \"calories\": 285,\n"
                                       "  \"tags\": [\n    \"a\",\n    \"b\"\n  ]\n}\n";
   return {measure("dishes, compact", array_of(dish)), measure("dishes, one member a line", array_of(spread)),
@@ -67,7 +68,8 @@ std::vector<measured> clean_texts() {
 }
 
 std::vector<measured> near_json_texts() {
-  return {measure("dishes in a fence with prose", "Sure:\n```json\n" + array_of(R"({"a":"Pizza","b":[1,2]})") + "\n```\nBye."),
+  return {measure("dishes in a fence with prose",
+                  "Sure:\n```json\n" + array_of(R"({"a":"Pizza","b":[1,2]})") + "\n```\nBye."),
           measure("single quotes", array_of("{'a': 'Pizza', 'b': ['it\\'s', None]}")),
           measure("names without quotes", array_of("{a: \"Pizza\", b: 1}")),
           measure("comments", array_of("{\"a\": 1, // one\n\"b\": 2}")),

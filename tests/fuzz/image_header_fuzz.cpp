@@ -32,9 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   claim(facts->width > 0 && facts->height > 0, "a photo has pixels");
-  claim(facts->width <= decoder_side_max && facts->height <= decoder_side_max, "no side is too long for the decoder");
+  claim(facts->width <= decoder_side_max && facts->height <= decoder_side_max, "a side the decoder takes");
   const auto pixels = std::uint64_t{facts->width} * facts->height;
-  claim(pixels <= decoder_pixels_max && (limits.pixels_max == 0 || pixels <= limits.pixels_max), "no more than allowed");
+  claim(pixels <= decoder_pixels_max, "no more pixels than the decoder takes");
+  claim(limits.pixels_max == 0 || pixels <= limits.pixels_max, "no more than allowed");
   claim(limits.webp_allowed || facts->kind != image_kind::webp, "no WebP where it is not allowed");
   return 0;
 }
