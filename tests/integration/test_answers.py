@@ -1,11 +1,13 @@
 """Photos and texts through the real path: Kafka, the service, Ollama, the service, Kafka."""
 import json
+import pathlib
 
 from fixtures import photos
 from fixtures.ollama_server import answers
 from fixtures.oracle import EMAIL, PHOTO_REPLIES, TEXT_REPLIES, exact_reply, photo_error, photo_reply, text_error, text_reply
 from integration.case import IntegrationCase, ollama
 
+FOOD_SCHEMA = pathlib.Path(__file__).parents[2] / "deploy/schemas/food.json"
 FENCE_ANALYSIS = '{"label":"cat","score":0.93}'
 FENCE_FIELDS = {"label": "cat", "score": 0.93}
 # The "exact" model's JSON without the white space between its parts: numbers, order and letters as it wrote them.
@@ -154,4 +156,13 @@ class AnsweredByARealModel(IntegrationCase):
         talk = self.conversation()
         service = self.ready_service(talk, "smollm2v")
         talk.photo(photo_reply(fits), schema=schema)
+        self.assert_all_ended(talk, service)
+
+    def test_smollm2_with_a_projector_follows_the_food_schema_that_ships(self):
+        def fits(analysis):
+            self.assertIsInstance(analysis["dish_name"], str)
+            self.assertGreaterEqual(analysis["estimated_avg_calories"], 0)
+        talk = self.conversation()
+        service = self.ready_service(talk, "smollm2v", RESPONSE_SCHEMA=FOOD_SCHEMA, OLLAMA_TEMPERATURE=0)
+        talk.photo(photo_reply(fits), prompt="Name the dish in two words and its calories.")
         self.assert_all_ended(talk, service)
