@@ -70,8 +70,9 @@ int main(int argc, char** argv) {
   clean_options cleaning;
   auto* clean = app.add_subcommand("clean", "read a model's text from standard input, print the answer that the service would publish");
   clean->add_flag("--json", cleaning.json, "print one line {\"outcome\",\"answer\",\"repairs\"} instead of the answer alone");
-  clean->add_flag("--text", cleaning.text, "the answer is a text; by default it has to be JSON");
+  auto* as_text = clean->add_flag("--text", cleaning.text, "the answer is a text; by default it has to be JSON");
   clean->add_flag("--cut", cleaning.cut, "the model ended at its length limit: what is not whole is refused, never mended");
+  clean->add_option("--schema", cleaning.schema_file, "file of a JSON Schema that the answer has to follow")->excludes(as_text);
 
   auto* table = app.add_subcommand("settings", "print all settings as tables in Markdown");
 

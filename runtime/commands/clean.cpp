@@ -1,7 +1,8 @@
 #include "runtime/commands/commands.hpp"
 
-#include "actors/sanitizer/clean_answer.hpp"
+#include "actors/sanitizer/clean_for_schema.hpp"
 #include "messages/wire/json_text.hpp"
+#include "runtime/config/schema_file.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -40,12 +41,24 @@ std::string report_line(const cleaned& answer, bool is_text) {
   return line += ",\"repairs\":" + repairs_json(answer.mends) + "}\n";
 }
 
-std::string report_line(const fault_row& why) {
+std::string report_line(std::string_view code, std::string_view message) {
   std::string line{"{\"outcome\":\"failed\",\"answer\":null,\"repairs\":[],\"reason\":{\"code\":"};
-  append_string_literal(line, why.code);
+  append_string_literal(line, code);
   line += ",\"message\":";
-  append_string_literal(line, why.text);
+  append_string_literal(line, message);
   return line += "}}\n";
+}
+
+/// The answer, or what the service would say of it.
+std::variant<cleaned, unusable_answer> outcome_of(std::string_view raw, const clean_options& options, const answer_schema* schema,
+                                                  const cleaning_limits& limits) {
+  const auto finish = options.cut ? finish_reason::length : finish_reason::stop;
+  if (schema)
+    return clean_for_schema(raw, schema, finish, limits);
+  auto outcome = clean_answer(raw, options.text ? answer_shape::text : answer_shape::json_required, finish, limits);
+  if (const auto* why = std::get_if<fault>(&outcome))
+    return unusable_answer{*why, std::string{row(*why).text}};
+  return std::get<cleaned>(std::move(outcome));
 }
 
 } // namespace
@@ -54,13 +67,20 @@ int clean_command(const settings& chosen, const clean_options& options, std::ist
                   std::ostream& complaints) {
   cleaning_limits limits;
   limits.answer_bytes_max = chosen.max_answer_bytes;
-  const auto raw = read_up_to(in, limits.answer_bytes_max);
-  const auto shape = options.text ? answer_shape::text : answer_shape::json_required;
-  const auto outcome = clean_answer(raw, shape, options.cut ? finish_reason::length : finish_reason::stop, limits);
-  if (const auto* why = std::get_if<fault>(&outcome)) {
+  std::shared_ptr<const answer_schema> schema;
+  if (!options.schema_file.empty()) {
+    auto read = config::read_schema_file(options.schema_file);
+    if (const auto* problem = std::get_if<std::string>(&read)) {
+      complaints << "--schema: \"" << options.schema_file << "\" " << *problem << "\n";
+      return exit_wrong_settings;
+    }
+    schema = std::get<config::schema_file>(std::move(read)).compiled;
+  }
+  const auto outcome = outcome_of(read_up_to(in, limits.answer_bytes_max), options, schema.get(), limits);
+  if (const auto* unusable = std::get_if<unusable_answer>(&outcome)) {
     if (options.json)
-      out << report_line(row(*why)) << std::flush;
-    complaints << "clean: " << code_of(*why) << ": " << row(*why).text << "\n";
+      out << report_line(code_of(unusable->why), unusable->problem) << std::flush;
+    complaints << "clean: " << code_of(unusable->why) << ": " << unusable->problem << "\n";
     return exit_failed;
   }
   const auto& answer = std::get<cleaned>(outcome);

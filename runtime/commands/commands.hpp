@@ -48,14 +48,16 @@ struct clean_options {
   bool json = false; ///< one line of JSON: outcome, answer, repairs
   bool text = false; ///< the answer is a text, as to a text request; else it has to be JSON, as to a photo
   bool cut = false;  ///< the model ended at its length limit (done_reason: length)
+  std::string schema_file{}; ///< of a JSON Schema that the answer has to follow; empty: any JSON
 };
 
 /// Reads a model's text from `in` and writes the answer that the service would publish to `out`. 1, with the reason on
-/// `complaints`, where there is none. Uses MAX_ANSWER_BYTES and no other setting; reads at most one byte more than that.
+/// `complaints`, where there is none; 2 where the schema's file cannot be used. Uses MAX_ANSWER_BYTES and no other setting; reads at
+/// most one byte more than that.
 ///
 /// With `json` a line {"outcome","answer","repairs"} instead: outcome is clean (nothing was mended), mended or failed;
 /// answer is the JSON value itself, a string for texts, null when failed; repairs are the names of mend_kinds();
-/// a failed one has reason {"code","message"} from the table of faults.
+/// a failed one has reason {"code","message"} from the table of faults; with a schema the message says what does not follow it.
 int clean_command(const settings& chosen, const clean_options& options, std::istream& in, std::ostream& out,
                   std::ostream& complaints);
 

@@ -1,13 +1,10 @@
 #include "runtime/config/load.hpp"
 
-#include "actors/sanitizer/answer_schema.hpp"
-#include "actors/sanitizer/schema_rules.hpp"
-#include "messages/wire/json_text.hpp"
 #include "runtime/config/kafka_properties.hpp"
+#include "runtime/config/schema_file.hpp"
 #include "runtime/config/settings_table.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <set>
 #include <utility>
@@ -149,21 +146,11 @@ private:
   void read_response_schema() {
     if (loaded_.response_schema.empty())
       return;
-    const auto name = name_of("RESPONSE_SCHEMA");
-    const auto path = shown(loaded_.response_schema, false);
-    std::ifstream file{loaded_.response_schema, std::ios::binary};
-    std::string text(schema_limits{}.bytes_max + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (!file.is_open() || file.bad() || text.empty()) {
-      complain(name, path + " cannot be read, or is empty; it has to be a file with a JSON Schema");
-      return;
-    }
-    auto compiled = answer_schema::compile(text);
-    if (const auto* why = std::get_if<std::string>(&compiled))
-      complain(name, path + " cannot be used as a JSON Schema: " + *why);
+    auto read = read_schema_file(loaded_.response_schema);
+    if (const auto* problem = std::get_if<std::string>(&read))
+      complain(name_of("RESPONSE_SCHEMA"), shown(loaded_.response_schema, false) + " " + *problem);
     else
-      loaded_.response_schema_json = compact_json(text);
+      loaded_.response_schema_json = std::get<schema_file>(std::move(read)).compact;
   }
 
   void check_topics() {

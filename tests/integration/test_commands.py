@@ -125,8 +125,16 @@ class Clean(unittest.TestCase):
         self.assertEqual(self.clean('{"a": [1, 2').stdout, '{"a":[1,2]}\n')
         self.assertIn("truncated", self.clean('{"a": [1, 2', "--cut").stderr)
 
+    def test_an_answer_that_does_not_follow_the_schema_that_ships_gives_1(self):
+        schema = os.path.join(os.path.dirname(__file__), "..", "..", "deploy", "schemas", "food.json")
+        self.assertEqual(self.clean('{"dish_name": "Soup", "estimated_avg_calories": "90"}', "--schema", schema).stdout,
+                         '{"dish_name":"Soup","estimated_avg_calories":90}\n')
+        refused = self.clean('{"dish_name": "Soup"}', "--schema", schema)
+        self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+        self.assertIn("estimated_avg_calories", refused.stderr)
+
     def test_wrong_usage_gives_2(self):
-        for arguments, environment in (("--jsn",), {}), (("file.txt",), {}), ((), {"MAX_ANSWER_BYTES": "much"}):
+        for arguments, environment in (("--jsn",), {}), (("--schema", "nowhere.json"), {}), (("file.txt",), {}), ((), {"MAX_ANSWER_BYTES": "much"}):
             result = self.clean("{}", *arguments, **environment)
             self.assertEqual((result.returncode, result.stdout), (2, ""), arguments)
             self.assertNotEqual(result.stderr, "")

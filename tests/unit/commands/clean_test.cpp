@@ -4,7 +4,11 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/config/load.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
+
+#include <unistd.h>
 
 using namespace mp;
 
@@ -32,7 +36,20 @@ run_of_clean clean(const std::string& raw, const clean_options& options = {}, st
   return run;
 }
 
-constexpr clean_options as_line{.json = true};
+const clean_options as_line{.json = true};
+
+/// A file that is gone with its scope.
+struct test_file {
+  std::string path;
+
+  explicit test_file(std::string_view text)
+      : path(std::filesystem::temp_directory_path() / ("clean_schema_" + std::to_string(getpid()) + ".json")) {
+    std::ofstream{path} << text;
+  }
+  test_file(const test_file&) = delete;
+  test_file& operator=(const test_file&) = delete;
+  ~test_file() { std::filesystem::remove(path); }
+};
 
 } // namespace
 
@@ -55,7 +72,7 @@ TEST_CASE("where there is no answer the reason is on standard error and the exit
   const auto run = clean("I cannot see a photo.");
   CHECK_EQ(run.exit_code, exit_failed);
   CHECK_EQ(run.output, "");
-  CHECK_EQ(run.complaint, "clean: invalid_answer: the model's answer holds no valid JSON\n");
+  CHECK_EQ(run.complaint, "clean: invalid_answer: the model's answer holds no valid JSON, or does not follow the schema\n");
 }
 
 TEST_CASE("with --json the line of a failure tells the reason too") {
@@ -86,4 +103,25 @@ TEST_CASE("an answer larger than MAX_ANSWER_BYTES is refused without reading all
   CHECK_EQ(run.complaint, "clean: answer_too_large: the model's answer is larger than allowed\n");
   CHECK_EQ(run.unread, 100'000u - 70'001u);
   CHECK_EQ(clean("\"" + std::string(69'998, 'x') + "\"", {}, 70'000).exit_code, exit_well);
+}
+
+TEST_CASE("with a schema the answer has to follow it, and is brought into its form where one reading is possible") {
+  const test_file schema{R"({"type": "object", "properties": {"calories": {"type": "number"}}, "required": ["calories"]})"};
+  const clean_options options{.json = true, .schema_file = schema.path};
+  CHECK_EQ(clean(R"({"calories": "285"})", options).output,
+           R"({"outcome":"mended","answer":{"calories":285},"repairs":["text_to_number"]})"
+           "\n");
+  const auto refused = clean(R"({"calories": "many"})", options);
+  CHECK_EQ(refused.exit_code, exit_failed);
+  CHECK_NE(refused.output.find(R"("reason":{"code":"invalid_answer","message":"/calories)"), std::string::npos);
+  CHECK_NE(refused.complaint.find("/calories"), std::string::npos);
+}
+
+TEST_CASE("a schema that cannot be used gives 2 and says why, and nothing is read") {
+  const test_file schema{R"({"type": "text"})"};
+  const auto run = clean("{}", {.schema_file = schema.path});
+  CHECK_EQ(run.exit_code, exit_wrong_settings);
+  CHECK_EQ(run.output, "");
+  CHECK_NE(run.complaint.find("names a type that JSON does not have"), std::string::npos);
+  CHECK_EQ(run.unread, 2u);
 }

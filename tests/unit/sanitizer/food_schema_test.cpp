@@ -1,29 +1,17 @@
 #define CAF_SUITE food_schema
+#include "tests/support/source_file.hpp"
 #include "tests/support/test.hpp"
 
 #include "actors/sanitizer/follow_schema.hpp"
 #include "messages/wire/json_text.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 using namespace mp;
 
 namespace {
 
-/// A file of the repository, found from where this one was compiled.
-std::string file(const std::filesystem::path& path) {
-  std::ifstream from{std::filesystem::path{__FILE__}.parent_path() / ".." / ".." / ".." / path};
-  if (!from)
-    throw std::runtime_error{path.string() + " cannot be read"};
-  std::stringstream text;
-  text << from.rdbuf();
-  return text.str();
-}
-
 std::shared_ptr<const answer_schema> food() {
-  return std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(file("deploy/schemas/food.json")));
+  return std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(test::source_file("deploy/schemas/food.json")));
 }
 
 /// Every `"analysis": "{...}"` of a page, without its escapes; those that tell an error are left out.
@@ -45,7 +33,7 @@ std::vector<std::string> analyses(const std::string& page) {
 TEST_CASE("the schema that ships takes the answers that the manuals show, as they are") {
   const auto schema = food();
   for (const auto* page : {"README.md", "messages/README.md"}) {
-    const auto shown = analyses(file(page));
+    const auto shown = analyses(test::source_file(page));
     CHECK(!shown.empty());
     for (const auto& each : shown)
       CHECK(schema->accepts(each));

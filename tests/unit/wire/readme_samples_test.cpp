@@ -1,12 +1,10 @@
 #define CAF_SUITE readme_samples
+#include "tests/support/source_file.hpp"
 #include "tests/support/test.hpp"
 
 #include "messages/wire/reply_json.hpp"
 #include "tests/unit/wire/decode.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 using namespace mp;
 using namespace mp::wire_test;
@@ -14,20 +12,9 @@ using namespace std::string_literals;
 
 namespace {
 
-/// messages/README.md, found from where this file was compiled.
-std::string readme() {
-  const auto root = std::filesystem::path{__FILE__}.parent_path() / ".." / ".." / "..";
-  std::ifstream file{root / "messages" / "README.md"};
-  if (!file)
-    throw std::runtime_error{"messages/README.md cannot be read"};
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 /// The JSON block under `<!-- sample: name -->`, compact.
 std::string sample(std::string_view name) {
-  const auto text = readme();
+  const auto text = test::source_file("messages/README.md");
   const auto mark = text.find("<!-- sample: " + std::string{name} + " -->\n```json\n");
   if (mark == std::string::npos)
     throw std::runtime_error{"no sample " + std::string{name}};
@@ -70,7 +57,7 @@ TEST_CASE("the README's error replies are what broken requests get") {
 }
 
 TEST_CASE("the README lists every code with its class and message") {
-  const auto text = readme();
+  const auto text = test::source_file("messages/README.md");
   for (const auto& each : faults()) {
     const auto letter = dead_letter(request{}, each.kind, {});
     const auto row = "| `" + std::string{each.code} + "` | `" + letter.headers.at(1).second + "` | "
@@ -80,7 +67,7 @@ TEST_CASE("the README lists every code with its class and message") {
 }
 
 TEST_CASE("the README lists every member that is read") {
-  const auto text = readme();
+  const auto text = test::source_file("messages/README.md");
   for (const auto* name : {"user_email",    "photo",    "prompt",        "question",    "text",
                            "content",       "message",  "system_prompt", "system",      "respond_in_language",
                            "history",       "model",    "task",          "schema",      "timestamp",
