@@ -23,29 +23,33 @@ def said(family):
     return "".join(SCRIPTS[family]["phrases"])
 
 
-def _with_headers(end, finishes, repairs):
+# Repairs that leave the answer itself as it was.
+AROUND_THE_ANSWER = {"fence", "prose", "thinking", "several_values", "escaped_text"}
+
+
+def _with_headers(end, finish, repairs):
     def check(reply):
         end.check(reply)
-        if reply.headers["finish"] not in finishes or reply.headers.get("repairs", "") != repairs:
+        if reply.headers["finish"] != finish or reply.headers.get("repairs", "") != repairs:
             raise AssertionError("finish %s, repairs %r" % (reply.headers["finish"], reply.headers.get("repairs")))
     return End(end.reply_topic, check, end.dead_letter)
 
 
 def clean(analysis):
-    return _with_headers(photo_reply(analysis), ("stop",), "")
+    return _with_headers(photo_reply(analysis), "stop", "")
 
 
 def mended(repairs, analysis=SOUP):
-    # What only stood around the answer leaves the finish `stop`.
-    return _with_headers(photo_reply(analysis), ("stop", "repaired"), repairs)
+    only_around = set(repairs.split(",")) <= AROUND_THE_ANSWER
+    return _with_headers(photo_reply(analysis), "stop" if only_around else "repaired", repairs)
 
 
 def text(family, repairs="", response=None):
-    return _with_headers(text_reply(response or said(family)), ("stop",), repairs)
+    return _with_headers(text_reply(response or said(family)), "stop", repairs)
 
 
 def merged(family, fields, repairs="", response=None):
-    return _with_headers(text_reply(response or said(family), fields), ("stop",), repairs)
+    return _with_headers(text_reply(response or said(family), fields), "stop", repairs)
 
 
 def cut_text(family):
