@@ -113,32 +113,50 @@ void metrics::tokens(const std::string& model, std::uint64_t prompt, std::uint64
     prompt_tokens_->inc(static_cast<std::int64_t>(prompt));
   if (answer > 0)
     answer_tokens_->inc(static_cast<std::int64_t>(answer));
-  auto* usage = registry_.histogram_family<std::int64_t>(
-    "gen_ai.client", "token.usage", {"gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type"},
-    token_bounds, "Number of input and output tokens used.");
-  auto name = label(model);
-  auto observe = [&](caf::string_view type, std::uint64_t count) {
-    if (count > 0)
-      usage->get_or_add({{"gen_ai_operation_name", "chat"}, {"gen_ai_provider_name", "ollama"}, {"gen_ai_request_model", name},
-                         {"gen_ai_token_type", type}})->observe(static_cast<std::int64_t>(count));
-  };
-  observe("input", prompt);
-  observe("output", answer);
+  if (prompt == 0 && answer == 0)
+    return;
+  const auto& usage = of(model);
+  if (prompt > 0)
+    usage.input->observe(static_cast<std::int64_t>(prompt));
+  if (answer > 0)
+    usage.output->observe(static_cast<std::int64_t>(answer));
 }
 
 void metrics::answer_speed(const std::string& model, std::uint64_t tokens, seconds worked) {
-  if (tokens == 0 || worked.count() <= 0)
-    return;
-  auto name = label(model);
-  registry_.histogram_family<double>(prefix, "answer-tokens-per-second", {"model"}, speed_bounds,
-                                     "Tokens a second of an answer, as the host counts them.")
-    ->get_or_add({{"model", name}})->observe(static_cast<double>(tokens) / worked.count());
+  if (tokens > 0 && worked.count() > 0)
+    of(model).speed->observe(static_cast<double>(tokens) / worked.count());
+}
+
+const metrics::per_model& metrics::of(const std::string& model) {
+  const std::scoped_lock lock{models_mutex_};
+  auto found = models_.find(model);
+  if (found == models_.end()) {
+    auto name = label(model);
+    auto* usage = registry_.histogram_family<std::int64_t>(
+      "gen_ai.client", "token.usage", {"gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type"},
+      token_bounds, "Number of input and output tokens used.");
+    auto of_type = [&](caf::string_view type) {
+      return usage->get_or_add({{"gen_ai_operation_name", "chat"}, {"gen_ai_provider_name", "ollama"}, {"gen_ai_request_model", name},
+                                {"gen_ai_token_type", type}});
+    };
+    auto* speed = registry_.histogram_family<double>(prefix, "answer-tokens-per-second", {"model"}, speed_bounds,
+                                                     "Tokens a second of an answer, as the host counts them.")
+                    ->get_or_add({{"model", name}});
+    found = models_.emplace(model, per_model{of_type("input"), of_type("output"), speed}).first;
+  }
+  return found->second;
 }
 
 void metrics::answered(request_kind kind, answer_quality quality) {
-  auto name = to_string(kind);
-  registry_.counter_family(prefix, "answers", {"kind", "outcome"}, "Answers of models, by what became of them.", "1", true)
-    ->get_or_add({{"kind", name}, {"outcome", view(name_of(quality))}})->inc();
+  auto& cached = of(kind).answers[static_cast<std::size_t>(quality)];
+  auto* counter = cached.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    auto name = to_string(kind);
+    counter = registry_.counter_family(prefix, "answers", {"kind", "outcome"}, "Answers of models, by what became of them.", "1", true)
+                ->get_or_add({{"kind", name}, {"outcome", view(name_of(quality))}});
+    cached.store(counter, std::memory_order_release);
+  }
+  counter->inc();
 }
 
 void metrics::answer_failed(request_kind kind, fault why) {
