@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 namespace mp {
 namespace {
@@ -70,7 +72,7 @@ private:
     if (!learn_version(report, stop) || !compare_digests(report, stop) || !learn_models(report, stop))
       return;
     for (const auto& each : order.reload)
-      ask(connection_, "/api/chat", unload_body(each, host_->chat), host_->small_request_max, stop);
+      unload(each, stop);
     auto loaded = list_loaded(stop);
     for (auto& each : report.models)
       each.was_loaded = note(each, loaded);
@@ -145,6 +147,20 @@ private:
   loaded_list list_loaded(interrupter& stop) {
     const auto response = ask(connection_, "/api/ps", {}, std::min(host_->small_request_max, loaded_list_max), stop);
     return !response.result.failure && response.result.status == http_ok ? loaded_models(response.body) : std::nullopt;
+  }
+
+  /// Ollama answers at once and unloads when the model's calls have ended; a load that comes before would only keep it.
+  void unload(const std::string& model, interrupter& stop) {
+    using namespace std::chrono_literals;
+    ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);
+    const auto name = canonical_model_name(model);
+    const auto deadline = std::chrono::steady_clock::now() + host_->small_request_max;
+    while (!stop.interrupted() && std::chrono::steady_clock::now() < deadline) {
+      const auto loaded = list_loaded(stop);
+      if (!loaded || std::none_of(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; }))
+        return;
+      std::this_thread::sleep_for(50ms);
+    }
   }
 
   /// Whether the list has this model.
