@@ -375,12 +375,21 @@ TEST_CASE("models that do not fit at once are not loaded in turns by the probes"
   CHECK_EQ(loads, (std::vector<std::string>{"llava", "phi3", "phi3", "phi3"}));
 }
 
-TEST_CASE("a model to be loaded anew is unloaded before the host is looked at") {
-  host_under_test host{healthy()};
+TEST_CASE("a model to be loaded anew is unloaded before the host is looked at, and loaded when it is gone") {
+  auto given = healthy();
+  given["/api/ps"].body = R"({"models":[]})";
+  host_under_test host{given};
   host.probe({host_port::depth::look, {"llava"}});
   const auto bodies = host.chat_bodies();
   REQUIRE_EQ(bodies.size(), 2u);
   CHECK_EQ(bodies[0], unload_body("llava", host.host().chat));
   CHECK_NE(bodies[0].find("\"keep_alive\":0"), std::string::npos);
   CHECK_EQ(bodies[1], load_body("llava", host.host().chat));
+}
+
+TEST_CASE("a model that stays loaded in spite of all is used after the time of a health check") {
+  host_under_test host{healthy()};
+  host.host().small_request_max = 200ms;
+  host.probe({host_port::depth::look, {"llava"}});
+  CHECK_EQ(host.chat_bodies().size(), 2u);
 }
