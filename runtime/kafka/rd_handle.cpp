@@ -37,6 +37,16 @@ struct yard {
   std::list<burial> burials; // a list: the threads point to their entries
 };
 
+void bury(rd_kafka_t* handle, void (*how)(rd_kafka_t*)) noexcept {
+  if (!handle)
+    return;
+  try {
+    reaper::run([handle, how] { how(handle); });
+  } catch (...) {
+    how(handle); // no thread to be had: better late than never
+  }
+}
+
 } // namespace
 
 void reaper::run(std::function<void()> work) {
@@ -58,14 +68,13 @@ void reaper::run(std::function<void()> work) {
   }
 }
 
-void reaper::destroy(rd_kafka_t* handle) noexcept {
-  if (!handle)
-    return;
-  try {
-    run([handle] { rd_kafka_destroy(handle); });
-  } catch (...) {
-    rd_kafka_destroy(handle); // no thread to be had: better late than never
-  }
+void reaper::destroy(rd_kafka_t* handle) noexcept { bury(handle, rd_kafka_destroy); }
+
+void reaper::destroy_transactional(rd_kafka_t* handle) noexcept {
+  bury(handle, [](rd_kafka_t* each) {
+    rd_kafka_purge(each, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_destroy(each);
+  });
 }
 
 bool reaper::wait(std::chrono::milliseconds limit) {

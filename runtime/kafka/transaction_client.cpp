@@ -82,12 +82,19 @@ void transaction_client::create() {
 }
 
 std::optional<std::string> transaction_client::initialise() {
-  for (;;) {
-    const auto error = taken(error_ptr{rd_kafka_init_transactions(handle_.get(), initialise_call_ms)});
-    if (!error || given_up_())
-      return std::nullopt;
-    if (remedy_for(*error) != remedy::repeat)
-      return broken_ = error->text;
+  try {
+    for (;;) {
+      for (const time_limit patience{options_.initialise_limit}; !patience.over();) {
+        const auto error = taken(error_ptr{rd_kafka_init_transactions(handle_.get(), initialise_call_ms)});
+        if (!error || given_up_())
+          return std::nullopt;
+        if (remedy_for(*error) != remedy::repeat)
+          return broken_ = error->text;
+      }
+      create();
+    }
+  } catch (const std::runtime_error& e) {
+    return broken_ = e.what();
   }
 }
 
@@ -96,10 +103,11 @@ void transaction_client::renew_if_worn() {
     return;
   try {
     create();
-    initialise();
   } catch (const std::runtime_error& e) {
     broken_ = e.what();
+    return;
   }
+  initialise();
 }
 
 transaction_outcome transaction_client::run(const transaction& what) {

@@ -52,6 +52,7 @@ public:
 private:
   using call = std::function<rd_kafka_error_t*(int limit_ms)>;
 
+  /// Throws std::runtime_error.
   void create();
   /// Replaces a handle that should not be used any more; its successor has a new epoch.
   void renew_if_worn();
@@ -68,7 +69,7 @@ private:
 
   transaction_options options_;
   std::function<bool()> given_up_;
-  handle_ptr handle_; ///< first, so that the topics are freed before it
+  transactional_handle_ptr handle_; ///< first, so that the topics are freed before it
   topic_array topics_;
   bool worn_ = false;  ///< the next transaction should not be made with this handle
   std::string broken_; ///< why this client can do nothing any more

@@ -17,6 +17,12 @@ struct transaction_options {
   /// After this time the broker aborts a transaction that was left open; until then readers of committed records wait.
   std::chrono::milliseconds transaction_timeout{30000};
 
+  /// A client that was not initialised in this time is replaced by one that knows the bootstrap brokers. Told of no broker at
+  /// all, by one that its controller has fenced, librdkafka 2.14 forgets all of them (lost_brokers.hpp); a transactional client
+  /// that has its coordinator among them never asks again, whatever brokers it is given: txn_curr_coord keeps that one from
+  /// ending. Nothing was begun yet that a new epoch could disturb.
+  std::chrono::milliseconds initialise_limit{10000};
+
   /// How long the records and offsets of one transaction may take, calls repeated after errors that pass included. A call
   /// under way is not cut short: a broker that stands still may add up to one request's time, which is a little less than
   /// the transaction timeout.

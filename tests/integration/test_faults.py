@@ -2,7 +2,8 @@
 import http.server
 import threading
 
-from fixtures.kafka_broker import BROKER_SESSION_S, Broker
+from fixtures.kafka_broker import Broker
+from fixtures.kafka_proxy import KafkaProxy
 from fixtures.ollama_server import OllamaServer
 from fixtures.oracle import OUTPUT_TOPICS, photo_reply, text_reply
 from fixtures.processes import free_port
@@ -17,6 +18,14 @@ def slow_text(talk):
     def counts(fields):
         assert fields["steps"] == list(range(150)), fields
     return talk.text(text_reply(fields=counts))
+
+
+DELIVERIES = ("at-least-once", "exactly-once")
+
+
+def clients_without_brokers(service, known):
+    """The kinds of the clients that have said so, but for the first `known` times."""
+    return {fields["client"].split("#")[1].split("-")[0] for fields in service.events("kafka_brokers_lost")[known:]}
 
 
 class TheServiceDies(IntegrationCase):
@@ -148,32 +157,35 @@ class KafkaFails(IntegrationCase):
         self.assert_all_ended(talk, service, seconds=90, doubled_allowed=True)
 
     def test_a_broker_that_stands_still_for_a_while_costs_no_request(self):
-        broker = self.own_broker()
-        talk = self.conversation(partitions=2, at=broker)
-        service = self.ready_service(talk)
-        ask_mixed(talk, 60)
-        talk.wait_ended(10)
-        broker.pause()
-        # Longer than the group's session: the service has to join again afterwards.
-        stays_true(lambda: service.get("/health")[0] == 200 and service.get("/metrics")[0] == 200, 4, "the service answers")
-        broker.resume()
-        self.assert_all_ended(talk, service, seconds=90, doubled_allowed=True)
-
-    def test_a_broker_that_was_fenced_by_its_controller_is_found_again(self):
-        # Until it has told the controller that it is back it names no broker at all to those who ask, and librdkafka forgets the only
-        # one it has. It asks so often here that it is told so for certain.
-        for delivery in ("at-least-once", "exactly-once"):
+        for delivery in DELIVERIES:
             with self.subTest(delivery=delivery):
                 broker = self.own_broker()
                 talk = self.conversation(partitions=2, at=broker)
-                service = self.ready_service(talk, DELIVERY=delivery, TRANSACTIONAL_ID="fenced-broker", KAFKA_TOPIC_METADATA_REFRESH_INTERVAL_MS="10")
-                ask_mixed(talk, 30)
+                service = self.ready_service(talk, DELIVERY=delivery, TRANSACTIONAL_ID="broker-stands-still")
+                ask_mixed(talk, 60)
                 talk.wait_ended(10)
                 broker.pause()
-                stays_true(lambda: service.get("/health")[0] == 200, BROKER_SESSION_S + 1, "the service answers")
+                # Longer than the group's session: the service has to join again afterwards.
+                stays_true(lambda: service.get("/health")[0] == 200 and service.get("/metrics")[0] == 200, 4, "the service answers")
                 broker.resume()
-                ask_mixed(talk, 30)
                 self.assert_all_ended(talk, service, seconds=90, doubled_allowed=delivery == "at-least-once")
+
+    def test_a_broker_that_its_controller_has_fenced_for_a_while_is_found_again(self):
+        # Fenced it names no broker at all to those who ask, and librdkafka forgets the only one it has.
+        broker = self.own_broker()
+        way = self.own(KafkaProxy(broker.proxy_port, broker.behind_proxy_port))
+        talk = self.conversation(partitions=2, at=broker)
+        way.fenced = True
+        service = self.service(talk, BOOTSTRAP_SERVER=way.address, KAFKA_TOPIC_METADATA_REFRESH_INTERVAL_MS=100)
+        # At its start only the reader asks for topics, and only who asks for topics forgets.
+        for forgetful in ({"consumer"}, {"consumer", "producer"}):
+            before = len(service.events("kafka_brokers_lost"))
+            wait_until(lambda: clients_without_brokers(service, before) >= forgetful, 20, "%s without brokers" % forgetful)
+            way.fenced = False
+            service.wait_ready()
+            ask_mixed(talk, 30)
+            self.assert_all_ended(talk, service, seconds=30)
+            way.fenced = True
 
     def test_a_broker_that_arrives_after_the_service_is_used_then(self):
         broker = Broker()

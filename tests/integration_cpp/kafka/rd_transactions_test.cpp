@@ -8,6 +8,7 @@
 #include "tests/integration_cpp/kafka/member.hpp"
 #include "tests/integration_cpp/kafka/publisher.hpp"
 #include "tests/integration_cpp/kafka/world.hpp"
+#include "tests/support/log_lines.hpp"
 
 #include <array>
 #include <string>
@@ -236,6 +237,16 @@ TEST_CASE("the port is ready as soon as a broker that was away is back") {
   CHECK(p.run({replies(1), {}, {}})->result == transaction_result::committed);
 }
 
+TEST_CASE("a client whose initialisation gets nowhere is replaced by one that knows the bootstrap brokers") {
+  kafka_world world;
+  world.delay(api_key::init_producer_id, 60s); // as good as never
+  auto options = options_for(world);
+  options.initialise_limit = 1500ms;
+  publisher p{options};
+  REQUIRE(p.wait_ready(20s));
+  CHECK(p.run({replies(1), {}, {}})->result == transaction_result::committed);
+}
+
 TEST_CASE("initialising waits for refusals that pass, and ends for those that do not, saying why") {
   kafka_world world;
   world.refuse(api_key::init_producer_id, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, 2);
@@ -275,6 +286,22 @@ TEST_CASE("a port can be destroyed at every stage: at once, and it tells nothing
     REQUIRE(rd::reaper::wait(20s));
     CHECK_EQ(p.events.count(), told);
   }
+}
+
+TEST_CASE("a fenced client takes back what it has under way before it goes: a second refusal would find it half destroyed") {
+  group_world world;
+  publisher p{options_for(world)};
+  REQUIRE(p.wait_ready());
+  world.delay(api_key::add_offsets_to_txn, 2s); // the call that the fencing ends; a commit would wait for all answers
+  world.delay(api_key::produce, 100ms, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
+  world.delay(api_key::produce, 2s);
+  const auto outcome = p.run(world.with_offsets({reply("one"), reply("another", destination::photo_reply)})); // a request each
+  REQUIRE(outcome);
+  CHECK(outcome->result == transaction_result::unclear);
+  log_lines logged;
+  p.port.reset();
+  REQUIRE(rd::reaper::wait(20s));
+  CHECK(logged.with("Producer terminating with").empty()); // librdkafka's complaint of what is still under way
 }
 
 TEST_CASE("an idle port, one without a broker and one that was never opened leave no thread behind") {

@@ -81,10 +81,10 @@ struct kafka_world {
       rd_kafka_mock_push_request_errors(broker.cluster(), static_cast<std::int16_t>(request), 1, code);
   }
 
-  /// The next request of this kind is answered so much later.
-  void delay(api_key request, std::chrono::milliseconds by) {
-    rd_kafka_mock_broker_push_request_error_rtts(broker.cluster(), 1, static_cast<std::int16_t>(request), 1,
-                                                 RD_KAFKA_RESP_ERR_NO_ERROR, static_cast<int>(by.count()));
+  /// The next request of this kind is answered so much later. Comes before what refuse() has left for it.
+  void delay(api_key request, std::chrono::milliseconds by, rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_mock_broker_push_request_error_rtts(broker.cluster(), 1, static_cast<std::int16_t>(request), 1, code,
+                                                 static_cast<int>(by.count()));
   }
 
   embedded_broker broker;

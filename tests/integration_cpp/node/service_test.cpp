@@ -1,15 +1,14 @@
 #define CAF_SUITE service
 #include "tests/support/test.hpp"
 
-#include "actors/instruments/log.hpp"
 #include "runtime/config/load.hpp"
 #include "runtime/kafka/embedded_broker.hpp"
 #include "runtime/node/service.hpp"
+#include "tests/support/log_lines.hpp"
 
 #include <boost/json.hpp>
 #include <httplib.h>
 
-#include <mutex>
 #include <thread>
 
 using namespace mp;
@@ -22,15 +21,10 @@ namespace json = boost::json;
 /// A service with a broker and without a model host, and what it logs.
 struct service_world {
   embedded_broker broker{{{"eater-send-photo", 2}}};
-  std::mutex mutex;
-  std::vector<std::string> lines;
+  log_lines logged;
   std::unique_ptr<service> running;
 
   explicit service_world(bool chaos, service_extras extras = {}) {
-    log::configure(log::level::warning, log::line_format::logfmt, [this](std::string_view line) {
-      std::lock_guard guard{mutex};
-      lines.emplace_back(line);
-    });
     auto chosen = config::default_settings();
     chosen.bootstrap_server = broker.bootstrap();
     chosen.ollama_hosts = {*config::parse_host_address("http://127.0.0.1:9")};
@@ -46,7 +40,6 @@ struct service_world {
       running->stop(); // no request is under way
       end();
     }
-    log::configure(log::level::error, log::line_format::logfmt, [](std::string_view) {});
   }
   service_world(const service_world&) = delete;
 
@@ -83,15 +76,6 @@ struct service_world {
     }
     return false;
   }
-
-  std::vector<std::string> lines_with(std::string_view part) {
-    std::lock_guard guard{mutex};
-    std::vector<std::string> found;
-    for (const auto& each : lines)
-      if (each.find(part) != std::string::npos)
-        found.push_back(each);
-    return found;
-  }
 };
 
 } // namespace
@@ -110,7 +94,7 @@ TEST_CASE("a crash over HTTP is an event in the log, in the metrics and in the s
   CHECK_EQ(crash.at("reason").as_string(), "crash on demand");
   CHECK_EQ(crash.at("attempt").as_int64(), 1);
   CHECK_GT(crash.at("restart_in_ms").as_int64(), 50);
-  CHECK_EQ(world.lines_with("event=actor_crashed actor=sanitizer reason=\"crash on demand\"").size(), 1u);
+  CHECK_EQ(world.logged.with("event=actor_crashed actor=sanitizer reason=\"crash on demand\"").size(), 1u);
   auto metrics = world.get("/metrics")->body;
   CHECK_NE(metrics.find("\nmodels_processor_actor_crashes_total{actor=\"sanitizer\"} 1\n"), std::string::npos);
   CHECK_NE(metrics.find("\nmodels_processor_actor_restarts_total{actor=\"sanitizer\"} 1\n"), std::string::npos);
@@ -167,7 +151,7 @@ TEST_CASE("the root giving up ends the service with exit code 70 and one line: w
   REQUIRE(world.comes_to_be([&] { return world.state_of("sanitizer") == "running"; }));
   REQUIRE(world.post("/debug/crash/sanitizer"));
   CHECK_EQ(world.end(), 70);
-  auto lines = world.lines_with("event=service_gave_up");
+  auto lines = world.logged.with("event=service_gave_up");
   REQUIRE_EQ(lines.size(), 1u);
   CHECK_NE(lines[0].find("reason=\"root gives up: 1 crash within 60 s, the last one of outbound: "
                          "outbound gives up: 1 crash within 60 s, the last one of sanitizer: crash on demand\""),
