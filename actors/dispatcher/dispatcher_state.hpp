@@ -153,7 +153,7 @@ struct dispatcher_state {
   void judge_host(const in_flight_request& row, fault why);
   void suspect(const std::string& host, const std::string& reload = {});
   void note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer);
-  void load_anew(const in_flight_request& row);
+  void load_anew(const in_flight_request& row, std::string_view event);
   void host_changed(const host_state& state);
   watched_host& watched(const std::string& host);
   void hand_back(in_flight_request& row);

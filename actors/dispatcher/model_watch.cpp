@@ -30,6 +30,13 @@ model_watch::finding model_watch::answered(const std::string& host, time_point b
   return found;
 }
 
+void model_watch::spoke(const std::string& host, const std::string& model, time_point now) { answers_[{host, model}] = now; }
+
+bool model_watch::is_silent(const std::string& host, const std::string& model, time_point began) const {
+  auto last = answers_.find({host, model});
+  return last == answers_.end() || last->second < began;
+}
+
 bool model_watch::may_reload(const std::string& host, const std::string& model, time_point now) {
   auto [known, fresh] = reloads_.try_emplace({host, model}, now);
   if (!fresh && now - known->second < reload_interval)

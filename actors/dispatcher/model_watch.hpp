@@ -17,7 +17,7 @@ public:
   /// A call that had to wait longer than this for its model found it not loaded (ollama.md 5, item 7).
   static constexpr std::chrono::seconds load_time_min{1};
 
-  /// A model is unloaded and loaded again for its bad answers at most this often on one host: where that does not help, it would
+  /// A model is unloaded and loaded again for its bad answers, or for giving none, at most this often on one host: where that does not help, it would
   /// only cost the others their model.
   static constexpr std::chrono::minutes reload_interval{10};
 
@@ -30,6 +30,13 @@ public:
   /// load count once. It loads again and again when that was so for 3 of its last 10 answers, until it was so for none of 10.
   finding answered(const std::string& host, time_point began, std::chrono::nanoseconds load_time);
 
+  /// An answer of `model` on `host` has come at `now`.
+  void spoke(const std::string& host, const std::string& model, time_point now);
+
+  /// Whether nobody was answered by `model` on `host` since `began`: a call that has waited in vain since then did not only stand in a
+  /// queue.
+  bool is_silent(const std::string& host, const std::string& model, time_point began) const;
+
   /// Whether a model with bad answers is to be loaded anew on `host` now. True counts as done.
   bool may_reload(const std::string& host, const std::string& model, time_point now);
 
@@ -40,7 +47,9 @@ private:
     std::optional<time_point> loaded{};
   };
   std::map<std::string, kept_host> hosts_;
-  std::map<std::pair<std::string, std::string>, time_point> reloads_; ///< few: only models that broke
+  using model_place = std::pair<std::string, std::string>;
+  std::map<model_place, time_point> answers_; ///< the last one of each model; few: only models that the host has
+  std::map<model_place, time_point> reloads_; ///< few: only models that broke
 };
 
 } // namespace mp

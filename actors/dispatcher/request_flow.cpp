@@ -241,7 +241,10 @@ void dispatcher_state::call_done(const call_result& result) {
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
     if (failure.why == fault::degenerate_answer)
-      load_anew(*row);
+      load_anew(*row, "model_degenerate");
+    // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else (ollama.md 5, items 3 and 4).
+    if (failure.why == fault::first_byte_timeout && models.is_silent(row->host, model_of(*row).name, now() - result.duration))
+      load_anew(*row, "model_silent");
     judge_host(*row, failure.why);
     if (failure.why == fault::runner_died)
       runner_died(*row);
@@ -376,6 +379,7 @@ void dispatcher_state::note_answer(const in_flight_request& row, const call_resu
   config.instruments->model_time(row.kind, result.duration);
   config.instruments->tokens(model, answer.prompt_tokens, answer.answer_tokens);
   config.instruments->answer_speed(model, answer.answer_tokens, answer.answer_time);
+  models.spoke(row.host, model_of(row).name, now());
   auto found = models.answered(row.host, now() - result.duration, answer.load_time);
   if (found.reloaded)
     config.instruments->model_reloaded(row.host, model);
@@ -386,13 +390,13 @@ void dispatcher_state::note_answer(const in_flight_request& row, const call_resu
     log::info("model_reloads_over", {{"host", row.host}});
 }
 
-/// A model that writes the same sign again and again does so until it is loaded anew (ollama.md 5, item 18). Not given work until then,
+/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew (ollama.md 5, item 18). Not given work until then,
 /// the host does not spoil other requests meanwhile.
-void dispatcher_state::load_anew(const in_flight_request& row) {
+void dispatcher_state::load_anew(const in_flight_request& row, std::string_view event) {
   auto model = model_of(row);
   if (!models.may_reload(row.host, model.label, now()))
     return;
-  log::warning("model_degenerate", {{"host", row.host}, {"model", model.label}});
+  log::warning(event, {{"host", row.host}, {"model", model.label}, {"remedy", "it is unloaded and loaded anew"}});
   config.instruments->model_reload_ordered(row.host, model.label);
   watched(row.host).breaker.trip();
   suspect(row.host, model.name);

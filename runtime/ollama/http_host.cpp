@@ -154,7 +154,7 @@ private:
     using namespace std::chrono_literals;
     ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);
     const auto name = canonical_model_name(model);
-    const auto deadline = std::chrono::steady_clock::now() + host_->small_request_max;
+    const auto deadline = std::chrono::steady_clock::now() + host_->call_max;
     while (!stop.interrupted() && std::chrono::steady_clock::now() < deadline) {
       const auto loaded = list_loaded(stop);
       if (!loaded || std::none_of(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; }))
@@ -192,9 +192,7 @@ private:
     const auto response = ask(connection_, "/api/chat", load_body(model, host_->chat), host_->load_max, stop);
     if (response.result.failure) {
       // Silence is a model that does not come up; a connection that breaks is a host that went away.
-      const auto is_silent = fault_of(*response.result.failure) != fault::stream_cut
-                             && fault_of(*response.result.failure) != fault::host_unreachable;
-      return fail(report, response.result, is_silent ? host_condition::model_failed : host_condition::unreachable);
+      return fail(report, response.result, is_silence(*response.result.failure) ? host_condition::model_failed : host_condition::unreachable);
     }
     if (response.result.status == http_ok && is_json_object(response.body)
         && is_string(member_of(response.body, "done_reason"), "load"))
@@ -205,10 +203,18 @@ private:
 
   bool speak(host_report& report, const std::string& model, interrupter& stop) {
     const auto response = ask(connection_, "/api/chat", one_token_body(model, host_->chat), host_->call_max, stop);
+    // A runner that says nothing for so long will not say anything any more (ollama.md 5, items 3 and 4): Ollama ends it when it
+    // has to unload, and the next probe loads the model anew.
+    if (response.result.failure && is_silence(*response.result.failure))
+      ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);
     const auto last = last_line(response.body);
     return (!response.result.failure && response.result.status == http_ok && is_json_object(last) && member_of(last, "done") == "true"
             && !is_string(member_of(last, "done_reason"), "load"))
            || fail(report, response.result, not_serving(response.result.status));
+  }
+
+  static bool is_silence(transport_failure failure) {
+    return fault_of(failure) != fault::stream_cut && fault_of(failure) != fault::host_unreachable;
   }
 
   static host_condition not_serving(int status) {

@@ -67,6 +67,29 @@ TEST_CASE("a new monitor hears of a model that its predecessor has not loaded an
   CHECK(watched_by->reloads.empty());
 }
 
+TEST_CASE("a model that gives nothing in time is loaded anew before it is asked again") {
+  start();
+  ask(1);
+  pass(1min);
+  fail(fault::first_byte_timeout);
+  CHECK_EQ(watched_by->reloads, std::vector<std::string>{"llava:latest"});
+  pass(1min);
+  CHECK_EQ(given(), (offset_list{1}));
+  tell(host_state{"alpha", true, 1});
+  CHECK_EQ(given(), (offset_list{1, 1}));
+}
+
+TEST_CASE("a model that has answered others meanwhile stays: the call has stood in a queue") {
+  start();
+  new_worker("alpha");
+  ask(1);
+  ask(2);
+  pass(1min);
+  answer("an answer", holder(2));
+  fail(fault::first_byte_timeout, holder(1));
+  CHECK(watched_by->reloads.empty());
+}
+
 TEST_CASE("an answer that runs away is tried once more, and says nothing of the host") {
   start();
   ask(1);

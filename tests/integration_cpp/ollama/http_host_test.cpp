@@ -304,6 +304,37 @@ TEST_CASE("where a token is wanted the model has to give one: a runner that is o
   CHECK_NE(silent.last_body().find("\"num_predict\":1"), std::string::npos);
 }
 
+TEST_CASE("a model that gives no token in the time of a call is unloaded, so that the next probe loads it anew") {
+  std::mutex mutex;
+  std::vector<std::string> bodies;
+  auto settings = std::make_shared<ollama_host>();
+  scripted_server server{[&](auto& client) {
+    while (auto request = client.read()) {
+      if (request->path == "/api/chat") {
+        const std::lock_guard guard{mutex};
+        bodies.push_back(request->body);
+      }
+      if (request->body == one_token_body("llava", settings->chat)) {
+        client.wait_for_end();
+        return;
+      }
+      client.respond(200, healthy().at(request->path).body);
+    }
+  }};
+  settings->address = server.address();
+  settings->call_max = 50ms;
+  const auto keeper = std::make_shared<thread_keeper>();
+  http_host port{settings, {{"llava"}, {}}, keeper};
+  mailbox<host_report> box;
+  port.probe(host_port::depth::one_token, box.teller());
+  const auto report = box.wait();
+  REQUIRE(report.has_value());
+  CHECK_EQ(finding(*report), "model_failed");
+  const std::lock_guard guard{mutex};
+  CHECK_EQ(bodies, (std::vector<std::string>{load_body("llava", settings->chat), one_token_body("llava", settings->chat),
+                                               unload_body("llava", settings->chat)}));
+}
+
 TEST_CASE("every model is looked at and loaded, and the one that is missing is named") {
   host_under_test host{healthy(), {{"llava", "other"}, {}}};
   const auto report = host.probe();
@@ -387,9 +418,9 @@ TEST_CASE("a model to be loaded anew is unloaded before the host is looked at, a
   CHECK_EQ(bodies[1], load_body("llava", host.host().chat));
 }
 
-TEST_CASE("a model that stays loaded in spite of all is used after the time of a health check") {
+TEST_CASE("a model that stays loaded in spite of all, because calls hang in it, is used after the time of a call") {
   host_under_test host{healthy()};
-  host.host().small_request_max = 200ms;
+  host.host().call_max = 200ms;
   host.probe({host_port::depth::look, {"llava"}});
   CHECK_EQ(host.chat_bodies().size(), 2u);
 }

@@ -336,6 +336,24 @@ TEST_CASE("an answer larger than allowed is given up while it is still coming") 
   CHECK_EQ(port_under_test{host}.ask(), "(answer_too_large)");
 }
 
+TEST_CASE("what follows an unwanted answer is read to its end when that is near, and the connection is used again") {
+  std::atomic<int> connections = 0;
+  scripted_server server{[&](scripted_connection& client) {
+    ++connections;
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 200; ++i)
+      tokens.push_back(std::to_string(i) + std::string(100, 'x'));
+    while (client.read())
+      client.answer(tokens);
+  }};
+  const auto host = port_under_test::settings_for(server.address());
+  host->limits.answer_bytes_max = 10'000;
+  port_under_test port{host};
+  CHECK_EQ(port.ask(), "(answer_too_large)");
+  CHECK_EQ(port.ask(), "(answer_too_large)");
+  CHECK_EQ(connections, 1);
+}
+
 TEST_CASE("a model that writes blanks for ever after its JSON is hung up on, and its answer counts") {
   flag hung_up;
   const scripted_server server{[&](scripted_connection& client) {

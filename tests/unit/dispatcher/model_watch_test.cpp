@@ -57,6 +57,18 @@ TEST_CASE("loads far apart are no trouble") {
     CHECK(!host.come(i % 5 == 0 ? 5s : 1ms).often);
 }
 
+TEST_CASE("a model is silent for whom it has answered nobody since") {
+  const model_watch::time_point now{1h};
+  model_watch watch;
+  CHECK(watch.is_silent("alpha", "llava", now));
+  watch.spoke("alpha", "llava", now);
+  CHECK(!watch.is_silent("alpha", "llava", now));
+  CHECK(!watch.is_silent("alpha", "llava", now - 1s));
+  CHECK(watch.is_silent("alpha", "llava", now + 1ms));
+  CHECK(watch.is_silent("beta", "llava", now));
+  CHECK(watch.is_silent("alpha", "phi3", now));
+}
+
 TEST_CASE("calls that waited for one load count once") {
   answers host;
   CHECK(host.come(5s).reloaded);
