@@ -17,8 +17,8 @@ public:
   /// A call that had to wait longer than this for its model found it not loaded (ollama.md 5, item 7).
   static constexpr std::chrono::seconds load_time_min{1};
 
-  /// A model is unloaded and loaded again for its bad answers, or for giving none, at most this often on one host: where that does not help, it would
-  /// only cost the others their model.
+  /// A model is unloaded and loaded again for its bad answers, or for giving none, at most this often on one host: where that does
+  /// not help, it would only cost the others their model.
   static constexpr std::chrono::minutes reload_interval{10};
 
   struct finding {

@@ -9,7 +9,6 @@
 #include <atomic>
 #include <chrono>
 #include <system_error>
-#include <thread>
 
 namespace mp {
 namespace {
@@ -155,12 +154,11 @@ private:
     ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);
     const auto name = canonical_model_name(model);
     const auto deadline = std::chrono::steady_clock::now() + host_->call_max;
-    while (!stop.interrupted() && std::chrono::steady_clock::now() < deadline) {
+    do {
       const auto loaded = list_loaded(stop);
       if (!loaded || std::none_of(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; }))
         return;
-      std::this_thread::sleep_for(50ms);
-    }
+    } while (!stop.wait(50ms) && std::chrono::steady_clock::now() < deadline);
   }
 
   /// Whether the list has this model.

@@ -1,6 +1,8 @@
 #pragma once
 // Ends the socket work of one call from another thread.
 
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 
 namespace mp {
@@ -16,6 +18,9 @@ public:
 
   bool interrupted() const noexcept;
 
+  /// Waits for an interruption, at most `limit`. True: it has come.
+  bool wait(std::chrono::milliseconds limit);
+
   /// False: interrupted already, do not begin.
   bool attach(int socket) noexcept;
 
@@ -23,6 +28,7 @@ public:
 
 private:
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   int socket_ = -1;
   bool interrupted_ = false;
 };
