@@ -98,7 +98,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(partitions_leaving),
   /// Partitions are gone: what is left of them belongs to somebody else.
   caf::result<void>(partitions_gone),
-  /// How many partitions the reader holds.
+  /// How many partitions the reader holds, and whether they move.
   caf::result<void>(group_state),
   /// The reader has left the group.
   caf::result<void>(group_left),
@@ -214,7 +214,10 @@ struct taken_partition {
 struct partitions_taken { std::vector<taken_partition> partitions; };
 struct partitions_leaving { std::vector<partition_epoch> partitions; };
 struct partitions_gone { std::vector<partition_epoch> partitions; };
-struct group_state { std::uint32_t partitions = 0; };
+struct group_state {
+  std::uint32_t partitions = 0;
+  std::string stalled{}; ///< why some of them do not move, for people; empty when all do
+};
 struct group_left {};
 
 // ---- dispatcher <-> worker -------------------------------------------------------------------------------------------
@@ -360,6 +363,7 @@ struct intake_state {
   std::uint32_t partitions = 0; ///< held by the reader
   bool draining = false;
   bool flooded = false;         ///< paused, because too many requests end as dead letters
+  std::string stalled{};        ///< group_state::stalled
 };
 
 struct health_question {};

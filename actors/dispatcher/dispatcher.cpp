@@ -18,7 +18,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const partitions_taken& taken) { catch_up(taken); },
     [this](const partitions_leaving& leaving_ones) { let_go(leaving_ones); },
     [this](const partitions_gone& gone) { forget(gone); },
-    [this](const group_state& state) { holdings(state.partitions); },
+    [this](const group_state& state) { holdings(state); },
     [this](group_left) { reader_left(); },
     [this](const worker_hello& hello) { meet(hello); },
     [this](work_demand) { offer_work(); },
@@ -105,7 +105,7 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
     reader = nullptr;
     disown();
     budget.reset();
-    holdings(0);
+    holdings({});
     if (leaving)
       reader_left();
   } else if (producer && producer.address() == source) {

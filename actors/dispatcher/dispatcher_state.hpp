@@ -73,6 +73,7 @@ struct dispatcher_state {
   caf::disposable timer;
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
+  std::string stalled;              // group_state::stalled
   bool draining = false;
   bool leaving = false;
   bool drained = false;
@@ -119,7 +120,7 @@ struct dispatcher_state {
   void cancel(const in_flight_request& row);
   /// It leaves without an end. Whoever waited for it goes on.
   void drop(in_flight_request& row);
-  void holdings(std::uint32_t count);
+  void holdings(const group_state& told);
   void tell_monitor();
 
   // who goes when

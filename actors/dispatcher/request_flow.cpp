@@ -164,14 +164,15 @@ void dispatcher_state::cancel(const in_flight_request& row) {
     self->send(workers.at(*worker), cancel_call{row.ticket});
 }
 
-void dispatcher_state::holdings(std::uint32_t count) {
-  partitions = count;
+void dispatcher_state::holdings(const group_state& told) {
+  partitions = told.partitions;
+  stalled = told.stalled;
   tell_monitor();
 }
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining, flooded});
+    self->send(monitor, intake_state{partitions, draining, flooded, stalled});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------

@@ -103,6 +103,8 @@ health_answer node_status::answer() const {
     said.not_ready_reason = "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
   else if (intake_.partitions == 0)
     said.not_ready_reason = "no partition of the requests topic is assigned";
+  else if (!intake_.stalled.empty())
+    said.not_ready_reason = intake_.stalled;
   said.ready = said.not_ready_reason.empty();
   return said;
 }

@@ -2,6 +2,7 @@
 #include "messages/wire/json_text.hpp"
 #include "runtime/commands/check_table.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/commands/topic_settings.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/kafka/kafka_probe.hpp"
 #include "runtime/node/assembly.hpp"
@@ -45,6 +46,8 @@ void add_kafka(const settings& chosen, std::vector<check_row>& rows) {
     rows.push_back({"topic " + topic.name, good ? check_state::good : check_state::failed,
                     good ? std::to_string(topic.partitions) + " partition(s)" : topic.fault, good ? "" : creation_advice(topic.name)});
   }
+  for (auto& row : rows_of_topic_settings({chosen.request_topic, chosen.max_request_bytes, report.message_bytes_max, report.compression_type}))
+    rows.push_back(std::move(row));
   if (!report.group_fault.empty()) {
     rows.push_back({"group " + chosen.consumer_group, check_state::failed, report.group_fault,
                     "check CONSUMER_GROUP and the rights of this user on the group"});

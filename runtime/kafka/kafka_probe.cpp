@@ -5,7 +5,11 @@
 #include "runtime/kafka/time_limit.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <numeric>
+#include <span>
+#include <string_view>
 
 namespace mp {
 
@@ -60,6 +64,33 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
   }
 }
 
+using resource_ptr = std::unique_ptr<rd_kafka_ConfigResource_t, rd::calls<rd_kafka_ConfigResource_destroy>>;
+
+/// Needs the right to describe the topic's configs; without it nothing is known of them.
+void look_at_settings(rd_kafka_t* handle, const std::string& topic, const rd::time_limit& limit, kafka_report& report) {
+  const rd::queue_ptr answers{rd_kafka_queue_new(handle)};
+  const resource_ptr asked{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
+  auto* which = asked.get();
+  rd_kafka_DescribeConfigs(handle, &which, 1, nullptr, answers.get());
+  const rd::event_ptr event{rd_kafka_queue_poll(answers.get(), limit.left())};
+  const auto* answer = event ? rd_kafka_event_DescribeConfigs_result(event.get()) : nullptr;
+  if (!answer || rd_kafka_event_error(event.get()))
+    return;
+  std::size_t count = 0;
+  const auto** resources = rd_kafka_DescribeConfigs_result_resources(answer, &count);
+  if (count != 1 || rd_kafka_ConfigResource_error(resources[0]))
+    return;
+  const auto** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
+  for (const auto* entry : std::span{entries, count}) {
+    const std::string_view name{rd_kafka_ConfigEntry_name(entry)};
+    const auto* value = rd_kafka_ConfigEntry_value(entry);
+    if (value && name == "max.message.bytes")
+      report.message_bytes_max = std::strtoll(value, nullptr, 10);
+    else if (value && name == "compression.type")
+      report.compression_type = value;
+  }
+}
+
 } // namespace
 
 kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
@@ -84,6 +115,8 @@ kafka_report probe_kafka(const consumer_options& options, const std::vector<std:
     look_at_group(handle.get(), options.topic, partitions, limit, report);
   else
     report.group_fault = report.topics.front().fault;
+  if (report.topics.front().fault.empty())
+    look_at_settings(handle.get(), options.topic, limit, report);
   return report;
 }
 

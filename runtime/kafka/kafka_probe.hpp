@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,12 @@ struct kafka_report {
   std::vector<probed_topic> topics;           ///< in the order asked for; empty when Kafka is not reachable
   std::vector<probed_partition> group;        ///< of the topic that is read; empty when that failed
   std::string group_fault;                    ///< why the group's offsets could not be read
+  std::optional<std::int64_t> message_bytes_max; ///< max.message.bytes of the topic that is read; none: it could not be read
+  std::string compression_type;                ///< of the topic that is read; empty: it could not be read
 };
 
 /// Looks at Kafka with the reader's own options (so with its TLS and SASL settings), without joining the group: at
-/// the topic that it reads, first in the report, and at `other_topics`. Takes `limit` at most, and up to a second
+/// the topic that it reads, first in the report and with its settings, and at `other_topics`. Takes `limit` at most, and up to a second
 /// more to disconnect. Throws std::runtime_error for properties that librdkafka refuses.
 kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
                          std::chrono::milliseconds limit);

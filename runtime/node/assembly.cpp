@@ -73,6 +73,7 @@ consumer_options reader_options(const settings& chosen, const rd::property_list&
   options.topic = chosen.request_topic;
   options.group = chosen.consumer_group;
   options.instance_id = chosen.group_instance_id;
+  options.record_bytes_max = chosen.max_request_bytes;
   options.properties = extra;
   for (const auto& each : chosen.kafka_properties)
     options.properties.push_back(each);

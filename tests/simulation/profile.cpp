@@ -82,6 +82,7 @@ profile profile_of(chance& luck) {
   air.probe_fails = some(luck, 0.2);
   air.transaction_aborted = some(luck, 0.2);
   air.transaction_unclear = some(luck, 0.1);
+  p.unreadable = some(luck, 0.1);
   return p;
 }
 
