@@ -23,6 +23,7 @@ struct fetched_record {
   std::vector<name_and_text> headers;                    ///< those that mean something to the service, each up to a limit
   std::int64_t timestamp_ms = -1;                        ///< Unix time, of the sender or the broker; negative when there is none
   std::size_t bytes = 0;                                 ///< of the whole record: key, body and all headers, copied or not; 0: what is here
+  std::int32_t leader_epoch = -1;                        ///< of the broker that appended it (KIP-320); negative when not known
 };
 
 /// A place in a partition with what is stored beside it in the group's commit.

@@ -40,7 +40,9 @@ void reader_state::give_up(std::int32_t partition, held_partition& held) {
   }
   if (auto last = held.ledger.receive_unreadable(range.first, range.last)) {
     bad_record bad;
-    bad.from = origin{partition, held.epoch, range.first};
+    bad.from.partition = partition;
+    bad.from.epoch = held.epoch;
+    bad.from.offset = range.first;
     bad.why = fault::record_unreadable;
     bad.cause = range.code;
     if (*last > range.first)

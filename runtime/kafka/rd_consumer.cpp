@@ -69,6 +69,7 @@ fetched_record copy_of(const rd_kafka_message_t& message, std::size_t bytes_max)
   record.body = message.len == 0 || too_large ? nothing : std::make_shared<const std::string>(payload, message.len);
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
+  record.leader_epoch = rd_kafka_message_leader_epoch(&message);
   return record;
 }
 
