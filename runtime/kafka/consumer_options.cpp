@@ -62,7 +62,7 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     {"fetch.wait.max.ms", "50"},
     // A batch that cannot be read is tried again in this time; the default of half a second would make a few hundred of them cost
     // minutes (actors/kafka_reader/unreadable_search.hpp).
-    {"fetch.error.backoff.ms", "200"},
+    {"fetch.error.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "2000"},
     {"statistics.interval.ms", std::to_string(rd::statistics_interval.count())},
   };

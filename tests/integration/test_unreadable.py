@@ -4,7 +4,7 @@ from fixtures.oracle import text_reply
 from fixtures.raw_batches import GZIP, LZ4, MIB, SNAPPY, ZSTD
 from fixtures.service import run_command
 from fixtures.waiting import wait_until
-from integration.case import IntegrationCase, broker
+from integration.case import IntegrationCase, broker, started_broker
 from integration.test_answers import FENCE_FIELDS
 
 MESSAGE_TOO_LARGE = 10
@@ -66,7 +66,7 @@ class Unreadable(IntegrationCase):
         self.check(raw_batches.batch(raw_batches.record(0, b"k", 100 * MIB), 1, SNAPPY))
 
     def test_a_bomb_in_exactly_once(self):
-        self.check(raw_batches.batch(raw_batches.record(0, b"k", 300 * MIB), 1, GZIP), DELIVERY="exactly-once")
+        self.check(raw_batches.batch(raw_batches.record(0, b"k", 300 * MIB), 1, GZIP), DELIVERY="exactly-once", TRANSACTIONAL_ID="unreadable")
 
     def test_many_bombs_in_a_row_cost_no_minutes(self):
         bomb = raw_batches.batch(raw_batches.record(0, b"k", 200 * MIB), 1, ZSTD)
@@ -147,6 +147,23 @@ class Unreadable(IntegrationCase):
             return len(sizes) > seconds * 5 and max(sizes[-15:]) == max(sizes)
         wait_until(settled, 4 * seconds, "memory has settled", interval=0.2)
         self.assert_memory_bounded(service)
+
+    def test_a_broker_that_stands_still_is_told_after_half_a_minute_and_so_is_its_return(self):
+        own = started_broker()
+        self.addCleanup(own.close)
+        talk = self.conversation(at=own)
+        service = self.ready_service(talk, KAFKA_SESSION_TIMEOUT_MS=120_000, KAFKA_HEARTBEAT_INTERVAL_MS=3000)
+        own.pause()
+        self.addCleanup(own.resume)
+        wait_until(lambda: "has not said where the partitions end" in service.get("/ready")[1], 60,
+                   lambda: "the broker's silence is told: %s" % (service.get("/ready"),), interval=0.5)
+        self.assertEqual(service.get("/ready")[0], 503)
+        self.assertEqual(service.metrics()["models_processor_log_ends_unknown"], 1)
+        self.assertEqual(len(service.events("partitions_stalled")), 1)
+        own.resume()
+        service.wait_ready()
+        talk.text(text_reply(fields=FENCE_FIELDS))
+        self.assert_all_ended(talk, service)
 
     def test_a_topic_of_uncompressed_records_refuses_bombs_itself_and_check_advises_it(self):
         talk = self.conversation()
