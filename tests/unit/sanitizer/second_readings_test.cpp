@@ -56,7 +56,8 @@ CLEANING_CASES("second readings: an example never stands in for the answer", jso
   {"in German", "Leider sehe ich kein Bild. Zum Beispiel: {\"dish\":\"Pizza\"}", "invalid_answer"},
   {"in Spanish", "Lo siento, no puedo verla. Por ejemplo: {\"dish\":\"Pizza\"}", "invalid_answer"},
   {"in Japanese",
-   "\xE7\x94\xB3\xE3\x81\x97\xE8\xA8\xB3\xE3\x81\x82\xE3\x82\x8A\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93\xE3\x80\x82\xE4\xBE\x8B\xE3\x81\x88\xE3\x81\xB0\x3A {\"dish\":\"Pizza\"}",
+   "\xE7\x94\xB3\xE3\x81\x97\xE8\xA8\xB3\xE3\x81\x82\xE3\x82\x8A\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93\xE3\x80\x82"
+   "\xE4\xBE\x8B\xE3\x81\x88\xE3\x81\xB0\x3A {\"dish\":\"Pizza\"}",
    "invalid_answer"},
   {"the answer is broken, the format is not",
    "{\"dish\": \"Soup\", \"calories\": 1 2}\nFormat: {\"dish\":\"string\",\"calories\":\"number\"}", "invalid_answer"},
