@@ -1,5 +1,6 @@
 #include "runtime/node/assembly.hpp"
 
+#include "actors/instruments/log.hpp"
 #include "runtime/kafka/rd_consumer.hpp"
 #include "runtime/kafka/rd_producer.hpp"
 #include "runtime/kafka/rd_transactions.hpp"
@@ -8,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <cctype>
 #include <mutex>
 #include <random>
 
@@ -18,6 +20,46 @@ using namespace std::chrono_literals;
 
 // The port's own bound on a silent socket stands above the limit that the worker watches, which so always strikes first.
 constexpr auto call_max_margin = 10s;
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : std::string{};
+}
+
+/// Makes ports for a reader whose instance id was made of host and port. Another host of the same name may have it too, so once it is
+/// fenced it goes on without one.
+auto reader_ports(consumer_options options) {
+  auto in_use = std::make_shared<std::atomic<bool>>(false);
+  if (options.instance_id_is_made && !options.instance_id.empty())
+    options.fenced = [in_use, id = options.instance_id] {
+      in_use->store(true);
+      log::warning("group_instance_id_in_use", {{"id", id}, {"remedy", "this instance goes on without one"},
+                                                {"advice", "give each instance its own GROUP_INSTANCE_ID, or hosts names of their own"}});
+    };
+  return [options = std::move(options), in_use] {
+    auto own = options;
+    if (*in_use)
+      own.instance_id.clear();
+    return std::make_unique<rd_consumer>(std::move(own));
+  };
+}
+
+/// The same for a producer whose transactional id was made. It is fenced by the next start of the same instance as well, should this one
+/// be taken for dead, and by the broker after a transaction that took too long: so not the first time.
+auto transaction_ports(transaction_options options, bool made) {
+  constexpr unsigned fencings_max = 2;
+  auto fencings = std::make_shared<std::atomic<unsigned>>(0);
+  if (made)
+    options.fenced = [fencings] { ++*fencings; };
+  return [options = std::move(options), fencings, own = std::to_string(std::random_device{}())] {
+    auto chosen = options;
+    if (*fencings >= fencings_max) {
+      chosen.transactional_id += '-' + own;
+      chosen.fenced = nullptr;
+    }
+    return std::make_unique<rd_transactions>(std::move(chosen));
+  };
+}
 
 /// Random numbers for several threads.
 class shared_random {
@@ -34,6 +76,15 @@ private:
 };
 
 } // namespace
+
+std::string made_instance_id(std::string_view host, std::uint16_t port) {
+  auto id = std::string{host} + '-' + std::to_string(port);
+  for (auto& each : id) // what Kafka takes
+    if (!std::isalnum(static_cast<unsigned char>(each)) && each != '.' && each != '_')
+      each = '-';
+  constexpr std::size_t length_max = 249;
+  return id.size() <= length_max ? id : id.substr(id.size() - length_max);
+}
 
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address) {
   ollama_host host;
@@ -72,7 +123,8 @@ consumer_options reader_options(const settings& chosen, const rd::property_list&
   options.bootstrap = chosen.bootstrap_server;
   options.topic = chosen.request_topic;
   options.group = chosen.consumer_group;
-  options.instance_id = chosen.group_instance_id;
+  options.instance_id = instance_id_of(chosen);
+  options.instance_id_is_made = chosen.group_instance_id.empty();
   options.properties = extra;
   for (const auto& each : chosen.kafka_properties)
     options.properties.push_back(each);
@@ -89,14 +141,20 @@ producer_options publisher_options(const settings& chosen) {
   return options;
 }
 
+std::string instance_id_of(const settings& chosen) {
+  if (!chosen.group_instance_id.empty())
+    return chosen.group_instance_id;
+  const auto host = host_name();
+  return host.empty() || chosen.port == 0 ? std::string{} : made_instance_id(host, chosen.port);
+}
+
 std::string transactional_id_of(const settings& chosen) {
   if (!chosen.transactional_id.empty())
     return chosen.transactional_id;
   if (!chosen.group_instance_id.empty())
     return chosen.consumer_group + '-' + chosen.group_instance_id;
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1); // empty if it fails; the port still tells instances on one machine apart
-  return chosen.consumer_group + '-' + host.data() + '-' + std::to_string(chosen.port);
+  // Without a host name the port still tells instances on one machine apart.
+  return chosen.consumer_group + '-' + host_name() + '-' + std::to_string(chosen.port);
 }
 
 transaction_options transactions_options(const settings& chosen) {
@@ -119,6 +177,9 @@ client_options asking_options(const settings& chosen) {
 service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,
                         const rd::property_list& extra_consumer_properties) {
   service_config tree;
+#ifdef NDEBUG
+  tree.mailboxes_checked = false; // a message too many is better handled than a cause to crash
+#endif
   tree.directory = std::make_shared<introductions>();
   tree.instruments = instruments;
   tree.random = [random = std::make_shared<shared_random>()] { return (*random)(); };
@@ -146,7 +207,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.producer.make_port = [options = publisher_options(chosen)] { return std::make_unique<rd_producer>(options); };
   tree.producer.directory = tree.directory;
   if (chosen.delivery == delivery_mode::exactly_once) {
-    tree.producer.make_transactions = [options = transactions_options(chosen)] { return std::make_unique<rd_transactions>(options); };
+    tree.producer.make_transactions = transaction_ports(transactions_options(chosen), chosen.transactional_id.empty());
     tree.producer.transaction_interval = chosen.transaction_interval;
     tree.reader.transactional = true;
   }
@@ -160,6 +221,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
   tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
+  tree.dispatcher.keep = {chosen.answer_keep, chosen.max_in_flight_bytes / 4};
   tree.dispatcher.retry.attempts_max = chosen.max_attempts;
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
@@ -171,7 +233,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.wall_clock = [] { return std::chrono::system_clock::now(); };
   tree.dispatcher.instruments = instruments;
 
-  tree.reader.make_port = [options = reader_options(chosen, extra_consumer_properties)] { return std::make_unique<rd_consumer>(options); };
+  tree.reader.make_port = reader_ports(reader_options(chosen, extra_consumer_properties));
   tree.reader.next_epoch = [epoch = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*epoch; };
   tree.reader.decode.bytes_max = chosen.max_request_bytes;
   tree.reader.decode.expected_user_email = chosen.expected_user_email;

@@ -127,8 +127,6 @@ caller service_instance::caller_for(const origin& from) const {
   who.life = static_cast<std::uint64_t>(lives_);
   if (auto dispatcher = directory_->dispatcher())
     who.dispatcher = dispatcher.id();
-  if (auto found = program_->given_back.find(from.partition); found != program_->given_back.end())
-    who.given_back = found->second;
   who.caught_up = program_->caught_up;
   if (auto reader = program_->reader.lock(); reader && reader->holds(from.partition)) {
     who.holds = true;
