@@ -6,7 +6,6 @@
 #include "runtime/kafka/rd_records.hpp"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -198,8 +197,8 @@ void rd_consumer::take_error(rd_kafka_event_t* event) {
     return;
   rd::log_error(handle_.get(), code, rd_kafka_event_error_string(event));
   const auto is_fatal = rd_kafka_event_error_is_fatal(event) != 0;
-  if (is_fatal)
-    find_fencing();
+  if (is_fatal && code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID && options_.fenced)
+    options_.fenced();
   found_.push_back(consumer_error{rd_kafka_err2name(code), is_fatal});
 }
 
@@ -382,14 +381,6 @@ void rd_consumer::close_client() {
   const rd::error_ptr error{rd_kafka_consumer_close_queue(handle_.get(), group_->get())};
   close_failed_ = error != nullptr; // after a fatal error there is no group to leave politely
   group_->ring();
-}
-
-void rd_consumer::find_fencing() {
-  std::array<char, 256> text{};
-  if (rd_kafka_fatal_error(handle_.get(), text.data(), text.size()) != RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || !options_.fenced)
-    return;
-  options_.fenced();
-  options_.fenced = nullptr;
 }
 
 bool rd_consumer::closed() const { return !handle_ || close_failed_ || rd_kafka_consumer_closed(handle_.get()) != 0; }

@@ -66,8 +66,6 @@ private:
   bool is_wanted(slot& s, const rd_kafka_message_t& message);
   void seek(std::int32_t partition, std::int64_t offset);
   void answer_unassign();
-  /// Tells options_.fenced, once.
-  void find_fencing();
   /// Goes on closing once the group is left; see close().
   void close_when_left();
   void close_client();

@@ -4,12 +4,9 @@
 #include "runtime/kafka/rd_consumer.hpp"
 #include "runtime/kafka/rd_producer.hpp"
 #include "runtime/kafka/rd_transactions.hpp"
+#include "runtime/node/instance_id.hpp"
 
-#include <unistd.h>
-
-#include <array>
 #include <atomic>
-#include <cctype>
 #include <mutex>
 #include <random>
 
@@ -20,11 +17,6 @@ using namespace std::chrono_literals;
 
 // The port's own bound on a silent socket stands above the limit that the worker watches, which so always strikes first.
 constexpr auto call_max_margin = 10s;
-
-std::string host_name() {
-  std::array<char, 256> host{};
-  return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : std::string{};
-}
 
 /// Makes ports for a reader whose instance id was made of host and port. Another host of the same name may have it too, so once it is
 /// fenced it goes on without one.
@@ -76,15 +68,6 @@ private:
 };
 
 } // namespace
-
-std::string made_instance_id(std::string_view host, std::uint16_t port) {
-  auto id = std::string{host} + '-' + std::to_string(port);
-  for (auto& each : id) // what Kafka takes
-    if (!std::isalnum(static_cast<unsigned char>(each)) && each != '.' && each != '_')
-      each = '-';
-  constexpr std::size_t length_max = 249;
-  return id.size() <= length_max ? id : id.substr(id.size() - length_max);
-}
 
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address) {
   ollama_host host;
@@ -139,22 +122,6 @@ producer_options publisher_options(const settings& chosen) {
   options.dead_letter_topic = chosen.dead_letter_topic;
   options.properties = user_properties(chosen);
   return options;
-}
-
-std::string instance_id_of(const settings& chosen) {
-  if (!chosen.group_instance_id.empty())
-    return chosen.group_instance_id;
-  const auto host = host_name();
-  return host.empty() || chosen.port == 0 ? std::string{} : made_instance_id(host, chosen.port);
-}
-
-std::string transactional_id_of(const settings& chosen) {
-  if (!chosen.transactional_id.empty())
-    return chosen.transactional_id;
-  if (!chosen.group_instance_id.empty())
-    return chosen.consumer_group + '-' + chosen.group_instance_id;
-  // Without a host name the port still tells instances on one machine apart.
-  return chosen.consumer_group + '-' + host_name() + '-' + std::to_string(chosen.port);
 }
 
 transaction_options transactions_options(const settings& chosen) {

@@ -9,10 +9,7 @@
 #include "runtime/ollama/http_host.hpp"
 #include "runtime/ollama/http_model.hpp"
 
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 
 namespace mp {
 
@@ -36,16 +33,6 @@ wanted_models wanted_of(const settings& chosen);
 
 /// A model host of these settings, as its ports see it.
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address);
-
-/// A group.instance.id of a host's name and a port, in the signs and the length that Kafka takes. No two programs in one network have the
-/// same address, and on one address only one has the port; but two hosts may have the same name.
-std::string made_instance_id(std::string_view host, std::uint16_t port);
-
-/// Who this instance is in the group: GROUP_INSTANCE_ID, else made of host and PORT; empty when there is nothing to make it of.
-std::string instance_id_of(const settings& chosen);
-
-/// Who this instance is in Kafka's transactions: the same after a restart, and nobody else's.
-std::string transactional_id_of(const settings& chosen);
 
 /// The whole service. `instruments` and `keeper`, which waits for the threads of the model calls, outlive the actors.
 service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,

@@ -277,6 +277,8 @@ void oracle::call_cancelled(const call_ticket& call) {
   auto& s = of(call.number);
   ++of(requests[call.number].original).cancels;
   question_done(call);
+  // Its worker had given it up when it heard of the answer: it stood still.
+  std::erase_if(s.answered, [&](const auto& each) { return each.serial == call.serial; });
   if (call.serial == s.last_serial)
     s.fate = call_fate::cancelled;
 }

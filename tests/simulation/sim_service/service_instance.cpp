@@ -207,6 +207,8 @@ service_config service_instance::configure() {
   if (ignores_demand)
     config.dispatcher.intake = {100'000, 1'000'000, 1'000'000'000, 100};
   config.dispatcher.intake.parked_max = plan.parked_max;
+  if (kafka.arm == control_arm::answers_dropped)
+    config.dispatcher.keep.age_max = 0ms;
   config.dispatcher.retry = {3, 200ms, 5s};
   config.dispatcher.repair_rounds = plan.repair_rounds;
   config.dispatcher.breaker = {plan.breaker_failures};
