@@ -13,7 +13,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace mp {
@@ -36,11 +35,6 @@ struct kept_answer {
   std::size_t bytes = 0;                ///< what it holds in memory, roughly
 };
 
-/// A number that two questions share only when they ask the same, in the same name, with the same headers (a reply repeats those).
-/// Of a text longer than 8 KiB, such as a photo, its length and pieces spread over all of it are read, so that it costs
-/// microseconds whatever the size. It differs between processes.
-std::uint64_t content_of(const request& question);
-
 /// Keeps the answers of requests whose partition was taken away, or whose transaction was given up. A partition often comes back to the
 /// same process, after a rebalance or a broker's death, and would have every answer of it paid for again.
 class answer_keep {
@@ -49,16 +43,11 @@ public:
 
   explicit answer_keep(answer_keep_limits limits = {}) : limits_(limits) {}
 
-  /// Keeps the answer to the question with this content at this place, in place of an older one there. One that is larger than all
-  /// answers may be is not kept.
-  void add(const origin& place, std::uint64_t content, kept_answer answer, time_point now);
+  /// Keeps the answer to this record, in place of an older one. One that is larger than all answers may be is not kept.
+  void add(const record_key& question, kept_answer answer, time_point now);
 
-  /// Whether an answer of this place is kept, to what content ever. Costs next to nothing while nothing is kept.
-  bool holds(const origin& place) const { return !answers_.empty() && answers_.contains({place.partition, place.offset}); }
-
-  /// Takes out the answer of this place. Nothing: none is kept, or its question was another one (a topic made anew), which is
-  /// then forgotten too.
-  std::optional<kept_answer> take(const origin& place, std::uint64_t content, time_point now);
+  /// Takes out the answer to this record, if one is kept. Another record at the same place (of a topic made anew) has none.
+  std::optional<kept_answer> take(const record_key& question, time_point now);
 
   /// Forgets what is too old.
   void expire(time_point now);
@@ -67,24 +56,21 @@ public:
   std::size_t bytes() const { return bytes_; }
 
 private:
-  using key = std::pair<std::int32_t, std::int64_t>; ///< partition and offset
-
   struct entry {
-    std::uint64_t content = 0;
     std::uint64_t serial = 0;
     kept_answer answer;
   };
   struct added {
     time_point at;
-    key where;
+    record_key question;
     std::uint64_t serial;
   };
 
-  void erase(std::map<key, entry>::iterator which);
+  void erase(std::map<record_key, entry>::iterator which);
   void drop_oldest();
 
   answer_keep_limits limits_;
-  std::map<key, entry> answers_;
+  std::map<record_key, entry> answers_;
   std::deque<added> order_; ///< oldest first; may name some that were taken
   std::size_t bytes_ = 0;
   std::uint64_t next_serial_ = 1;

@@ -55,7 +55,6 @@ struct in_flight_request {
   raw_answer answer;                ///< set from cleaning on
   std::vector<shared_outgoing> records; ///< set from publishing on
   unsigned undelivered = 0;         ///< bit i: record i is not acknowledged yet
-  std::uint64_t content = 0;        ///< set with `records`: content_of(question), 0 for an end without a call
   shared_value<bad_record> identity; ///< whose it is, should the reply turn out to be too large
   std::optional<fault> ended_by;    ///< empty: it ends well
   origin published_as;              ///< its origin when its records last went to the producer

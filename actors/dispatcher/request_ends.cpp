@@ -86,8 +86,6 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
   auto bytes = row.identity->body.size(); // kept whole for a dead letter, should the reply turn out to be too large
   for (const auto& each : records)
     bytes += each->key.size() + each->body.size();
-  if (row.attempts > 0 && row.content == 0 && config.keep.age_max.count() > 0)
-    row.content = content_of(*row.question);
   row.question = {};
   row.answer = {};
   row.repair.reset();
@@ -103,8 +101,8 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
 }
 
 void dispatcher_state::keep_answer(const in_flight_request& row) {
-  if (row.content != 0 && !draining)
-    kept.add(row.from, row.content,
+  if (row.attempts > 0 && !draining) // an end without a call costs nothing
+    kept.add(row.from.record(),
              {row.records, row.ended_by, row.dead_letter, row.identity, row.attempts, row.repair_rounds, row.host, row.model_time,
               row.bytes},
              now());
@@ -119,15 +117,11 @@ void dispatcher_state::keep_gone(const std::vector<in_flight_request*>& ended_no
 }
 
 bool dispatcher_state::use_kept_answer(in_flight_request& row) {
-  if (!kept.holds(row.from))
-    return false;
-  auto content = content_of(*row.question);
-  auto answer = kept.take(row.from, content, now());
+  auto answer = kept.take(row.from.record(), now());
   if (!answer)
     return false;
   log::info("kept_answer_used", {{"id", row.id}, {"partition", row.from.partition}, {"offset", row.from.offset}});
   config.instruments->kept_answer_used();
-  row.content = content;
   row.records = std::move(answer->records);
   row.ended_by = answer->ended_by;
   row.dead_letter = answer->dead_letter;

@@ -86,14 +86,14 @@ TEST_CASE("an error that was paid for is kept as an answer is, with its dead let
   CHECK_EQ(header(*published->at(1).record, "attempts"), "1");
 }
 
-TEST_CASE("another question at the same place is put to a model") {
+TEST_CASE("another record at the same place is put to a model") {
   start();
   ask(1);
   lose();
   answer();
   clean();
   auto other = question(1, request_kind::text, {0, 2, 0});
-  other.prompt_json = text_slice{std::string{"\"what is THAT?\""}};
+  other.from.identity = 7;
   ask(other);
   CHECK(published->empty());
   CHECK_EQ(given(), (offset_list{1, 1}));
