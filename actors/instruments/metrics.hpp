@@ -84,6 +84,8 @@ public:
   void records_unreadable(std::uint64_t offsets);               ///< given up because they could not be read
   void commit_failed();
   void records_skipped_as_finished(std::size_t count);
+  /// The answer of a call made before its partition was taken away.
+  void kept_answer_used();
 
   // Hosts and actors.
   void host_usable(const std::string& host, bool usable);
@@ -128,6 +130,7 @@ private:
   caf::telemetry::int_counter* skipped_as_finished_;
   caf::telemetry::int_gauge* ends_unknown_;
   caf::telemetry::int_counter* unreadable_;
+  caf::telemetry::int_counter* kept_answers_used_;
   caf::telemetry::int_counter* models_not_allowed_;
   std::mutex models_mutex_;
   std::map<std::string, per_model> models_; // elements stay where they are

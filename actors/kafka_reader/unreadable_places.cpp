@@ -1,6 +1,7 @@
 #include "actors/kafka_reader/reader_state.hpp"
 
 #include "actors/instruments/log.hpp"
+#include "messages/record_identity.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -43,6 +44,8 @@ void reader_state::give_up(std::int32_t partition, held_partition& held) {
     bad.from.partition = partition;
     bad.from.epoch = held.epoch;
     bad.from.offset = range.first;
+    // How far it goes is part of what it is: its end must not stand for another range that begins here.
+    bad.from.identity = record_identity({}, -1, -1, range.code, std::to_string(*last), {});
     bad.why = fault::record_unreadable;
     bad.cause = range.code;
     if (*last > range.first)

@@ -33,7 +33,7 @@ class unreadable_search {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Equal errors in a row after which a place counts as unreadable; a client's fetches come a fifth of a second apart then.
+  /// Equal errors in a row after which a place counts as unreadable; the client tries again every tenth of a second.
   static constexpr unsigned errors_max = 5;
 
   /// A probe that brings neither a record nor an error in this time counts as one behind the batch. (The rest of the log may be
