@@ -23,7 +23,8 @@ std::vector<check_row> rows_of_topic_settings(const topic_settings& found) {
     check_row row{"max.message.bytes of " + found.topic, check_state::good, std::to_string(bytes), {}};
     if (bytes >= answer_bytes_max) {
       row.state = check_state::warning;
-      row.advice = "a record of this size stops a broker's partitions; at most 100 MB: " + with_config(found.topic, "max.message.bytes=" + std::to_string(wanted));
+      row.advice = "a record of this size stops a broker's partitions; at most 100 MB: "
+                   + with_config(found.topic, "max.message.bytes=" + std::to_string(wanted));
     } else if (bytes > wanted + kafka_default) {
       row.state = check_state::warning;
       row.advice = "larger than MAX_REQUEST_BYTES (" + std::to_string(wanted) + "): such records are read and become dead letters; "
