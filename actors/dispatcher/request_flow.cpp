@@ -148,7 +148,7 @@ void dispatcher_state::forget(const partitions_gone& gone) {
   for (const auto& each : gone.partitions)
     for (auto* row : table.of_partition(each.partition, each.epoch)) {
       row->gone = true;
-      if (row->stage != request_stage::publishing)
+      if (row->stage != request_stage::publishing || waits_for_topic(*row))
         rows.push_back(row);
     }
   for (auto* row : rows) {
@@ -164,14 +164,15 @@ void dispatcher_state::cancel(const in_flight_request& row) {
     self->send(workers.at(*worker), cancel_call{row.ticket});
 }
 
-void dispatcher_state::holdings(std::uint32_t count) {
-  partitions = count;
+void dispatcher_state::holdings(const group_state& state) {
+  partitions = state.partitions;
+  reader_trouble = state.trouble;
   tell_monitor();
 }
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining, flooded});
+    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------
