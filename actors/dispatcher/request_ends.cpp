@@ -77,6 +77,8 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
 void dispatcher_state::end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter) {
   row.ended_by = whose.why;
   row.dead_letter = dead_letter;
+  if (!dead_letter) // should the error reply not be taken
+    row.identity = shared_value<bad_record>{whose};
   publish(row, records_of_fault(row, whose, dead_letter, facts(row.kind)));
 }
 

@@ -121,7 +121,7 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
     for (auto* row : table.all()) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
-      bool on_its_way = row->stage == request_stage::publishing && !row->adrift;
+      bool on_its_way = row->stage == request_stage::publishing && !row->adrift && !waits_for_topic(*row);
       bool concerned = row->unowned || row->from.epoch == each.epoch;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;

@@ -76,6 +76,21 @@ TEST_CASE("an error reply that is not taken becomes a dead letter where there wa
   }
 }
 
+TEST_CASE("the dead letter instead of an error reply has the key and place of the request, also where a model was never asked") {
+  start();
+  host("alpha", false);
+  auto asked = question(7);
+  asked.deadline_ms = 1;
+  ask(std::move(asked));
+  REQUIRE_EQ(published->size(), 1u);
+  CHECK_NE(record(0).body.find("expired"), std::string::npos);
+  deliver(0, too_large, "MSG_SIZE_TOO_LARGE");
+  REQUIRE_EQ(published->size(), 2u);
+  CHECK_EQ(record(1).key, "id-7");
+  CHECK_EQ(header(record(1), "source-offset"), "7");
+  CHECK_EQ(header(record(1), "reason"), "expired");
+}
+
 TEST_CASE("a dead letter that is too large goes out smaller until it fits, and its offset waits for it") {
   start();
   auto letter = bad(1, fault::not_json);
