@@ -31,10 +31,19 @@ std::optional<destination> outbox::waits_for(const in_flight_request& row, std::
 
 std::vector<outbox::entry> outbox::take(in_flight_table& table, destination_watch& watch, in_flight_table::time_point now) {
   std::vector<entry> taken;
-  if (window_ == 0)
-    return taken;
-  if (auto trials = watch.take_trials(now); !trials.empty())
+  take_queued(table, watch, taken);
+  // What has only now been held back may be due for a trial at once.
+  while (window_ > 0) {
+    auto trials = watch.take_trials(now);
+    if (trials.empty())
+      break;
     queue_.insert(queue_.begin(), trials.begin(), trials.end());
+    take_queued(table, watch, taken);
+  }
+  return taken;
+}
+
+void outbox::take_queued(in_flight_table& table, destination_watch& watch, std::vector<entry>& taken) {
   while (window_ > 0 && !queue_.empty()) {
     auto next = queue_.front();
     bool has_sibling = queue_.size() > 1 && ticket_of(queue_[1]) == ticket_of(next);
@@ -53,7 +62,6 @@ std::vector<outbox::entry> outbox::take(in_flight_table& table, destination_watc
                      watch.on_trial(row->ticket)});
     --window_;
   }
-  return taken;
 }
 
 } // namespace mp

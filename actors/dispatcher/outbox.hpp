@@ -57,6 +57,7 @@ public:
   std::vector<entry> take(in_flight_table& table, destination_watch& watch, in_flight_table::time_point now);
 
 private:
+  void take_queued(in_flight_table& table, destination_watch& watch, std::vector<entry>& taken);
   /// The refusing topic for which this record has to wait, or nothing.
   std::optional<destination> waits_for(const in_flight_request& row, std::size_t record, const destination_watch& watch) const;
 

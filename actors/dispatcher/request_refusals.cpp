@@ -50,6 +50,7 @@ void dispatcher_state::not_taken(in_flight_request& row, std::size_t which, cons
     end_in_fault(row, whose, true);
   } else if (row.dead_letter) {
     row.undelivered &= ~(1u << which);
+    row.published_as = {}; // the producer still waits for this record and will not tell the reader of the end
     if (row.undelivered == 0)
       end(row);
   } else { // its sender cannot be told: somebody has to learn of it

@@ -61,6 +61,16 @@ TEST_CASE("a reply that its topic does not take becomes an error reply and a dea
   CHECK_EQ(sample("models_processor_records_refused_total{why=\"invalid\"}"), 2);
 }
 
+TEST_CASE("the end of a request whose error reply was given up is told to the reader, whatever else the producer has told it of") {
+  start();
+  give_up(1);
+  deliver(0, invalid, "INVALID_RECORD");
+  receipts told{{{published->at(1).token, acknowledged, ""}}};
+  told.reader_told = true; // of another request
+  tell(std::move(told));
+  CHECK_EQ(finished(), (offset_list{1}));
+}
+
 TEST_CASE("an error reply that is not taken becomes a dead letter where there was to be none") {
   for (auto why : {too_large, invalid}) {
     start();

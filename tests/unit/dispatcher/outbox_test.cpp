@@ -190,3 +190,16 @@ TEST_CASE("without room a trial is not taken: its turn would be lost") {
   CHECK(taken(box, table, watch, 5s).empty());
   CHECK_EQ(watch.held(), 1u);
 }
+
+TEST_CASE("what is held back when a trial is due already is tried at once: no later moment would come") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10);
+  watch.refused(destination::text_reply, 0, "CODE", start);
+  box.add(publishing(table, 1));
+  box.add(publishing(table, 2));
+  CHECK_EQ(taken(box, table, watch, 60s), (keys{"1/0 on trial"}));
+  CHECK_EQ(watch.held(), 1u);
+  CHECK(*watch.next_trial() > start + 60s);
+}
