@@ -71,7 +71,7 @@ struct dispatcher_state {
   std::string output_trouble;       // told by the producer
   time_point output_trouble_at{};
   std::optional<time_point> no_producer_since;
-  std::set<std::pair<std::int32_t, std::int64_t>> promised; // places of requests whose records the producer has of our predecessor
+  std::set<record_key> promised; // requests whose records the producer has of our predecessor
   bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
   bool reader_told = false;         // by the producer, of the receipts being handled
