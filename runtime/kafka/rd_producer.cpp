@@ -120,7 +120,7 @@ bool rd_producer::send_alone(const rd_kafka_message_t& message) {
   const auto topic = std::find_if(main_.topics.begin(), main_.topics.end(), [&](const auto& each) { return each.get() == message.rkt; });
   if (topic == main_.topics.end())
     return false;
-  if (rd::produce_again(alone_.handle.get(), alone_.topics[static_cast<std::size_t>(topic - main_.topics.begin())].get(), message))
+  if (!rd::produce_again(alone_.handle.get(), alone_.topics[static_cast<std::size_t>(topic - main_.topics.begin())].get(), message))
     return false;
   ++alone_.in_queue;
   return true;
