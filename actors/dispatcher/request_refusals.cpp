@@ -48,6 +48,7 @@ void dispatcher_state::not_taken(in_flight_request& row, std::size_t which, cons
     auto whose = *row.identity;
     whose.why = large ? fault::reply_too_large : fault::reply_refused;
     end_in_fault(row, whose, true);
+    keep_gone({&row});
   } else if (row.dead_letter) {
     row.undelivered &= ~(1u << which);
     row.published_as = {}; // the producer still waits for this record and will not tell the reader of the end
@@ -77,10 +78,12 @@ void dispatcher_state::wait_for_topic(in_flight_request& row, std::size_t which,
   config.instruments->record_refused("topic_refuses");
   if (destinations.refused(to, row.ticket, code, now()))
     log::error("topic_refuses", {{"topic", topic_of(to)}, {"code", code}, {"advice", kafka_advice(code)}});
-  if (row.gone)
-    drop(row); // its partition's new owner answers it
-  else
-    destinations.hold(to, outbox::token_of(row.ticket, which));
+  if (row.gone) { // its partition's new owner answers it
+    keep_answer(row);
+    drop(row);
+    return;
+  }
+  destinations.hold(to, outbox::token_of(row.ticket, which));
 }
 
 void dispatcher_state::topic_acknowledged(destination to) {

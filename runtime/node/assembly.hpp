@@ -35,9 +35,6 @@ wanted_models wanted_of(const settings& chosen);
 /// A model host of these settings, as its ports see it.
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address);
 
-/// Who this instance is in Kafka's transactions: the same after a restart, and nobody else's.
-std::string transactional_id_of(const settings& chosen);
-
 /// How a transactional producer with these settings is configured.
 transaction_options transactions_options(const settings& chosen);
 

@@ -17,6 +17,7 @@ enum class control_arm : std::uint8_t {
   demand_ignored,    ///< the dispatcher is told no limits
   refusals_ignored,  ///< a record that its topic refuses is told to be acknowledged
   supervisor_off,    ///< crashed actors stay dead
+  answers_dropped,   ///< nothing is kept of a partition that was taken away
 };
 
 struct control_arm_row {
@@ -33,6 +34,7 @@ inline constexpr std::array control_arms{
   control_arm_row{control_arm::demand_ignored, "demand_ignored", "the reader is asked for everything there is"},
   control_arm_row{control_arm::refusals_ignored, "refusals_ignored", "records that their topics refuse count as published"},
   control_arm_row{control_arm::supervisor_off, "supervisor_off", "crashed actors stay dead"},
+  control_arm_row{control_arm::answers_dropped, "answers_dropped", "answers of partitions that were taken away are not kept"},
 };
 
 inline std::optional<control_arm> control_arm_of(std::string_view name) {
