@@ -84,6 +84,8 @@ public:
   void records_unreadable(std::uint64_t offsets);               ///< given up because they could not be read
   void commit_failed();
   void records_skipped_as_finished(std::size_t count);
+  void record_refused(std::string_view why); ///< by its topic: too_large, invalid, topic_refuses
+  void records_held_back(std::size_t count); ///< because their topics refuse
   /// The answer of a call made before its partition was taken away.
   void kept_answer_used();
 
@@ -130,6 +132,7 @@ private:
   caf::telemetry::int_counter* skipped_as_finished_;
   caf::telemetry::int_gauge* ends_unknown_;
   caf::telemetry::int_counter* unreadable_;
+  caf::telemetry::int_gauge* held_back_;
   caf::telemetry::int_counter* kept_answers_used_;
   caf::telemetry::int_counter* models_not_allowed_;
   std::mutex models_mutex_;

@@ -30,7 +30,7 @@ std::size_t size_of(std::string_view key, std::string_view body, const std::vect
 std::vector<name_and_text> repeated_headers(std::vector<name_and_text>& headers) {
   std::vector<name_and_text> kept;
   for (auto& header : headers)
-    if (const auto* known = request_header_of(header.first); known && known->repeated && header.second.size() <= known->bytes_max)
+    if (is_repeated_header(header.first) && header.second.size() <= request_header_of(header.first)->bytes_max)
       kept.push_back(std::move(header));
   return kept;
 }
@@ -281,6 +281,11 @@ private:
 };
 
 } // namespace
+
+bool is_repeated_header(std::string_view name) {
+  const auto* known = request_header_of(name);
+  return known != nullptr && known->repeated;
+}
 
 decoded_record decode_request(const origin& from, std::string_view record_key, shared_text body,
                               std::vector<name_and_text> headers, const decode_options& options, std::size_t record_bytes) {

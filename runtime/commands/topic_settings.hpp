@@ -4,21 +4,15 @@
 #include "runtime/commands/check_table.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace mp {
 
-struct topic_settings {
-  std::string topic;
-  std::size_t request_bytes_max = 0;               ///< MAX_REQUEST_BYTES
-  std::optional<std::int64_t> message_bytes_max{}; ///< max.message.bytes; none: not known
-  std::string compression_type{};                  ///< empty: not known
-};
-
-/// A row for each of the two settings that is known. What is not as it should be is a warning: the service runs with it.
-std::vector<check_row> rows_of_topic_settings(const topic_settings& found);
+/// A row for each of max.message.bytes and compression.type that stands in `config`, the topic's. What is not as it should be is a
+/// warning: the service runs with it. `request_bytes_max`: MAX_REQUEST_BYTES.
+std::vector<check_row> rows_of_topic_settings(const std::string& topic, std::size_t request_bytes_max,
+                                              const std::map<std::string, std::string>& config);
 
 } // namespace mp
