@@ -142,7 +142,7 @@ TEST_CASE("no value can break a line, turn its order round or hide in it by char
   CHECK_EQ(logfmt({{"v", "a\xE2\x80\xA8" "b"}}), logfmt_head + R"( v="a\u2028b")");
   CHECK_EQ(json({{"v", "a\xE2\x80\xAE" "b"}}), json_head + R"(,"v":"a\u202eb"})");
   CHECK_EQ(json({{"v", "\xF3\xA0\x81\x81"}}), json_head + R"(,"v":"\udb40\udc41"})");
-  for (const auto first_and_last :
+  for (const auto& first_and_last :
        {std::pair{0x80u, 0x9Fu}, {0xADu, 0xADu}, {0x61Cu, 0x61Cu}, {0x180Eu, 0x180Eu}, {0x200Bu, 0x200Fu}, {0x2028u, 0x202Eu},
         {0x2060u, 0x206Fu}, {0x3164u, 0x3164u}, {0xFEFFu, 0xFEFFu}, {0xFFF9u, 0xFFFBu}, {0xE0000u, 0xE007Fu}})
     for (auto c = first_and_last.first; c <= first_and_last.second; ++c) {
