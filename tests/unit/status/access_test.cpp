@@ -70,13 +70,14 @@ TEST_CASE("crashes need the token from everywhere, and are never for web pages")
 TEST_CASE("a host is this machine by address, as localhost and by a short name") {
   for (const auto* host : {"", "127.0.0.1", "10.1.2.3:5000", "[::1]", "[2001:db8::1]:5000", "localhost", "LOCALHOST:5000", "a.localhost", "gpu-1:5000", "x"})
     CHECK(is_own_host(host));
-  for (const auto* host : {"evil.example", "evil.example:5000", "127.0.0.1.evil.example", "localhost.evil.example", "[::1", "[evil]", "::1", "a:b", "a b", "x:5000x",
-                           "user@localhost", "127.0.0.1:80:80", "evil.example."})
+  for (const auto* host : {"evil.example", "evil.example:5000", "127.0.0.1.evil.example", "localhost.evil.example", "[::1", "[evil]", "::1", "a:b", "a b",
+                           "x:5000x", "user@localhost", "127.0.0.1:80:80", "evil.example."})
     CHECK(!is_own_host(host));
 }
 
 TEST_CASE("headers by which proxies tell for whom they ask are known in any case") {
-  for (const auto* name : {"X-Forwarded-For", "x-forwarded-proto", "FORWARDED", "Via", "X-Real-IP", "CF-Connecting-IP", "True-Client-Ip", "X-Envoy-External-Address"})
+  for (const auto* name : {"X-Forwarded-For", "x-forwarded-proto", "FORWARDED", "Via", "X-Real-IP", "CF-Connecting-IP", "True-Client-Ip",
+                           "X-Envoy-External-Address"})
     CHECK(is_forwarding_header(name));
   for (const auto* name : {"Host", "User-Agent", "Accept", "Authorization", "X-Forward", "X-Request-Id", ""})
     CHECK(!is_forwarding_header(name));
