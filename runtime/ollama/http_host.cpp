@@ -93,8 +93,12 @@ private:
 
   bool learn_version(host_report& report, interrupter& stop) {
     const auto response = ask(connection_, "/api/version", {}, host_->small_request_max, stop);
-    if (response.result.failure)
-      return fail(report, response.result, condition_without_response(*response.result.failure));
+    if (response.result.failure) {
+      fail(report, response.result, condition_without_response(*response.result.failure));
+      if (response.result.failure == transport_failure::closed_before_answer)
+        report.why = "it closes connections without an answer (does it want https?)";
+      return false;
+    }
     if (response.result.status == http_ok && is_json_object(response.body))
       report.version = text_of(member_of(response.body, "version"));
     host_->catalog->learn_version(report.version);

@@ -173,6 +173,13 @@ TEST_CASE("a probe of a host that speaks no TLS says so") {
   CHECK(report.why.starts_with("TLS: "));
 }
 
+TEST_CASE("a probe of a host that closes connections without a word asks whether it wants TLS") {
+  const scripted_server server{[](scripted_connection& client) { client.read(); }};
+  const auto report = probed(server.address());
+  CHECK(report.condition == host_condition::unreachable);
+  CHECK_NE(report.why.find("https"), std::string::npos);
+}
+
 TEST_CASE("a handshake that has begun and does not end is given up by the connection's own limit") {
   const scripted_server server{[](scripted_connection& client) {
     client.send(std::string_view{"\x16\x03\x03\x3f\xff\0\0\0", 8}); // a record that is longer than what comes of it
