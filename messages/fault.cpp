@@ -9,6 +9,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::not_an_object, "not_an_object", remedy::dead_letter, "the request or its value is not a JSON object"},
   {fault::no_user_email, "no_user_email", remedy::dead_letter, "the request names no user_email"},
   {fault::request_too_large, "request_too_large", remedy::dead_letter, "the request is larger than allowed"},
+  {fault::record_unreadable, "record_unreadable", remedy::dead_letter, "the record cannot be read"},
   {fault::no_question, "no_question", remedy::tell,
    "the request has no text: one of prompt, question, text, content or message must not be empty"},
   {fault::photo_not_base64, "photo_not_base64", remedy::tell, "the photo is not base64"},
@@ -39,6 +40,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::poison, "poison", remedy::give_up, "the request stopped the model more than once"},
   {fault::worker_lost, "worker_lost", remedy::retry, "the worker stopped while the model was answering"},
   {fault::reply_too_large, "reply_too_large", remedy::give_up, "the reply is larger than the broker accepts"},
+  {fault::reply_refused, "reply_refused", remedy::give_up, "the topic of the replies does not take this reply"},
 }};
 
 constexpr bool in_order() {

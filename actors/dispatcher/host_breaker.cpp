@@ -30,12 +30,14 @@ sign sign_of(fault why, bool names_model) {
     case fault::invalid_answer:
     case fault::runaway_answer:
     case fault::reply_too_large:
+    case fault::reply_refused:
     // The question is at fault. The server in front refuses it also while no runner works.
     case fault::not_json:
     case fault::not_utf8:
     case fault::not_an_object:
     case fault::no_user_email:
     case fault::request_too_large:
+    case fault::record_unreadable:
     case fault::no_question:
     case fault::photo_not_base64:
     case fault::photo_unreadable:

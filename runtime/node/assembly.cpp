@@ -108,6 +108,7 @@ consumer_options reader_options(const settings& chosen, const rd::property_list&
   options.group = chosen.consumer_group;
   options.instance_id = instance_id_of(chosen);
   options.instance_id_is_made = chosen.group_instance_id.empty();
+  options.record_bytes_max = chosen.max_request_bytes;
   options.properties = extra;
   for (const auto& each : chosen.kafka_properties)
     options.properties.push_back(each);
@@ -185,6 +186,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
 
   tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
+  tree.dispatcher.output_topics = topics_of(publisher_options(chosen));
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
   tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
