@@ -1,5 +1,8 @@
 #include "actors/dispatcher/model_watch.hpp"
 
+#include "messages/model_name.hpp"
+
+#include <algorithm>
 #include <bit>
 
 namespace mp {
@@ -30,11 +33,24 @@ model_watch::finding model_watch::answered(const std::string& host, time_point b
   return found;
 }
 
-void model_watch::spoke(const std::string& host, const std::string& model, time_point now) { answers_[{host, model}] = now; }
+void model_watch::spoke(const std::string& host, const std::string& model, time_point now) {
+  auto& answers = hosts_[host].answers;
+  answers[canonical_model_name(model)] = now;
+  if (answers.size() > models_max)
+    answers.erase(std::min_element(answers.begin(), answers.end(), [](auto& a, auto& b) { return a.second < b.second; }));
+}
 
 bool model_watch::is_silent(const std::string& host, const std::string& model, time_point began) const {
-  auto last = answers_.find({host, model});
-  return last == answers_.end() || last->second < began;
+  auto of_host = hosts_.find(host);
+  if (of_host == hosts_.end())
+    return true;
+  auto last = of_host->second.answers.find(canonical_model_name(model));
+  return last == of_host->second.answers.end() || last->second < began;
+}
+
+std::size_t model_watch::known_models(const std::string& host) const {
+  auto of_host = hosts_.find(host);
+  return of_host == hosts_.end() ? 0 : of_host->second.answers.size();
 }
 
 bool model_watch::may_reload(const std::string& host, const std::string& model, time_point now) {

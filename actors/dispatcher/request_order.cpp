@@ -9,7 +9,7 @@ namespace mp {
 void dispatcher_state::enter(in_flight_request& row) {
   auto is_twin = [&](std::uint64_t ticket) {
     auto* leader = table.find(ticket);
-    return leader != nullptr && same_question(*leader->question, *row.question)
+    return leader != nullptr && leader->id == row.id && same_question(*leader->question, *row.question)
            && (!config.order_by_key || row.id.empty() || lanes.count(row.id) <= 1);
   };
   if (!row.ended_by && same.join(row.id, row.ticket, is_twin)) {
@@ -39,6 +39,10 @@ void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
 void dispatcher_state::drop(in_flight_request& row) {
   auto ticket = row.ticket;
   auto id = row.id;
+  if (trial == ticket) {
+    trial.reset();
+    guard.trial_said_nothing(now());
+  }
   table.remove(ticket);
   promote(same.drop(ticket), id, ticket);
   let_go_on(lanes.leave(id, ticket));

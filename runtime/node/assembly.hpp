@@ -31,8 +31,9 @@ model_routes routes_of(const settings& chosen);
 /// What every model host has to have.
 wanted_models wanted_of(const settings& chosen);
 
-/// A model host of these settings, as its ports see it.
-std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address);
+/// A model host of these settings, as its ports see it. Without `schemas` it does not look at the schemas of requests.
+std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address,
+                                           std::shared_ptr<schema_shelf> schemas = nullptr);
 
 /// The whole service. `instruments` and `keeper`, which waits for the threads of the model calls, outlive the actors.
 /// Who this instance is in Kafka's transactions: the same after a restart, and nobody else's.
