@@ -145,6 +145,7 @@ void dispatcher_state::after() {
     settled = {};
   }
   guard_intake();
+  kept.expire(now());
   ask_for_more();
   std::optional<time_point> due;
   for (auto each : {next_deadline, next_retry, guard.next_trial()})
@@ -199,8 +200,10 @@ void dispatcher_state::trial_said_nothing() {
 void dispatcher_state::ask_for_more() {
   if (!reader || !producer) // a producer that is not there yet may hold ends that would be paid for again
     return;
+  // Never all of it, or nothing would be read that what is kept could be used for.
+  auto kept_bytes = std::min(static_cast<std::int64_t>(kept.bytes()), config.intake.bytes_max / 4);
   intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued(), table.size() - table.adrift_count(),
-                   static_cast<std::int64_t>(table.bytes() - table.adrift_bytes()), table.count(request_stage::parked)};
+                   static_cast<std::int64_t>(table.bytes() - table.adrift_bytes()) + kept_bytes, table.count(request_stage::parked)};
   std::optional<intake_grant> grant;
   if (guard.open())
     grant = budget.next(load);
@@ -228,6 +231,9 @@ caf::result<void> dispatcher_state::start_drain() {
     self->send(reader, stop_reading{});
   for (auto* row : table.unbegun())
     hand_back(*row);
+  for (auto* row : table.all())
+    if (row->gone && row->stage != request_stage::publishing)
+      call_off(*row); // nothing will read it again here
   for (auto* row : table.in_stage(request_stage::publishing))
     if (row->adrift)
       drop(*row); // nothing new is read that could bring it ashore

@@ -1,6 +1,7 @@
 #pragma once
 // Owns the state of every request until its end is acknowledged by the broker.
 
+#include "actors/dispatcher/answer_keep.hpp"
 #include "actors/dispatcher/flood_guard.hpp"
 #include "actors/dispatcher/host_breaker.hpp"
 #include "actors/dispatcher/intake_budget.hpp"
@@ -27,6 +28,7 @@ struct dispatcher_config {
   unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: times a model is shown its unusable answer and asked again
   breaker_limits breaker;
   flood_limits flood;
+  answer_keep_limits keep;
   unsigned rate_limit = 0;     ///< RATE_LIMIT_PER_USER: requests a minute; 0 is no limit
   bool order_by_key = false;   ///< ORDER=key: replies of one record key in the order of its requests
   std::function<double()> random;                                  ///< values in [0, 1)

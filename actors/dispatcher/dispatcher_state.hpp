@@ -38,6 +38,7 @@ struct dispatcher_state {
   dispatcher_config config;
   in_flight_table table;
   recent_ends ended;
+  answer_keep kept;
   worker_pool pool;
   intake_budget budget;
   rate_limiter limiter;
@@ -81,7 +82,7 @@ struct dispatcher_state {
   std::vector<caf::typed_response_promise<void>> drain_askers;
 
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
-    : self(ptr), config(std::move(given)), budget(config.intake), limiter(config.rate_limit), guard(config.flood) {}
+    : self(ptr), config(std::move(given)), kept(config.keep), budget(config.intake), limiter(config.rate_limit), guard(config.flood) {}
 
   dispatcher_actor::behavior_type make_behavior();
   time_point now() const;
@@ -107,6 +108,14 @@ struct dispatcher_state {
   void accept(const skipped_record& skipped);
   /// Our predecessor has handed over its records: its end will come without asking a model again.
   bool leave_to_producer(in_flight_request& row);
+  /// Its answer is known from before its partition was taken away, and becomes its end without asking a model again.
+  bool use_kept_answer(in_flight_request& row);
+  /// Its end is kept for the case that it is read here again.
+  void keep_answer(const in_flight_request& row);
+  /// Rows that have just had their end, of which those of partitions that are gone leave.
+  void keep_gone(const std::vector<in_flight_request*>& ended_now);
+  /// Whether something new may be begun for it: a call, a retry, its end without a call. Not while it is somebody else's, or about to be.
+  bool may_begin(const in_flight_request& row) const;
   /// The producer has not got its records after all.
   void take_back(in_flight_request& row);
   /// The reader is gone. Who will read its partitions is not known, so nothing is begun for them; what a model works on goes on and is
@@ -116,10 +125,12 @@ struct dispatcher_state {
   /// out to be committed.
   void catch_up(const partitions_taken& taken);
   void let_go(const partitions_leaving& leaving_ones);
-  /// What is left of these partitions is read by another member. A reply on its way to the broker can still be of use; calls are
-  /// cancelled.
+  /// What is left of these partitions is read by another member, or here again. What nobody has begun is dropped; a reply on its way to
+  /// the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
   void forget(const partitions_gone& gone);
   void cancel(const in_flight_request& row);
+  /// It leaves without an end, its call cancelled.
+  void call_off(in_flight_request& row);
   /// It leaves without an end. Whoever waited for it goes on.
   void drop(in_flight_request& row);
   void holdings(std::uint32_t count);

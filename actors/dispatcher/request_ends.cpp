@@ -51,6 +51,7 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
     each->identity = shared_value<bad_record>{whose_end(*each->question)};
     publish(*each, {records_of_answer(*each, clean, facts(each->kind))});
   }
+  keep_gone(followers);
 }
 
 void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dead_letter) {
@@ -73,6 +74,7 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
     each->of_own_model = model_of(*each).of_its_own;
     end_in_fault(*each, whose, dead_letter);
   }
+  keep_gone(followers);
 }
 
 /// The port has looked at the question and not asked the model.
@@ -103,8 +105,42 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
   table.move(row, request_stage::publishing);
   if (row.undelivered == 0)
     end(row); // nobody to tell and no dead letter: cannot happen with the table of faults, but must not hang
-  else
+  else if (!row.gone)
     to_send.add(row);
+}
+
+void dispatcher_state::keep_answer(const in_flight_request& row) {
+  if (row.attempts > 0 && !draining) // an end without a call costs nothing
+    kept.add(row.from.record(),
+             {row.records, row.ended_by, row.dead_letter, row.identity, row.attempts, row.repair_rounds, row.host, row.model_time,
+              row.bytes},
+             now());
+}
+
+void dispatcher_state::keep_gone(const std::vector<in_flight_request*>& ended_now) {
+  for (auto* row : ended_now)
+    if (row->gone) {
+      keep_answer(*row);
+      drop(*row);
+    }
+}
+
+bool dispatcher_state::use_kept_answer(in_flight_request& row) {
+  auto answer = kept.take(row.from.record(), now());
+  if (!answer)
+    return false;
+  log::info("kept_answer_used", {{"id", row.id}, {"partition", row.from.partition}, {"offset", row.from.offset}});
+  config.instruments->kept_answer_used();
+  row.records = std::move(answer->records);
+  row.ended_by = answer->ended_by;
+  row.dead_letter = answer->dead_letter;
+  row.identity = std::move(answer->identity);
+  row.attempts = answer->attempts;
+  row.repair_rounds = answer->repair_rounds;
+  row.host = std::move(answer->host);
+  row.model_time = answer->model_time;
+  enter(row);
+  return true;
 }
 
 void dispatcher_state::send_records() {
@@ -160,6 +196,7 @@ void dispatcher_state::take_stale(const stale_record& stale) {
   if (row->from != stale.from) { // read again meanwhile
     to_send.add_again(stale.token, to_send.generation());
   } else if (row->gone || draining) {
+    keep_answer(*row);
     drop(*row);
   } else {
     table.set_adrift(*row, now());
@@ -211,6 +248,7 @@ void dispatcher_state::too_large(in_flight_request& row, std::size_t which) {
   auto whose = *row.identity;
   whose.why = fault::reply_too_large;
   end_in_fault(row, whose, true);
+  keep_gone({&row});
 }
 
 void dispatcher_state::send_again_later(std::uint64_t token) {

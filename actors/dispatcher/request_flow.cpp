@@ -59,14 +59,16 @@ void dispatcher_state::accept(const shared_request& question) {
   row->kind = question->kind;
   row->id = question->id;
   row->question = question;
-  if (auto when = deadline_of(*question))
-    table.set_deadline(*row, *when);
   if (leave_to_producer(*row))
     return;
-  if (draining) {
+  if (!may_begin(*row)) {
     hand_back(*row);
     return;
   }
+  if (use_kept_answer(*row))
+    return;
+  if (auto when = deadline_of(*question))
+    table.set_deadline(*row, *when);
   if (auto retry_after = limiter.take(question->user_email, now())) {
     auto whose = whose_end(*question);
     whose.why = fault::rate_limited;
@@ -100,10 +102,14 @@ bool dispatcher_state::leave_to_producer(in_flight_request& row) {
   return true;
 }
 
+bool dispatcher_state::may_begin(const in_flight_request& row) const {
+  return !draining && !row.leaving && !row.gone && !row.unowned;
+}
+
 void dispatcher_state::take_back(in_flight_request& row) {
   row.at_producer = false;
   table.move(row, request_stage::waiting);
-  if (draining || row.leaving || row.gone)
+  if (!may_begin(row))
     hand_back(row);
   else if (!config.order_by_key || lanes.may_go(row.id, row.ticket))
     let_go_on(row);
@@ -132,9 +138,7 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
       bool concerned = row->unowned || row->from.epoch == each.epoch;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;
-      if (row->stage == request_stage::assigned)
-        cancel(*row);
-      drop(*row);
+      call_off(*row);
     }
   after();
 }
@@ -155,15 +159,18 @@ void dispatcher_state::forget(const partitions_gone& gone) {
   for (const auto& each : gone.partitions)
     for (auto* row : table.of_partition(each.partition, each.epoch)) {
       row->gone = true;
-      if (row->stage != request_stage::publishing)
+      if (row->stage == request_stage::waiting || row->stage == request_stage::parked || (draining && row->stage != request_stage::publishing))
         rows.push_back(row);
     }
-  for (auto* row : rows) {
-    if (row->stage == request_stage::assigned)
-      cancel(*row);
-    drop(*row);
-  }
+  for (auto* row : rows)
+    call_off(*row);
   after();
+}
+
+void dispatcher_state::call_off(in_flight_request& row) {
+  if (row.stage == request_stage::assigned)
+    cancel(row);
+  drop(row);
 }
 
 void dispatcher_state::cancel(const in_flight_request& row) {
@@ -294,7 +301,7 @@ void dispatcher_state::ask_again(in_flight_request& row) {
   row.answer = {};
   log::info("answer_asked_again", {{"id", row.id}, {"host", row.host}, {"round", row.repair_rounds}});
   table.move(row, request_stage::waiting);
-  if (draining || row.leaving || row.unowned)
+  if (!may_begin(row))
     hand_back(row);
   else if (row.deadline && *row.deadline <= now())
     expire(row);
@@ -352,7 +359,7 @@ void dispatcher_state::failed(in_flight_request& row, fault why) {
   row.avoid = row.host;
   row.answer = {};
   config.instruments->retried(why);
-  if (draining || row.leaving || row.unowned)
+  if (!may_begin(row))
     hand_back(row);
   else if (row.deadline && *row.deadline <= now())
     expire(row);

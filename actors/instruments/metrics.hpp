@@ -81,6 +81,8 @@ public:
   void lag(std::int32_t partition, std::int64_t records);
   void commit_failed();
   void records_skipped_as_finished(std::size_t count);
+  /// The answer of a call made before its partition was taken away.
+  void kept_answer_used();
 
   // Hosts and actors.
   void host_usable(const std::string& host, bool usable);
@@ -123,6 +125,7 @@ private:
   caf::telemetry::int_gauge* partitions_;
   caf::telemetry::int_counter* commits_failed_;
   caf::telemetry::int_counter* skipped_as_finished_;
+  caf::telemetry::int_counter* kept_answers_used_;
   caf::telemetry::int_counter* models_not_allowed_;
   std::mutex models_mutex_;
   std::map<std::string, per_model> models_; // elements stay where they are

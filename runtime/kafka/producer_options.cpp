@@ -30,6 +30,7 @@ rd::property_list producer_properties(const producer_options& options) {
     // Where the Java clients put a key, so that a key's records stay in one partition whoever writes them.
     {"partitioner", "murmur2_random"},
     {"reconnect.backoff.max.ms", "2000"},
+    {"socket.timeout.ms", std::to_string(rd::answer_max.count())},
   };
 }
 

@@ -19,8 +19,8 @@ constexpr int initialise_call_ms = 1000;
 constexpr std::chrono::milliseconds retry_pause{100};
 
 /// The longest commit of a broker that did not stand still took 0.2 s (kafka-actors.md 4). After this time librdkafka may
-/// have asked twice, and the first of the two requests may still wait somewhere.
-constexpr std::chrono::seconds end_time_usual{5};
+/// have asked twice, and the first of the two requests may still wait somewhere and act on the next transaction of the same epoch.
+constexpr std::chrono::milliseconds usual_time = transaction_answer_max - std::chrono::milliseconds{100};
 
 std::optional<call_error> taken(error_ptr error) {
   if (!error)
@@ -116,6 +116,14 @@ transaction_outcome transaction_client::run(const transaction& what) {
   renew_if_worn();
   if (!broken_.empty())
     return {transaction_result::unclear, broken_};
+  const auto began = std::chrono::steady_clock::now();
+  auto outcome = begin_to_end(what);
+  if (std::chrono::steady_clock::now() - began > usual_time)
+    worn_ = true;
+  return outcome;
+}
+
+transaction_outcome transaction_client::begin_to_end(const transaction& what) {
   if (const auto error = begin())
     return broken(error->text);
   auto error = send(what);
@@ -166,11 +174,7 @@ std::optional<call_error> transaction_client::send_offsets(const transaction& wh
 }
 
 std::optional<call_error> transaction_client::end(rd_kafka_error_t* (*how)(rd_kafka_t*, int)) {
-  const auto began = std::chrono::steady_clock::now();
-  auto error = insist(time_limit{options_.end_limit}, [&](int limit_ms) { return how(handle_.get(), limit_ms); });
-  if (std::chrono::steady_clock::now() - began > end_time_usual)
-    worn_ = true;
-  return error;
+  return insist(time_limit{options_.end_limit}, [&](int limit_ms) { return how(handle_.get(), limit_ms); });
 }
 
 transaction_outcome transaction_client::abort(const call_error& cause) {
@@ -200,6 +204,8 @@ std::optional<call_error> transaction_client::insist(const time_limit& limit, co
 
 transaction_outcome transaction_client::broken(const std::string& reason) {
   broken_ = reason;
+  if (options_.fenced && (reason.starts_with("_FENCED") || reason.starts_with("PRODUCER_FENCED")) && !given_up_())
+    options_.fenced();
   return {transaction_result::unclear, reason};
 }
 

@@ -56,6 +56,7 @@ private:
   void create();
   /// Replaces a handle that should not be used any more; its successor has a new epoch.
   void renew_if_worn();
+  transaction_outcome begin_to_end(const transaction& what);
   std::optional<call_error> begin();
   std::optional<call_error> send(const transaction& what);
   std::optional<call_error> send_record(const outgoing& record, const time_limit& limit);

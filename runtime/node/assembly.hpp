@@ -36,9 +36,6 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
                                            std::shared_ptr<schema_shelf> schemas = nullptr);
 
 /// The whole service. `instruments` and `keeper`, which waits for the threads of the model calls, outlive the actors.
-/// Who this instance is in Kafka's transactions: the same after a restart, and nobody else's.
-std::string transactional_id_of(const settings& chosen);
-
 service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,
                         const rd::property_list& extra_consumer_properties);
 

@@ -16,6 +16,7 @@ enum class control_arm : std::uint8_t {
   epochs_ignored,    ///< every assignment has the same number, and the broker takes commits of older generations
   demand_ignored,    ///< the dispatcher is told no limits
   supervisor_off,    ///< crashed actors stay dead
+  answers_dropped,   ///< nothing is kept of a partition that was taken away
 };
 
 struct control_arm_row {
@@ -31,6 +32,7 @@ inline constexpr std::array control_arms{
   control_arm_row{control_arm::epochs_ignored, "epochs_ignored", "results of an older assignment count for the present one"},
   control_arm_row{control_arm::demand_ignored, "demand_ignored", "the reader is asked for everything there is"},
   control_arm_row{control_arm::supervisor_off, "supervisor_off", "crashed actors stay dead"},
+  control_arm_row{control_arm::answers_dropped, "answers_dropped", "answers of partitions that were taken away are not kept"},
 };
 
 inline std::optional<control_arm> control_arm_of(std::string_view name) {
