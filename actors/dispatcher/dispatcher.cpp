@@ -95,7 +95,7 @@ void dispatcher_state::meet(const monitor_hello& hello) {
   tell_monitor();
   for (auto& [name, each] : hosts)
     if (each.breaker.gives_work())
-      each.trouble = 0; // whatever this monitor says it has found after all trouble that is known
+      each.trouble = 0, each.looked_at = false; // whatever this monitor says it has found after all trouble that is known
     else
       self->send(monitor, host_trouble{name, each.trouble, each.reload}); // its predecessor has not answered, or not well
 }
@@ -127,7 +127,7 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
 
 void dispatcher_state::worker_failed(std::uint64_t ticket) {
   if (auto* row = table.find(ticket); row != nullptr && row->stage == request_stage::assigned)
-    failed(*row, fault::worker_lost);
+    failed(*row, {fault::worker_lost});
 }
 
 // ---- at the end of every handler -------------------------------------------------------------------------------------
@@ -135,6 +135,8 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
 void dispatcher_state::after() {
   check_mailbox(self, config.mailbox_bound);
   auto next_deadline = expire_late();
+  judge_broken();
+  end_rests();
   auto next_retry = table.unpark(now());
   assign_waiting();
   send_records();
@@ -146,7 +148,7 @@ void dispatcher_state::after() {
   guard_intake();
   ask_for_more();
   std::optional<time_point> due;
-  for (auto each : {next_deadline, next_retry, guard.next_trial()})
+  for (auto each : {next_deadline, next_retry, guard.next_trial(), broken.next(), next_rest})
     if (each && *each > now() && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);

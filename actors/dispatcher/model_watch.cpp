@@ -1,6 +1,7 @@
 #include "actors/dispatcher/model_watch.hpp"
 
 #include <bit>
+#include <functional>
 
 namespace mp {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::chrono::seconds same_load{1};
 model_watch::finding model_watch::answered(const std::string& host, time_point began, std::chrono::nanoseconds load_time) {
   auto& kept = hosts_[host];
   finding found;
-  if (load_time > load_time_min) {
+  if (load_time > load_time_min && load_time <= load_time_max) {
     auto loaded = began + load_time;
     if (kept.loaded && std::chrono::abs(loaded - *kept.loaded) < same_load)
       return found;
@@ -30,7 +31,16 @@ model_watch::finding model_watch::answered(const std::string& host, time_point b
   return found;
 }
 
-void model_watch::spoke(const std::string& host, const std::string& model, time_point now) { answers_[{host, model}] = now; }
+bool model_watch::is_degenerate(const std::string& host, const std::string& model, std::string_view user) {
+  const auto seen_by = std::hash<std::string_view>{}(user);
+  return degenerate_.try_emplace({host, model}, seen_by).first->second != seen_by;
+}
+
+void model_watch::spoke(const std::string& host, const std::string& model, time_point now) {
+  answers_[{host, model}] = now;
+  if (!degenerate_.empty())
+    degenerate_.erase({host, model});
+}
 
 bool model_watch::is_silent(const std::string& host, const std::string& model, time_point began) const {
   auto last = answers_.find({host, model});

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mp {
@@ -16,6 +17,9 @@ public:
 
   /// A call that had to wait longer than this for its model found it not loaded (ollama.md 5, item 7).
   static constexpr std::chrono::seconds load_time_min{1};
+
+  /// No model takes longer, whatever its host says.
+  static constexpr std::chrono::hours load_time_max{24};
 
   /// A model is unloaded and loaded again for its bad answers, or for giving none, at most this often on one host: where that does
   /// not help, it would only cost the others their model.
@@ -29,6 +33,10 @@ public:
   /// An answer of `host` has come at `now`; its call began at `began` and waited `load_time` for its model. Calls that wait for the same
   /// load count once. It loads again and again when that was so for 3 of its last 10 answers, until it was so for none of 10.
   finding answered(const std::string& host, time_point began, std::chrono::nanoseconds load_time);
+
+  /// A request of `user` got a degenerate answer of `model` on `host`. True when one of another user did so, too, and no answer of that
+  /// model came since: one user alone may want such answers, or make the model give them.
+  bool is_degenerate(const std::string& host, const std::string& model, std::string_view user);
 
   /// An answer of `model` on `host` has come at `now`.
   void spoke(const std::string& host, const std::string& model, time_point now);
@@ -49,6 +57,7 @@ private:
   std::map<std::string, kept_host> hosts_;
   using model_place = std::pair<std::string, std::string>;
   std::map<model_place, time_point> answers_; ///< the last one of each model; few: only models that the host has
+  std::map<model_place, std::size_t> degenerate_; ///< a hash of the user who saw it first; until the model answers
   std::map<model_place, time_point> reloads_; ///< few: only models that broke
 };
 

@@ -163,8 +163,8 @@ outcome clean_answer(std::string_view raw, answer_shape shape, finish_reason fin
     raw = mended;
   }
   raw = without_byte_order_mark(raw, mends);
-  if (trimmed(raw).empty())
-    return fault::answer_empty;
+  if (trimmed(raw).empty()) // a model that thinks aside may use up its length with that
+    return finish == finish_reason::length ? fault::truncated : fault::answer_empty;
   return shape == answer_shape::json_required ? clean_as_json(raw, finish, limits.depth_max, mends, true)
                                               : clean_as_text(raw, finish, limits.depth_max, mends);
 }

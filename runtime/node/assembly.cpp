@@ -164,6 +164,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
   tree.dispatcher.repair_rounds = chosen.repair_rounds;
+  tree.dispatcher.idle_max = chosen.ollama_idle_timeout;
   tree.dispatcher.flood.stop_percent = chosen.dead_letter_stop;
   tree.dispatcher.rate_limit = chosen.rate_limit_per_user;
   tree.dispatcher.order_by_key = chosen.order == reply_order::key;

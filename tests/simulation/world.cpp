@@ -196,7 +196,7 @@ void world::strike(blow what) {
     break;
   case blow::host_mood:
   case blow::all_hosts_mood: {
-    auto mood = static_cast<host_mood>(1 + luck.below(5));
+    auto mood = static_cast<host_mood>(1 + luck.below(host_mood_count - 1));
     auto& one = luck.pick(hosts_);
     auto takes = luck.between(50ms, luck.one_in(4) ? 8s : 1s);
     for (auto& host : hosts_)

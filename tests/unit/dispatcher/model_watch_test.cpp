@@ -77,6 +77,24 @@ TEST_CASE("calls that waited for one load count once") {
   CHECK(host.come_at_once(10s, 5s).reloaded);
 }
 
+TEST_CASE("a load longer than any is none, whatever a host says") {
+  answers host;
+  CHECK(!host.come(std::chrono::nanoseconds::max()).reloaded);
+  CHECK(host.come(2s).reloaded);
+}
+
+TEST_CASE("a model is degenerate when two users have seen it so on one host, with no answer in between") {
+  model_watch watch;
+  CHECK(!watch.is_degenerate("alpha", "llava", "one"));
+  CHECK(!watch.is_degenerate("alpha", "llava", "one"));
+  CHECK(!watch.is_degenerate("beta", "llava", "two"));
+  CHECK(!watch.is_degenerate("alpha", "phi3", "two"));
+  CHECK(watch.is_degenerate("alpha", "llava", "two"));
+  watch.spoke("alpha", "llava", {});
+  CHECK(!watch.is_degenerate("alpha", "llava", "two"));
+  CHECK(watch.is_degenerate("alpha", "llava", "one"));
+}
+
 TEST_CASE("hosts are told apart") {
   model_watch watch;
   model_watch::time_point now{};
