@@ -6,7 +6,7 @@ namespace mp {
 
 break_off_watch::time_point break_off_watch::broke_off(const std::string& host, ticket work, std::uint64_t began, std::uint64_t number,
                                                        time_point now) {
-  auto& found = events_.try_emplace(host, event{now + moment, number, false, false, false, {}, {}}).first->second;
+  auto& found = events_.try_emplace(host, event{now + moment, number, false, false, false, false, {}, {}}).first->second;
   (began < found.first ? found.calls : found.late).push_back(work);
   return found.due;
 }
@@ -21,11 +21,10 @@ void break_off_watch::found_dead(const std::string& host) {
     i->second.dead = true;
 }
 
-void break_off_watch::runner_died(const std::string& host, bool at_photo) {
-  if (auto i = events_.find(host); i != events_.end()) {
-    i->second.dead = true;
-    i->second.at_photo |= at_photo;
-  }
+void break_off_watch::runner_died(const std::string& host, bool at_photo, std::uint64_t number, time_point now) {
+  auto& found = events_.try_emplace(host, event{now + moment, number, false, false, false, false, {}, {}}).first->second;
+  found.runner = true;
+  found.at_photo |= at_photo;
 }
 
 std::optional<std::uint64_t> break_off_watch::first(const std::string& host) const {

@@ -14,6 +14,7 @@ namespace mp {
 /// does whose body a proxy does not like. So calls that break off within a moment are judged together at its end. The server died when
 /// - none of its calls from before has gone on or been answered, and
 /// - two or more broke off, or it was found dead meanwhile (a refused connection, a probe in vain).
+/// When a model's runner dies only one of its calls may be told so: those that break off within a moment died with it.
 class break_off_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -25,6 +26,7 @@ public:
   struct verdict {
     std::string host;
     bool died = false;
+    bool runner = false;       ///< only a model's runner did
     bool beside_photo = false; ///< a photo was there whose call did not break off, but told of the runner's death
     std::vector<ticket> calls; ///< that were under way when the first of them broke off
     std::vector<ticket> late;  ///< begun after that: they may have met a server that was dead already
@@ -40,8 +42,8 @@ public:
   /// Nobody is there. Means something only for calls that break off around now.
   void found_dead(const std::string& host);
 
-  /// The host's runner has died, at a photo or not, which calls that broke off may not have been told.
-  void runner_died(const std::string& host, bool at_photo);
+  /// A call, of a photo or not, has told of the death of the host's runner. `number`: of this event.
+  void runner_died(const std::string& host, bool at_photo, std::uint64_t number, time_point now);
 
   /// The event at which the first of the calls broke off that are to be judged, or nothing.
   std::optional<std::uint64_t> first(const std::string& host) const;
@@ -63,8 +65,8 @@ public:
         continue;
       }
       const auto all = !each.lives && !go_on(host, each.first);
-      const auto died = all && (each.dead || each.calls.size() > 1);
-      due.push_back({host, died, each.at_photo, std::move(each.calls), std::move(each.late)});
+      const auto died = each.runner || (all && (each.dead || each.calls.size() > 1));
+      due.push_back({host, died, each.runner, each.at_photo, std::move(each.calls), std::move(each.late)});
       i = events_.erase(i);
     }
     return due;
@@ -76,6 +78,7 @@ private:
     std::uint64_t first = 0;
     bool lives = false;
     bool dead = false;
+    bool runner = false;
     bool at_photo = false;
     std::vector<ticket> calls;
     std::vector<ticket> late;

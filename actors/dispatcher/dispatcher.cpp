@@ -137,8 +137,9 @@ void dispatcher_state::after() {
   auto next_deadline = expire_late();
   judge_broken();
   end_rests();
-  auto next_retry = table.unpark(now());
+  table.unpark(now());
   assign_waiting();
+  auto next_retry = table.unpark(now()); // nothing more is due, but what was refused may have been put back for its turn
   send_records();
   if (!settled.finished.empty() || !settled.handed_back.empty()) {
     if (reader)

@@ -182,7 +182,8 @@ struct dispatcher_state {
   bool goes_on(const std::string& host, std::uint64_t before, const in_flight_request* but = nullptr);
 
   // hosts
-  void judge_host(const in_flight_request& row, const ended_call& call);
+  /// `is_known`: it was refused before, which tells no more of the host.
+  void judge_host(const in_flight_request& row, const ended_call& call, bool is_known);
   void host_answered(const in_flight_request& row);
   void look_at(const std::string& host);
   void suspect(const std::string& host, const std::string& reload = {});

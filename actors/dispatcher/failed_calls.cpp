@@ -19,16 +19,18 @@ bool breaks_off(const call_failure& failure) {
 void dispatcher_state::call_failed(in_flight_request& row, const call_failure& failure, std::chrono::nanoseconds duration) {
   bool of_host = mp::row(failure.why).cure == remedy::wait_for_host || (failure.why == fault::model_not_found && !model_of(row).of_its_own);
   ended_call call{failure.why, of_host && failure.http_status > 0};
-  if (call.refused) {
+  bool is_busy = failure.why == fault::host_busy;
+  bool is_known = call.refused && (is_busy ? row.waits > 0 : row.refused_at > 0);
+  if (call.refused && (!is_busy || row.waits > 0))
+    ++row.refusals;
+  if (call.refused && !is_busy) {
     call.host_was_well = row.refused_at > 0 && watched(row.host).well_at > row.refused_at;
     row.refused_at = ++events;
-    if (failure.why != fault::host_busy || row.waits > 0)
-      ++row.refusals;
   } else if (failure.why == fault::host_unreachable) {
     broken.found_dead(row.host);
   }
   reload_if_broken(row, failure.why, duration);
-  judge_host(row, call);
+  judge_host(row, call, is_known);
   if (failure.why == fault::runner_died)
     runner_died(row);
   if (!breaks_off(failure) || !in_doubt(row, call))
@@ -86,7 +88,7 @@ void dispatcher_state::runner_died(in_flight_request& row) {
       row.beside_photo |= other->kind == request_kind::photo;
       other->beside_photo |= row.kind == request_kind::photo;
     }
-  broken.runner_died(row.host, row.kind == request_kind::photo);
+  broken.runner_died(row.host, row.kind == request_kind::photo, ++events, now());
   if (row.kind == request_kind::photo)
     suspect_photo(row);
 }
@@ -146,7 +148,7 @@ void dispatcher_state::judge(const break_off_watch::verdict& of) {
   for (auto ticket : of.calls)
     if (auto* row = broken_row(ticket))
       photo_count += row->kind == request_kind::photo ? 1 : 0;
-  if (of.died)
+  if (of.died && !of.runner)
     log::warning("server_died", {{"host", of.host}, {"calls", of.calls.size()}, {"photos", photo_count}});
   for (auto ticket : of.calls) {
     auto* row = broken_row(ticket);

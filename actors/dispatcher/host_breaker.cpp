@@ -5,8 +5,8 @@
 namespace mp {
 namespace {
 
-// A host may be mended any moment, and this is about as long as a usable one waits for its next probe.
-constexpr std::chrono::milliseconds rest_max{10'000};
+// A host may be mended any moment, and its calls may have been of one user alone.
+constexpr std::chrono::milliseconds rest_max{5'000};
 
 enum class sign : std::uint8_t {
   none,
@@ -69,7 +69,8 @@ bool host_breaker::call_failed(fault why, ticket request, bool names_model, bool
   if (said == sign::none || (said == sign::once && is_known(request)))
     return false;
   ++failures_;
-  if (said != sign::away && openings_ == 0 && failures_ < limits_.failures_max)
+  const auto is_enough = said == sign::away || (said == sign::against && openings_ > 0) || failures_ >= limits_.failures_max;
+  if (!is_enough)
     return false;
   go(breaker_state::open);
   ++openings_;
@@ -86,7 +87,7 @@ bool host_breaker::is_known(ticket request) {
 std::chrono::milliseconds host_breaker::rest() const {
   if (openings_ < 2)
     return std::chrono::milliseconds{0};
-  constexpr unsigned doublings_max = 4;
+  constexpr unsigned doublings_max = 3;
   return std::min(rest_max, std::chrono::milliseconds{1'000 << std::min(openings_ - 2, doublings_max)});
 }
 

@@ -35,8 +35,8 @@ enum class breaker_state : std::uint8_t {
 /// - A refused connection opens it at once: the next call can only end in the same way.
 /// - A status in Ollama's place (401, 403, 502, 404 for the configured model, 503) may be about the host or about this request. So those of
 ///   one and the same request count once, too.
-/// What calls tell goes before what probes tell: a host that passes probes and fails calls is opened again by the next failed call, rests
-/// for longer each time, and then gets one call at a time, until it has given an answer.
+/// What calls tell goes before what probes tell: a host that passes probes and fails calls is opened again by the next failed call that
+/// does not count once only, rests for longer each time, and then gets one call at a time, until it has given an answer.
 ///
 /// What says nothing about the host (the call was cancelled, the worker was lost, the sender's mistake, an answer that is
 /// of no use, unless it is degenerate) neither counts nor resets.

@@ -10,9 +10,9 @@ dispatcher_state::watched_host& dispatcher_state::watched(const std::string& hos
   return hosts.try_emplace(host, watched_host{host_breaker{config.breaker}}).first->second;
 }
 
-void dispatcher_state::judge_host(const in_flight_request& row, const ended_call& call) {
+void dispatcher_state::judge_host(const in_flight_request& row, const ended_call& call, bool is_known) {
   auto& host = watched(row.host);
-  if (host.breaker.call_failed(call.why, row.ticket, model_of(row).of_its_own, call.refused)) {
+  if (!is_known && host.breaker.call_failed(call.why, row.ticket, model_of(row).of_its_own, call.refused)) {
     if (auto rest = host.breaker.rest(); rest.count() > 0)
       host.rests_until = now() + rest;
     suspect(row.host);

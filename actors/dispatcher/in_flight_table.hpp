@@ -53,7 +53,7 @@ struct in_flight_request {
   unsigned waits = 0;               ///< times put back without a charge
   unsigned refusals = 0;            ///< times that an HTTP status in Ollama's place refused it; of a busy host from the second wait on
   std::uint64_t assigned_at = 0;    ///< the present or last assignment among the dispatcher's events
-  std::uint64_t refused_at = 0;     ///< the last refusal among them, 0: none
+  std::uint64_t refused_at = 0;     ///< the last refusal among them that was not for being busy, 0: none
   std::optional<broken_call> broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time

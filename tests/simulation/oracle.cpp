@@ -237,9 +237,9 @@ void oracle::check_covered(std::size_t number, bool accepted, int reader, time_p
 call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   auto& s = of(number);
   ++calls;
-  // A dispatcher counts the calls of what it holds; what it gives back is counted anew by whoever reads it then.
+  // A dispatcher counts the calls of what it holds; what it gives back, or whose reader dies, is counted anew when it is read again.
   bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life && s.last.dispatcher == who.dispatcher
-                 && who.given_back < s.last.begun;
+                 && who.reader == s.last.reader && who.given_back < s.last.begun;
   s.calls = goes_on ? s.calls + 1 : 1;
   if (auto most = rules_.attempts_max + waits_max + rules_.repair_rounds; s.calls > most)
     complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");

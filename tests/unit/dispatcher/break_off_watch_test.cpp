@@ -49,9 +49,22 @@ TEST_CASE("a single call is not, unless the server is found dead") {
   one.break_off({1});
   one.of.found_dead("alpha");
   CHECK_EQ(one.judged(), "died");
-  one.break_off({1});
-  one.of.runner_died("alpha", true);
-  CHECK_EQ(one.judged(), "died");
+}
+
+TEST_CASE("calls that break off around the death of a runner died with it, whatever becomes of other models' calls") {
+  for (auto told_first : {true, false}) {
+    break_off_watch of;
+    if (told_first)
+      of.runner_died("alpha", true, 10, start);
+    of.broke_off("alpha", 1, 1, 11, start);
+    if (!told_first)
+      of.runner_died("alpha", true, 12, start);
+    of.answered("alpha", 2);
+    auto all = of.judge(start + break_off_watch::moment, [](auto&&...) { return true; });
+    REQUIRE_EQ(all.size(), 1u);
+    CHECK(all[0].died && all[0].runner && all[0].beside_photo);
+    CHECK(all[0].calls == tickets{1});
+  }
 }
 
 TEST_CASE("a server that answers a call of before, or has one that goes on, lives") {

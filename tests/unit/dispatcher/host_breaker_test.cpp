@@ -212,7 +212,7 @@ TEST_CASE("a host that passes its probes and fails its calls is left alone for l
     breaker.probe_started();
     breaker.probed(true);
   }
-  CHECK(rests == (std::vector<std::chrono::milliseconds>{0ms, 1s, 2s, 4s, 8s, 10s, 10s, 10s}));
+  CHECK(rests == (std::vector<std::chrono::milliseconds>{0ms, 1s, 2s, 4s, 5s, 5s, 5s, 5s}));
   breaker.call_succeeded();
   CHECK_EQ(breaker.rest(), 0ms);
   CHECK(!breaker.on_trial());
@@ -225,6 +225,12 @@ TEST_CASE("statuses that one request gets in Ollama's place do not open it, thos
       CHECK(!breaker.call_failed(why, 7, false, true));
     CHECK(!breaker.call_failed(why, 8, false, true));
     CHECK(breaker.call_failed(why, 9, false, true));
+    breaker.probe_started();
+    breaker.probed(true);
+    CHECK(!breaker.call_failed(why, 9, false, true)); // as many are needed the next time
+    CHECK(!breaker.call_failed(why, 10, false, true));
+    CHECK(breaker.call_failed(why, 11, false, true));
+    CHECK(breaker.on_trial());
   }
 }
 

@@ -139,7 +139,7 @@ TEST_CASE("an error within the stream names its fault and the text so far is dro
     after_a_token(R"({"error":"{\"error\":{\"code\":500,\"message\":\"something\",\"type\":\"server_error\"}}"})"),
     "(model_error)");
   CHECK_EQ(after_a_token(R"({"error":"{\"error\":{\"message\":\"x\",\"type\":\"exceed_context_size_error\"}}"})"),
-           "(model_refused)");
+           "(question_too_long)");
   CHECK_EQ(after_a_token(R"({"error":{"message":"Failed to load image or audio file","code":400}})"),
            "(photo_unreadable)");
   CHECK_EQ(after_a_token(R"({"error":""})"), "(model_error)");
