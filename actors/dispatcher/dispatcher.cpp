@@ -79,7 +79,7 @@ void dispatcher_state::meet(const producer_hello& hello) {
   to_send.open(hello.window);
   promised.clear();
   for (const auto& each : hello.held)
-    promised.emplace(each.partition, each.offset);
+    promised.insert(each.record());
   for (auto* row : table.in_stage(request_stage::publishing)) {
     if (row->at_producer)
       take_back(*row); // it was promised by another one

@@ -74,7 +74,7 @@ struct dispatcher_state {
   worker_pool::worker_id next_worker_id = 1;
 
   outbox to_send;
-  std::set<std::pair<std::int32_t, std::int64_t>> promised; // places of requests whose records the producer has of our predecessor
+  std::set<record_key> promised; // requests whose records the producer has of our predecessor
   bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
   bool reader_told = false;         // by the producer, of the receipts being handled

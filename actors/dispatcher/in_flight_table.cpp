@@ -12,7 +12,7 @@ constexpr std::uint32_t cost_of(request_kind kind) { return kind == request_kind
 } // namespace
 
 in_flight_request* in_flight_table::accept(const origin& from, std::size_t bytes, time_point now) {
-  auto [place, fresh] = by_place_.try_emplace({from.partition, from.offset}, next_ticket_);
+  auto [place, fresh] = by_record_.try_emplace(from.record(), next_ticket_);
   if (!fresh) {
     auto& held = rows_.at(place->second);
     held.from = from;
@@ -36,8 +36,8 @@ in_flight_request* in_flight_table::find(std::uint64_t ticket) {
 }
 
 in_flight_request* in_flight_table::at(const origin& place) {
-  auto i = by_place_.find({place.partition, place.offset});
-  return i == by_place_.end() ? nullptr : &rows_.at(i->second);
+  auto i = by_record_.find(place.record());
+  return i == by_record_.end() ? nullptr : &rows_.at(i->second);
 }
 
 in_flight_request* in_flight_table::find(std::uint64_t ticket, request_stage stage, std::uint32_t assignment) {
@@ -91,7 +91,7 @@ void in_flight_table::remove(std::uint64_t ticket) {
   bring_ashore(i->second);
   --counts_[static_cast<std::size_t>(i->second.stage)];
   bytes_ -= i->second.bytes;
-  by_place_.erase({i->second.from.partition, i->second.from.offset});
+  by_record_.erase(i->second.from.record());
   queue_.remove(ticket);
   if (i->second.deadline) {
     auto [first, last] = deadlines_.equal_range(*i->second.deadline);

@@ -82,14 +82,14 @@ class in_flight_table {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Adds a request as waiting, not yet queued, and gives its row, valid until it is removed. Null when a request of this partition and offset is
-  /// held already: a new reader has read it again, and the held one now answers to the new origin.
+  /// Adds a request as waiting, not yet queued, and gives its row, valid until it is removed. Null when the request of this record
+  /// is held already: a new reader has read it again, and the held one now answers to the new origin.
   in_flight_request* accept(const origin& from, std::size_t bytes, time_point now);
 
   /// The row, or null.
   in_flight_request* find(std::uint64_t ticket);
 
-  /// The row of a place, whatever its epoch, or null.
+  /// The row of this record, whatever its epoch, or null.
   in_flight_request* at(const origin& place);
 
   /// The row when it is in `stage` of assignment `assignment`, else null: the message is late.
@@ -152,7 +152,7 @@ public:
 
 private:
   std::unordered_map<std::uint64_t, in_flight_request> rows_;
-  std::map<std::pair<std::int32_t, std::int64_t>, std::uint64_t> by_place_;
+  std::map<record_key, std::uint64_t> by_record_;
   fair_queue queue_;
   std::multimap<time_point, std::uint64_t> parked_;
   std::multimap<time_point, std::uint64_t> deadlines_;

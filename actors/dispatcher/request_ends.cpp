@@ -118,7 +118,7 @@ void dispatcher_state::take_receipts(const receipts& delivered) {
   for (const auto& each : delivered.ended)
     ended_at_producer(each);
   for (const auto& each : delivered.given_up) {
-    promised.erase({each.partition, each.offset});
+    promised.erase(each.record());
     if (auto* row = table.at(each); row != nullptr && row->at_producer)
       take_back(*row);
   }
@@ -170,7 +170,7 @@ void dispatcher_state::sweep_adrift() {
 }
 
 void dispatcher_state::ended_at_producer(const origin& from) {
-  promised.erase({from.partition, from.offset});
+  promised.erase(from.record());
   ended.add(from, now());
   auto* row = table.at(from);
   if (row == nullptr || !row->at_producer)

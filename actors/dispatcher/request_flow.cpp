@@ -85,7 +85,7 @@ void dispatcher_state::accept(const shared_value<bad_record>& bad) {
 }
 
 bool dispatcher_state::leave_to_producer(in_flight_request& row) {
-  if (promised.erase({row.from.partition, row.from.offset}) == 0)
+  if (promised.erase(row.from.record()) == 0)
     return false;
   if (config.order_by_key)
     lanes.enter(row.id, row.ticket); // those behind it wait for its end

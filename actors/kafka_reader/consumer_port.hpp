@@ -21,6 +21,7 @@ struct fetched_record {
   std::shared_ptr<const std::string> body;               ///< never null; empty for a record without payload
   std::vector<name_and_text> headers;
   std::int64_t timestamp_ms = -1;                        ///< Unix time, of the sender or the broker; negative when there is none
+  std::int32_t leader_epoch = -1;                        ///< of the broker that appended it (KIP-320); negative when not known
 };
 
 /// A place in a partition with what is stored beside it in the group's commit.

@@ -3,6 +3,7 @@
 #include "actors/crash.hpp"
 #include "actors/instruments/log.hpp"
 #include "actors/kafka_reader/deadline.hpp"
+#include "messages/record_identity.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/send.hpp>
@@ -123,7 +124,8 @@ void reader_state::take(held_partition& held) {
       case offset_ledger::verdict::known: continue;
       case offset_ledger::verdict::fresh: break;
     }
-    auto from = origin{record.partition, held.epoch, record.offset};
+    auto identity = record_identity({}, record.leader_epoch, record.timestamp_ms, record.key, *record.body, record.headers);
+    auto from = origin{record.partition, held.epoch, record.offset, identity};
     auto decoded = decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode);
     --credit_records;
     std::visit([&](auto& what) {

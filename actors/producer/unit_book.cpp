@@ -3,7 +3,7 @@
 namespace mp {
 
 std::uint64_t unit_book::take(const origin& from, std::uint8_t undelivered) {
-  auto [i, fresh] = units_.try_emplace({from.partition, from.offset});
+  auto [i, fresh] = units_.try_emplace(from.record());
   auto& taken = i->second;
   if (fresh || taken.orphan)
     taken = {from, next_number_++, 0, 0, 0, false};
@@ -62,7 +62,7 @@ std::vector<origin> unit_book::origins() const {
 }
 
 unit_book::units::iterator unit_book::find(const origin& from, std::uint64_t number) {
-  auto i = units_.find({from.partition, from.offset});
+  auto i = units_.find(from.record());
   return i != units_.end() && i->second.number == number ? i : units_.end();
 }
 

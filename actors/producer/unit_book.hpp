@@ -23,7 +23,7 @@ public:
   };
 
   /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs. Gives the
-  /// number by which the record's fate is told: an orphan of the same place has another one.
+  /// number by which the record's fate is told: an orphan of the same record has another one.
   std::uint64_t take(const origin& from, std::uint8_t undelivered);
 
   /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphan also when the rest of it was
@@ -44,7 +44,6 @@ public:
   std::size_t size() const { return units_.size(); }
 
 private:
-  using place = std::pair<std::int32_t, std::int64_t>;
   struct unit {
     origin from;
     std::uint64_t number = 0;
@@ -53,7 +52,7 @@ private:
     unsigned under_way = 0; ///< records taken whose fate is not known
     bool orphan = false;
   };
-  using units = std::map<place, unit>;
+  using units = std::map<record_key, unit>;
   units::iterator find(const origin& from, std::uint64_t number);
   void forget_idle(units::iterator i);
 

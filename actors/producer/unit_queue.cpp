@@ -6,7 +6,7 @@
 namespace mp {
 namespace {
 
-bool same_place(const origin& a, const origin& b) { return a.partition == b.partition && a.offset == b.offset; }
+bool same_record(const origin& a, const origin& b) { return a.record() == b.record(); }
 
 } // namespace
 
@@ -19,7 +19,7 @@ bool publication_unit::complete() const {
 
 void unit_queue::drop_orphan(const origin& from) {
   if (orphans_ > 0)
-    orphans_ -= std::erase_if(units_, [&](const publication_unit& each) { return each.orphan && same_place(each.from, from); });
+    orphans_ -= std::erase_if(units_, [&](const publication_unit& each) { return each.orphan && same_record(each.from, from); });
 }
 
 void unit_queue::add(const origin& from, std::uint8_t undelivered, publication_unit::part part) {
@@ -27,7 +27,7 @@ void unit_queue::add(const origin& from, std::uint8_t undelivered, publication_u
   // One that was refused and made anew comes later than the rest of its request.
   auto i = std::has_single_bit(undelivered)
              ? units_.rend()
-             : std::find_if(units_.rbegin(), units_.rend(), [&](const auto& each) { return same_place(each.from, from); });
+             : std::find_if(units_.rbegin(), units_.rend(), [&](const auto& each) { return same_record(each.from, from); });
   if (i == units_.rend() || i->complete()) {
     units_.push_back({from, undelivered, false, {}});
     i = units_.rbegin();
@@ -57,7 +57,7 @@ std::vector<publication_unit> unit_queue::take(std::size_t records_max) {
 
 void unit_queue::put_back(std::vector<publication_unit> units) {
   std::erase_if(units, [&](const publication_unit& each) {
-    return each.orphan && std::any_of(units_.begin(), units_.end(), [&](const auto& newer) { return same_place(newer.from, each.from); });
+    return each.orphan && std::any_of(units_.begin(), units_.end(), [&](const auto& newer) { return same_record(newer.from, each.from); });
   });
   for (auto i = units.rbegin(); i != units.rend(); ++i) {
     orphans_ += i->orphan;

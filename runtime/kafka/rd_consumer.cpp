@@ -60,6 +60,7 @@ fetched_record copy_of(const rd_kafka_message_t& message) {
   record.headers = rd::headers_of(message);
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
+  record.leader_epoch = rd_kafka_message_leader_epoch(&message);
   return record;
 }
 

@@ -144,7 +144,7 @@ TEST_CASE("bad records and those of somebody else cost demand like any other") {
   auto& bad = *std::get<shared_value<bad_record>>(heard->records[0]);
   CHECK(bad.why == fault::not_json);
   CHECK_EQ(bad.id, "a");
-  CHECK_EQ(bad.from, (origin{0, 1, 0}));
+  CHECK_EQ(bad.from, (origin{0, 1, 0, bad.from.identity}));
   CHECK(std::holds_alternative<skipped_record>(heard->records[1]));
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("a question is sent decoded, with its way home") {
   REQUIRE_EQ(heard->records.size(), 1u);
   REQUIRE(std::holds_alternative<shared_request>(heard->records[0]));
   auto& asked = *std::get<shared_request>(heard->records[0]);
-  CHECK_EQ(asked.from, (origin{3, 1, 0}));
+  CHECK_EQ(asked.from, (origin{3, 1, 0, asked.from.identity}));
   CHECK_EQ(asked.id, "id-7");
   CHECK_EQ(asked.prompt_json.view(), "\"hello\"");
   CHECK_EQ(asked.user_email, "someone@example.org");

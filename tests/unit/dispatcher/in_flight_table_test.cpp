@@ -70,6 +70,20 @@ TEST_CASE("a record read again by a new reader is the same request and answers t
   CHECK(row.stage == stage::publishing);
 }
 
+TEST_CASE("another record at the same partition and offset is another request") {
+  in_flight_table table;
+  auto* old = table.accept({2, 1, 5, 77}, 100, start);
+  auto* fresh = table.accept({2, 7, 5, 78}, 100, start);
+  REQUIRE(fresh != nullptr);
+  CHECK_NE(fresh->ticket, old->ticket);
+  CHECK_EQ(old->from, (origin{2, 1, 5, 77}));
+  CHECK_EQ(table.at({2, 9, 5, 77}), old);
+  CHECK_EQ(table.at({2, 9, 5, 78}), fresh);
+  table.remove(old->ticket);
+  CHECK_EQ(table.at({2, 9, 5, 78}), fresh);
+  CHECK(table.at({2, 9, 5, 77}) == nullptr);
+}
+
 TEST_CASE("the same offset of another partition is another request") {
   in_flight_table table;
   add(table, 5, 100, 0);

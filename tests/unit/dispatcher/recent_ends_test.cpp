@@ -20,6 +20,16 @@ TEST_CASE("an end is known by partition and offset, whatever the epoch") {
   CHECK(!ends.contains({3, 1, 43}, start));
 }
 
+TEST_CASE("another record at the same partition and offset is not taken for one that had its end") {
+  recent_ends ends;
+  ends.add({3, 1, 42, 7}, start);
+  CHECK(ends.contains({3, 9, 42, 7}, start));
+  CHECK(!ends.contains({3, 1, 42, 8}, start));
+  ends.add({3, 9, 42, 8}, start + 1s);
+  CHECK(ends.contains({3, 1, 42, 7}, start + 1s));
+  CHECK_EQ(ends.size(), 2u);
+}
+
 TEST_CASE("an end is forgotten after its time") {
   recent_ends ends;
   ends.add({0, 1, 1}, start);

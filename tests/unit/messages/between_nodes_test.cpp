@@ -35,7 +35,7 @@ T travelled(const T& value) {
 
 request full_request() {
   request asked;
-  asked.from = {3, 7, 5'000'000'000};
+  asked.from = {3, 7, 5'000'000'000, 0xfedcba9876543210};
   asked.id = "id-1";
   asked.kind = request_kind::photo;
   asked.user_email = "someone@example.org";

@@ -21,6 +21,18 @@ TEST_CASE("a request with one record ends when it is acknowledged") {
   CHECK_EQ(book.size(), 0u);
 }
 
+TEST_CASE("another record at the same place is another request") {
+  unit_book book;
+  origin old{0, 1, 7, 77}, fresh{0, 2, 7, 78};
+  auto first = book.take(old, 0b1);
+  auto second = book.take(fresh, 0b1);
+  CHECK_EQ(book.size(), 2u);
+  auto ended = book.acknowledged(old, first, 0);
+  REQUIRE(ended);
+  CHECK(ended->from == old);
+  CHECK(book.acknowledged(fresh, second, 0));
+}
+
 TEST_CASE("a request with two records ends with the second, whichever that is") {
   for (std::uint8_t first : {0, 1}) {
     unit_book book;

@@ -1,0 +1,57 @@
+#include "messages/record_identity.hpp"
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstring>
+
+namespace mp {
+namespace {
+
+// Odd numbers with bits in no order (digits of pi): multiplying by one loses nothing and carries every bit upwards.
+constexpr std::uint64_t factor = 0x243f6a8885a308d3, second_factor = 0x13198a2e03707345;
+
+constexpr std::uint64_t mixed(std::uint64_t sum, std::uint64_t more) {
+  auto product = (sum ^ more) * factor;
+  return std::rotl(product, 29) + second_factor; // what was carried up comes down again
+}
+
+std::uint64_t word_at(const char* place) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, place, sizeof word);
+  return word;
+}
+
+/// Four sums that do not wait for each other: a photo has megabytes.
+std::uint64_t mixed(std::uint64_t sum, std::string_view text) {
+  constexpr std::size_t stride = 32;
+  sum = mixed(sum, text.size());
+  if (text.size() >= stride) {
+    std::array<std::uint64_t, 4> lanes{sum, sum + 1, sum + 2, sum + 3};
+    for (; text.size() >= stride; text.remove_prefix(stride))
+      for (std::size_t i = 0; i < lanes.size(); ++i)
+        lanes[i] = mixed(lanes[i], word_at(text.data() + 8 * i));
+    for (auto each : lanes)
+      sum = mixed(sum, each);
+  }
+  for (; text.size() >= 8; text.remove_prefix(8))
+    sum = mixed(sum, word_at(text.data()));
+  std::uint64_t rest = 0;
+  if (!text.empty())
+    std::memcpy(&rest, text.data(), text.size());
+  return mixed(sum, rest);
+}
+
+} // namespace
+
+std::uint64_t record_identity(std::string_view topic_id, std::int32_t leader_epoch, std::int64_t timestamp_ms, std::string_view key,
+                              std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers) {
+  auto sum = mixed(static_cast<std::uint64_t>(timestamp_ms), static_cast<std::uint32_t>(leader_epoch));
+  sum = mixed(mixed(mixed(sum, topic_id), key), body);
+  for (const auto& [name, text] : headers)
+    sum = mixed(mixed(sum, name), text);
+  sum = mixed(sum ^ sum >> 32, headers.size());
+  return sum == 0 ? 1 : sum;
+}
+
+} // namespace mp
