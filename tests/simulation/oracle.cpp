@@ -174,7 +174,9 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
   else if (why == fault::poison)
     right = what.kind == request_kind::photo && seen(fault::runner_died) + seen(fault::stream_cut) + seen(fault::host_unreachable) >= 2;
   else if (why == fault::model_refused)
-    right = seen(why) > 0 || (seen(fault::host_unreachable) >= 2 && charged > rules_.attempts_max);
+    right = seen(why) > 0
+            || (seen(fault::host_unreachable) > 0 && seen(fault::host_unreachable) + seen(fault::model_not_found) >= 2
+                && charged > rules_.attempts_max);
   else if (row(why).cure == remedy::wait_for_host)
     right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)
