@@ -1,7 +1,7 @@
 #pragma once
 // How many messages each stage may have waiting. CAF's mailboxes have no bound; demand is what bounds them
-// (actors/README.md), and this is demand added up. Builds without NDEBUG crash an actor whose mailbox holds more: then
-// somebody sends what nobody asked for.
+// (actors/README.md), and this is demand added up. Where mailboxes are checked (service_config::mailboxes_checked) an actor
+// whose mailbox holds more crashes: then somebody sends what nobody asked for.
 
 #include "actors/crash.hpp"
 
@@ -10,23 +10,17 @@
 
 namespace mp {
 
-#ifdef NDEBUG
-inline constexpr bool mailboxes_checked = false;
-#else
-inline constexpr bool mailboxes_checked = true;
-#endif
-
-/// For actors outside of a service tree.
+/// Of an actor whose mailbox is not checked.
 inline constexpr std::size_t mailbox_unbounded = std::numeric_limits<std::size_t>::max();
 
 /// Called by `self` in its handlers and only there: asked from outside, the mailbox of an idle actor misses its next message.
-/// `more`: what the bound does not know of.
+/// `more`: what the bound does not know of. Asks for the mailbox's size only when there is a bound.
 template <class Self>
-void check_mailbox([[maybe_unused]] Self* self, [[maybe_unused]] std::size_t bound, [[maybe_unused]] std::size_t more = 0) {
-  if constexpr (mailboxes_checked) {
-    auto held = self->mailbox().size();
-    require(held <= bound || held - bound <= more, "the mailbox holds more than was asked for");
-  }
+void check_mailbox(Self* self, std::size_t bound, std::size_t more = 0) {
+  if (bound == mailbox_unbounded)
+    return;
+  auto held = self->mailbox().size();
+  require(held <= bound || held - bound <= more, "the mailbox holds more than was asked for");
 }
 
 /// What the bounds follow from.

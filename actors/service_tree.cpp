@@ -50,13 +50,15 @@ service_size size_of(const service_config& config) {
 supervisor_spec service_tree(const service_config& given) {
   auto size = size_of(given);
   auto config = given;
-  config.health.mailbox_bound = monitor_mailbox_bound(size);
-  config.producer.mailbox_bound = producer_mailbox_bound(size);
-  config.sanitizer.mailbox_bound = sanitizer_mailbox_bound(size);
-  config.dispatcher.mailbox_bound = dispatcher_mailbox_bound(size);
-  config.reader.mailbox_bound = reader_mailbox_bound(size);
-  for (auto& each : config.workers)
-    each.each.mailbox_bound = worker_mailbox_bound();
+  if (config.mailboxes_checked) {
+    config.health.mailbox_bound = monitor_mailbox_bound(size);
+    config.producer.mailbox_bound = producer_mailbox_bound(size);
+    config.sanitizer.mailbox_bound = sanitizer_mailbox_bound(size);
+    config.dispatcher.mailbox_bound = dispatcher_mailbox_bound(size);
+    config.reader.mailbox_bound = reader_mailbox_bound(size);
+    for (auto& each : config.workers)
+      each.each.mailbox_bound = worker_mailbox_bound();
+  }
 
   child_spec health_monitor{"health_monitor", [config](caf::local_actor* parent) {
     auto monitor = spawn_health_monitor(parent, config.health);

@@ -37,6 +37,7 @@ struct service_config {
   std::vector<worker_group> workers;
   restart_backoff backoff{};
   restart_intensity intensity{};
+  bool mailboxes_checked = true; ///< actors crash with more messages waiting than mailbox_bound.hpp says; off in the Release program
 };
 
 /// The tree:

@@ -1,6 +1,7 @@
 #pragma once
 // Owns the state of every request until its end is acknowledged by the broker.
 
+#include "actors/dispatcher/answer_keep.hpp"
 #include "actors/dispatcher/flood_guard.hpp"
 #include "actors/dispatcher/host_breaker.hpp"
 #include "actors/dispatcher/intake_budget.hpp"
@@ -12,6 +13,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -22,12 +24,14 @@ namespace mp {
 struct dispatcher_config {
   model_routes routes;         ///< which model answers which request
   std::string requests_topic;  ///< dead letters name it as their source
+  std::array<std::string, 3> output_topics; ///< in the order of `destination`
   intake_limits intake;
   retry_limits retry;
   unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: times a model is shown its unusable answer and asked again
   std::chrono::milliseconds idle_max{20'000}; ///< OLLAMA_IDLE_TIMEOUT: so long a model that was speaking has said nothing at an idle_timeout
   breaker_limits breaker;
   flood_limits flood;
+  answer_keep_limits keep;
   unsigned rate_limit = 0;     ///< RATE_LIMIT_PER_USER: requests a minute; 0 is no limit
   bool order_by_key = false;   ///< ORDER=key: replies of one record key in the order of its requests
   std::function<double()> random;                                  ///< values in [0, 1)

@@ -4,6 +4,7 @@
 // hosts.cpp (who is given work), request_order.cpp (who goes when, who waits for whom), request_ends.cpp.
 
 #include "actors/dispatcher/break_off_watch.hpp"
+#include "actors/dispatcher/destination_watch.hpp"
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
@@ -40,6 +41,7 @@ struct dispatcher_state {
   dispatcher_config config;
   in_flight_table table;
   recent_ends ended;
+  answer_keep kept;
   worker_pool pool;
   intake_budget budget;
   rate_limiter limiter;
@@ -74,11 +76,17 @@ struct dispatcher_state {
   worker_pool::worker_id next_worker_id = 1;
 
   outbox to_send;
+  destination_watch destinations;
+  bool output_stuck = false;        // so much waits for topics that refuse that nothing more is read
+  std::string output_trouble;       // told by the producer
+  time_point output_trouble_at{};
+  std::optional<time_point> no_producer_since;
   std::set<record_key> promised; // requests whose records the producer has of our predecessor
   bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
   bool reader_told = false;         // by the producer, of the receipts being handled
   std::uint32_t partitions = 0;
+  std::string reader_trouble;
   caf::disposable timer;
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
@@ -88,7 +96,7 @@ struct dispatcher_state {
   std::vector<caf::typed_response_promise<void>> drain_askers;
 
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
-    : self(ptr), config(std::move(given)), budget(config.intake), limiter(config.rate_limit), guard(config.flood) {}
+    : self(ptr), config(std::move(given)), kept(config.keep), budget(config.intake), limiter(config.rate_limit), guard(config.flood) {}
 
   dispatcher_actor::behavior_type make_behavior();
   time_point now() const;
@@ -113,6 +121,14 @@ struct dispatcher_state {
   void accept(const skipped_record& skipped);
   /// Our predecessor has handed over its records: its end will come without asking a model again.
   bool leave_to_producer(in_flight_request& row);
+  /// Its answer is known from before its partition was taken away, and becomes its end without asking a model again.
+  bool use_kept_answer(in_flight_request& row);
+  /// Its end is kept for the case that it is read here again.
+  void keep_answer(const in_flight_request& row);
+  /// Rows that have just had their end, of which those of partitions that are gone leave.
+  void keep_gone(const std::vector<in_flight_request*>& ended_now);
+  /// Whether something new may be begun for it: a call, a retry, its end without a call. Not while it is somebody else's, or about to be.
+  bool may_begin(const in_flight_request& row) const;
   /// The producer has not got its records after all.
   void take_back(in_flight_request& row);
   /// The reader is gone. Who will read its partitions is not known, so nothing is begun for them; what a model works on goes on and is
@@ -122,13 +138,15 @@ struct dispatcher_state {
   /// out to be committed.
   void catch_up(const partitions_taken& taken);
   void let_go(const partitions_leaving& leaving_ones);
-  /// What is left of these partitions is read by another member. A reply on its way to the broker can still be of use; calls are
-  /// cancelled.
+  /// What is left of these partitions is read by another member, or here again. What nobody has begun is dropped; a reply on its way to
+  /// the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
   void forget(const partitions_gone& gone);
   void cancel(const in_flight_request& row);
+  /// It leaves without an end, its call cancelled.
+  void call_off(in_flight_request& row);
   /// It leaves without an end. Whoever waited for it goes on.
   void drop(in_flight_request& row);
-  void holdings(std::uint32_t count);
+  void holdings(const group_state& state);
   void tell_monitor();
 
   // who goes when
@@ -208,12 +226,25 @@ struct dispatcher_state {
   void take_stale(const stale_record& stale);
   void sweep_adrift();
   void ended_at_producer(const origin& from);
-  /// The broker will never take this record. A reply is replaced by an error reply and a dead letter, a dead letter by one without
-  /// its payload; what is even then too large is given up, because nothing smaller could be said.
-  void too_large(in_flight_request& row, std::size_t which);
-  void send_again_later(std::uint64_t token);
+  void send_again_later(std::uint64_t token, const std::string& code);
   void end(in_flight_request& row);
   void fail_for_good(in_flight_request& row, fault why, bool dead_letter);
+
+  // records that are not taken (request_refusals.cpp)
+  /// The topic will never take this record. A reply is replaced by an error reply and a dead letter; an error reply by a dead letter,
+  /// if there is none; a dead letter by a smaller one. When there is nothing smaller it is the topic's fault.
+  void not_taken(in_flight_request& row, std::size_t which, const delivery& why);
+  /// Refused for a reason that may be the record's or the topic's: it is the record's when others are taken all the while.
+  void rejected(in_flight_request& row, std::size_t which, const delivery& why);
+  /// The topic takes nothing: the record waits, and its offset with it.
+  void wait_for_topic(in_flight_request& row, std::size_t which, const std::string& code);
+  void topic_acknowledged(destination to);
+  bool waits_for_topic(const in_flight_request& row) const;
+  const std::string& topic_of(destination to) const { return config.output_topics[static_cast<std::size_t>(to)]; }
+  void hear(const output_state& state);
+  void watch_output();
+  /// Why records are not published, for people; empty when they are.
+  std::string why_not_published();
 
   // at the end of every handler
   void after();

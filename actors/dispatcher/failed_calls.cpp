@@ -65,7 +65,7 @@ void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
   row.avoid = row.host;
   row.answer = {};
   config.instruments->retried(call.why);
-  if (draining || row.leaving || row.unowned)
+  if (!may_begin(row))
     hand_back(row);
   else if (row.deadline && *row.deadline <= now())
     expire(row);
@@ -111,7 +111,7 @@ bool dispatcher_state::goes_on(const std::string& host, std::uint64_t before, co
 }
 
 bool dispatcher_state::in_doubt(in_flight_request& row, const ended_call& call) {
-  if (draining || row.leaving || row.unowned || (row.deadline && *row.deadline <= now() + break_off_watch::moment))
+  if (!may_begin(row) || (row.deadline && *row.deadline <= now() + break_off_watch::moment))
     return false;
   auto number = ++events;
   auto first = broken.first(row.host).value_or(number);

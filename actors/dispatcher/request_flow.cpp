@@ -53,14 +53,16 @@ void dispatcher_state::accept(const shared_request& question) {
   row->kind = question->kind;
   row->id = question->id;
   row->question = question;
-  if (auto when = deadline_of(*question))
-    table.set_deadline(*row, *when);
   if (leave_to_producer(*row))
     return;
-  if (draining) {
+  if (!may_begin(*row)) {
     hand_back(*row);
     return;
   }
+  if (use_kept_answer(*row))
+    return;
+  if (auto when = deadline_of(*question))
+    table.set_deadline(*row, *when);
   if (auto retry_after = limiter.take(question->user_email, now())) {
     auto whose = whose_end(*question);
     whose.why = fault::rate_limited;
@@ -94,10 +96,14 @@ bool dispatcher_state::leave_to_producer(in_flight_request& row) {
   return true;
 }
 
+bool dispatcher_state::may_begin(const in_flight_request& row) const {
+  return !draining && !row.leaving && !row.gone && !row.unowned;
+}
+
 void dispatcher_state::take_back(in_flight_request& row) {
   row.at_producer = false;
   table.move(row, request_stage::waiting);
-  if (draining || row.leaving || row.gone)
+  if (!may_begin(row))
     hand_back(row);
   else if (!config.order_by_key || lanes.may_go(row.id, row.ticket))
     let_go_on(row);
@@ -121,13 +127,11 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
     for (auto* row : table.all()) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
-      bool on_its_way = row->stage == request_stage::publishing && !row->adrift;
+      bool on_its_way = row->stage == request_stage::publishing && !row->adrift && !waits_for_topic(*row);
       bool concerned = row->unowned || row->from.epoch == each.epoch;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;
-      if (row->stage == request_stage::assigned)
-        cancel(*row);
-      drop(*row);
+      call_off(*row);
     }
   after();
 }
@@ -148,15 +152,22 @@ void dispatcher_state::forget(const partitions_gone& gone) {
   for (const auto& each : gone.partitions)
     for (auto* row : table.of_partition(each.partition, each.epoch)) {
       row->gone = true;
-      if (row->stage != request_stage::publishing)
+      if (row->stage == request_stage::waiting || row->stage == request_stage::parked || (draining && row->stage != request_stage::publishing))
         rows.push_back(row);
+      if (row->stage == request_stage::publishing && waits_for_topic(*row)) { // it will not be published here
+        keep_answer(*row);
+        rows.push_back(row);
+      }
     }
-  for (auto* row : rows) {
-    if (row->stage == request_stage::assigned)
-      cancel(*row);
-    drop(*row);
-  }
+  for (auto* row : rows)
+    call_off(*row);
   after();
+}
+
+void dispatcher_state::call_off(in_flight_request& row) {
+  if (row.stage == request_stage::assigned)
+    cancel(row);
+  drop(row);
 }
 
 void dispatcher_state::cancel(const in_flight_request& row) {
@@ -164,14 +175,15 @@ void dispatcher_state::cancel(const in_flight_request& row) {
     self->send(workers.at(*worker), cancel_call{row.ticket});
 }
 
-void dispatcher_state::holdings(std::uint32_t count) {
-  partitions = count;
+void dispatcher_state::holdings(const group_state& state) {
+  partitions = state.partitions;
+  reader_trouble = state.trouble;
   tell_monitor();
 }
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining, flooded});
+    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------
@@ -284,7 +296,7 @@ void dispatcher_state::ask_again(in_flight_request& row) {
   row.answer = {};
   log::info("answer_asked_again", {{"id", row.id}, {"host", row.host}, {"round", row.repair_rounds}});
   table.move(row, request_stage::waiting);
-  if (draining || row.leaving || row.unowned)
+  if (!may_begin(row))
     hand_back(row);
   else if (row.deadline && *row.deadline <= now())
     expire(row);

@@ -12,7 +12,8 @@ void dispatcher_state::enter(in_flight_request& row) {
     return leader != nullptr && same_question(*leader->question, *row.question)
            && (!config.order_by_key || row.id.empty() || lanes.count(row.id) <= 1);
   };
-  if (!row.ended_by && same.join(row.id, row.ticket, is_twin)) {
+  bool has_its_end = row.ended_by || !row.records.empty();
+  if (!has_its_end && same.join(row.id, row.ticket, is_twin)) {
     row.following = true;
     return;
   }
@@ -21,7 +22,9 @@ void dispatcher_state::enter(in_flight_request& row) {
 }
 
 void dispatcher_state::let_go_on(in_flight_request& row) {
-  if (row.ended_by)
+  if (!row.records.empty())
+    publish(row, std::move(row.records)); // of a call made before
+  else if (row.ended_by)
     end_in_fault(row, bad_record{*row.identity}, row.dead_letter);
   else if (row.deadline && *row.deadline <= now())
     expire(row);
@@ -32,13 +35,15 @@ void dispatcher_state::let_go_on(in_flight_request& row) {
 void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
   auto* row = ticket ? table.find(*ticket) : nullptr;
   // What is about to be handed back is not begun: its end would overtake those before it.
-  if (row != nullptr && row->stage == request_stage::waiting && !draining && !row->leaving && !row->gone && !row->unowned)
+  if (row != nullptr && row->stage == request_stage::waiting && may_begin(*row))
     let_go_on(*row);
 }
 
 void dispatcher_state::drop(in_flight_request& row) {
   auto ticket = row.ticket;
   auto id = row.id;
+  if (row.stage == request_stage::waiting && !row.records.empty())
+    keep_answer(row); // its end has waited for its turn
   table.remove(ticket);
   promote(same.drop(ticket), id, ticket);
   let_go_on(lanes.leave(id, ticket));

@@ -3,6 +3,7 @@
 #include "actors/sanitizer/choose_answer.hpp"
 #include "actors/sanitizer/fences.hpp"
 #include "actors/sanitizer/find_values.hpp"
+#include "actors/sanitizer/own_turn.hpp"
 #include "actors/sanitizer/thinking.hpp"
 #include "messages/wire/json_text.hpp"
 #include "messages/wire/utf8.hpp"
@@ -43,31 +44,47 @@ holds json_meant_by(std::string_view content) {
   return content.find_first_of("{[") == std::string_view::npos ? holds::text : holds::perhaps_json;
 }
 
+void note(const own_turn& turn, mend_list& mends) {
+  if (turn.header)
+    mends.add(mend_kind::turn_header);
+  if (turn.ended)
+    mends.add(mend_kind::turn_end);
+  if (turn.channels)
+    mends.add(mend_kind::channel);
+  if (turn.thought)
+    mends.add(mend_kind::thinking);
+}
+
 /// The answer that is JSON as a whole, if it is.
-std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends,
+std::optional<outcome> clean_whole(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends,
                                    bool string_may_hold_json);
 
-outcome clean_as_json(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends,
-                      bool string_may_hold_json) {
+outcome clean_as_json(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends, bool string_may_hold_json) {
+  auto& budget = text.budget();
   if (auto whole = clean_whole(text, finish, depth_max, mends, string_may_hold_json))
     return *std::move(whole);
   const auto cut = finish == finish_reason::length;
-  const auto spoken = without_leading_thinking(text);
+  const auto turn = own_turn_of_json(text, depth_max);
+  note(turn, mends);
+  if (turn.changed())
+    if (auto whole = clean_whole({turn.text, budget}, finish, depth_max, mends, string_may_hold_json))
+      return *std::move(whole);
+  const auto spoken = without_leading_thinking(turn.text);
   if (spoken.thought)
     mends.add(mend_kind::thinking);
   if (trimmed(spoken.text).empty())
     return cut ? fault::truncated : fault::answer_empty;
   if (spoken.thought)
-    if (auto whole = clean_whole(spoken.text, finish, depth_max, mends, string_may_hold_json))
+    if (auto whole = clean_whole({spoken.text, budget}, finish, depth_max, mends, string_may_hold_json))
       return *std::move(whole);
   if (const auto inside = inside_only_fence(spoken.text)) {
     auto with_fence = mends;
     with_fence.add(mend_kind::fence);
-    if (auto whole = clean_whole(*inside, finish, depth_max, with_fence, string_may_hold_json))
+    if (auto whole = clean_whole({*inside, budget}, finish, depth_max, with_fence, string_may_hold_json))
       return *std::move(whole);
   }
-  const auto found = find_values(spoken.text, depth_max);
-  const auto chosen = choose_answer(spoken.text, found);
+  const auto found = find_values({spoken.text, budget}, depth_max);
+  const auto chosen = choose_answer({spoken.text, budget}, found);
   if (!chosen)
     return cut ? fault::truncated : fault::invalid_answer;
   const auto& answer = found.values[chosen->index];
@@ -91,7 +108,7 @@ outcome clean_as_json(std::string_view text, finish_reason finish, std::size_t d
   return publish(answer.json, mends);
 }
 
-std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends,
+std::optional<outcome> clean_whole(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends,
                                    bool string_may_hold_json) {
   const auto whole = trimmed(text);
   if (!is_valid_json(whole, depth_max))
@@ -105,7 +122,7 @@ std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, 
     with_escapes.add(mend_kind::escaped_text);
     const auto content = without_byte_order_mark(unescaped, with_escapes);
     if (const auto meant = json_meant_by(content); meant != holds::text) {
-      auto inner = clean_as_json(content, finish, depth_max, with_escapes, false);
+      auto inner = clean_as_json({content, text.budget()}, finish, depth_max, with_escapes, false);
       const auto* done = std::get_if<cleaned>(&inner);
       if (meant == holds::json || (done != nullptr && (done->text.front() == '{' || done->text.front() == '[')))
         return inner;
@@ -118,7 +135,7 @@ std::optional<outcome> clean_whole(std::string_view text, finish_reason finish, 
 
 /// The object that a text holds, in compact form, or nothing: the whole of it, all of a fence, or the one value that
 /// stands in it beside chatter. Nothing is mended here: a text that is not quite JSON is a text.
-std::string object_in(std::string_view text, std::size_t depth_max) {
+std::string object_in(metered_text text, std::size_t depth_max) {
   const auto inside = inside_only_fence(text).value_or(text);
   if (inside.substr(0, 1) == "{" && is_valid_json(inside, depth_max))
     return compact_json(inside);
@@ -131,21 +148,32 @@ std::string object_in(std::string_view text, std::size_t depth_max) {
   return is_object && is_valid_json(answer.json, depth_max) ? answer.json : std::string{};
 }
 
-outcome clean_as_text(std::string_view text, finish_reason finish, std::size_t depth_max, mend_list mends) {
+/// Takes off what is not the answer's own: marks, other turns, thinking. Nothing where there is none of it.
+std::optional<std::string> spoken_part(std::string_view text, mend_list& mends) {
+  const auto turn = own_turn_of_text(text);
+  note(turn, mends);
+  auto spoken = without_thinking(turn.text);
+  if (spoken)
+    mends.add(mend_kind::thinking);
+  else if (turn.changed())
+    spoken = std::string{turn.text};
+  return spoken;
+}
+
+outcome clean_as_text(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends) {
   constexpr auto passes_max = 16; // what is left when thinking goes may, in theory, be thinking again
   cleaned result{std::string(text), {}, {}};
   for (auto pass = 0; pass < passes_max && !is_valid_json(result.text, depth_max); ++pass) {
-    auto spoken = without_thinking(result.text); // but a tag inside of a JSON string is none
+    auto spoken = spoken_part(result.text, mends); // but a tag inside of a JSON string is none
     if (!spoken)
       break;
-    mends.add(mend_kind::thinking);
     result.text = without_byte_order_mark(*spoken, mends);
   }
   const auto whole = trimmed(result.text);
   if (whole.empty())
     return finish == finish_reason::length ? fault::truncated : fault::answer_empty;
   if (whole.find('{') != std::string_view::npos)
-    result.object = object_in(whole, depth_max);
+    result.object = object_in({whole, text.budget()}, depth_max);
   result.mends = mends.kinds();
   return result;
 }
@@ -153,6 +181,12 @@ outcome clean_as_text(std::string_view text, finish_reason finish, std::size_t d
 } // namespace
 
 outcome clean_answer(std::string_view raw, answer_shape shape, finish_reason finish, const cleaning_limits& limits) {
+  auto budget = work_budget::for_answer(raw.size());
+  return clean_answer(raw, shape, finish, limits, budget);
+}
+
+outcome clean_answer(std::string_view raw, answer_shape shape, finish_reason finish, const cleaning_limits& limits,
+                     work_budget& budget) {
   if (raw.size() > limits.answer_bytes_max)
     return fault::answer_too_large;
   mend_list mends;
@@ -162,11 +196,11 @@ outcome clean_answer(std::string_view raw, answer_shape shape, finish_reason fin
     mends.add(mend_kind::invalid_utf8);
     raw = mended;
   }
-  raw = without_byte_order_mark(raw, mends);
-  if (trimmed(raw).empty()) // a model that thinks aside may use up its length with that
+  const metered_text text{without_byte_order_mark(raw, mends), budget};
+  if (trimmed(text).empty()) // a model that thinks aside may use up its length with that
     return finish == finish_reason::length ? fault::truncated : fault::answer_empty;
-  return shape == answer_shape::json_required ? clean_as_json(raw, finish, limits.depth_max, mends, true)
-                                              : clean_as_text(raw, finish, limits.depth_max, mends);
+  return shape == answer_shape::json_required ? clean_as_json(text, finish, limits.depth_max, mends, true)
+                                              : clean_as_text(text, finish, limits.depth_max, mends);
 }
 
 } // namespace mp

@@ -2,6 +2,8 @@
 
 #include "actors/sanitizer/find_values.hpp"
 #include "actors/sanitizer/follow_schema.hpp"
+#include "actors/sanitizer/lead_in.hpp"
+#include "actors/sanitizer/own_turn.hpp"
 #include "actors/sanitizer/thinking.hpp"
 #include "messages/wire/json_text.hpp"
 #include "messages/wire/utf8.hpp"
@@ -35,16 +37,18 @@ bool share_a_name(const member_names& a, const member_names& b) {
 }
 
 /// The one value in the text that follows the schema; `problem` is set where there are several. None where what comes behind it
-/// is broken or has members in common with it: that is the answer then, and this an example or a draft.
-std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& schema, finish_reason finish,
+/// is broken or has members in common with it: that is the answer then, and this an example or a draft. What the text calls an
+/// example or wrong does not count.
+std::optional<cleaned> only_follower(metered_text raw, const answer_schema& schema, finish_reason finish,
                                      std::size_t depth_max, std::string& problem) {
   mend_list mends;
   const auto is_utf8 = is_valid_utf8(raw);
   const auto text = is_utf8 ? std::string{raw} : mend_utf8(raw);
   if (!is_utf8)
     mends.add(mend_kind::invalid_utf8);
-  const auto spoken = without_leading_thinking(text);
-  const auto found = find_values(spoken.text, depth_max);
+  const auto turn = own_turn_of_json({text, raw.budget()}, depth_max);
+  const auto spoken = without_leading_thinking(turn.text);
+  const auto found = find_values({spoken.text, raw.budget()}, depth_max);
   if (found.too_many)
     return std::nullopt;
   std::optional<followed> only;
@@ -59,6 +63,10 @@ std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& 
       return std::nullopt;
     }
     ++looked_at;
+    const auto end_before = std::next(value) == found.values.rend() ? std::size_t{0} : std::next(value)->end;
+    const auto said = what_is_said(spoken.text.substr(end_before, value->begin - end_before), spoken.text.substr(value->end));
+    if (said.is_no_answer() || (found.prose && is_form(value->json)))
+      continue;
     auto follows = follow_schema(value->json, schema);
     auto* follower = std::get_if<followed>(&follows);
     auto names = names_of(value->json);
@@ -79,7 +87,13 @@ std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& 
   }
   if (!only)
     return std::nullopt;
-  if (spoken.thought || found.thinking)
+  if (turn.header)
+    mends.add(mend_kind::turn_header);
+  if (turn.ended)
+    mends.add(mend_kind::turn_end);
+  if (turn.channels)
+    mends.add(mend_kind::channel);
+  if (turn.thought || spoken.thought || found.thinking)
     mends.add(mend_kind::thinking);
   if (found.fences)
     mends.add(mend_kind::fence);
@@ -95,7 +109,8 @@ std::optional<cleaned> only_follower(std::string_view raw, const answer_schema& 
 
 std::variant<cleaned, unusable_answer> clean_for_schema(std::string_view raw, const answer_schema* schema, finish_reason finish,
                                                         const cleaning_limits& limits) {
-  auto outcome = clean_answer(raw, answer_shape::json_required, finish, limits);
+  auto budget = work_budget::for_answer(raw.size());
+  auto outcome = clean_answer(raw, answer_shape::json_required, finish, limits, budget);
   const auto* why = std::get_if<fault>(&outcome);
   if (why != nullptr && (*why != fault::invalid_answer || schema == nullptr))
     return unusable_answer{*why, *why == fault::invalid_answer ? "it holds no JSON, or none that can be read in one way only"
@@ -114,7 +129,7 @@ std::variant<cleaned, unusable_answer> clean_for_schema(std::string_view raw, co
     }
     problem = std::get<std::string>(follows);
   }
-  if (auto answer = only_follower(raw, *schema, finish, limits.depth_max, problem))
+  if (auto answer = only_follower({raw, budget}, *schema, finish, limits.depth_max, problem))
     return *std::move(answer);
   return unusable_answer{finish == finish_reason::length ? fault::truncated : fault::invalid_answer, std::move(problem)};
 }

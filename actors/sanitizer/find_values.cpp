@@ -1,6 +1,7 @@
 #include "actors/sanitizer/find_values.hpp"
 
 #include "actors/sanitizer/lexemes.hpp"
+#include "actors/sanitizer/remainder.hpp"
 #include "actors/sanitizer/string_text.hpp"
 #include "actors/sanitizer/thinking.hpp"
 #include "messages/wire/json_text.hpp"
@@ -46,14 +47,15 @@ std::size_t end_of_rest(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-/// More values than any answer has beside it. A text that goes on like this is a runaway.
+/// More values than any answer has beside it. A text that goes on like this is a runaway, whatever of it is thrown away.
 constexpr std::size_t values_max = 1000;
 
 /// Whether the bracket at `at` can be JSON's, by what follows it. Most brackets in prose are told from it here.
-bool may_begin(std::string_view text, std::size_t at) {
+bool may_begin(metered_text text, std::size_t at) {
   constexpr std::size_t levels_max = 4;
   for (std::size_t level = 0; level < levels_max; ++level) {
     const auto opening = sign_at(text, at);
+    text.spend(8);
     const auto next = skip_blanks(text, at + opening.size).end;
     if (next >= text.size())
       return true;
@@ -75,12 +77,13 @@ bool may_begin(std::string_view text, std::size_t at) {
 
 class scanner {
 public:
-  scanner(std::string_view text, std::size_t depth_max) : text_(text), depth_max_(depth_max) {}
+  scanner(metered_text text, std::size_t depth_max) : text_(text), depth_max_(depth_max) {}
 
   found_values run() {
-    while (at_ < text_.size() && found_.values.size() <= values_max)
+    text_.spend(text_.size());
+    while (at_ < text_.size() && seen_ <= values_max && !text_.is_used_up())
       step();
-    found_.too_many = found_.values.size() > values_max;
+    found_.too_many = seen_ > values_max || text_.is_used_up();
     return std::move(found_);
   }
 
@@ -113,6 +116,7 @@ private:
     const auto mark = fence_at(text_, at_);
     if (mark.size == 0)
       return false;
+    text_.spend(192 + 2 * mark.size);
     const auto begin = at_;
     at_ += mark.size;
     found_.fences = true;
@@ -139,6 +143,7 @@ private:
   }
 
   bool take_thinking() {
+    text_.spend(16);
     if (opening_tag_size(text_, at_) != 0) {
       found_.thinking = true;
       at_ = thinking_end(text_, at_).value_or(text_.size());
@@ -158,13 +163,14 @@ private:
 
   void take_value() {
     const auto begin = at_;
+    text_.spend(64);
     if (!may_begin(text_, begin)) {
       if (text_[begin] == '{')
         enclosures_.push_back(found_.values.size());
       take_prose();
       return;
     }
-    auto read = mend_json(text_, begin, depth_max_, looks_);
+    auto read = mend_json(text_, begin, depth_max_);
     if (read.outcome == mend_outcome::not_json) {
       found_.prose = true;
       if (text_[begin] == '{')
@@ -172,16 +178,21 @@ private:
       at_ = std::max(read.end, begin + 1);
       return;
     }
+    auto doubtful = has_quote_mends(read.mends);
     if (read.outcome == mend_outcome::escaped)
       read = read_escaped(begin);
     else if (read.outcome == mend_outcome::broken || !read.mends.empty())
-      prefer_strict(begin, read);
+      doubtful |= prefer_strict(begin, read);
+    if (read.outcome == mend_outcome::complete && is_continued(read.end, doubtful))
+      read.outcome = mend_outcome::broken;
     found_value value{begin, read.end, where_, read.outcome, std::move(read.json), read.mends, read.convincing};
     if (value.readable())
       check_neighbours(value);
     else
       value.end = std::max(value.end, end_of_broken(text_, begin));
+    text_.spend(256 + 8 * (value.end - begin));
     at_ = value.end;
+    ++seen_;
     found_.values.push_back(std::move(value));
   }
 
@@ -198,22 +209,42 @@ private:
     found_.values[first].end = at_ + 1;
   }
 
-  /// Valid JSON is never mended, whatever the tolerant reading made of it.
-  void prefer_strict(std::size_t begin, mended_value& read) const {
-    const auto size = json_value_size(text_.substr(begin), depth_max_);
+  static bool has_quote_mends(const mend_list& mends) {
+    for (const auto each : {mend_kind::inner_quotes, mend_kind::missing_quote, mend_kind::single_quotes,
+                            mend_kind::typographic_quotes, mend_kind::backtick_quotes})
+      if (mends.has(each))
+        return true;
+    return false;
+  }
+
+  /// Whether the value that ends at `end` seems to go on behind that: a quote inside of a string was taken for its end.
+  /// Where its quotes leave doubt a stray member or bracket shows it, otherwise both together do.
+  bool is_continued(std::size_t end, bool doubtful) const {
+    constexpr std::size_t bytes_max = 4096;
+    text_.spend(2 * std::min(bytes_max, text_.size() - end));
+    const auto found = strays_in(text_.substr(end, bytes_max));
+    return doubtful ? found.member || found.closer : found.member && found.closer;
+  }
+
+  /// Valid JSON is never mended, whatever the tolerant reading made of it. True where there is some.
+  bool prefer_strict(std::size_t begin, mended_value& read) const {
+    const auto [size, looked_at] = read_json_prefix(text_.substr(begin), depth_max_);
+    text_.spend(128 + 4 * looked_at + 2 * size);
     if (size == 0)
-      return;
+      return false;
     auto valid = text_.substr(begin, size);
     while (is_space(valid.back()))
       valid.remove_suffix(1);
     read = {mend_outcome::complete, begin + valid.size(), compact_json(valid), {}, true};
+    return true;
   }
 
   /// JSON with escaped quotes: one level of escapes is taken off the rest of the text, and the value is read from that.
   /// Where it ends in the text as it was cannot be told, so nothing behind it is looked at.
   mended_value read_escaped(std::size_t begin) {
     const auto plain = unescape_once(text_.substr(begin));
-    auto read = mend_json(plain, 0, depth_max_, looks_);
+    text_.spend(8 * plain.size());
+    auto read = mend_json(metered_text{plain, text_.budget()}, 0, depth_max_);
     if (read.outcome == mend_outcome::escaped || read.outcome == mend_outcome::not_json)
       read.outcome = mend_outcome::broken;
     read.mends.add(mend_kind::escaped_text);
@@ -255,10 +286,10 @@ private:
     return at > 0 && (text_[at - 1] == '"' || text_[at - 1] == '\'');
   }
 
-  std::string_view text_;
+  metered_text text_;
   std::size_t depth_max_;
-  std::size_t looks_ = 5; ///< at the rest of the text, see mend_json; real answers need one or two
   std::size_t at_ = 0;
+  std::size_t seen_ = 0; ///< values, those in what has turned out as thinking too
   fence_mark fence_; ///< the open fence, if any
   standing where_ = standing::bare;
   std::vector<std::size_t> enclosures_; ///< for each brace open in prose: how many values stand before it
@@ -267,6 +298,6 @@ private:
 
 } // namespace
 
-found_values find_values(std::string_view text, std::size_t depth_max) { return scanner(text, depth_max).run(); }
+found_values find_values(metered_text text, std::size_t depth_max) { return scanner(text, depth_max).run(); }
 
 } // namespace mp

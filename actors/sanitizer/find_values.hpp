@@ -29,7 +29,7 @@ struct found_values {
   bool thinking = false; ///< there is thinking text between or behind the values
   bool fences = false;   ///< there are fences
   bool prose = false;    ///< there is text beside values, fences and thinking
-  bool too_many = false; ///< there are more values than it makes sense to look at; the rest of the text was not read
+  bool too_many = false; ///< there is more than it makes sense to look at, or than the budget pays for; the rest was not read
 };
 
 /// The outermost values of `text`, none inside of another. Thinking blocks between them are left out; what stands
@@ -37,7 +37,7 @@ struct found_values {
 /// bracket as far as that can be told, else to the end of its fence or of the text. A value inside of something that
 /// cannot be read (braces around words, a member without its object) is broken too.
 ///
-/// Linear: what was read for one value is not read again for the next, save for a fixed number of times.
-found_values find_values(std::string_view text, std::size_t depth_max);
+/// Linear: everything that is read, as often as it is, is paid for from the text's budget.
+found_values find_values(metered_text text, std::size_t depth_max);
 
 } // namespace mp

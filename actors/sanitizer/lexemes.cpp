@@ -2,6 +2,7 @@
 
 #include "actors/sanitizer/remainder.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace mp {
@@ -12,7 +13,7 @@ bool starts_with_at(std::string_view text, std::size_t at, std::string_view what
 }
 
 /// Size of the space beyond ASCII at `at`, or 0: U+0085, U+00A0, U+1680, U+2000-200F, U+2028, U+2029, U+202F, U+205F,
-/// U+2060, U+3000, U+FEFF.
+/// U+2060, U+2581 (a space, to SentencePiece), U+3000, U+FEFF.
 std::size_t odd_space_size(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t offset) -> unsigned {
     return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0u;
@@ -25,6 +26,8 @@ std::size_t odd_space_size(std::string_view text, std::size_t at) {
   case 0xE2:
     if (byte(1) == 0x80
         && ((byte(2) >= 0x80 && byte(2) <= 0x8F) || byte(2) == 0xA8 || byte(2) == 0xA9 || byte(2) == 0xAF))
+      return 3;
+    if (byte(1) == 0x96 && byte(2) == 0x81)
       return 3;
     return byte(1) == 0x81 && (byte(2) == 0x9F || byte(2) == 0xA0) ? 3 : 0;
   case 0xE3:
@@ -41,9 +44,10 @@ constexpr std::size_t line_comment_bytes_max = 1024;
 constexpr std::size_t comment_bytes_max = 4096;
 
 /// Takes the comment to the line's end that begins at `at`, unless it is too long.
-bool take_line_comment(std::string_view whole, std::size_t at, blanks& result) {
+bool take_line_comment(metered_text whole, std::size_t at, blanks& result) {
   const auto text = whole.substr(0, at + line_comment_bytes_max);
   const auto newline = text.find('\n', at);
+  whole.spend(4 * (std::min(newline, text.size()) - at)); // four searches
   if (newline == std::string_view::npos && text.size() < whole.size())
     return false;
   const auto line = text.substr(at, newline - at);
@@ -58,9 +62,11 @@ bool take_line_comment(std::string_view whole, std::size_t at, blanks& result) {
 }
 
 /// Takes the comment at `at` if one begins there and is closed.
-bool take_comment(std::string_view text, std::size_t at, blanks& result) {
+bool take_comment(metered_text text, std::size_t at, blanks& result) {
   const auto until = [&](std::string_view mark, std::size_t from) {
-    const auto end = text.substr(0, from + comment_bytes_max).find(mark, from);
+    const auto near = text.substr(0, from + comment_bytes_max);
+    const auto end = near.find(mark, from);
+    text.spend(std::min(end, near.size()) - std::min(from, near.size()));
     if (end == std::string_view::npos)
       return false;
     result.comment = true;
@@ -120,7 +126,7 @@ const quote_form* quote_form_at(std::string_view text, std::size_t at) {
 
 namespace lexemes_detail {
 
-blanks take_blanks(std::string_view text, std::size_t at) {
+blanks take_blanks(metered_text text, std::size_t at) {
   blanks result;
   result.end = at;
   while (result.end < text.size()) {
@@ -146,6 +152,7 @@ blanks take_blanks(std::string_view text, std::size_t at) {
       break;
     }
   }
+  text.spend(8 + 2 * (result.end - at));
   return result;
 }
 
@@ -248,8 +255,9 @@ std::size_t colon_of_open_name(std::string_view text, std::size_t at) {
   return colon < text.size() && text[colon] == ':' && text.substr(colon, 3) != "://" ? colon : at;
 }
 
-bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed) {
-  const auto near = text.substr(0, at + name_bytes_max);
+bool member_begins(metered_text text, std::size_t at, bool unquoted_allowed) {
+  const auto near = text.up_to(at + name_bytes_max);
+  text.spend(24);
   const auto colon_follows = [&](std::size_t from) {
     const auto next = skip_blanks(near, from);
     const auto sign = sign_at(text, next.end).sign;
@@ -257,6 +265,7 @@ bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed)
   };
   if (const auto quote = opening_quote(text, at); quote.kind != quote_kind::none) {
     for (auto end = at + quote.size; end < near.size() && text[end] != '\n'; ++end) {
+      text.spend(quote.size > 1 ? 16 : 2);
       if (text[end] == '\\')
         ++end;
       else if (end == at + 1 && text[end] == '"' && text[at] == '"')
@@ -268,11 +277,14 @@ bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed)
         break;
       }
     }
-    return colon_of_open_name(near, at + quote.size) != at + quote.size;
+    const auto colon = colon_of_open_name(near, at + quote.size);
+    text.spend(colon != at + quote.size ? 4 * (colon - at) : 4 * (near.size() - at));
+    return colon != at + quote.size;
   }
   if (!unquoted_allowed)
     return false;
   const auto end = word_end(near, at);
+  text.spend(4 * (end - at));
   const auto quote_missing_before = closing_quote(text, end, quote_kind::straight_double) != 0;
   return end > at && colon_follows(quote_missing_before ? end + 1 : end) && text.substr(end, 3) != "://";
 }

@@ -2,6 +2,8 @@
 // The small parts of near-JSON: what models put between, around and in place of JSON's own tokens. Looking only, no
 // deciding.
 
+#include "actors/sanitizer/metered_text.hpp"
+
 #include <cstddef>
 #include <string_view>
 
@@ -27,13 +29,13 @@ constexpr bool is_solid(char c) {
          && c != '<' && c != '\\';
 }
 
-blanks take_blanks(std::string_view text, std::size_t at);
+blanks take_blanks(metered_text text, std::size_t at);
 
 } // namespace lexemes_detail
 
 /// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none, nor
 /// is one of more than 1 KiB to the line's end or 4 KiB to its mark.
-inline blanks skip_blanks(std::string_view text, std::size_t at) {
+inline blanks skip_blanks(metered_text text, std::size_t at) {
   if (at >= text.size() || lexemes_detail::is_solid(text[at]))
     return {at};
   if (text[at] == ' ' && at + 1 < text.size() && lexemes_detail::is_solid(text[at + 1]))
@@ -122,7 +124,7 @@ bool is_apostrophe(std::string_view text, std::size_t at, quote_kind kind);
 
 /// Whether a member's name and its colon begin at `at`; the quote behind a name of one word may be missing. Looks at most
 /// 128 bytes ahead, on one line.
-bool member_begins(std::string_view text, std::size_t at, bool unquoted_allowed);
+bool member_begins(metered_text text, std::size_t at, bool unquoted_allowed);
 
 /// The position of the colon behind a name of one word at `at` whose closing quote is missing (`name: 1`, `name : 1`), or
 /// `at` when there is none.

@@ -14,16 +14,20 @@ enum class expects { item, colon, value, separator };
 
 class parser {
 public:
-  parser(std::string_view text, std::size_t begin, std::size_t depth_max, std::size_t& looks)
-      : text_(text), at_(begin), depth_max_(depth_max), looks_(looks) {}
+  parser(metered_text text, std::size_t begin, std::size_t depth_max) : text_(text), at_(begin), depth_max_(depth_max) {}
 
   mended_value run() {
     open(sign_at(text_, at_).sign);
+    text_.spend(160);
     while (going_)
       step();
     result_.end = at_;
     result_.convincing = quoted_ > 0 || typed_ > 0 || members_ > 1;
     if (result_.outcome == mend_outcome::not_json && quoted_ > 0)
+      result_.outcome = mend_outcome::broken;
+    // What is right as JSON was not meant so, where the writer shows that he does not keep to it.
+    const auto not_meant = (perhaps_path_ && !result_.mends.empty()) || (has_blank_sign_ && result_.mends.has(mend_kind::odd_space));
+    if (text_.is_used_up() || (not_meant && result_.outcome != mend_outcome::not_json))
       result_.outcome = mend_outcome::broken;
     result_.json = std::move(json_.text());
     return std::move(result_);
@@ -36,11 +40,20 @@ private:
     going_ = false;
   }
 
-  bool may_look() { return looks_ > 0 && looks_-- > 0; }
+  /// Whether the rest of the text may be looked at.
+  bool may_look() {
+    if (!text_.budget().may_look_at_rest())
+      return false;
+    text_.spend(2 * (text_.size() - at_));
+    return true;
+  }
 
   void give_up() { stop(mend_outcome::not_json); }
 
   void step() {
+    text_.spend(16);
+    if (text_.is_used_up())
+      return give_up();
     skip();
     if (ends_everything(text_, at_))
       return close_all();
@@ -132,6 +145,7 @@ private:
 
   void take_unquoted_key() {
     const auto end = word_end(text_, at_);
+    text_.spend(8 * (end - at_));
     if (end == at_ || (!bare_names_likely() && !comma_ && json_.top().items > 1))
       return give_up();
     auto next = end;
@@ -219,6 +233,8 @@ private:
     if (read.ending == string_ending::unclear)
       return give_up();
     at_ = read.end;
+    perhaps_path_ |= read.perhaps_path;
+    has_blank_sign_ |= read.has_blank_sign;
     end_value();
     if (role == string_role::key) {
       ++quoted_keys_;
@@ -365,10 +381,9 @@ private:
     stop(mend_outcome::unclosed);
   }
 
-  std::string_view text_;
+  metered_text text_;
   std::size_t at_;
   std::size_t depth_max_;
-  std::size_t& looks_; ///< how often the rest of the text may still be looked at
   mended_value result_;
   json_builder json_;
   expects expects_ = expects::item;
@@ -378,6 +393,8 @@ private:
   bool bare_word_ = false;            ///< the last value was a string without quotes
   bool comment_with_bracket_ = false; ///< a comment to a line's end held what may have been JSON
   bool crooked_ = false;              ///< a bracket on a line of its own was not indented as what it closed
+  bool perhaps_path_ = false;         ///< a string may hold a path whose backslashes are escapes as it stands
+  bool has_blank_sign_ = false;       ///< a string holds SentencePiece's blank
   bool going_ = true;
   std::size_t indent_ = 0; ///< of the current line; 0 for the one that the value begins on
   std::size_t quoted_ = 0;
@@ -389,8 +406,8 @@ private:
 
 } // namespace
 
-mended_value mend_json(std::string_view text, std::size_t begin, std::size_t depth_max, std::size_t& looks) {
-  return parser(text, begin, depth_max, looks).run();
+mended_value mend_json(metered_text text, std::size_t begin, std::size_t depth_max) {
+  return parser(text, begin, depth_max).run();
 }
 
 } // namespace mp

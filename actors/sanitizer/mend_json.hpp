@@ -4,6 +4,7 @@
 // the rest.
 
 #include "actors/sanitizer/mend_kind.hpp"
+#include "actors/sanitizer/metered_text.hpp"
 
 #include <cstddef>
 #include <string>
@@ -31,8 +32,8 @@ struct mended_value {
 /// Valid JSON comes back compact with no mends. Linear in what it reads; `depth_max` bounds the nesting, a deeper value
 /// is broken. Members keep their order, doubled names included; numbers and strings stay as they are written.
 ///
-/// A bracket that is missing or wrong is judged by the whole rest of the text. `looks` is how often that may still be
-/// done; it is counted down, so that it can be shared by all values of one text and the work stays linear.
-mended_value mend_json(std::string_view text, std::size_t begin, std::size_t depth_max, std::size_t& looks);
+/// A bracket that is missing or wrong is judged by the whole rest of the text, as often as the text's budget allows. Where
+/// that is used up the value is broken, and what has been read of it is of no use.
+mended_value mend_json(metered_text text, std::size_t begin, std::size_t depth_max);
 
 } // namespace mp

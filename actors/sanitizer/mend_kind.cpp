@@ -6,6 +6,9 @@ namespace {
 constexpr std::array<mend_row, mend_kind_count> table{{
     {mend_kind::invalid_utf8, "invalid_utf8", "bytes that are no UTF-8"},
     {mend_kind::byte_order_mark, "byte_order_mark", "a byte order mark before the text"},
+    {mend_kind::turn_header, "turn_header", "marks or a role's header before the answer"},
+    {mend_kind::turn_end, "turn_end", "an end-of-turn mark, with what stood behind it"},
+    {mend_kind::channel, "channel", "messages on other channels than the final one"},
     {mend_kind::thinking, "thinking", "thinking text"},
     {mend_kind::fence, "fence", "a code fence around the answer"},
     {mend_kind::prose, "prose", "text before or after the JSON value"},

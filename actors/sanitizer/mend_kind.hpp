@@ -15,6 +15,9 @@ enum class mend_kind : std::uint8_t {
   // The text around the answer.
   invalid_utf8,
   byte_order_mark,
+  turn_header,
+  turn_end,
+  channel,
   thinking,
   fence,
   prose,

@@ -1,5 +1,6 @@
 #include "actors/sanitizer/remainder.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace mp {
@@ -57,7 +58,55 @@ std::size_t unmatched_in(std::string_view text) {
   return unmatched;
 }
 
+bool begins_value(std::string_view text, std::size_t at) {
+  at = std::min(text.find_first_not_of(" \t", at), text.size());
+  if (at == text.size())
+    return false;
+  const auto c = text[at];
+  if ((c >= '0' && c <= '9') || std::string_view{"\"'{[-"}.find(c) != std::string_view::npos)
+    return true;
+  for (const std::string_view literal : {"true", "false", "null", "True", "False", "None", "\xE2\x80\x9C", "\xE2\x80\x9D"})
+    if (text.substr(at, literal.size()) == literal)
+      return true;
+  return false;
+}
+
+/// Whether the quote at `quote` ends a name of at most some words, and a colon and a value follow.
+bool ends_name(std::string_view text, std::size_t quote) {
+  constexpr std::size_t name_bytes_max = 48;
+  const auto colon = text.find_first_not_of(" \t", quote + 1);
+  if (colon == std::string_view::npos || text[colon] != ':' || !begins_value(text, colon + 1))
+    return false;
+  for (auto at = quote; at > 0 && quote - at < name_bytes_max; --at) {
+    const auto c = text[at - 1];
+    if (c == text[quote])
+      return at < quote;
+    if (c == '\n')
+      return false;
+  }
+  return false;
+}
+
 } // namespace
+
+strays strays_in(std::string_view rest) {
+  constexpr std::size_t bytes_max = 4096;
+  const auto text = up_to_fence(rest.substr(0, bytes_max));
+  strays found;
+  std::size_t open = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto c = text[at];
+    if (c == '{' || c == '[') {
+      ++open;
+    } else if (c == '}' || c == ']') {
+      found.closer |= open == 0;
+      open -= open != 0;
+    } else if ((c == '"' || c == '\'') && open == 0) {
+      found.member |= ends_name(text, at);
+    }
+  }
+  return found;
+}
 
 std::size_t unmatched_closers(std::string_view rest) { return unmatched_in(up_to_fence(rest)); }
 

@@ -14,4 +14,13 @@ std::size_t unmatched_closers(std::string_view rest);
 /// unmatched closing bracket and no quoted name with a colon.
 bool is_only_prose(std::string_view rest);
 
+/// What of a JSON value may stand in the text behind it, if the value was closed too early.
+struct strays {
+  bool member = false; ///< a name in quotes, a colon and the beginning of a value, in no brackets
+  bool closer = false; ///< a closing bracket without its opening one
+};
+
+/// Looks at `rest` up to a fence line, at most 4 KiB; quotes mean nothing, as it may begin within a string.
+strays strays_in(std::string_view rest);
+
 } // namespace mp

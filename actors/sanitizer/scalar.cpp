@@ -19,7 +19,7 @@ std::size_t digits_end(std::string_view text, std::size_t at) {
 }
 
 /// Whether a scalar can end in front of `at`.
-bool is_boundary(std::string_view text, std::size_t at) {
+bool is_boundary(metered_text text, std::size_t at) {
   if (ends_everything(text, at))
     return true;
   const auto sign = sign_at(text, at).sign;
@@ -27,7 +27,7 @@ bool is_boundary(std::string_view text, std::size_t at) {
 }
 
 /// `1,000` or `1,234,567` as a member's value: what follows the commas is no member, so they belong to the number.
-std::size_t grouped_end(std::string_view text, std::size_t at, std::size_t first_end) {
+std::size_t grouped_end(metered_text text, std::size_t at, std::size_t first_end) {
   if (first_end == at || first_end - at > 3 || text[at] == '0')
     return first_end;
   auto end = first_end;
@@ -40,7 +40,7 @@ std::size_t grouped_end(std::string_view text, std::size_t at, std::size_t first
   return sign == ':' || sign == '=' ? first_end : end;
 }
 
-std::optional<scalar> read_hex_number(std::string_view text, std::size_t at, bool negative) {
+std::optional<scalar> read_hex_number(metered_text text, std::size_t at, bool negative) {
   constexpr std::size_t digits_max = 15; // what fits into 60 bits
   std::uint64_t value = 0;
   auto end = at + 2;
@@ -65,7 +65,7 @@ struct whole_part {
   bool as_written = true;
 };
 
-std::optional<whole_part> read_whole_part(std::string_view text, std::size_t at, scalar_place place) {
+std::optional<whole_part> read_whole_part(metered_text text, std::size_t at, scalar_place place) {
   whole_part result;
   result.end = digits_end(text, at);
   if (place == scalar_place::object_value)
@@ -113,7 +113,7 @@ bool is_plain_end(std::string_view text, std::size_t at, scalar_place place) {
          || (text[at] == ',' && (place == scalar_place::array_element || !is_digit(text[at + 1])));
 }
 
-std::optional<scalar> read_number(std::string_view text, std::size_t at, scalar_place place) {
+std::optional<scalar> read_number(metered_text text, std::size_t at, scalar_place place) {
   const auto sign = text[at];
   const auto begin = sign == '-' || sign == '+' ? at + 1 : at;
   if (text.substr(begin, 2) == "0x" || text.substr(begin, 2) == "0X")
@@ -145,6 +145,7 @@ std::optional<scalar> read_number(std::string_view text, std::size_t at, scalar_
     json += text.substr(end, exponent_end - end);
     end = exponent_end;
   }
+  text.spend(8 * (end - at));
   if (!is_boundary(text, end))
     return std::nullopt;
   return scalar{end, json, as_written ? std::nullopt : std::optional{mend_kind::number_form}};
@@ -188,7 +189,7 @@ bool is_doubtful(std::string_view value) {
 
 /// Letters, digits, single spaces and the signs that names of things have, up to a comma, a closing bracket, a line's
 /// end or a comment.
-std::optional<scalar> read_unquoted(std::string_view text, std::size_t at) {
+std::optional<scalar> read_unquoted(metered_text text, std::size_t at) {
   constexpr std::size_t bytes_max = 256; // longer ones are prose
   auto end = at;
   while (end < text.size() && end - at <= bytes_max) {
@@ -199,6 +200,7 @@ std::optional<scalar> read_unquoted(std::string_view text, std::size_t at) {
       break;
     ++end;
   }
+  text.spend(8 * (end - at) + 64);
   if (end - at > bytes_max || !is_boundary(text, end))
     return std::nullopt;
   auto value = text.substr(at, end - at);
@@ -219,8 +221,9 @@ std::size_t plain_number_end(std::string_view text, std::size_t at, scalar_place
   return end > at && is_plain_end(text, end, place) ? end : at;
 }
 
-std::optional<scalar> read_scalar(std::string_view text, std::size_t at, scalar_place place) {
+std::optional<scalar> read_scalar(metered_text text, std::size_t at, scalar_place place) {
   const auto c = text[at];
+  text.spend(64);
   if (is_digit(c) || c == '-' || c == '+' || (c == '.' && at + 1 < text.size() && is_digit(text[at + 1])))
     return read_number(text, at, place);
   if (!is_word_byte(text, at) || c == '$')

@@ -2,6 +2,7 @@
 // Numbers, literals and words without quotes, as models write them, read as the JSON they stand for.
 
 #include "actors/sanitizer/mend_kind.hpp"
+#include "actors/sanitizer/metered_text.hpp"
 
 #include <optional>
 #include <string>
@@ -29,6 +30,6 @@ std::size_t plain_number_end(std::string_view text, std::size_t at, scalar_place
 /// their capital forms are Python's; NaN and undefined are null, as JSON.stringify writes them. Nothing is given where
 /// a reader could understand several things: units (`5kg`), fractions, ranges, percentages, Infinity, `010`, yes and
 /// no, the name of a type (`string`) in place of a value, calls and expressions.
-std::optional<scalar> read_scalar(std::string_view text, std::size_t at, scalar_place place);
+std::optional<scalar> read_scalar(metered_text text, std::size_t at, scalar_place place);
 
 } // namespace mp

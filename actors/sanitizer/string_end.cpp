@@ -57,12 +57,13 @@ bool is_closer(char sign) { return sign == '}' || sign == ']'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Whether JSON can go on behind the closing brackets that begin at `at`.
-bool closers_fit(std::string_view text, std::size_t at, const string_place& place) {
+bool closers_fit(metered_text text, std::size_t at, const string_place& place) {
   std::size_t count = 0;
   blanks gap;
   gap.end = at;
   for (auto sign = sign_at(text, at); is_closer(sign.sign); sign = sign_at(text, gap.end)) {
     ++count;
+    text.spend(8);
     gap = skip_blanks(text, gap.end + sign.size);
   }
   if (ends_everything(text, gap.end))
@@ -89,10 +90,11 @@ bool element_begins(std::string_view text, std::size_t at) {
 }
 
 /// Whether a name and, without a colon, a number or literal begin at `at`: `"calories" 285,`.
-bool scalar_member_begins(std::string_view text, std::size_t at) {
+bool scalar_member_begins(metered_text text, std::size_t at) {
   if (sign_at(text, at).sign != '"')
     return false;
   const auto name_end = word_end(text, at + 1);
+  text.spend(4 * (name_end - at) + 64);
   if (name_end == at + 1 || sign_at(text, name_end).sign != '"')
     return false;
   const auto value = skip_blanks(text, name_end + 1).end;
@@ -104,7 +106,7 @@ bool scalar_member_begins(std::string_view text, std::size_t at) {
 }
 
 /// What a quote is whose next token is at `gap.end`, behind at least one comma that `after_comma` has skipped.
-verdict judge_after_comma(std::string_view text, std::size_t at, const string_place& place, std::size_t inner) {
+verdict judge_after_comma(metered_text text, std::size_t at, const string_place& place, std::size_t inner) {
   const auto sign = sign_at(text, at);
   if (ends_everything(text, at) || ellipsis_size(text, at) != 0)
     return verdict::closes;
@@ -133,8 +135,9 @@ bool comma_is_missing(std::string_view text, std::size_t begin, std::size_t quot
          && no_beginning.find(text[behind]) == std::string_view::npos;
 }
 
-verdict judge_value(std::string_view text, std::size_t begin, std::size_t quote, std::size_t after,
+verdict judge_value(metered_text text, std::size_t begin, std::size_t quote, std::size_t after,
                     const string_place& place, std::size_t inner) {
+  text.spend(32);
   const auto gap = skip_blanks(text, after);
   const auto in_object = place.role == string_role::object_value;
   const auto swallows_a_quote = [&](const blanks& skipped) {
@@ -156,6 +159,7 @@ verdict judge_value(std::string_view text, std::size_t begin, std::size_t quote,
     auto at = gap.end;
     blanks behind;
     for (auto comma = sign; comma.sign == ','; comma = sign_at(text, at)) {
+      text.spend(8);
       behind = skip_blanks(text, at + comma.size);
       if (swallows_a_quote(behind))
         return verdict::unclear;
@@ -188,7 +192,7 @@ verdict judge_value(std::string_view text, std::size_t begin, std::size_t quote,
 
 /// A name ends at its first quote that is no apostrophe; what follows must be a colon, a value (the colon is missing)
 /// or, in a set, a comma.
-bool key_closes(std::string_view text, std::size_t after, const string_place& place) {
+bool key_closes(metered_text text, std::size_t after, const string_place& place) {
   const auto gap = skip_blanks(text, after);
   const auto sign = sign_at(text, gap.end).sign;
   if (sign == ':' || sign == '=')
@@ -197,6 +201,54 @@ bool key_closes(std::string_view text, std::size_t after, const string_place& pl
     return place.first_item;
   return sign != ']' && element_begins(text, gap.end) && (gap.end > after || sign == '{' || sign == '[');
 }
+
+/// Whether a quote of any kind is the last sign: it may be the closing one, of the wrong kind.
+bool ends_with_quote(std::string_view content) {
+  constexpr std::array<std::string_view, 13> quotes{"\"",           "'",            "`",            "\xE2\x80\x9C", "\xE2\x80\x9D",
+                                                    "\xE2\x80\x9E", "\xE2\x80\x98", "\xE2\x80\x99", "\xE2\x80\xB3", "\xC2\xBB",
+                                                    "\xC2\xAB",     "\xE3\x80\x8D", "\xEF\xBC\x82"};
+  return std::any_of(quotes.begin(), quotes.end(), [&](std::string_view quote) { return content.ends_with(quote); });
+}
+
+/// Whether the quote at `quote` begins a string behind one that ended with a quote of another kind: `"Soup', "Cake"`.
+bool begins_behind_another(std::string_view text, std::size_t begin, std::size_t quote, quote_kind kind) {
+  auto at = quote;
+  while (at > begin && (text[at - 1] == ' ' || text[at - 1] == '\n' || text[at - 1] == '\t'))
+    --at;
+  if (at == begin || (text[at - 1] != ',' && text[at - 1] != ':'))
+    return false;
+  --at;
+  while (at > begin && text[at - 1] == ' ')
+    --at;
+  constexpr std::array<std::size_t, 3> sizes{1, 2, 3};
+  const auto is_own = std::any_of(sizes.begin(), sizes.end(),
+                                  [&](std::size_t size) { return at - begin >= size && closing_quote(text, at - size, kind) == size; });
+  return !is_own && ends_with_quote(text.substr(begin, at - begin));
+}
+
+/// Typographic quotes that were opened and not closed: in German „so", in English “so". The straight one behind them closes
+/// them, and not the string.
+class open_typographic {
+public:
+  /// Looks at the text from where it ended the last time up to `end`.
+  void look(std::string_view whole, std::size_t begin, std::size_t end) {
+    const auto text = whole.substr(0, end);
+    for (auto at = text.find("\xE2\x80", begin); at < end && at + 2 < end; at = text.find("\xE2\x80", at + 3)) {
+      const auto opens = text[at + 2] == '\x9E' || (text[at + 2] == '\x9C' && open_ == 0);
+      const auto closes = text[at + 2] == '\x9C' || text[at + 2] == '\x9D';
+      if (opens)
+        ++open_;
+      else if (closes && open_ > 0)
+        --open_;
+    }
+  }
+
+  /// Closes one, if one is open.
+  bool close() { return open_ > 0 && open_-- > 0; }
+
+private:
+  std::size_t open_ = 0;
+};
 
 /// The string at `begin` has no closing quote: it ends before the line break in front of the member's name whose
 /// opening quote is at `name_quote`. Only where that name stands at the beginning of its line and no quote comes before
@@ -215,7 +267,7 @@ string_extent end_before_line(std::string_view text, std::size_t begin, std::siz
   result.next = end;
   if (text[end - 1] == ',')
     result.next = --end;
-  if (end == begin || is_closer(text[end - 1]))
+  if (end == begin || is_closer(text[end - 1]) || ends_with_quote(text.substr(begin, end - begin)))
     return result;
   result.ending = string_ending::closed;
   result.content_end = end;
@@ -225,19 +277,21 @@ string_extent end_before_line(std::string_view text, std::size_t begin, std::siz
 
 /// The string at `begin` has no closing quote and none comes: it ends with its line where nothing but the brackets that
 /// are still open follows.
-string_extent end_before_closers(std::string_view text, std::size_t begin, const string_place& place) {
+string_extent end_before_closers(metered_text text, std::size_t begin, const string_place& place) {
   const auto newline = text.find('\n', begin);
   if (newline == std::string_view::npos)
     return {};
   auto end = newline;
   while (end > begin && (text[end - 1] == ' ' || text[end - 1] == '\r'))
     --end;
-  if (end == begin || text[end - 1] == ',' || is_closer(text[end - 1]))
+  if (end == begin || text[end - 1] == ',' || is_closer(text[end - 1]) || ends_with_quote(text.substr(begin, end - begin)))
     return {};
   std::size_t closers = 0;
   auto at = skip_blanks(text, newline).end;
-  for (; is_closer(sign_at(text, at).sign); at = skip_blanks(text, at + 1).end)
+  for (; is_closer(sign_at(text, at).sign); at = skip_blanks(text, at + 1).end) {
+    text.spend(8);
     ++closers;
+  }
   if (closers != place.depth || !ends_everything(text, at))
     return {};
   return {string_ending::closed, end, newline, true};
@@ -266,12 +320,13 @@ bool is_behind_a_word(std::string_view text, std::size_t quote, std::size_t next
          && (text[next] == ' ' || text[next] == ',');
 }
 
-string_extent find_key_end(std::string_view text, std::size_t begin, quote_kind kind, const string_place& place) {
+string_extent find_key_end(metered_text text, std::size_t begin, quote_kind kind, const string_place& place) {
   string_extent result;
   const auto& interesting = table_of(kind);
   for (auto at = begin; at < text.size() && text[at] != '\n'; ++at) {
     if (!interesting[static_cast<unsigned char>(text[at])])
       continue;
+    text.spend(16);
     if (text[at] == '\\') {
       ++at;
       continue;
@@ -279,10 +334,12 @@ string_extent find_key_end(std::string_view text, std::size_t begin, quote_kind 
     const auto size = closing_quote(text, at, kind);
     if (size == 0 || is_apostrophe(text, at, kind))
       continue;
+    text.spend(at - begin + 32);
     if (key_closes(text, at + size, place))
       return {string_ending::closed, at, at + size, false};
     break;
   }
+  text.spend(std::min(text.find('\n', begin), text.size()) - begin + 128);
   if (const auto colon = colon_of_open_name(text, begin); colon != begin)
     return {string_ending::closed, word_end(text, begin), colon, true};
   return result;
@@ -290,20 +347,29 @@ string_extent find_key_end(std::string_view text, std::size_t begin, quote_kind 
 
 } // namespace
 
-string_extent find_string_end(std::string_view text, std::size_t begin, quote_kind kind, const string_place& place) {
+string_extent find_string_end(metered_text text, std::size_t begin, quote_kind kind, const string_place& place) {
   if (place.role == string_role::key)
     return find_key_end(text, begin, kind, place);
   const auto& interesting = table_of(kind);
   const auto pairs = kind != quote_kind::straight_single && kind != quote_kind::typographic_single;
   std::size_t inner = 0;      // quotes so far that were taken as part of the string
+  std::size_t plain = 0;      // those of them that do not close a typographic one
   std::size_t escaped = 0;    // and those that were escaped
   std::size_t last_inner = 0; // position of the last one
+  std::size_t last_plain = 0; // and of the last that closes no typographic one
   auto suspicious = false;    // one of them looks as if it ended a string after all
   string_extent at_line_end;
   auto until = text.size();
+  auto paid = begin;
+  open_typographic typographic;
+  auto looked = begin; // up to which typographic quotes are known
   for (auto at = begin; at < until; ++at) {
     if (!interesting[static_cast<unsigned char>(text[at])])
       continue;
+    text.spend(at - paid + 16);
+    paid = at;
+    if (text.is_used_up())
+      return {};
     if (text[at] == '\\') {
       ++at;
       escaped += closing_quote(text, at, kind) != 0;
@@ -313,10 +379,14 @@ string_extent find_string_end(std::string_view text, std::size_t begin, quote_ki
     if (size == 0)
       continue;
     const auto next = at + size;
+    if (kind == quote_kind::straight_double) {
+      typographic.look(text, looked, at);
+      looked = next;
+    }
     switch (judge_value(text, begin, at, next, place, inner)) {
     case verdict::closes:
       // Quotes come in pairs. A single one is a part of the string only as the sign for inches or seconds.
-      if (pairs && inner % 2 != 0 && (inner + escaped) % 2 != 0 && !(inner == 1 && is_digit(text[last_inner - 1])))
+      if (pairs && plain % 2 != 0 && (plain + escaped) % 2 != 0 && !(plain == 1 && is_digit(text[last_plain - 1])))
         return {};
       if (suspicious)
         return {};
@@ -340,13 +410,18 @@ string_extent find_string_end(std::string_view text, std::size_t begin, quote_ki
     case verdict::unclear:
       return {};
     }
-    suspicious |= looks_like_an_end(text, next, kind);
-    if (pairs && (inner + escaped) % 2 == 0 && at > begin)
-      suspicious |= is_behind_a_word(text, at, next);
+    suspicious |= looks_like_an_end(text, next, kind) || begins_behind_another(text, begin, at, kind);
+    if (!typographic.close()) {
+      if (pairs && (plain + escaped) % 2 == 0 && at > begin)
+        suspicious |= is_behind_a_word(text, at, next);
+      ++plain;
+      last_plain = at;
+    }
     ++inner;
     last_inner = at;
     at = next - 1;
   }
+  text.spend(until - std::min(paid, until));
   if (inner == 0 && at_line_end.ending != string_ending::closed)
     return end_before_closers(text, begin, place);
   return at_line_end;

@@ -1,5 +1,6 @@
 #include "actors/sanitizer/string_text.hpp"
 
+#include "actors/sanitizer/backslashes.hpp"
 #include "messages/wire/json_text.hpp"
 #include "messages/wire/utf8.hpp"
 
@@ -42,23 +43,49 @@ public:
       : out_(out), content_(content), kind_(kind), mends_(mends) {}
 
   bool run() {
-    while (at_ < content_.size() && clear_) {
+    const auto begin = out_.size();
+    take_all();
+    if (!literal_)
+      return clear_;
+    out_.resize(begin);
+    at_ = 0;
+    take_all();
+    return clear_;
+  }
+
+private:
+  static bool is_plain(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
+
+  /// Up to the end, or to the place from which it is known that all has to be read in another way, or in none.
+  void take_all() {
+    const auto was_literal = literal_;
+    while (at_ < content_.size() && clear_ && literal_ == was_literal) {
       const auto from = at_;
       while (at_ < content_.size() && is_plain(content_[at_]))
         ++at_;
       out_ += content_.substr(from, at_ - from);
       if (at_ == content_.size())
         break;
-      if (content_[at_] == '\\')
-        take_escape();
-      else
+      if (content_[at_] != '\\')
         take_unescaped();
+      else if (literal_)
+        keep_backslash();
+      else
+        take_escape();
     }
-    return clear_;
   }
 
-private:
-  static bool is_plain(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
+  /// At the first backslash that makes no escape of JSON: decides for all of them.
+  bool may_mend_escapes() {
+    mends_.add(mend_kind::bad_escape);
+    if (decided_)
+      return true;
+    decided_ = true;
+    const auto meaning = meaning_of_backslashes(content_, kind_);
+    literal_ = meaning == backslashes::literal;
+    clear_ = meaning != backslashes::unclear;
+    return meaning == backslashes::escapes;
+  }
 
   void take_unescaped() {
     const auto quote = content_[at_] == '"';
@@ -102,8 +129,8 @@ private:
       take_unicode_escape();
       return;
     default:
-      mends_.add(mend_kind::bad_escape);
-      take_bad_escape(c);
+      if (may_mend_escapes())
+        take_bad_escape(c);
     }
   }
 
@@ -114,8 +141,6 @@ private:
       take_hex_escape(8);
     } else if (c == '\n' || (c == '\r' && content_.substr(at_ + 1, 2) == "\r\n")) {
       at_ += c == '\n' ? 2 : 3;
-    } else if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-      keep_backslash();
     } else if (kind_ == quote_kind::typographic_double && closing_quote(content_, at_ + 1, kind_) != 0) {
       out_ += "\\\""; // every quote was replaced by typographic ones, those inside of strings too
       at_ += 1 + closing_quote(content_, at_ + 1, kind_);
@@ -136,14 +161,11 @@ private:
 
   void take_hex_escape(std::size_t digits) {
     const auto run = read_hex(content_, at_ + 2, digits);
-    if (run.digits == digits && is_character(run.value)) {
+    const auto is_control = run.value >= 0x80 && run.value < 0xA0; // `C:\x86` is a path
+    clear_ = run.digits == digits && is_character(run.value) && !is_control;
+    if (clear_)
       put_code_point(run.value);
-      at_ += 2 + digits;
-    } else if (run.digits == 0 || digits == 8) {
-      keep_backslash();
-    } else {
-      clear_ = false;
-    }
+    at_ += 2 + digits;
   }
 
   void take_unicode_escape() {
@@ -158,15 +180,14 @@ private:
       take_surrogate(run.value);
       return;
     }
-    mends_.add(mend_kind::bad_escape);
+    if (!may_mend_escapes())
+      return;
     if (content_.substr(at_ + 2, 1) == "{") {
       const auto braced = read_hex(content_, at_ + 3, 6);
       clear_ = braced.digits != 0 && is_character(braced.value) && content_.substr(at_ + 3 + braced.digits, 1) == "}";
       if (clear_)
         put_code_point(braced.value);
       at_ += 4 + braced.digits;
-    } else if (run.digits == 0) {
-      keep_backslash();
     } else {
       clear_ = false;
     }
@@ -190,6 +211,8 @@ private:
   mend_list& mends_;
   std::size_t at_ = 0;
   bool clear_ = true;
+  bool decided_ = false; ///< meaning_of_backslashes has been asked
+  bool literal_ = false; ///< its answer: all backslashes are meant
 };
 
 } // namespace

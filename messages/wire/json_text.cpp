@@ -109,13 +109,15 @@ bool is_valid_json(std::string_view text, std::size_t depth_max) {
   return json_value_size(text, depth_max) == text.size();
 }
 
-std::size_t json_value_size(std::string_view text, std::size_t depth_max) {
+std::size_t json_value_size(std::string_view text, std::size_t depth_max) { return read_json_prefix(text, depth_max).size; }
+
+json_prefix read_json_prefix(std::string_view text, std::size_t depth_max) {
   boost::json::parse_options options;
   options.max_depth = depth_max;
   boost::json::basic_parser<null_handler> parser(options);
   boost::json::error_code error;
   const auto used = parser.write_some(false, text.data(), text.size(), error);
-  return error || !parser.done() ? 0 : used;
+  return {error || !parser.done() ? 0 : used, used};
 }
 
 std::string compact_json(std::string_view valid_json) {

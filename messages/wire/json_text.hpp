@@ -20,6 +20,15 @@ bool is_valid_json(std::string_view text, std::size_t depth_max);
 /// in), whatever follows it. 0 when `text` does not begin with one.
 std::size_t json_value_size(std::string_view text, std::size_t depth_max);
 
+/// What json_value_size has read: the value's size, and how far it had to look for that, which tells what it cost.
+struct json_prefix {
+  std::size_t size = 0;
+  std::size_t read = 0;
+};
+
+/// As json_value_size.
+json_prefix read_json_prefix(std::string_view text, std::size_t depth_max);
+
 /// `valid_json` without the white space outside its strings; every other byte is kept.
 /// Must be valid JSON (is_valid_json); for other input the result is of no use, but nothing outside `valid_json` is
 /// read.

@@ -96,6 +96,14 @@ std::vector<name_and_text> reply_headers(const addressee& to, const reply_facts&
   return headers;
 }
 
+/// What clients read of the service or of their own requests and not of the model, whether the request has it or not; and the
+/// name that sets an object's prototype in JavaScript.
+bool is_reserved(std::string_view name) {
+  constexpr std::array<std::string_view, 11> reserved{"key",     "value",          "user_email", "response",  "model",    "error",
+                                                      "retry_after_ms", "__proto__", "timestamp", "date", "image_id"};
+  return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
+}
+
 /// One member of the answer to merge: the name's literal and the value, both as the model wrote them.
 using raw_members = std::vector<json_member>;
 
@@ -103,7 +111,7 @@ using raw_members = std::vector<json_member>;
 /// last.
 raw_members mergeable(std::string_view object_json, const passed_members& passed_through) {
   const auto is_ours = [&](const std::string& name) {
-    return name == "user_email" || name == "response" || name == "model" || name == "error"
+    return is_reserved(name)
            || std::any_of(passed_through.begin(), passed_through.end(),
                           [&](const auto& ours) { return ours.first == name; });
   };

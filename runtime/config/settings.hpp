@@ -65,6 +65,7 @@ struct settings {
   std::uint32_t batch_size = 0;          ///< requests
   std::size_t max_request_bytes = 0;     ///< at most max_in_flight_bytes
   std::size_t max_in_flight_bytes = 0;
+  std::chrono::milliseconds answer_keep{}; ///< 0: none is kept
   std::uint32_t max_photo_pixels = 0; ///< width times height, at least 1
   std::uint32_t photo_max_side = 0;   ///< pixels; 0: photos are never scaled
   photo_checking photo_check{};

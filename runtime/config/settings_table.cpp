@@ -44,7 +44,8 @@ std::vector<setting> make_table() {
     {"CONSUMER_GROUP", kafka, "models-processor-group", text(&s::consumer_group, name),
      "The consumer group; all instances that share the work have the same."},
     {"GROUP_INSTANCE_ID", kafka, "", text(&s::group_instance_id, instance),
-     "A name of this instance that stays over restarts: the group then waits for it instead of moving its partitions."},
+     "A name of this instance that stays over restarts: the group then waits for it, up to 45 s. Not set it is made of the host's name and "
+     "PORT: a restart within 7 s goes on at once, and a stop gives the partitions away."},
     {"COMMIT_INTERVAL", kafka, "0.1", duration(&s::commit_interval, 10ms, 60s),
      "How often offsets are committed; a crash repeats at most this much work that was already done."},
     {"REBALANCE_GRACE", kafka, "2", duration(&s::rebalance_grace, 0ms, 60s),
@@ -106,6 +107,9 @@ std::vector<setting> make_table() {
      "Larger requests become dead letters; at most MAX_IN_FLIGHT_BYTES."},
     {"MAX_IN_FLIGHT_BYTES", flow, "64MiB", bytes(&s::max_in_flight_bytes, 64 * KiB, 64 * GiB),
      "How many bytes of requests are held in memory at most, whatever waits in Kafka."},
+    {"ANSWER_KEEP", flow, "60", duration(&s::answer_keep, 0ms, 1h),
+     "How long an answer whose partition was taken away is kept in case its request is read here again; all of them take at most a "
+     "quarter of MAX_IN_FLIGHT_BYTES, and count there; 0 keeps none."},
     {"MAX_PHOTO_PIXELS", flow, "12000000", count(&s::max_photo_pixels, 1u, 268'435'456u, " (width times height)"),
      "Photos with more pixels are answered photo_too_large; a hostile file of some KB can claim any number."},
     {"PHOTO_MAX_SIDE", flow, "0", count(&s::photo_max_side, 0u, 65'535u, " pixels; 0 is off"),

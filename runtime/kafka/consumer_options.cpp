@@ -47,15 +47,18 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     // 500.
     {"fetch.wait.max.ms", "50"},
     {"reconnect.backoff.max.ms", "2000"},
+    {"socket.timeout.ms", std::to_string(rd::answer_max.count())},
     {"statistics.interval.ms", std::to_string(rd::statistics_interval.count())},
   };
-  if (!options.instance_id.empty()) {
-    ours.emplace_back("group.instance.id", options.instance_id); // is waited for: the client's default of 45 s
-  } else {
+  if (!options.instance_id.empty())
+    ours.emplace_back("group.instance.id", options.instance_id);
+  // One that was given a name is waited for: the client's default of 45 s.
+  if (options.instance_id.empty() || options.instance_id_is_made) {
     // The partitions of a member that was killed are silent until its session is over. Less than this would cost the membership when
-    // the coordinator's broker dies: Kafka took up to 5 s to appoint another one (measured with three brokers).
+    // the coordinator's broker dies: Kafka took up to 5 s to appoint another one (measured with three brokers). Of a broker that stands
+    // still a heartbeat tells after socket.timeout.ms; so there is time for a second one, to its successor.
     ours.emplace_back("session.timeout.ms", "7000");
-    ours.emplace_back("heartbeat.interval.ms", "1700");
+    ours.emplace_back("heartbeat.interval.ms", "1500");
   }
   auto users = options.properties;
   // Meant for the producer; here it would raise the limit of a fetch.

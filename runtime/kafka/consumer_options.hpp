@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace mp {
@@ -16,6 +17,14 @@ struct consumer_options {
   std::string topic;
   std::string group;
   std::string instance_id;     ///< group.instance.id: a restart within the session keeps its partitions; empty: none
+
+  /// The instance id was not given but made of host and port. Then the session is short, because nobody has said that this instance
+  /// will be back, and an orderly end leaves the group, which librdkafka does not do for a member with an instance id.
+  bool instance_id_is_made = false;
+
+  /// Called from next_event() when another member has joined with the same instance id, which puts this one out for good.
+  std::function<void()> fenced{};
+
   rd::property_list properties; ///< of the user; they win over ours
 
   /// How much librdkafka may hold ready, over all assigned partitions. Its limits are per partition and fixed at the

@@ -21,6 +21,9 @@ std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t* l
   return partitions;
 }
 
+/// How long an orderly end waits for the group to be left before the client is closed all the same.
+constexpr std::chrono::seconds leave_max{4};
+
 /// Which question about the ends of the logs was answered. librdkafka only carries these addresses.
 int lag_question, start_question;
 void* const lag_tag = &lag_question;
@@ -124,6 +127,7 @@ void rd_consumer::open(bell ring) {
 
 bool rd_consumer::next_event(group_event& event) {
   group_->lower();
+  close_when_left();
   answers_->take(found_);
   while (found_.empty()) {
     auto next = group_->poll();
@@ -193,7 +197,10 @@ void rd_consumer::take_error(rd_kafka_event_t* event) {
   if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF)
     return;
   rd::log_error(handle_.get(), code, rd_kafka_event_error_string(event));
-  found_.push_back(consumer_error{rd_kafka_err2name(code), rd_kafka_event_error_is_fatal(event) != 0});
+  const auto is_fatal = rd_kafka_event_error_is_fatal(event) != 0;
+  if (is_fatal && code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID && options_.fenced)
+    options_.fenced();
+  found_.push_back(consumer_error{rd_kafka_err2name(code), is_fatal});
 }
 
 consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
@@ -348,9 +355,30 @@ std::string rd_consumer::membership() const {
   return copy;
 }
 
+/// librdkafka's close does not leave the group for a member with an instance id (KIP-345); its unsubscribe does.
 void rd_consumer::close() {
-  if (!handle_ || closed())
+  if (!handle_ || closed() || leaving_until_)
     return;
+  if (options_.instance_id_is_made && rd_kafka_unsubscribe(handle_.get()) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    leaving_until_ = std::chrono::steady_clock::now() + leave_max;
+  else
+    close_client();
+}
+
+void rd_consumer::close_when_left() {
+  if (!leaving_until_)
+    return;
+  auto* id = rd_kafka_memberid(handle_.get()); // nothing from the moment on when the group is told
+  const auto is_member = id != nullptr && *id != '\0';
+  if (id != nullptr)
+    rd_kafka_mem_free(handle_.get(), id);
+  if (is_member && std::chrono::steady_clock::now() < *leaving_until_)
+    return;
+  leaving_until_.reset();
+  close_client();
+}
+
+void rd_consumer::close_client() {
   const rd::error_ptr error{rd_kafka_consumer_close_queue(handle_.get(), group_->get())};
   close_failed_ = error != nullptr; // after a fatal error there is no group to leave politely
   group_->ring();

@@ -66,6 +66,9 @@ private:
   bool is_wanted(slot& s, const rd_kafka_message_t& message);
   void seek(std::int32_t partition, std::int64_t offset);
   void answer_unassign();
+  /// Goes on closing once the group is left; see close().
+  void close_when_left();
+  void close_client();
   void ask_for_lag();
 
   consumer_options options_;
@@ -78,6 +81,7 @@ private:
   rd::event_ptr rebalance_;            ///< not answered yet; the group waits
   std::deque<group_event> found_;
   std::chrono::steady_clock::time_point lag_due_;
+  std::optional<std::chrono::steady_clock::time_point> leaving_until_; ///< the group is being left before the client is closed
   bool lag_asked_ = false;
   bool close_failed_ = false;
 };

@@ -4,10 +4,17 @@
 #include "messages/request.hpp"
 #include "runtime/kafka/rd_handle.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace mp::rd {
+
+/// How long a broker may take for an answer, librdkafka's socket.timeout.ms; then the client connects anew and asks whoever is responsible
+/// by then. A broker that stands still keeps its connections, so nothing else tells of it: with librdkafka's minute replies stopped for
+/// as long as one of three brokers stood still (8 s) and up to 6 s longer, with this for 3.5 s (measured). A fetch has to arrive whole in
+/// this time, so a link that takes longer for the largest request needs more.
+inline constexpr std::chrono::milliseconds answer_max{3000};
 
 /// Names and values as in librdkafka's CONFIGURATION.md. Of two with the same name the later one counts.
 using property_list = std::vector<name_and_text>;

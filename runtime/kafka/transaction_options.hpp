@@ -5,14 +5,20 @@
 #include "runtime/kafka/rd_handle.hpp"
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 namespace mp {
+
+/// rd::answer_max of a transactional producer: the actor gives a transaction 2.5 s, and its successor's first requests may go to the
+/// broker that stands still, too.
+inline constexpr std::chrono::milliseconds transaction_answer_max{2000};
 
 struct transaction_options {
   producer_options producer;
   std::string requests_topic;   ///< whose offsets travel in the transactions
   std::string transactional_id; ///< stays the same over restarts and is nobody else's: the next one to open fences this one
+  std::function<void()> fenced{}; ///< called when another client has fenced this one, on the port's thread
 
   /// After this time the broker aborts a transaction that was left open; until then readers of committed records wait.
   std::chrono::milliseconds transaction_timeout{30000};
@@ -35,7 +41,7 @@ struct transaction_options {
 };
 
 /// The configuration of a transactional producer: that of a producer with the transactional id, without any event, because
-/// a commit waits by itself for deliveries only then (kafka-actors.md 4). Throws std::runtime_error for a property that
+/// a commit waits by itself for deliveries only then. Failed deliveries are told by callback. Throws std::runtime_error for a property that
 /// librdkafka refuses.
 rd::conf_ptr transaction_conf(const transaction_options& options);
 

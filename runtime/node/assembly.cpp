@@ -1,12 +1,11 @@
 #include "runtime/node/assembly.hpp"
 
+#include "actors/instruments/log.hpp"
 #include "runtime/kafka/rd_consumer.hpp"
 #include "runtime/kafka/rd_producer.hpp"
 #include "runtime/kafka/rd_transactions.hpp"
+#include "runtime/node/instance_id.hpp"
 
-#include <unistd.h>
-
-#include <array>
 #include <atomic>
 #include <mutex>
 #include <random>
@@ -18,6 +17,41 @@ using namespace std::chrono_literals;
 
 // The port's own bound on a silent socket stands above the limit that the worker watches, which so always strikes first.
 constexpr auto call_max_margin = 10s;
+
+/// Makes ports for a reader whose instance id was made of host and port. Another host of the same name may have it too, so once it is
+/// fenced it goes on without one.
+auto reader_ports(consumer_options options) {
+  auto in_use = std::make_shared<std::atomic<bool>>(false);
+  if (options.instance_id_is_made && !options.instance_id.empty())
+    options.fenced = [in_use, id = options.instance_id] {
+      in_use->store(true);
+      log::warning("group_instance_id_in_use", {{"id", id}, {"remedy", "this instance goes on without one"},
+                                                {"advice", "give each instance its own GROUP_INSTANCE_ID, or hosts names of their own"}});
+    };
+  return [options = std::move(options), in_use] {
+    auto own = options;
+    if (*in_use)
+      own.instance_id.clear();
+    return std::make_unique<rd_consumer>(std::move(own));
+  };
+}
+
+/// The same for a producer whose transactional id was made. It is fenced by the next start of the same instance as well, should this one
+/// be taken for dead, and by the broker after a transaction that took too long: so not the first time.
+auto transaction_ports(transaction_options options, bool made) {
+  constexpr unsigned fencings_max = 2;
+  auto fencings = std::make_shared<std::atomic<unsigned>>(0);
+  if (made)
+    options.fenced = [fencings] { ++*fencings; };
+  return [options = std::move(options), fencings, own = std::to_string(std::random_device{}())] {
+    auto chosen = options;
+    if (*fencings >= fencings_max) {
+      chosen.transactional_id += '-' + own;
+      chosen.fenced = nullptr;
+    }
+    return std::make_unique<rd_transactions>(std::move(chosen));
+  };
+}
 
 /// Random numbers for several threads.
 class shared_random {
@@ -72,7 +106,8 @@ consumer_options reader_options(const settings& chosen, const rd::property_list&
   options.bootstrap = chosen.bootstrap_server;
   options.topic = chosen.request_topic;
   options.group = chosen.consumer_group;
-  options.instance_id = chosen.group_instance_id;
+  options.instance_id = instance_id_of(chosen);
+  options.instance_id_is_made = chosen.group_instance_id.empty();
   options.properties = extra;
   for (const auto& each : chosen.kafka_properties)
     options.properties.push_back(each);
@@ -87,16 +122,6 @@ producer_options publisher_options(const settings& chosen) {
   options.dead_letter_topic = chosen.dead_letter_topic;
   options.properties = user_properties(chosen);
   return options;
-}
-
-std::string transactional_id_of(const settings& chosen) {
-  if (!chosen.transactional_id.empty())
-    return chosen.transactional_id;
-  if (!chosen.group_instance_id.empty())
-    return chosen.consumer_group + '-' + chosen.group_instance_id;
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1); // empty if it fails; the port still tells instances on one machine apart
-  return chosen.consumer_group + '-' + host.data() + '-' + std::to_string(chosen.port);
 }
 
 transaction_options transactions_options(const settings& chosen) {
@@ -119,6 +144,9 @@ client_options asking_options(const settings& chosen) {
 service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,
                         const rd::property_list& extra_consumer_properties) {
   service_config tree;
+#ifdef NDEBUG
+  tree.mailboxes_checked = false; // a message too many is better handled than a cause to crash
+#endif
   tree.directory = std::make_shared<introductions>();
   tree.instruments = instruments;
   tree.random = [random = std::make_shared<shared_random>()] { return (*random)(); };
@@ -146,7 +174,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.producer.make_port = [options = publisher_options(chosen)] { return std::make_unique<rd_producer>(options); };
   tree.producer.directory = tree.directory;
   if (chosen.delivery == delivery_mode::exactly_once) {
-    tree.producer.make_transactions = [options = transactions_options(chosen)] { return std::make_unique<rd_transactions>(options); };
+    tree.producer.make_transactions = transaction_ports(transactions_options(chosen), chosen.transactional_id.empty());
     tree.producer.transaction_interval = chosen.transaction_interval;
     tree.reader.transactional = true;
   }
@@ -157,9 +185,11 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
 
   tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
+  tree.dispatcher.output_topics = topics_of(publisher_options(chosen));
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
   tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
+  tree.dispatcher.keep = {chosen.answer_keep, chosen.max_in_flight_bytes / 4};
   tree.dispatcher.retry.attempts_max = chosen.max_attempts;
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
@@ -172,7 +202,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.wall_clock = [] { return std::chrono::system_clock::now(); };
   tree.dispatcher.instruments = instruments;
 
-  tree.reader.make_port = [options = reader_options(chosen, extra_consumer_properties)] { return std::make_unique<rd_consumer>(options); };
+  tree.reader.make_port = reader_ports(reader_options(chosen, extra_consumer_properties));
   tree.reader.next_epoch = [epoch = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*epoch; };
   tree.reader.decode.bytes_max = chosen.max_request_bytes;
   tree.reader.decode.expected_user_email = chosen.expected_user_email;

@@ -48,7 +48,7 @@ std::optional<std::vector<loaded_model>> loaded_models(std::string_view body) {
     if (kind_of(each) != json_kind::object)
       return;
     const auto context = number_of(member_of(each, "context_length")).value_or(0);
-    if (const auto name = text_of(member_of(each, "name")); !name.empty())
+    if (const auto name = string_value(member_of(each, "name")); !name.empty())
       loaded.push_back({canonical_model_name(name), share_of(each), static_cast<std::uint64_t>(context)});
   });
   return loaded;
@@ -63,12 +63,12 @@ std::optional<std::map<std::string, std::string>> digests_of_models(std::string_
     if (kind_of(each) != json_kind::object)
       return;
     constexpr std::string_view algorithm = "sha256:";
-    auto digest = text_of(member_of(each, "digest"));
+    auto digest = string_value(member_of(each, "digest"));
     if (digest.starts_with(algorithm))
       digest.erase(0, algorithm.size());
     std::transform(digest.begin(), digest.end(), digest.begin(),
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
-    const auto name = text_of(member_of(each, "name"));
+    const auto name = string_value(member_of(each, "name"));
     if (name.empty())
       return;
     const auto [known, is_new] = digests.try_emplace(canonical_model_name(name), digest);

@@ -102,7 +102,7 @@ private:
                   response.result.failure == transport_failure::not_http ? host_condition::not_ollama
                                                                          : host_condition::unreachable);
     if (response.result.status == http_ok && is_json_object(response.body))
-      report.version = text_of(member_of(response.body, "version"));
+      report.version = string_value(member_of(response.body, "version"));
     host_->catalog->learn_version(report.version);
     if (!report.version.empty())
       return true;

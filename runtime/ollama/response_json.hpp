@@ -26,11 +26,11 @@ inline std::string_view member_of(std::string_view valid_object, std::string_vie
 }
 
 /// The text of a valid JSON value, or nothing when it is no string.
-inline std::string text_of(std::string_view valid_json) {
+inline std::string string_value(std::string_view valid_json) {
   return !valid_json.empty() && kind_of(valid_json) == json_kind::string ? unescape(valid_json) : std::string{};
 }
 
 /// Whether a valid JSON value is the string `text`.
-inline bool is_string(std::string_view valid_json, std::string_view text) { return text_of(valid_json) == text; }
+inline bool is_string(std::string_view valid_json, std::string_view text) { return string_value(valid_json) == text; }
 
 } // namespace mp

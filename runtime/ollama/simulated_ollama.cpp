@@ -48,7 +48,7 @@ bool asks_for_our_model(const httplib::Request& request, httplib::Response& resp
     fail(response, 400, request.body.empty() ? "missing request body" : "invalid request body");
     return false;
   }
-  const auto name = text_of(member_of(request.body, "model"));
+  const auto name = string_value(member_of(request.body, "model"));
   const auto known = canonical_model_name(name) == canonical_model_name(simulated_ollama::model());
   if (!known)
     fail(response, 404, "model '" + name + "' not found");
@@ -65,7 +65,7 @@ bool has_messages(std::string_view chat) {
 simulated_question question_of(std::string_view chat) {
   simulated_question question;
   for_each_element(member_of(chat, "messages"), [&](std::string_view message) {
-    question.prompt = text_of(member_of(message, "content"));
+    question.prompt = string_value(member_of(message, "content"));
     question.photo_bytes = 0;
     for_each_element(member_of(message, "images"),
                      [&](std::string_view image) { question.photo_bytes = image.size(); });

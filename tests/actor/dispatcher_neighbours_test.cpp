@@ -79,6 +79,17 @@ TEST_CASE("a request whose records the producer gives up is put to a model") {
   CHECK_EQ(given(), (offset_list{1}));
 }
 
+TEST_CASE("a request whose reader is gone is not put to a model when the producer gives up its records") {
+  start();
+  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  ask(1);
+  kill(reader);
+  tell(receipts{{}, {}, {}, {{0, 1, 1}}});
+  pass(10ms);
+  CHECK(given().empty());
+  CHECK_EQ(how_much().in_flight, 0u);
+}
+
 TEST_CASE("what a producer has promised is void when there is a new one") {
   start();
   tell(producer_hello{producer, 512, {{0, 1, 1}}});

@@ -80,28 +80,61 @@ TEST_CASE("other partitions and other epochs stay where they are") {
   CHECK_EQ(read->handed_back, (std::vector<origin>{{1, 2, 2}}));
 }
 
-TEST_CASE("calls for a partition that is gone are cancelled and their ends dropped") {
+TEST_CASE("a call for a partition that is gone goes on, and its end is nobody's business") {
   start();
   ask(1);
-  auto ticket = assignments().back().ticket;
   tell(partitions_gone{{{0, 1}}});
-  CHECK_EQ(workers[0].log->cancelled, std::vector<std::uint64_t>{ticket});
-  CHECK_EQ(how_much().in_flight, 0u);
+  CHECK(workers[0].log->cancelled.empty());
+  CHECK_EQ(how_much().in_flight, 1u);
   answer();
-  CHECK(cleaning->empty());
+  clean();
+  CHECK(published->empty());
+  CHECK_EQ(how_much().in_flight, 0u);
   CHECK(finished().empty());
   CHECK(handed_back().empty());
   ask(question(2, request_kind::text, {0, 3, 0}));
   CHECK_EQ(given(), (offset_list{1, 2}));
 }
 
-TEST_CASE("an answer that is being cleaned for a partition that is gone is not published") {
+TEST_CASE("what nobody had begun for a partition that is gone is dropped") {
   start();
   ask(1);
-  answer();
+  ask(2);
+  fail(fault::model_error);
+  CHECK_EQ(given(), (offset_list{1, 2}));
   tell(partitions_gone{{{0, 1}}});
-  clean();
-  CHECK(published->empty());
+  CHECK_EQ(how_much().in_flight, 1u);
+  pass(1min);
+  CHECK_EQ(given(), (offset_list{1, 2}));
+}
+
+TEST_CASE("a call that fails for a partition that is gone is not repeated, nor is an unusable answer asked for again") {
+  config.repair_rounds = 1;
+  start(2);
+  ask(1);
+  ask(2);
+  auto first = holder(1), second = holder(2);
+  tell(partitions_gone{{{0, 1}}});
+  fail(fault::model_error, first);
+  answer("no JSON", second);
+  clean(fault::invalid_answer);
+  pass(1min);
+  CHECK_EQ(assignments(first).size() + assignments(second).size(), 2u);
+  CHECK_EQ(how_much().in_flight, 0u);
+  CHECK(handed_back().empty());
+}
+
+TEST_CASE("a drain calls off what is under way for partitions that are gone") {
+  start(2);
+  ask(1);
+  tell(partitions_gone{{{0, 1}}});
+  ask(question(2, request_kind::text, {1, 2, 0}));
+  caf::anon_send(dispatcher, drain{});
+  settle();
+  CHECK_EQ(workers[holder(1)].log->cancelled.size(), 1u);
+  CHECK_EQ(how_much().in_flight, 1u);
+  tell(partitions_gone{{{1, 2}}});
+  CHECK_EQ(workers[holder(2)].log->cancelled.size(), 1u);
   CHECK_EQ(how_much().in_flight, 0u);
 }
 

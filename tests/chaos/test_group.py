@@ -40,6 +40,12 @@ class MembersComeAndGo(ChaosCase):
         self.kill_thirty_times()
         self.conclude()
 
+    def test_thirty_kills_among_three_members_without_a_name(self):
+        """Without a given name, that is: host and port are one."""
+        self.prepare()
+        self.kill_thirty_times()
+        self.conclude()
+
     def test_thirty_kills_among_three_static_members(self):
         self.prepare(GROUP_INSTANCE_ID="member-%d")
         self.kill_thirty_times()

@@ -79,7 +79,8 @@ class Traffic:
         return self.photos[request.number // PHOTO_EVERY % PHOTO_KINDS] if request.number % PHOTO_EVERY == 0 else None
 
     def _ask(self):
-        producer = self.broker.producer()
+        # Of a broker that stands still it is told by nothing but time; the requests of its partitions are to go on.
+        producer = self.broker.producer(socket_timeout_ms=1500)
         for request in self.requests:
             while (left := self.began + request.number / options.RATE - time.monotonic()) > 0 and not self.ended.is_set():
                 producer.poll(min(left, 0.02))

@@ -1,6 +1,7 @@
 """Several services share the work; one joins, one leaves, one is told to stop."""
 from fixtures.ollama_server import OllamaServer
 from fixtures.oracle import photo_reply, text_reply
+from fixtures.processes import free_port
 from fixtures.waiting import wait_until
 from integration.case import IntegrationCase
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
@@ -80,3 +81,52 @@ class ToldToStop(IntegrationCase):
         service = self.service(talk, hosts="http://127.0.0.1:9", BOOTSTRAP_SERVER="127.0.0.1:9", DRAIN_TIMEOUT=2)
         self.assertEqual(service.get("/ready")[0], 503)
         self.assertEqual(service.terminate(seconds=15), 0, service.output()[-4000:])
+
+
+class AMemberThatWasGivenNoName(IntegrationCase):
+    """Its host and port are its name. With a session of 30 s nothing here can be due to a session that is over."""
+
+    DELIVERIES = ("at-least-once", "exactly-once")
+
+    def named_service(self, talk, port, **settings):
+        return self.ready_service(talk, PORT=port, LISTEN_ADDRESS="127.0.0.1", KAFKA_SESSION_TIMEOUT_MS=30_000, **settings)
+
+    def test_killed_and_started_again_goes_on_at_once(self):
+        for delivery in self.DELIVERIES:
+            with self.subTest(delivery):
+                talk, port = self.conversation(partitions=2), free_port()
+                first = self.named_service(talk, port, DELIVERY=delivery)
+                ask_mixed(talk, 10)
+                self.assert_all_ended(talk, first)
+                first.kill()
+                second = self.service(talk, PORT=port, LISTEN_ADDRESS="127.0.0.1", KAFKA_SESSION_TIMEOUT_MS=30_000, DELIVERY=delivery)
+                second.wait_ready(10)
+                ask_mixed(talk, 10)
+                self.assert_all_ended(talk, second, seconds=10)
+                self.assertEqual(talk.broker.members(talk.group), 1)
+
+    def test_told_to_stop_leaves_the_group(self):
+        for delivery in self.DELIVERIES:
+            with self.subTest(delivery):
+                talk = self.conversation(partitions=2)
+                service = self.named_service(talk, free_port(), DELIVERY=delivery)
+                ask_mixed(talk, 10)
+                self.assert_all_ended(talk, service)
+                self.assertEqual(service.terminate(seconds=10), 0, service.output()[-4000:])
+                self.assertEqual(talk.broker.members(talk.group), 0)
+
+    def test_two_hosts_of_one_name_both_work_one_of_them_without_a_name(self):
+        for delivery in self.DELIVERIES:
+            with self.subTest(delivery):
+                talk, port = self.conversation(partitions=4), free_port()
+                older = self.named_service(talk, port, DELIVERY=delivery)
+                ask_mixed(talk, 20)
+                talk.wait_ended(5)
+                younger = self.service(talk, PORT=port, LISTEN_ADDRESS="127.0.0.2", KAFKA_SESSION_TIMEOUT_MS=30_000, DELIVERY=delivery)
+                younger.wait_event("partitions_assigned")
+                older.wait_event("group_instance_id_in_use")
+                wait_until(lambda: talk.broker.members(talk.group) == 2, 20, "both are in the group")
+                older.wait_ready()
+                ask_mixed(talk, 40)
+                self.assert_all_ended(talk, older, younger, doubled_allowed=delivery == "at-least-once")
+                self.assertEqual(len(older.events("group_instance_id_in_use") + younger.events("group_instance_id_in_use")), 1)

@@ -48,7 +48,6 @@ struct process {
   bool cut_off = false;    ///< it cannot reach the broker for a while
   unsigned must_throw = 0; ///< that many of its next port calls throw
   std::string name;
-  std::map<std::int32_t, time_point> given_back{}; ///< per partition, when it was last told to give it back
   std::optional<time_point> caught_up{};           ///< when its dispatcher had heard of everything first, since partitions came
   std::weak_ptr<group_client> reader{};               ///< of its present reader
   std::function<void()> producer_breaks{};            ///< for good; it has to be replaced

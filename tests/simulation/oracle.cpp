@@ -10,8 +10,6 @@ namespace mp::sim {
 namespace {
 
 constexpr std::size_t complaints_max = 10;
-// So long a dispatcher may not know that a partition was taken away: actors stand still for up to three seconds.
-constexpr auto hearsay_max = std::chrono::seconds{4};
 // So long a worker may have an order that its dispatcher would not give any more.
 constexpr auto order_age_max = std::chrono::milliseconds{250};
 
@@ -31,6 +29,7 @@ std::uint32_t bit(int instance) { return 1u << instance; }
 std::string_view to_string(wrong what) {
   switch (what) {
   case wrong::repeated: return "model_calls_repeated";
+  case wrong::computed_again: return "answers_computed_again";
   case wrong::lost: return "lost";
   case wrong::doubled: return "doubled";
   case wrong::wrong: return "wrong";
@@ -38,6 +37,7 @@ std::string_view to_string(wrong what) {
   case wrong::stuck: return "stuck";
   case wrong::memory: return "memory";
   case wrong::mailbox: return "mailbox";
+  case wrong::resent: return "records_sent_too_often";
   case wrong::failed: return "failed";
   }
   return "";
@@ -128,7 +128,7 @@ void oracle::visible(const outgoing& record, time_point now) {
 void oracle::refresh(std::size_t number) {
   auto& s = of(number);
   const auto& what = requests[number];
-  bool nobody_to_tell = what.how == flavour::bad && what.user.empty();
+  bool nobody_to_tell = (what.how == flavour::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
   bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
                || (s.error && row(*s.error).cure == remedy::tell);
   if (!ended || s.ended)
@@ -181,6 +181,8 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
     right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)
     right = what.how == flavour::huge;
+  else if (why == fault::reply_refused)
+    right = s.refusals >= 5; // of a topic that refused this one now and then while it took others
   else if (why == fault::first_byte_timeout || why == fault::idle_timeout || why == fault::call_timeout)
     right = (s.cancels > 0 || seen(why) > 0) && charged >= 2;
   else if (why == fault::worker_lost)
@@ -251,10 +253,12 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   if (s.durable && can_know && (*s.durable <= who.loaded || s.durable_by == who.reader))
     complain(wrong::repeated, name_of(number) + " was asked again by instance " + std::to_string(who.instance)
                                 + " although its end is committed");
-  if (s.last_serial > 0 && s.fate == call_fate::answered && s.last.instance == who.instance && s.last.life == who.life
-      && s.last.dispatcher == who.dispatcher && who.given_back + hearsay_max < s.last.begun)
-    complain(wrong::repeated,
-             name_of(number) + " was asked again although instance " + std::to_string(who.instance) + " has its answer");
+  // Whatever has become of the partition meanwhile: answers are kept, calls under way go on.
+  for (const auto& each : s.answered)
+    if (each.who.instance == who.instance && each.who.life == who.life && each.who.dispatcher == who.dispatcher
+        && who.begun < each.at + rules_.answer_keep)
+      complain(wrong::computed_again,
+               name_of(number) + " was asked again although instance " + std::to_string(who.instance) + " has its answer");
   calls_redone += s.had_answer;
   s.fate = call_fate::running;
   s.last = who;
@@ -267,7 +271,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   return {number, calls, who.instance};
 }
 
-void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
+void oracle::call_ended(const call_ticket& call, std::optional<fault> why, time_point now) {
   auto& s = of(call.number);
   if (why) {
     auto& seen = of(requests[call.number].original);
@@ -276,8 +280,12 @@ void oracle::call_ended(const call_ticket& call, std::optional<fault> why) {
   } else {
     s.had_answer = true;
   }
-  if (call.serial == s.last_serial && s.fate == call_fate::running) // what was cancelled is not wanted any more
+  if (call.serial == s.last_serial && s.fate == call_fate::running) { // what was cancelled is not wanted any more
     s.fate = why ? call_fate::failed : call_fate::answered;
+    std::erase_if(s.answered, [&](const auto& each) { return each.who.instance == call.instance; });
+    if (!why)
+      s.answered.push_back({s.last, call.serial, now});
+  }
   question_done(call);
 }
 
@@ -285,6 +293,8 @@ void oracle::call_cancelled(const call_ticket& call) {
   auto& s = of(call.number);
   ++of(requests[call.number].original).cancels;
   question_done(call);
+  // Its worker had given it up when it heard of the answer: it stood still.
+  std::erase_if(s.answered, [&](const auto& each) { return each.serial == call.serial; });
   if (call.serial == s.last_serial)
     s.fate = call_fate::cancelled;
 }
@@ -292,6 +302,7 @@ void oracle::call_cancelled(const call_ticket& call) {
 void oracle::call_abandoned(const call_ticket& call) {
   auto& s = of(call.number);
   question_done(call);
+  std::erase_if(s.answered, [&](const auto& each) { return each.serial == call.serial; });
   if (call.serial != s.last_serial || s.fate == call_fate::failed || s.fate == call_fate::cancelled)
     return;
   s.had_answer = true;

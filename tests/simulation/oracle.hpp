@@ -17,7 +17,8 @@ namespace mp::sim {
 
 /// What can be wrong, in the order of the summary.
 enum class wrong : std::uint8_t {
-  repeated, ///< a model call for a request whose end was known, or whose answer was in the house
+  repeated, ///< a model call for a request whose end was known
+  computed_again, ///< a model call for a request whose answer this instance had
   lost,     ///< everything is committed, and a request has had no end
   doubled,  ///< more than one end
   wrong,    ///< an end that is not the request's
@@ -25,6 +26,7 @@ enum class wrong : std::uint8_t {
   stuck,    ///< not all had their end in time
   memory,   ///< more held than was allowed
   mailbox,  ///< more messages waiting at an actor than were asked for
+  resent,   ///< a record sent again and again to a topic that refuses it
   failed,   ///< the service said itself that something impossible has happened
 };
 inline constexpr std::size_t wrong_count = static_cast<std::size_t>(wrong::failed) + 1;
@@ -36,7 +38,6 @@ struct caller {
   std::uint64_t life = 0;          ///< of the instance
   std::uint64_t dispatcher = 0;    ///< the id of its dispatcher
   time_point begun{};              ///< of the call
-  time_point given_back{};         ///< when this life last had to give back the partition
   std::optional<time_point> caught_up{}; ///< since when its dispatcher has heard of all partitions; nothing: it has not yet
   bool holds = false;              ///< its reader holds the partition now
   int reader = 0;                  ///< number of that reader's client
@@ -61,6 +62,8 @@ public:
     bool order_by_key = false;
     bool rate_limited = false;
     unsigned repair_rounds = 0;
+    bool picky_replies = false; ///< see reply_topics
+    duration answer_keep = std::chrono::seconds{60};
   };
 
   explicit oracle(rules of) : rules_(of) {}
@@ -78,10 +81,16 @@ public:
   void committed(std::int32_t partition, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
                  time_point now);
 
+  /// A record of the request was refused by a topic that takes nothing.
+  void refused(std::int64_t number) {
+    if (number >= 0 && static_cast<std::size_t>(number) < states_.size())
+      ++of(static_cast<std::size_t>(number)).refusals;
+  }
+
   // Model calls.
   call_ticket call_begun(std::size_t number, const caller& who);
   /// `why`: the fault that the service has to see in its outcome; nothing for a usable answer.
-  void call_ended(const call_ticket& call, std::optional<fault> why);
+  void call_ended(const call_ticket& call, std::optional<fault> why, time_point now = {});
   void call_cancelled(const call_ticket& call);
   /// Its worker went away before the end, or before it can have passed on the answer.
   void call_abandoned(const call_ticket& call);
@@ -117,6 +126,11 @@ public:
   std::uint64_t held_most = 0;
 
 private:
+  struct answered_call {
+    caller who;
+    std::uint64_t serial = 0;
+    time_point at{}; ///< when the answer came
+  };
   struct state {
     bool good = false;
     std::optional<fault> error{};     ///< the latest error reply's
@@ -124,6 +138,7 @@ private:
     bool ended = false;
     std::uint32_t replies = 0;
     std::uint32_t dead_letters = 0;
+    std::uint32_t refusals = 0;       ///< of its records, by closed topics
     std::array<std::uint16_t, fault_count> failures{}; ///< of its calls
     std::uint32_t failures_sum = 0;
     std::uint32_t cancels = 0;
@@ -132,6 +147,7 @@ private:
     std::uint64_t last_serial = 0;
     call_fate fate = call_fate::running; ///< of the last call
     bool had_answer = false;          ///< some earlier call had been answered, or went down with its worker
+    std::vector<answered_call> answered{}; ///< of each instance the last one
     std::optional<time_point> durable{}; ///< when the broker first took a commit that covers it
     int durable_by = -1;
     std::uint32_t held_by = 0;        ///< bit i: instance i has fetched it, and no end is visible

@@ -138,13 +138,20 @@ TEST_CASE("a call for a request whose end is committed is repeated when its read
   CHECK_EQ(kind_of_complaint(cannot_know.judge), "");
 }
 
-TEST_CASE("a call for a request whose answer is in the house is repeated, after a crash of the dispatcher it is redone") {
-  judged same, crashed;
-  for (auto* world : {&same, &crashed})
-    world->judge.call_ended(world->call(0, {.dispatcher = 7, .begun = at(5s)}), std::nullopt);
-  same.call(0, {.dispatcher = 7, .begun = at(6s)});
+TEST_CASE("an answer that an instance has is computed again when it asks once more within its time, not after a crash of the dispatcher") {
+  judged same, crashed, late, elsewhere, between;
+  for (auto* world : {&same, &crashed, &late, &elsewhere, &between})
+    world->judge.call_ended(world->call(0, {.dispatcher = 7, .begun = at(5s)}), std::nullopt, at(6s));
+  same.call(0, {.dispatcher = 7, .begun = at(65s)});
   crashed.call(0, {.dispatcher = 8, .begun = at(6s)});
-  CHECK_EQ(kind_of_complaint(same.judge), "model_calls_repeated");
+  late.call(0, {.dispatcher = 7, .begun = at(66s)});
+  elsewhere.call(0, {.instance = 1, .dispatcher = 7, .begun = at(7s)});
+  between.call(0, {.instance = 1, .dispatcher = 7, .begun = at(7s)});
+  between.call(0, {.dispatcher = 7, .begun = at(8s)});
+  CHECK_EQ(kind_of_complaint(same.judge), "answers_computed_again");
+  CHECK_EQ(kind_of_complaint(late.judge), "");
+  CHECK_EQ(kind_of_complaint(elsewhere.judge), "");
+  CHECK_EQ(kind_of_complaint(between.judge), "answers_computed_again");
   CHECK_EQ(kind_of_complaint(crashed.judge), "");
   CHECK_EQ(crashed.judge.calls_redone, 1u);
 }

@@ -152,15 +152,42 @@ TEST_CASE("a broker that is not there is an error that may pass, and closing doe
   CHECK(m.run_until([&] { return m.port->closed(); }, 5s));
 }
 
+TEST_CASE("a member whose instance id was made leaves its group in order and is closed") {
+  kafka_world world;
+  auto options = world.options();
+  options.instance_id = "host-5000";
+  options.instance_id_is_made = true;
+  member m{options};
+  REQUIRE(m.run_until([&] { return m.held.size() == 4; }));
+  m.port->close();
+  CHECK(m.run_ticking_until([&] { return m.port->closed(); }));
+  CHECK(m.held.empty());
+}
+
+TEST_CASE("a member that has not joined yet is closed at once although its instance id was made") {
+  kafka_world world;
+  auto options = world.options();
+  options.bootstrap = "127.0.0.1:1";
+  options.instance_id = "host-5000";
+  options.instance_id_is_made = true;
+  member m{options};
+  m.port->close();
+  CHECK(m.run_ticking_until([&] { return m.port->closed(); }));
+}
+
 TEST_CASE("a member whose instance id was taken over is told that this is the end") {
   kafka_world world;
   auto options = world.options();
   options.instance_id = "one";
+  int fenced = 0;
+  options.fenced = [&] { ++fenced; };
   member m{options};
   REQUIRE(m.run_until([&] { return m.held.size() == 4; }));
+  CHECK_EQ(fenced, 0);
   world.refuse(api_key::heartbeat, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID);
   REQUIRE(m.run_until([&] { return !m.errors.empty() && m.errors.back().fatal; }));
   CHECK_EQ(m.errors.back().code, "FENCED_INSTANCE_ID");
+  CHECK_EQ(fenced, 1);
   m.port->close();
   CHECK(m.run_until([&] { return m.port->closed(); }, 5s));
 }

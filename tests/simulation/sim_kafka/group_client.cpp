@@ -193,10 +193,8 @@ bool group_client::next_event(group_event& event) {
   events_.pop_front();
   if (auto* taken = std::get_if<partitions_revoked>(&event)) {
     taken->lost |= is_lost_;
-    for (auto partition : taken->partitions) {
-      line_->owner->given_back[partition] = kafka_.world.time.now();
+    for (auto partition : taken->partitions)
       kafka_.judge.released(line_->owner->instance, partition, 0);
-    }
   }
   return true;
 }

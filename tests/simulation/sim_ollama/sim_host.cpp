@@ -196,7 +196,7 @@ void sim_host::end(const running_call_ptr& call, call_outcome outcome, std::opti
   std::erase(running_, call);
   if (!call->owner->alive)
     return;
-  judge_.call_ended(call->ticket, why);
+  judge_.call_ended(call->ticket, why, world_.time.now());
   world_.note(name_, ": call for r", call->ticket.number, " ends: ", why ? code_of(*why) : "answered");
   if (call->tell)
     std::exchange(call->tell, nullptr)(std::move(outcome));

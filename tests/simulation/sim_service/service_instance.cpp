@@ -127,8 +127,6 @@ caller service_instance::caller_for(const origin& from) const {
   who.life = static_cast<std::uint64_t>(lives_);
   if (auto dispatcher = directory_->dispatcher())
     who.dispatcher = dispatcher.id();
-  if (auto found = program_->given_back.find(from.partition); found != program_->given_back.end())
-    who.given_back = found->second;
   who.caught_up = program_->caught_up;
   if (auto reader = program_->reader.lock(); reader && reader->holds(from.partition)) {
     who.holds = true;
@@ -209,6 +207,8 @@ service_config service_instance::configure() {
   if (ignores_demand)
     config.dispatcher.intake = {100'000, 1'000'000, 1'000'000'000, 100};
   config.dispatcher.intake.parked_max = plan.parked_max;
+  if (kafka.arm == control_arm::answers_dropped)
+    config.dispatcher.keep.age_max = 0ms;
   config.dispatcher.retry = {3, 200ms, 5s};
   config.dispatcher.repair_rounds = plan.repair_rounds;
   config.dispatcher.breaker = {plan.breaker_failures};

@@ -14,9 +14,14 @@ std::string told(const found_value& value) {
   return place + " " + (value.readable() ? value.json : "broken");
 }
 
+found_values values_of(std::string_view text) {
+  auto budget = work_budget::unlimited();
+  return find_values({text, budget}, 64);
+}
+
 std::vector<std::string> found_in(std::string_view text) {
   std::vector<std::string> result;
-  for (const auto& value : find_values(text, 64).values)
+  for (const auto& value : values_of(text).values)
     result.push_back(told(value));
   return result;
 }
@@ -56,12 +61,12 @@ TEST_CASE("a value inside of something that cannot be read is broken") {
 }
 
 TEST_CASE("text beside values, fences and thinking is told") {
-  CHECK(!find_values("```json\n{\"a\":1}\n```\n", 64).prose);
-  CHECK(find_values("```json\n{\"a\":1}\n```\n", 64).fences);
-  CHECK(find_values("Here: {\"a\":1}", 64).prose);
-  CHECK(!find_values("Here: {\"a\":1}", 64).fences);
-  CHECK(find_values("<think>x</think>{\"a\":1}", 64).thinking);
-  CHECK(!find_values("<think>x</think>{\"a\":1}", 64).prose);
+  CHECK(!values_of("```json\n{\"a\":1}\n```\n").prose);
+  CHECK(values_of("```json\n{\"a\":1}\n```\n").fences);
+  CHECK(values_of("Here: {\"a\":1}").prose);
+  CHECK(!values_of("Here: {\"a\":1}").fences);
+  CHECK(values_of("<think>x</think>{\"a\":1}").thinking);
+  CHECK(!values_of("<think>x</think>{\"a\":1}").prose);
 }
 
 TEST_CASE("the rest of a text tells how many brackets are still to be closed") {

@@ -10,7 +10,8 @@ namespace {
 /// The content of the string at the beginning of `text`, or a word why not.
 std::string content_of(std::string_view text, const string_place& place) {
   const auto quote = opening_quote(text, 0);
-  const auto extent = find_string_end(text, quote.size, quote.kind, place);
+  auto budget = work_budget::unlimited();
+  const auto extent = find_string_end({text, budget}, quote.size, quote.kind, place);
   if (extent.ending == string_ending::member_name)
     return "(name)";
   return extent.ending == string_ending::unclear

@@ -75,8 +75,8 @@ TEST_CASE("the tolerant parser reads valid JSON as a strict one does") {
         R"([[],{},[[]],[{}],"",0,true,false,null])", R"({"a":"'","b":"`","c":"``` ","d":"// # /* <!--"})",
         R"({"a":"x","a long name of more than a hundred and twenty-eight bytes, as no model writes it but as some )"
         R"(program may one day: 0123456789":{"b":1},"c":[2]})"}) {
-    std::size_t looks = 0;
-    const auto read = mend_json(text, 0, 64, looks);
+    auto budget = work_budget::unlimited();
+    const auto read = mend_json({text, budget}, 0, 64);
     const auto strict = clean_answer("so: " + text + " ok", answer_shape::json_required, finish_reason::stop);
     CHECK_EQ(std::get<cleaned>(strict).text, text);
     if (text.size() < 128) {

@@ -83,7 +83,15 @@ TEST_CASE("an answer's members never take the place of ours, whatever their name
   CHECK_EQ(text_body("x", R"({"user_email":1,"response":2,"model":3,"error":4,"timestamp":5,"date":6,)"
                           R"("user\u005femail":7,"\u0065rror":8,"image_id":9,"Model":10})"),
            R"({"key":"id-1","value":{"user_email":"a@b.c","response":"x","model":"llava:latest",)"
-           R"("image_id":9,"Model":10,"timestamp":1.10,"date":"d"}})");
+           R"("Model":10,"timestamp":1.10,"date":"d"}})");
+}
+
+TEST_CASE("an answer's members never mean something of the service, also where the request has nothing of that name") {
+  auto asked = sample();
+  asked.passed_through.clear();
+  const auto body = text_reply(asked, "x", R"({"retry_after_ms":1,"key":2,"value":{"a":3},"__proto__":{"b":4},"timestamp":5,"date":6,)"
+                                           R"("image_id":7,"\u005f_proto__":8,"retry\u005fafter_ms":9,"k\u0065y":10,"keys":11})", facts).body;
+  CHECK_EQ(body, R"({"key":"id-1","value":{"user_email":"a@b.c","response":"x","model":"llava:latest","keys":11}})");
 }
 
 TEST_CASE("of an answer's member that stands twice the last one counts, at the first one's place") {
