@@ -243,7 +243,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   ++calls;
   // A dispatcher counts the calls of what it holds; what it gives back, or whose reader dies, is counted anew when it is read again.
   bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life && s.last.dispatcher == who.dispatcher
-                 && who.reader == s.last.reader && who.given_back < s.last.begun;
+                 && who.reader == s.last.reader && who.loaded == s.last.loaded;
   s.calls = goes_on ? s.calls + 1 : 1;
   if (auto most = rules_.attempts_max + waits_max + rules_.repair_rounds; s.calls > most)
     complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");
