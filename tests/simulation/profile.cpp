@@ -83,6 +83,7 @@ profile profile_of(chance& luck) {
   air.probe_fails = some(luck, 0.2);
   air.transaction_aborted = some(luck, 0.2);
   air.transaction_unclear = some(luck, 0.1);
+  air.commit_overtaken = some(luck, 0.3);
   return p;
 }
 
