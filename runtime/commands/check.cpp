@@ -73,12 +73,14 @@ void add_host(const settings& chosen, const config::host_address& address, std::
                       "slow; a smaller model or a smaller OLLAMA_NUM_CTX may fit"});
     began = std::chrono::steady_clock::now();
     auto answer = ask_one_token(chosen, address, model.name, keeper);
-    if (auto* failure = std::get_if<call_failure>(&answer))
-      rows.push_back({"one-token answer", check_state::failed,
-                      std::string{row(failure->why).text} + (failure->http_status >= 300 ? " (status " + std::to_string(failure->http_status) + ")" : std::string{}),
-                      "see Ollama's log on " + name});
-    else
+    if (auto* failure = std::get_if<call_failure>(&answer)) {
+      std::string text{row(failure->why).text};
+      if (failure->http_status >= 300)
+        text += " (status " + std::to_string(failure->http_status) + ")";
+      rows.push_back({"one-token answer", check_state::failed, text, "see Ollama's log on " + name});
+    } else {
       rows.push_back({"one-token answer", check_state::good, milliseconds_text(began), {}});
+    }
   }
   if (!report.holds_all)
     rows.push_back({"memory", check_state::warning, "the models do not fit at once",

@@ -108,7 +108,8 @@ TEST_CASE("an answer that the server ended because it said one token again and a
 TEST_CASE("the death of a runner is recognised in the words of every version since 0.4, on Windows too") {
   for (const auto* text : {
          R"(POST predict: Post \"http://127.0.0.1:42623/completion\": EOF)",
-         R"(POST predict: Post \"http://127.0.0.1:60623/completion\": read tcp 127.0.0.1:60625->127.0.0.1:60623: wsarecv: An existing connection was forcibly closed by the remote host.)",
+         R"(POST predict: Post \"http://127.0.0.1:60623/completion\": read tcp 127.0.0.1:60625->127.0.0.1:60623: )"
+         R"(wsarecv: An existing connection was forcibly closed by the remote host.)",
          R"(POST predict: Post \"http://127.0.0.1:42623/completion\": read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer)",
          R"(POST predict: Post \"http://127.0.0.1:42623/completion\": write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe)",
          R"(Post \"http://127.0.0.1:42623/completion\": EOF)",
@@ -121,7 +122,8 @@ TEST_CASE("the death of a runner is recognised in the words of every version sin
     check_rows({{500, error_body(text), fault::runner_died}});
   for (const auto* text : {
          R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connect: connection refused)",
-         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connectex: No connection could be made because the target machine actively refused it.)",
+         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connectex: )"
+         R"(No connection could be made because the target machine actively refused it.)",
        })
     check_rows({{500, error_body(text), fault::host_busy}});
 }
