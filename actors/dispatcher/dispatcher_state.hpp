@@ -20,6 +20,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -59,7 +60,7 @@ struct dispatcher_state {
 
   reader_actor reader;
   producer_actor producer;
-  sanitizer_actor sanitizer;
+  std::array<sanitizer_actor, 2> sanitizers; // one of each lane
   monitor_actor monitor;
   std::unordered_map<worker_pool::worker_id, worker_actor> workers;
   std::map<caf::actor_addr, worker_pool::worker_id> worker_ids;

@@ -262,7 +262,7 @@ void dispatcher_state::call_done(const call_result& result) {
 }
 
 void dispatcher_state::send_to_cleaning(in_flight_request& row) {
-  if (sanitizer)
+  if (const auto& sanitizer = sanitizers[static_cast<std::size_t>(lane_of(row.answer.text.size()))])
     self->send(sanitizer, cleaning_job{row.ticket, row.assignments, row.kind, row.answer.finish, row.answer.text,
                                        row.question->schema_json});
 }
