@@ -43,6 +43,7 @@ struct sanitizer_hello;
 struct cleaning_result;
 struct producer_hello;
 struct receipts;
+struct output_state;
 struct monitor_hello;
 struct host_state;
 struct drain;
@@ -116,6 +117,8 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(producer_hello),
   /// What became of published records.
   caf::result<void>(receipts),
+  /// Whether anything can be published at all.
+  caf::result<void>(output_state),
   /// A health monitor is there.
   caf::result<void>(monitor_hello),
   /// A model host became usable or unusable.
@@ -214,7 +217,10 @@ struct taken_partition {
 struct partitions_taken { std::vector<taken_partition> partitions; };
 struct partitions_leaving { std::vector<partition_epoch> partitions; };
 struct partitions_gone { std::vector<partition_epoch> partitions; };
-struct group_state { std::uint32_t partitions = 0; };
+struct group_state {
+  std::uint32_t partitions = 0;
+  std::string trouble{}; ///< the code of what keeps this reader from partitions, or, with partitions, from committing
+};
 struct group_left {};
 
 // ---- dispatcher <-> worker -------------------------------------------------------------------------------------------
@@ -288,6 +294,7 @@ struct producer_hello {
   producer_actor producer;
   std::uint32_t window = 0;  ///< how many records may be under way
   std::vector<origin> held{};  ///< requests of an earlier dispatcher whose records it still publishes
+  bool whole_requests = false; ///< exactly-once: the records of a request are published together, or none of them
 };
 
 /// One record of a request that has had its end. The records of one request come in one publication.
@@ -297,6 +304,7 @@ struct tokened_record {
   origin from{};                ///< whose end it is
   std::uint8_t index = 0;       ///< its number among the records of the request
   std::uint8_t undelivered = 1; ///< bit i: record i of the request is not acknowledged yet
+  bool trial = false;           ///< its topic did refuse: exactly-once, not in one transaction with other requests
 };
 
 struct publication { std::vector<tokened_record> records; };
@@ -313,6 +321,11 @@ struct receipts {
   std::vector<origin> ended{};    ///< of producer_hello::held: acknowledged
   std::vector<origin> given_up{}; ///< of producer_hello::held: not published, and will not be
   bool reader_told = false;       ///< the reader has heard of the ends, by the origins they were published with
+};
+
+/// What keeps the producer from publishing anything. Told again as long as it lasts.
+struct output_state {
+  std::string trouble; ///< for people, with what to do about it; empty: it works again
 };
 
 struct delivery_bell {};
@@ -373,6 +386,7 @@ struct intake_state {
   std::uint32_t partitions = 0; ///< held by the reader
   bool draining = false;
   bool flooded = false;         ///< paused, because too many requests end as dead letters
+  std::string reader_trouble{}; ///< group_state::trouble
 };
 
 struct health_question {};
@@ -406,6 +420,7 @@ struct ping {};
 struct pong {
   std::uint64_t waiting = 0;
   std::uint64_t in_flight = 0;
+  std::string output{}; ///< why records are not published, for people; empty when they are
 };
 
 // ---- to supervisors and, through them, to everybody ------------------------------------------------------------------

@@ -39,6 +39,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::poison, "poison", remedy::give_up, "the request stopped the model more than once"},
   {fault::worker_lost, "worker_lost", remedy::retry, "the worker stopped while the model was answering"},
   {fault::reply_too_large, "reply_too_large", remedy::give_up, "the reply is larger than the broker accepts"},
+  {fault::reply_refused, "reply_refused", remedy::give_up, "the topic of the replies does not take this reply"},
 }};
 
 constexpr bool in_order() {

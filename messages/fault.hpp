@@ -50,6 +50,7 @@ enum class fault : std::uint8_t {
   // Our own part failed.
   worker_lost,
   reply_too_large,
+  reply_refused,
 };
 
 /// What the dispatcher does about a fault.
@@ -70,7 +71,7 @@ struct fault_row {
   std::string_view text;  ///< for the sender of the request; carries no internals
 };
 
-inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::reply_too_large) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::reply_refused) + 1;
 
 /// The table, in the order of the enumeration.
 const std::array<fault_row, fault_count>& faults();

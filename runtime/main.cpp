@@ -51,6 +51,11 @@ int main(int argc, char** argv) {
 
   auto* run = app.add_subcommand("run", "the service (also without a command)");
   auto* check = app.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
+  check_options checking;
+  auto* create = check->add_flag("--create-topics", checking.create_topics, "create the topics of requests, replies and dead letters that are not there");
+  check->add_option("--partitions", checking.partitions, "of a topic that is created")->check(CLI::Range(1, 10'000))->needs(create)->capture_default_str();
+  check->add_option("--replication-factor", checking.replication_factor, "of a topic that is created; by default as the broker is set up")
+    ->check(CLI::Range(1, 100))->needs(create);
 
   send_options sending;
   std::string send_timeout = "120";
@@ -111,7 +116,7 @@ int main(int argc, char** argv) {
   demonstrating.port_chosen = flags.settings.contains("PORT") || config::process_environment().contains("PORT");
   try {
     if (*check)
-      return check_command(*chosen);
+      return check_command(*chosen, checking);
     if (*send)
       return send_command(*chosen, sending);
     if (*clean)

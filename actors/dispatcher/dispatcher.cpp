@@ -11,6 +11,7 @@ namespace mp {
 
 dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
   crash_with_reason(self);
+  no_producer_since = now();
   self->set_down_handler([this](caf::down_msg& message) { stage_down(message.source); });
   return {
     [this](const reader_hello& hello) { meet(hello); },
@@ -18,7 +19,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const partitions_taken& taken) { catch_up(taken); },
     [this](const partitions_leaving& leaving_ones) { let_go(leaving_ones); },
     [this](const partitions_gone& gone) { forget(gone); },
-    [this](const group_state& state) { holdings(state.partitions); },
+    [this](const group_state& state) { holdings(state); },
     [this](group_left) { reader_left(); },
     [this](const worker_hello& hello) { meet(hello); },
     [this](work_demand) { offer_work(); },
@@ -27,10 +28,13 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const cleaning_result& result) { cleaned(result); },
     [this](const producer_hello& hello) { meet(hello); },
     [this](const receipts& delivered) { take_receipts(delivered); },
+    [this](const output_state& state) { hear(state); },
     [this](const monitor_hello& hello) { meet(hello); },
     [this](const host_state& state) { host_changed(state); },
     [this](drain) -> caf::result<void> { return start_drain(); },
-    [this](ping) { return pong{table.count(request_stage::waiting) + table.count(request_stage::parked), table.size()}; },
+    [this](ping) {
+      return pong{table.count(request_stage::waiting) + table.count(request_stage::parked), table.size(), why_not_published()};
+    },
   };
 }
 
@@ -76,8 +80,10 @@ void dispatcher_state::meet(const sanitizer_hello& hello) {
 
 void dispatcher_state::meet(const producer_hello& hello) {
   producer = hello.producer;
+  no_producer_since.reset();
   self->monitor(producer);
-  to_send.open(hello.window);
+  to_send.open(hello.window, hello.whole_requests);
+  destinations.forget_held();
   promised.clear();
   for (const auto& each : hello.held)
     promised.insert(each.record());
@@ -109,11 +115,12 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
     reader = nullptr;
     disown();
     budget.reset();
-    holdings(0);
+    holdings({});
     if (leaving)
       reader_left();
   } else if (producer && producer.address() == source) {
     producer = nullptr;
+    no_producer_since = now();
     to_send.close();
   } else if (monitor && monitor.address() == source) {
     monitor = nullptr;
@@ -146,10 +153,11 @@ void dispatcher_state::after() {
     settled = {};
   }
   guard_intake();
+  watch_output();
   kept.expire(now());
   ask_for_more();
   std::optional<time_point> due;
-  for (auto each : {next_deadline, next_retry, guard.next_trial()})
+  for (auto each : {next_deadline, next_retry, guard.next_trial(), destinations.next_trial()})
     if (each && *each > now() && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);
@@ -192,6 +200,8 @@ void dispatcher_state::guard_intake() {
 
 void dispatcher_state::ask_for_more() {
   if (!reader || !producer) // a producer that is not there yet may hold ends that would be paid for again
+    return;
+  if (output_stuck)
     return;
   // Never all of it, or nothing would be read that what is kept could be used for.
   auto kept_bytes = std::min(static_cast<std::int64_t>(kept.bytes()), config.intake.bytes_max / 4);

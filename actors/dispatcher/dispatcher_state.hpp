@@ -3,6 +3,7 @@
 // dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), request_order.cpp (who
 // goes when, who waits for whom), request_ends.cpp.
 
+#include "actors/dispatcher/destination_watch.hpp"
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
@@ -67,11 +68,17 @@ struct dispatcher_state {
   worker_pool::worker_id next_worker_id = 1;
 
   outbox to_send;
+  destination_watch destinations;
+  bool output_stuck = false;        // so much waits for topics that refuse that nothing more is read
+  std::string output_trouble;       // told by the producer
+  time_point output_trouble_at{};
+  std::optional<time_point> no_producer_since;
   std::set<record_key> promised; // requests whose records the producer has of our predecessor
   bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
   bool reader_told = false;         // by the producer, of the receipts being handled
   std::uint32_t partitions = 0;
+  std::string reader_trouble;
   caf::disposable timer;
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
@@ -131,7 +138,7 @@ struct dispatcher_state {
   void call_off(in_flight_request& row);
   /// It leaves without an end. Whoever waited for it goes on.
   void drop(in_flight_request& row);
-  void holdings(std::uint32_t count);
+  void holdings(const group_state& state);
   void tell_monitor();
 
   // who goes when
@@ -183,12 +190,25 @@ struct dispatcher_state {
   void take_stale(const stale_record& stale);
   void sweep_adrift();
   void ended_at_producer(const origin& from);
-  /// The broker will never take this record. A reply is replaced by an error reply and a dead letter, a dead letter by one without
-  /// its payload; what is even then too large is given up, because nothing smaller could be said.
-  void too_large(in_flight_request& row, std::size_t which);
-  void send_again_later(std::uint64_t token);
+  void send_again_later(std::uint64_t token, const std::string& code);
   void end(in_flight_request& row);
   void fail_for_good(in_flight_request& row, fault why, bool dead_letter);
+
+  // records that are not taken (request_refusals.cpp)
+  /// The topic will never take this record. A reply is replaced by an error reply and a dead letter; an error reply by a dead letter,
+  /// if there is none; a dead letter by a smaller one. When there is nothing smaller it is the topic's fault.
+  void not_taken(in_flight_request& row, std::size_t which, const delivery& why);
+  /// Refused for a reason that may be the record's or the topic's: it is the record's when others are taken all the while.
+  void rejected(in_flight_request& row, std::size_t which, const delivery& why);
+  /// The topic takes nothing: the record waits, and its offset with it.
+  void wait_for_topic(in_flight_request& row, std::size_t which, const std::string& code);
+  void topic_acknowledged(destination to);
+  bool waits_for_topic(const in_flight_request& row) const;
+  const std::string& topic_of(destination to) const { return config.output_topics[static_cast<std::size_t>(to)]; }
+  void hear(const output_state& state);
+  void watch_output();
+  /// Why records are not published, for people; empty when they are.
+  std::string why_not_published();
 
   // at the end of every handler
   void after();

@@ -30,6 +30,7 @@ sign sign_of(fault why, bool names_model) {
     case fault::invalid_answer:
     case fault::runaway_answer:
     case fault::reply_too_large:
+    case fault::reply_refused:
     // The question is at fault. The server in front refuses it also while no runner works.
     case fault::not_json:
     case fault::not_utf8:

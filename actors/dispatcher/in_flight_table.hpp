@@ -55,6 +55,9 @@ struct in_flight_request {
   raw_answer answer;                ///< set from cleaning on
   std::vector<shared_outgoing> records; ///< set from publishing on
   unsigned undelivered = 0;         ///< bit i: record i is not acknowledged yet
+  unsigned rejections = 0;          ///< times one of its records was refused for a reason that may be the record's
+  std::uint64_t rejected_at = 0;    ///< what its topic had acknowledged at the first of them
+  std::chrono::steady_clock::time_point publishing_since{};
   shared_value<bad_record> identity; ///< whose it is, should the reply turn out to be too large
   std::optional<fault> ended_by;    ///< empty: it ends well
   origin published_as;              ///< its origin when its records last went to the producer

@@ -127,7 +127,7 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
     for (auto* row : table.all()) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
-      bool on_its_way = row->stage == request_stage::publishing && !row->adrift;
+      bool on_its_way = row->stage == request_stage::publishing && !row->adrift && !waits_for_topic(*row);
       bool concerned = row->unowned || row->from.epoch == each.epoch;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;
@@ -154,6 +154,10 @@ void dispatcher_state::forget(const partitions_gone& gone) {
       row->gone = true;
       if (row->stage == request_stage::waiting || row->stage == request_stage::parked || (draining && row->stage != request_stage::publishing))
         rows.push_back(row);
+      if (row->stage == request_stage::publishing && waits_for_topic(*row)) { // it will not be published here
+        keep_answer(*row);
+        rows.push_back(row);
+      }
     }
   for (auto* row : rows)
     call_off(*row);
@@ -171,14 +175,15 @@ void dispatcher_state::cancel(const in_flight_request& row) {
     self->send(workers.at(*worker), cancel_call{row.ticket});
 }
 
-void dispatcher_state::holdings(std::uint32_t count) {
-  partitions = count;
+void dispatcher_state::holdings(const group_state& state) {
+  partitions = state.partitions;
+  reader_trouble = state.trouble;
   tell_monitor();
 }
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining, flooded});
+    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------

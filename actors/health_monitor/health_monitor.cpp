@@ -169,7 +169,10 @@ struct monitor_state {
       return promise;
     }
     self->request(dispatcher, config.dispatcher_patience, ping{})
-      .then([this, promise](const pong&) mutable { promise.deliver(status.answer()); },
+      .then([this, promise](const pong& said) mutable {
+        status.output(said.output);
+        promise.deliver(status.answer());
+      },
             [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
     return promise;
   }
@@ -182,7 +185,10 @@ struct monitor_state {
     };
     if (dispatcher)
       self->request(dispatcher, config.dispatcher_patience, ping{})
-        .then([tell](const pong&) mutable { tell(true); }, [tell](const caf::error&) mutable { tell(false); });
+        .then([this, tell](const pong& said) mutable {
+          status.output(said.output);
+          tell(true);
+        }, [tell](const caf::error&) mutable { tell(false); });
     else
       tell(false);
     return promise;

@@ -1,5 +1,7 @@
 #include "actors/health_monitor/node_status.hpp"
 
+#include "actors/instruments/kafka_advice.hpp"
+
 #include <algorithm>
 
 namespace mp {
@@ -101,8 +103,13 @@ health_answer node_status::answer() const {
     said.not_ready_reason = "no usable model host: " + nobody;
   else if (intake_.flooded)
     said.not_ready_reason = "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
+  else if (!output_.empty())
+    said.not_ready_reason = "replies cannot be published: " + output_;
   else if (intake_.partitions == 0)
-    said.not_ready_reason = "no partition of the requests topic is assigned";
+    said.not_ready_reason = "no partition of the requests topic is assigned"
+                            + (intake_.reader_trouble.empty() ? "" : ": " + with_advice(intake_.reader_trouble));
+  else if (!intake_.reader_trouble.empty())
+    said.not_ready_reason = "offsets are not committed: " + with_advice(intake_.reader_trouble);
   said.ready = said.not_ready_reason.empty();
   return said;
 }

@@ -63,6 +63,7 @@ metrics::metrics(caf::telemetry::metric_registry& registry) : registry_(registry
   commits_failed_ = registry.counter_singleton(prefix, "commits-failed", "Offset commits to be repeated.", "1", true);
   skipped_as_finished_ = registry.counter_singleton(prefix, "records-skipped-as-finished",
                                                     "Records read again that had their end before.", "1", true);
+  held_back_ = registry.gauge_singleton(prefix, "records-held-back", "Replies and dead letters that wait because their topic refuses records.");
   kept_answers_used_ = registry.counter_singleton(prefix, "answers-kept-used",
                                                   "Answers published that were made before their partition was taken away.", "1", true);
   models_not_allowed_ = registry.counter_singleton(prefix, "models-not-allowed",
@@ -215,6 +216,12 @@ void metrics::records_skipped_as_finished(std::size_t count) {
     skipped_as_finished_->inc(static_cast<std::int64_t>(count));
 }
 
+void metrics::record_refused(std::string_view why) {
+  registry_.counter_family(prefix, "records-refused", {"why"}, "Replies and dead letters that their topic has refused.", "1", true)
+    ->get_or_add({{"why", view(why)}})->inc();
+}
+
+void metrics::records_held_back(std::size_t count) { held_back_->value(static_cast<std::int64_t>(count)); }
 void metrics::kept_answer_used() { kept_answers_used_->inc(); }
 
 void metrics::host_usable(const std::string& host, bool usable) {

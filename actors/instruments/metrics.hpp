@@ -81,6 +81,8 @@ public:
   void lag(std::int32_t partition, std::int64_t records);
   void commit_failed();
   void records_skipped_as_finished(std::size_t count);
+  void record_refused(std::string_view why); ///< by its topic: too_large, invalid, topic_refuses
+  void records_held_back(std::size_t count); ///< because their topics refuse
   /// The answer of a call made before its partition was taken away.
   void kept_answer_used();
 
@@ -125,6 +127,7 @@ private:
   caf::telemetry::int_gauge* partitions_;
   caf::telemetry::int_counter* commits_failed_;
   caf::telemetry::int_counter* skipped_as_finished_;
+  caf::telemetry::int_gauge* held_back_;
   caf::telemetry::int_counter* kept_answers_used_;
   caf::telemetry::int_counter* models_not_allowed_;
   std::mutex models_mutex_;

@@ -72,7 +72,7 @@ void reader_state::meet(const dispatcher_actor& present) {
   dispatcher = present;
   credit_records = credit_bytes = 0;
   self->send(dispatcher, reader_hello{reader_actor{self}});
-  self->send(dispatcher, group_state{static_cast<std::uint32_t>(book.live_count())});
+  self->send(dispatcher, group_state{static_cast<std::uint32_t>(book.live_count()), trouble()});
   // What the old dispatcher held is gone: read it again. Finished offsets are skipped by the ledger.
   for (auto& [partition, held] : book.all()) {
     if (!held.live || held.leaving || held.ledger.commit_point() < 0)

@@ -58,6 +58,10 @@ struct reader_state {
   std::optional<time_point> close_due;              ///< exactly-once: leaves at the latest then
   bool left = false;
   bool quit_when_left = false;
+  std::string last_error;                           ///< code, since there are no partitions
+  std::string commit_refusal;                       ///< why the last commit was refused; empty: it was not
+  std::optional<time_point> commits_refused_since;
+  time_point commit_refusal_logged{};
   std::vector<fetched_record> fetched;
   record_batch batch;
 
@@ -105,6 +109,9 @@ struct reader_state {
   void on(lag_report& report);
   void on(consumer_error& error);
   void holdings_changed();
+  void note_error(const std::string& code);
+  void note_commit(const commit_ended& event);
+  std::string trouble() const; ///< as group_state tells it
 
   // ---- exactly-once ----------------------------------------------------------------------------------------------------
 

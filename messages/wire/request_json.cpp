@@ -29,7 +29,7 @@ std::size_t size_of(std::string_view key, std::string_view body, const std::vect
 std::vector<name_and_text> repeated_headers(std::vector<name_and_text>& headers) {
   std::vector<name_and_text> kept;
   for (auto& header : headers)
-    if (header.first == "traceparent" || header.first == "tracestate" || header.first == "correlation-id")
+    if (is_repeated_header(header.first))
       kept.push_back(std::move(header));
   return kept;
 }
@@ -280,6 +280,8 @@ private:
 };
 
 } // namespace
+
+bool is_repeated_header(std::string_view name) { return name == "traceparent" || name == "tracestate" || name == "correlation-id"; }
 
 decoded_record decode_request(const origin& from, std::string_view record_key, shared_text body,
                               std::vector<name_and_text> headers, const decode_options& options) {

@@ -24,6 +24,9 @@ struct decode_options {
   std::function<bool(std::string_view)> accepts_schema; ///< whether the object can be used as a schema; empty: any object can
 };
 
+/// Whether replies and dead letters repeat this header of a request.
+bool is_repeated_header(std::string_view name);
+
 using decoded_record = std::variant<request, bad_record, skipped_record>;
 
 /// JSON inside of JSON deeper than this is `not_json`; no request needs more than about ten.

@@ -185,6 +185,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
 
   tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
+  tree.dispatcher.output_topics = topics_of(publisher_options(chosen));
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
   tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;

@@ -32,6 +32,9 @@ using namespace std::chrono_literals;
 constexpr int exit_gave_up = 70;
 // After the tree has ended only blocked foreign calls can be left; they are not worth more time than this.
 constexpr auto hard_exit_delay = 10s;
+// So long after DRAIN_TIMEOUT a process that was told to stop is gone, whatever a broker, a model host or a library does meanwhile. What
+// was not committed is read again, and an open transaction is aborted by the broker.
+constexpr auto stop_grace = 1500ms;
 
 void init_types_once() {
   static std::once_flag once;
@@ -96,9 +99,13 @@ struct service::parts {
   supervisor_actor root;
   int stops = 0;
   int exit_code = EXIT_FAILURE; ///< what wait() has said
+  std::thread stop_guard; ///< ends the process when it does not end by itself
+  std::promise<void> gone;
   std::promise<caf::error> ended;
   std::future<caf::error> end = ended.get_future();
 
+  /// From now on the process ends at the latest when the time to drain and stop_grace are over.
+  void bound_stop();
   supervisor_actor living_root(); ///< null when the tree has ended
   node_facts facts() const;
 };
@@ -134,6 +141,18 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   p.root->attach_functor([&p](const caf::error& why) { p.ended.set_value(why); });
 }
 
+void service::parts::bound_stop() {
+  if (stop_guard.joinable())
+    return;
+  stop_guard = std::thread{[done = gone.get_future(), limit = chosen.drain_timeout + stop_grace] {
+    if (done.wait_for(limit) != std::future_status::timeout)
+      return;
+    log::warning("stop_forced", {{"after_s", std::chrono::duration<double>(limit).count()}});
+    log::flush();
+    std::_Exit(EXIT_SUCCESS);
+  }};
+}
+
 supervisor_actor service::parts::living_root() {
   std::lock_guard guard{mutex};
   return root;
@@ -151,6 +170,7 @@ void service::stop() {
   std::lock_guard guard{p.mutex};
   if (!p.root)
     return;
+  p.bound_stop();
   auto root = caf::actor_cast<caf::strong_actor_ptr>(p.root);
   auto dispatcher = p.directory->dispatcher();
   if (++p.stops > 1 || !dispatcher) {
@@ -212,6 +232,10 @@ service::~service() {
     log::warning("client_call_left_behind");
     log::flush();
     std::_Exit(p.exit_code);
+  }
+  if (p.stop_guard.joinable()) {
+    p.gone.set_value();
+    p.stop_guard.join();
   }
 }
 

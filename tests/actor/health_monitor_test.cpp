@@ -32,6 +32,7 @@ dispatcher_actor spawn_deaf_dispatcher(caf::local_actor* parent) {
       [](const cleaning_result&) {},
       [](const producer_hello&) {},
       [](const receipts&) {},
+      [](const output_state&) {},
       [](const monitor_hello&) {},
       [](const host_state&) {},
       [](drain) -> caf::result<void> { return caf::unit; },

@@ -42,7 +42,7 @@ asked asker::next(const std::vector<asked>& before, duration now) {
     what.deadline_ms.reset();
   } else {
     what.number = what.original = before.size();
-    what.key = "k" + std::to_string(luck_.one_in(20) ? luck_.below(5) : what.number);
+    what.key = (luck_.one_in(30) ? "x" : "k") + std::to_string(luck_.one_in(20) ? luck_.below(5) : what.number);
     what.tag = "t" + std::to_string(what.number);
     what.user = "user" + std::to_string(luck_.below(4)) + "@example.org";
     if (luck_.one_in(25))

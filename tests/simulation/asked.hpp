@@ -90,6 +90,9 @@ std::string good_reply(const asked& what);
 /// The body of the error reply with this fault; of rate_limited with whatever time it says.
 std::string error_reply(const asked& what, fault why);
 
+/// Whether picky reply topics take no reply under this key.
+inline bool is_unwanted(std::string_view key) { return key.starts_with('x'); }
+
 /// The number in a record's correlation id; -1 when it has none.
 std::int64_t number_of(const std::vector<name_and_text>& headers);
 

@@ -36,6 +36,7 @@ std::string_view to_string(wrong what) {
   case wrong::stuck: return "stuck";
   case wrong::memory: return "memory";
   case wrong::mailbox: return "mailbox";
+  case wrong::resent: return "records_sent_too_often";
   case wrong::failed: return "failed";
   }
   return "";
@@ -126,7 +127,7 @@ void oracle::visible(const outgoing& record, time_point now) {
 void oracle::refresh(std::size_t number) {
   auto& s = of(number);
   const auto& what = requests[number];
-  bool nobody_to_tell = what.how == flavour::bad && what.user.empty();
+  bool nobody_to_tell = (what.how == flavour::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
   bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
                || (s.error && row(*s.error).cure == remedy::tell);
   if (!ended || s.ended)
@@ -173,6 +174,8 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
     right = seen(fault::runner_died) >= 2 && what.kind == request_kind::photo;
   else if (why == fault::reply_too_large)
     right = what.how == flavour::huge;
+  else if (why == fault::reply_refused)
+    right = s.refusals >= 5; // of a topic that refused this one now and then while it took others
   else if (why == fault::first_byte_timeout || why == fault::idle_timeout || why == fault::call_timeout)
     right = s.cancels > 0 && charged >= 2;
   else if (why == fault::worker_lost)

@@ -24,7 +24,7 @@ world::world(const world_options& options, const profile& plan) : world(options,
 
 world::world(const world_options& options, const profile* plan)
     : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.luck)),
-      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds}),
+      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds, plan_.kafka.picky_replies}),
       kafka_(around_, judge_, plan_.kafka, options.arm),
       instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
@@ -209,6 +209,7 @@ void world::strike(blow what) {
       }
     break;
   }
+  case blow::topic_refuses: close_some_topic(); break;
   case blow::host_unloads: luck.pick(hosts_)->unload(); break;
   case blow::rebalance: kafka_.members.rebalance(); break;
   case blow::put_out: kafka_.members.put_out_somebody(); break;
@@ -226,6 +227,20 @@ void world::cut_off(service_instance& victim, duration time) {
     around_.note(victim.program().name, " is connected again");
     victim.program().cut_off = false;
     kafka_.net.reconnect();
+  });
+}
+
+void world::close_some_topic() {
+  auto& luck = around_.luck;
+  auto to = static_cast<destination>(luck.below(3));
+  if (kafka_.replies.is_closed(to))
+    return;
+  around_.note("topic ", static_cast<int>(to), " takes nothing");
+  kafka_.replies.close(to, luck.one_in(4) ? reply_topics::refusal{delivery_result::rejected, "POLICY_VIOLATION"}
+                                          : reply_topics::refusal{delivery_result::topic_refuses, "TOPIC_AUTHORIZATION_FAILED"});
+  around_.time.after(luck.between(200ms, luck.one_in(4) ? 20s : 3s), [this, to] {
+    around_.note("topic ", static_cast<int>(to), " takes records again");
+    kafka_.replies.open(to);
   });
 }
 
@@ -247,6 +262,7 @@ void world::calm_down() {
   around_.note("no more faults");
   stormy_ = false;
   around_.now = {};
+  kafka_.replies.open_all();
   stage_.release_all();
   for (auto& host : hosts_)
     if (host->mood() != host_mood::serving)

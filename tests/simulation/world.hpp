@@ -81,6 +81,7 @@ private:
   void strike(blow what);
   void cut_off(service_instance& victim, duration time);
   void kill_or_stop(bool kill);
+  void close_some_topic();
   void calm_down();
   void trace_log(std::string_view line) const;
   void step();

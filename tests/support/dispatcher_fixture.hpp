@@ -41,6 +41,7 @@ struct dispatcher_fixture : actor_fixture {
     config.wall_clock = [] {
       return std::chrono::system_clock::time_point{std::chrono::milliseconds{1'732'356'420'123}};
     };
+    config.output_topics = {"photos", "texts", "letters"};
     config.instruments = instruments;
   }
 
@@ -83,10 +84,10 @@ struct dispatcher_fixture : actor_fixture {
     tell(group_state{2});
   }
 
-  void new_producer(std::uint32_t window = 512) {
+  void new_producer(std::uint32_t window = 512, bool whole_requests = false) {
     published = std::make_shared<std::vector<tokened_record>>();
     producer = kept(spawn_recording_producer(parent(), published));
-    tell(producer_hello{producer, window});
+    tell(producer_hello{producer, window, {}, whole_requests});
   }
 
   void new_sanitizer() {
@@ -220,8 +221,8 @@ struct dispatcher_fixture : actor_fixture {
     tell(cleaning_result{job.ticket, job.attempt, std::move(outcome)});
   }
 
-  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged) {
-    tell(receipts{{{published->at(index).token, result}}});
+  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged, const std::string& code = {}) {
+    tell(receipts{{{published->at(index).token, result, code}}});
   }
 
   /// Takes the request at `offset` up to the reply that waits for its acknowledgement.

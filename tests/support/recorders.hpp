@@ -22,6 +22,8 @@ inline const origin& origin_of(const record& any) {
 
 /// Everything a dispatcher was sent.
 struct dispatcher_log {
+  std::vector<std::string> outputs; ///< of output_state
+  std::string trouble;              ///< of the last group_state
   std::vector<reader_hello> readers;
   std::vector<record> records;
   std::vector<std::size_t> batches; ///< sizes of record_batch
@@ -67,7 +69,10 @@ struct recording_dispatcher_state {
         [this](const partitions_gone& m) {
           log->gone.insert(log->gone.end(), m.partitions.begin(), m.partitions.end());
         },
-        [this](const group_state& m) { log->holdings.push_back(m.partitions); },
+        [this](const group_state& m) {
+          log->holdings.push_back(m.partitions);
+          log->trouble = m.trouble;
+        },
         [this](group_left) { ++log->group_left; },
         [this](const worker_hello& m) { log->workers.push_back(m); },
         [this](work_demand) { ++log->work_demands; },
@@ -81,6 +86,7 @@ struct recording_dispatcher_state {
           log->ended.insert(log->ended.end(), m.ended.begin(), m.ended.end());
           log->given_up.insert(log->given_up.end(), m.given_up.begin(), m.given_up.end());
         },
+        [this](const output_state& m) { log->outputs.push_back(m.trouble); },
         [this](const monitor_hello& m) { log->monitors.push_back(m); },
         [this](const host_state& m) { log->hosts.push_back(m); },
         [](drain) -> caf::result<void> { return caf::unit; },

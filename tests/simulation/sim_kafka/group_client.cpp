@@ -294,6 +294,16 @@ void group_client::unassign(const std::vector<std::int32_t>&) {
 void group_client::commit(const std::vector<position>& positions) {
   kafka_.net.to_broker(line_, [self = shared_from_this(), positions, who = who_] {
     auto& world = self->kafka_.world;
+    if (world.strikes(&weather::commit_overtaken)) {
+      self->kafka_.members.commit_overtaken(who, positions, self->number);
+      self->kafka_.net.to_client(self->line_, [self, positions] {
+        commit_ended end{{}, commit_result::again, "REQUEST_TIMED_OUT"};
+        for (const auto& each : positions)
+          end.partitions.push_back(each.partition);
+        self->happen(end);
+      });
+      return;
+    }
     bool refused = world.strikes(&weather::commit_refused);
     auto result = refused ? commit_result::again : self->kafka_.members.commit(who, positions, self->number);
     commit_ended end{{}, result, result == commit_result::done ? "" : refused ? "NOT_COORDINATOR" : "GENERATION"};

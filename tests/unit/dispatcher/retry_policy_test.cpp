@@ -59,7 +59,8 @@ std::string expected(fault why) {
     case fault::truncated:
     case fault::invalid_answer:
     case fault::poison:
-    case fault::reply_too_large: return dead;
+    case fault::reply_too_large:
+    case fault::reply_refused: return dead;
     case fault::host_unreachable: return "again in 500 ms";
     case fault::host_busy:
     case fault::cancelled: return "again in 500 ms";

@@ -154,3 +154,30 @@ TEST_CASE("a host is as fast as its slowest model, and as fast as any while noth
   CHECK_EQ(status.gpu_share("alpha:11434"), 0.5);
   CHECK_EQ(status.gpu_share("beta:11434"), 1.0);
 }
+
+TEST_CASE("a node whose replies are not published is not ready, and says why, but its models are healthy") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  status.intake({3, false});
+  status.output("topic texts refuses records");
+  CHECK(status.answer().healthy);
+  CHECK(!status.answer().ready);
+  CHECK_EQ(status.answer().not_ready_reason, "replies cannot be published: topic texts refuses records");
+  status.output({});
+  CHECK(status.answer().ready);
+}
+
+TEST_CASE("what the consumer said last stands behind that there is no partition") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  CHECK_EQ(status.answer().not_ready_reason, "no partition of the requests topic is assigned");
+  status.intake({0, false, false, "GROUP_AUTHORIZATION_FAILED"});
+  CHECK_NE(status.answer().not_ready_reason.find("assigned: GROUP_AUTHORIZATION_FAILED; give this user the right READ"), std::string::npos);
+}
+
+TEST_CASE("a reader that may not commit makes the node not ready") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  status.intake({3, false, false, "GROUP_AUTHORIZATION_FAILED"});
+  CHECK_NE(status.answer().not_ready_reason.find("offsets are not committed: GROUP_AUTHORIZATION_FAILED"), std::string::npos);
+}
