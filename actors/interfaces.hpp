@@ -99,7 +99,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(partitions_leaving),
   /// Partitions are gone: what is left of them belongs to somebody else.
   caf::result<void>(partitions_gone),
-  /// How many partitions the reader holds.
+  /// How many partitions the reader holds, and whether they move.
   caf::result<void>(group_state),
   /// The reader has left the group.
   caf::result<void>(group_left),
@@ -220,6 +220,7 @@ struct partitions_gone { std::vector<partition_epoch> partitions; };
 struct group_state {
   std::uint32_t partitions = 0;
   std::string trouble{}; ///< the code of what keeps this reader from partitions, or, with partitions, from committing
+  std::string stalled{}; ///< why some of them do not move, for people; empty when all do
 };
 struct group_left {};
 
@@ -387,6 +388,7 @@ struct intake_state {
   bool draining = false;
   bool flooded = false;         ///< paused, because too many requests end as dead letters
   std::string reader_trouble{}; ///< group_state::trouble
+  std::string stalled{};        ///< group_state::stalled
 };
 
 struct health_question {};

@@ -82,6 +82,7 @@ struct dispatcher_state {
   caf::disposable timer;
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
+  std::string stalled;              // group_state::stalled
   bool draining = false;
   bool leaving = false;
   bool drained = false;

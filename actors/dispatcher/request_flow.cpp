@@ -178,12 +178,13 @@ void dispatcher_state::cancel(const in_flight_request& row) {
 void dispatcher_state::holdings(const group_state& state) {
   partitions = state.partitions;
   reader_trouble = state.trouble;
+  stalled = state.stalled;
   tell_monitor();
 }
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble});
+    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble, stalled});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------

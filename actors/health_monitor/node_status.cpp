@@ -110,6 +110,8 @@ health_answer node_status::answer() const {
                             + (intake_.reader_trouble.empty() ? "" : ": " + with_advice(intake_.reader_trouble));
   else if (!intake_.reader_trouble.empty())
     said.not_ready_reason = "offsets are not committed: " + with_advice(intake_.reader_trouble);
+  else if (!intake_.stalled.empty())
+    said.not_ready_reason = intake_.stalled;
   said.ready = said.not_ready_reason.empty();
   return said;
 }

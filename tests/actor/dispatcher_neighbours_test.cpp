@@ -309,8 +309,11 @@ TEST_CASE("a new monitor is told how intake is, and every change of it") {
   CHECK(!watched_by->intake.back().draining);
   tell(group_state{5});
   CHECK_EQ(watched_by->intake.back().partitions, 5u);
+  tell(group_state{5, "", "partition 3 stands"});
+  CHECK_EQ(watched_by->intake.back().stalled, "partition 3 stands");
   kill(reader);
   CHECK_EQ(watched_by->intake.back().partitions, 0u);
+  CHECK_EQ(watched_by->intake.back().stalled, "");
   new_monitor();
   CHECK_EQ(watched_by->intake.size(), 1u);
   CHECK_EQ(watched_by->intake.back().partitions, 0u);

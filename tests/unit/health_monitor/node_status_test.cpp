@@ -155,6 +155,21 @@ TEST_CASE("a host is as fast as its slowest model, and as fast as any while noth
   CHECK_EQ(status.gpu_share("beta:11434"), 1.0);
 }
 
+TEST_CASE("partitions that do not move make the node not ready, with their reason") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  intake_state intake;
+  intake.partitions = 3;
+  intake.stalled = "none has come from partition 2";
+  status.intake(intake);
+  CHECK(status.answer().healthy);
+  CHECK(!status.answer().ready);
+  CHECK_EQ(status.answer().not_ready_reason, "none has come from partition 2");
+  intake.stalled.clear();
+  status.intake(intake);
+  CHECK(status.answer().ready);
+}
+
 TEST_CASE("a node whose replies are not published is not ready, and says why, but its models are healthy") {
   auto status = two_hosts();
   status.host_probed("alpha:11434", report(host_condition::usable));
