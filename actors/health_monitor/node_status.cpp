@@ -52,7 +52,12 @@ std::string node_status::advice(const host& h) const {
   const auto& model = h.report.model.empty() ? model_ : h.report.model;
   switch (h.report.condition) {
     case host_condition::usable: return {};
-    case host_condition::unreachable: return h.name + ": not reachable; is Ollama running there (ollama serve)?";
+    case host_condition::unreachable:
+      return h.report.why.empty() ? h.name + ": not reachable; is Ollama running there (ollama serve)?"
+                                  : h.name + ": not reachable: " + h.report.why + "; check OLLAMA_HOST";
+    case host_condition::not_trusted:
+      return h.name + ": its certificate is not trusted: " + h.report.why
+             + "; set SSL_CERT_FILE to a file (PEM) with the authority that signed it, or use the name that it is for in OLLAMA_HOST";
     case host_condition::not_ollama: return h.name + ": answers, but not as Ollama does; check OLLAMA_HOST";
     case host_condition::model_missing: return h.name + ": has no model " + model + "; run: ollama pull " + model;
     case host_condition::busy: return h.name + ": is busy with other requests; see OLLAMA_MAX_QUEUE and OLLAMA_NUM_PARALLEL there";

@@ -72,17 +72,32 @@ TEST_CASE("with no usable host the answer says for each host what to do about it
 TEST_CASE("each condition but usable has an advice of its own that names the host") {
   std::set<std::string> advices;
   for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing,
-                         host_condition::model_failed, host_condition::model_differs}) {
+                         host_condition::model_failed, host_condition::model_differs, host_condition::not_trusted}) {
     auto status = two_hosts();
     status.host_probed("alpha:11434", report(condition));
     auto advice = status.advice("alpha:11434");
     CHECK_NE(advice.find("alpha:11434"), std::string::npos);
     advices.insert(advice);
   }
-  CHECK_EQ(advices.size(), 5u);
+  CHECK_EQ(advices.size(), 6u);
   auto status = two_hosts();
   status.host_probed("alpha:11434", report(host_condition::usable));
   CHECK_EQ(status.advice("alpha:11434"), "");
+}
+
+TEST_CASE("what is known about a missing connection is told, with what to look at") {
+  auto status = two_hosts();
+  auto found = report(host_condition::unreachable);
+  found.why = "the name cannot be resolved: Name or service not known";
+  status.host_probed("alpha:11434", found);
+  CHECK_EQ(status.advice("alpha:11434"),
+           "alpha:11434: not reachable: the name cannot be resolved: Name or service not known; check OLLAMA_HOST");
+  found = report(host_condition::not_trusted);
+  found.why = "self-signed certificate";
+  status.host_probed("alpha:11434", found);
+  CHECK_NE(status.advice("alpha:11434").find("certificate is not trusted: self-signed certificate"), std::string::npos);
+  CHECK_NE(status.advice("alpha:11434").find("SSL_CERT_FILE"), std::string::npos);
+  CHECK_EQ(status.advice("alpha:11434").find("ollama serve"), std::string::npos);
 }
 
 TEST_CASE("only a changed condition is news, and the first one always is") {
