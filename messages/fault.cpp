@@ -9,6 +9,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::not_an_object, "not_an_object", remedy::dead_letter, "the request or its value is not a JSON object"},
   {fault::no_user_email, "no_user_email", remedy::dead_letter, "the request names no user_email"},
   {fault::request_too_large, "request_too_large", remedy::dead_letter, "the request is larger than allowed"},
+  {fault::record_unreadable, "record_unreadable", remedy::dead_letter, "the record cannot be read"},
   {fault::no_question, "no_question", remedy::tell,
    "the request has no text: one of prompt, question, text, content or message must not be empty"},
   {fault::photo_not_base64, "photo_not_base64", remedy::tell, "the photo is not base64"},

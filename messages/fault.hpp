@@ -17,6 +17,7 @@ enum class fault : std::uint8_t {
   not_an_object,
   no_user_email,
   request_too_large,
+  record_unreadable,
   // The question cannot be put to a model: its sender is told.
   no_question,
   photo_not_base64,

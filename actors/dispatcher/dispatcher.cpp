@@ -71,10 +71,11 @@ void dispatcher_state::meet(const worker_hello& hello) {
 }
 
 void dispatcher_state::meet(const sanitizer_hello& hello) {
-  sanitizer = hello.sanitizer;
-  self->monitor(sanitizer);
+  sanitizers[static_cast<std::size_t>(hello.lane)] = hello.sanitizer;
+  self->monitor(hello.sanitizer);
   for (auto* row : table.in_stage(request_stage::cleaning))
-    send_to_cleaning(*row);
+    if (lane_of(row->answer.text.size()) == hello.lane)
+      send_to_cleaning(*row);
 }
 
 void dispatcher_state::meet(const producer_hello& hello) {
@@ -107,6 +108,9 @@ void dispatcher_state::meet(const monitor_hello& hello) {
 }
 
 void dispatcher_state::stage_down(const caf::actor_addr& source) {
+  for (auto& each : sanitizers)
+    if (each && each.address() == source)
+      each = nullptr;
   if (reader && reader.address() == source) {
     reader = nullptr;
     disown();
@@ -118,8 +122,6 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
     producer = nullptr;
     no_producer_since = now();
     to_send.close();
-  } else if (sanitizer && sanitizer.address() == source) {
-    sanitizer = nullptr;
   } else if (monitor && monitor.address() == source) {
     monitor = nullptr;
   } else if (auto i = worker_ids.find(source); i != worker_ids.end()) {

@@ -23,6 +23,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -69,7 +70,7 @@ struct dispatcher_state {
 
   reader_actor reader;
   producer_actor producer;
-  sanitizer_actor sanitizer;
+  std::array<sanitizer_actor, 2> sanitizers; // one of each lane
   monitor_actor monitor;
   std::unordered_map<worker_pool::worker_id, worker_actor> workers;
   std::map<caf::actor_addr, worker_pool::worker_id> worker_ids;
@@ -90,6 +91,7 @@ struct dispatcher_state {
   caf::disposable timer;
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
+  std::string stalled;              // group_state::stalled
   bool draining = false;
   bool leaving = false;
   bool drained = false;

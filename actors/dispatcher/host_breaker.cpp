@@ -45,6 +45,7 @@ sign sign_of(fault why, bool names_model, bool refused) {
     case fault::not_an_object:
     case fault::no_user_email:
     case fault::request_too_large:
+    case fault::record_unreadable:
     case fault::no_question:
     case fault::photo_not_base64:
     case fault::photo_unreadable:

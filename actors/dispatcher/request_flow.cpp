@@ -178,12 +178,13 @@ void dispatcher_state::cancel(const in_flight_request& row) {
 void dispatcher_state::holdings(const group_state& state) {
   partitions = state.partitions;
   reader_trouble = state.trouble;
+  stalled = state.stalled;
   tell_monitor();
 }
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble});
+    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble, stalled});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------
@@ -265,7 +266,7 @@ void dispatcher_state::call_done(const call_result& result) {
 }
 
 void dispatcher_state::send_to_cleaning(in_flight_request& row) {
-  if (sanitizer)
+  if (const auto& sanitizer = sanitizers[static_cast<std::size_t>(lane_of(row.answer.text.size()))])
     self->send(sanitizer, cleaning_job{row.ticket, row.assignments, row.kind, row.answer.finish, row.answer.text,
                                        row.question->schema_json});
 }

@@ -76,7 +76,12 @@ std::string node_status::advice(const host& h) const {
     return h.name + ": " + front;
   switch (h.report.condition) {
     case host_condition::usable: return {};
-    case host_condition::unreachable: return h.name + ": not reachable; is Ollama running there (ollama serve)?";
+    case host_condition::unreachable:
+      return h.report.why.empty() ? h.name + ": not reachable; is Ollama running there (ollama serve)?"
+                                  : h.name + ": not reachable: " + h.report.why + "; check OLLAMA_HOST";
+    case host_condition::not_trusted:
+      return h.name + ": its certificate is not trusted: " + h.report.why
+             + "; set SSL_CERT_FILE to a file (PEM) with the authority that signed it, or use the name that it is for in OLLAMA_HOST";
     case host_condition::not_ollama:
       return h.name + ": answers" + (h.report.http_status != 0 ? " with status " + std::to_string(h.report.http_status) : std::string{})
              + ", but not as Ollama does; check OLLAMA_HOST";
@@ -138,6 +143,8 @@ health_answer node_status::answer() const {
                             + (intake_.reader_trouble.empty() ? "" : ": " + with_advice(intake_.reader_trouble));
   else if (!intake_.reader_trouble.empty())
     said.not_ready_reason = "offsets are not committed: " + with_advice(intake_.reader_trouble);
+  else if (!intake_.stalled.empty())
+    said.not_ready_reason = intake_.stalled;
   said.ready = said.not_ready_reason.empty();
   return said;
 }

@@ -61,6 +61,10 @@ metrics::metrics(caf::telemetry::metric_registry& registry) : registry_(registry
   bytes_ = registry.gauge_singleton(prefix, "held", "Bytes of requests and replies held.", "bytes");
   partitions_ = registry.gauge_singleton(prefix, "partitions-assigned", "Partitions of the requests topic held by this node.");
   commits_failed_ = registry.counter_singleton(prefix, "commits-failed", "Offset commits to be repeated.", "1", true);
+  ends_unknown_ = registry.gauge_singleton(prefix, "log-ends-unknown",
+                                           "1: for half a minute the brokers have not said where the partitions end.");
+  unreadable_ = registry.counter_singleton(prefix, "records-unreadable",
+                                            "Offsets given up because they could not be read.", "1", true);
   skipped_as_finished_ = registry.counter_singleton(prefix, "records-skipped-as-finished",
                                                     "Records read again that had their end before.", "1", true);
   held_back_ = registry.gauge_singleton(prefix, "records-held-back", "Replies and dead letters that wait because their topic refuses records.");
@@ -211,6 +215,16 @@ void metrics::lag(std::int32_t partition, std::int64_t records) {
   registry_.gauge_family(prefix, "consumer-lag", {"partition"}, "Records behind the end of the partition, by committed offset.")
     ->get_or_add({{"partition", number}})->value(records);
 }
+
+void metrics::partition_stalled(std::int32_t partition, bool stalled) {
+  registry_.gauge_family(prefix, "partition-stalled", {"partition"},
+                         "1: for half a minute no record has come from the partition although some wait there and there is demand.")
+    ->get_or_add({{"partition", std::to_string(partition)}})->value(stalled);
+}
+
+void metrics::log_ends_unknown(bool unknown) { ends_unknown_->value(unknown); }
+
+void metrics::records_unreadable(std::uint64_t offsets) { unreadable_->inc(static_cast<std::int64_t>(offsets)); }
 
 void metrics::commit_failed() { commits_failed_->inc(); }
 

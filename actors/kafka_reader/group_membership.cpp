@@ -74,8 +74,11 @@ void reader_state::on(positions_unavailable& event) {
 
 void reader_state::accept(const std::vector<position>& starts) {
   port->assign(starts);
-  for (const auto& each : starts)
-    book.find(each.partition)->live = true;
+  for (const auto& each : starts) {
+    auto& held = *book.find(each.partition);
+    held.live = true;
+    held.position = each.offset;
+  }
   assigning.reset();
   last_error.clear();
   tell_finished(starts);
@@ -155,6 +158,7 @@ void reader_state::give_back() {
     if (auto* held = book.find(partition)) {
       gone.partitions.push_back({partition, held->epoch});
       config.instruments->lag(partition, 0);
+      config.instruments->partition_stalled(partition, false);
       book.remove(partition);
     }
   port->unassign(state.partitions);
@@ -181,9 +185,12 @@ void reader_state::on(commit_ended& event) {
 }
 
 void reader_state::on(lag_report& report) {
+  ends_told.moved();
   for (const auto& each : report.lags)
-    if (book.find(each.partition) != nullptr)
+    if (auto* held = book.find(each.partition)) {
       config.instruments->lag(each.partition, each.records);
+      held->unread = each.unread;
+    }
 }
 
 void reader_state::on(consumer_error& error) {
@@ -227,10 +234,13 @@ std::string reader_state::trouble() const {
 }
 
 void reader_state::holdings_changed() {
-  auto count = book.live_count();
-  config.instruments->partitions_assigned(count);
+  config.instruments->partitions_assigned(book.live_count());
+  tell_holdings();
+}
+
+void reader_state::tell_holdings() {
   if (dispatcher)
-    self->send(dispatcher, group_state{static_cast<std::uint32_t>(count), trouble()});
+    self->send(dispatcher, group_state{static_cast<std::uint32_t>(book.live_count()), trouble(), stalled});
 }
 
 // ---- leaving ---------------------------------------------------------------------------------------------------------

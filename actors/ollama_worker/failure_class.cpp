@@ -144,6 +144,7 @@ std::string unwrapped(std::string_view text, int nesting) {
 fault fault_of(transport_failure failure) {
   switch (failure) {
   case transport_failure::not_connected:
+  case transport_failure::not_trusted:
     return fault::host_unreachable;
   // Not host_unreachable, although the whole server may have been stopped: a proxy that resets the connection for a
   // body it does not like would look the same, and such a request must run out of attempts some day.

@@ -52,7 +52,9 @@ inline constexpr std::size_t request_depth_max = 64;
 ///
 /// From invalid_request on the sender is known: the bad_record carries user_email, kind, id, model, passed_through and
 /// headers for an error reply, in buffers of its own so that a refused photo is not kept.
+///
+/// `record_bytes`: the record's size where it has more than is given here (headers that nobody reads, a body above the limit).
 decoded_record decode_request(const origin& from, std::string_view record_key, std::shared_ptr<const std::string> body,
-                              std::vector<name_and_text> headers, const decode_options& options);
+                              std::vector<name_and_text> headers, const decode_options& options, std::size_t record_bytes = 0);
 
 } // namespace mp

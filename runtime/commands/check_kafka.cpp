@@ -1,4 +1,5 @@
 #include "runtime/commands/check_kafka.hpp"
+#include "runtime/commands/topic_settings.hpp"
 
 #include "actors/instruments/kafka_advice.hpp"
 #include "runtime/kafka/kafka_probe.hpp"
@@ -140,6 +141,8 @@ void add_kafka_rows(const settings& chosen, const check_options& options, std::v
   rows.push_back({subject, check_state::good, std::to_string(report.brokers) + " broker(s)", {}});
   for (const auto& topic : report.topics)
     add_topic(topic, &topic != &report.topics.front(), rows);
+  for (auto& row : rows_of_topic_settings(chosen.request_topic, chosen.max_request_bytes, report.topics.front().config))
+    rows.push_back(std::move(row));
   add_group(chosen, report, rows);
   if (chosen.delivery == delivery_mode::exactly_once)
     add_transactions(chosen, rows);

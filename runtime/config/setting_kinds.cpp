@@ -144,7 +144,8 @@ setting_kind hosts(std::vector<host_address> settings::*field) {
             for (const auto& host : from.*field)
               list += (list.empty() ? "" : ",") + host.url();
             return list;
-          }};
+          },
+          true};
 }
 
 setting_kind brokers(std::string settings::*field) {
@@ -155,7 +156,7 @@ setting_kind brokers(std::string settings::*field) {
               to.*field = std::move(*list);
             return list.has_value();
           },
-          [=](const settings& from) { return from.*field; }};
+          [=](const settings& from) { return from.*field; }, true};
 }
 
 namespace {

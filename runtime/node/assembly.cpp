@@ -108,6 +108,7 @@ consumer_options reader_options(const settings& chosen, const rd::property_list&
   options.group = chosen.consumer_group;
   options.instance_id = instance_id_of(chosen);
   options.instance_id_is_made = chosen.group_instance_id.empty();
+  options.record_bytes_max = chosen.max_request_bytes;
   options.properties = extra;
   for (const auto& each : chosen.kafka_properties)
     options.properties.push_back(each);

@@ -19,6 +19,7 @@
 #include <malloc.h>
 #include <mutex>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -52,6 +53,17 @@ void bound_allocator() {
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
+/// A descriptor for each connection, file and waiting client: the usual soft limit of 1,024 is there for programs that use select(),
+/// which none of the libraries here does.
+void raise_file_limit() {
+  constexpr rlim_t wanted = 8192;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+    return;
+  files.rlim_cur = std::min(wanted, files.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 struct system_config : caf::actor_system_config {
   system_config() {
     // "sharing" wakes a thread at once; 0.18's "stealing" sleeps up to 10 ms in its lazy phase (caf.md 4.3).
@@ -60,7 +72,8 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.max-throughput", std::size_t{100});
     // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors.
     set("caf.metrics-filters.actors.includes",
-        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "dispatcher", "kafka_reader", "ollama_worker"});
+        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "sanitizer/long", "dispatcher", "kafka_reader",
+                                 "ollama_worker"});
   }
 };
 
@@ -111,6 +124,7 @@ struct service::parts {
 
 service::service(const settings& chosen, const service_extras& extras) : parts_(std::make_unique<parts>()) {
   bound_allocator();
+  raise_file_limit();
   init_types_once();
   auto& p = *parts_;
   p.chosen = chosen;
@@ -131,6 +145,7 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
     [this] { return status_page(*parts_->system, *parts_->directory, parts_->facts()); },
     chosen.chaos ? [this](std::string_view actor) { return crash_page(parts_->living_root(), parts_->names, actor); }
                  : std::function<status_answer(std::string_view)>{},
+    chosen.api_token,
   });
   p.port = p.status->start(chosen.listen_address, chosen.port);
   log::info("status_server_listening", {{"address", chosen.listen_address}, {"port", p.port}});

@@ -97,10 +97,12 @@ private:
 
   bool learn_version(host_report& report, interrupter& stop) {
     const auto response = ask(connection_, "/api/version", {}, host_->small_request_max, stop);
-    if (response.result.failure)
-      return fail(report, response.result,
-                  response.result.failure == transport_failure::not_http ? host_condition::not_ollama
-                                                                         : host_condition::unreachable);
+    if (response.result.failure) {
+      fail(report, response.result, condition_without_response(*response.result.failure));
+      if (response.result.failure == transport_failure::closed_before_answer)
+        report.why = "it closes connections without an answer (does it want https?)";
+      return false;
+    }
     if (response.result.status == http_ok && is_json_object(response.body))
       report.version = string_value(member_of(response.body, "version"));
     host_->catalog->learn_version(report.version);
@@ -227,6 +229,14 @@ private:
     return fault_of(failure) != fault::stream_cut && fault_of(failure) != fault::host_unreachable;
   }
 
+  static host_condition condition_without_response(transport_failure failure) {
+    switch (failure) {
+      case transport_failure::not_http: return host_condition::not_ollama;
+      case transport_failure::not_trusted: return host_condition::not_trusted;
+      default: return host_condition::unreachable;
+    }
+  }
+
   static host_condition not_serving(int status) {
     return status == http_unavailable ? host_condition::busy : host_condition::model_failed;
   }
@@ -234,6 +244,7 @@ private:
   static bool fail(host_report& report, const http_result& result, host_condition condition) {
     report.condition = condition;
     report.http_status = result.status;
+    report.why = result.why;
     return false;
   }
 

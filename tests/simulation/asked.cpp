@@ -40,6 +40,7 @@ asked asker::next(const std::vector<asked>& before, duration now) {
     what = before[before.size() - 1 - luck_.below(std::min<std::size_t>(before.size(), 10))];
     what.number = before.size();
     what.deadline_ms.reset();
+    what.unreadable = false;
   } else {
     what.number = what.original = before.size();
     what.key = (luck_.one_in(30) ? "x" : "k") + std::to_string(luck_.one_in(20) ? luck_.below(5) : what.number);

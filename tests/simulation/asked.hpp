@@ -38,6 +38,7 @@ struct asked {
   flavour how = flavour::plain;
   request_kind kind = request_kind::text;
   fault bad_as = fault::not_json; ///< of a bad record
+  bool unreadable = false;   ///< it is part of a batch that cannot be read, whatever it holds
   std::string key;           ///< not unique: some senders repeat themselves
   std::string user;          ///< empty when nobody can be told
   std::string tag;           ///< of its prompt; the answer has to name it

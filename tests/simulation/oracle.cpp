@@ -24,6 +24,19 @@ std::string without_retry_after(std::string body) {
 
 std::uint32_t bit(int instance) { return 1u << instance; }
 
+std::optional<std::int64_t> number_in(const outgoing& record, std::string_view header) {
+  for (const auto& [name, text] : record.headers)
+    if (name == header)
+      return std::stoll(text);
+  return std::nullopt;
+}
+
+bool says_unreadable(const outgoing& record) {
+  return record.to == destination::dead_letter
+         && std::find(record.headers.begin(), record.headers.end(),
+                      name_and_text{"reason", std::string{code_of(fault::record_unreadable)}}) != record.headers.end();
+}
+
 } // namespace
 
 std::string_view to_string(wrong what) {
@@ -82,6 +95,10 @@ oracle::partition& oracle::in(std::int32_t which) {
 // ---- ends ------------------------------------------------------------------------------------------------------------
 
 void oracle::visible(const outgoing& record, time_point now) {
+  if (says_unreadable(record)) {
+    unreadable(record);
+    return;
+  }
   auto number = number_of(record.headers);
   if (number < 0 || static_cast<std::size_t>(number) >= requests.size()) {
     complain(wrong::wrong, "a record of nobody: " + record.body.substr(0, 200));
@@ -90,6 +107,8 @@ void oracle::visible(const outgoing& record, time_point now) {
   auto n = static_cast<std::size_t>(number);
   const auto& what = requests[n];
   auto& s = of(n);
+  if (what.unreadable)
+    complain(wrong::wrong, name_of(n) + " cannot be read, and was answered");
   if (record.key != what.key)
     complain(wrong::wrong, name_of(n) + " was answered under another key");
   if (record.to == destination::dead_letter) {
@@ -125,10 +144,36 @@ void oracle::visible(const outgoing& record, time_point now) {
   refresh(n);
 }
 
+/// The dead letter of a place that could not be read tells no request's number: its offsets count.
+void oracle::unreadable(const outgoing& letter) {
+  auto partition = number_in(letter, "source-partition");
+  auto first = number_in(letter, "source-offset");
+  if (!partition || !first) {
+    complain(wrong::wrong, "a dead letter without a place");
+    return;
+  }
+  auto last = number_in(letter, "source-offset-last").value_or(*first);
+  std::size_t covered = 0;
+  for (auto number : in(static_cast<std::int32_t>(*partition)).numbers) {
+    if (requests[number].offset < *first || requests[number].offset > last)
+      continue;
+    ++covered;
+    if (!requests[number].unreadable)
+      complain(wrong::wrong, name_of(number) + " can be read, and was given up");
+    auto& s = of(number);
+    s.dead_letter = true;
+    if (++s.dead_letters > 1)
+      complain(wrong::doubled, name_of(number) + " has a second dead letter");
+    refresh(number);
+  }
+  if (covered == 0)
+    complain(wrong::wrong, "offset " + std::to_string(*first) + " holds no record, and was given up");
+}
+
 void oracle::refresh(std::size_t number) {
   auto& s = of(number);
   const auto& what = requests[number];
-  bool nobody_to_tell = (what.how == flavour::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
+  bool nobody_to_tell = what.unreadable || (what.how == flavour::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
   bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
                || (s.error && row(*s.error).cure == remedy::tell);
   if (!ended || s.ended)
@@ -147,6 +192,8 @@ void oracle::check_order(std::size_t number) {
   for (auto earlier : in(what.partition).numbers) {
     if (earlier == number)
       break;
+    if (what.unreadable || requests[earlier].unreadable)
+      continue; // nobody knows their keys
     // Replies to the same question may change places: they say the same.
     const auto& error = of(number).error;
     bool of_its_own = error == fault::expired || error == fault::rate_limited;
@@ -247,7 +294,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   s.calls = goes_on ? s.calls + 1 : 1;
   if (auto most = rules_.attempts_max + waits_max + rules_.repair_rounds; s.calls > most)
     complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");
-  if (requests[number].how == flavour::bad)
+  if (requests[number].how == flavour::bad || requests[number].unreadable)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
   bool can_know = who.holds && who.caught_up && *who.caught_up + order_age_max < who.begun;
   if (s.durable && can_know && (*s.durable <= who.loaded || s.durable_by == who.reader))

@@ -167,6 +167,7 @@ private:
   state& of(std::size_t number) { return states_.at(number); }
   std::string name_of(std::size_t number) const;
   void refresh(std::size_t number);
+  void unreadable(const outgoing& letter);
   void check_error(std::size_t number, fault why, time_point now);
   void check_order(std::size_t number);
   void check_covered(std::size_t number, bool accepted, int reader, time_point now);

@@ -84,6 +84,7 @@ profile profile_of(chance& luck) {
   air.transaction_aborted = some(luck, 0.2);
   air.transaction_unclear = some(luck, 0.1);
   air.commit_overtaken = some(luck, 0.3);
+  p.unreadable = some(luck, 0.1);
   return p;
 }
 

@@ -63,6 +63,7 @@ struct profile {
   host_pace pace{};
 
   duration storm{};               ///< how long there are faults, and requests come
+  double unreadable = 0;          ///< how often a batch that cannot be read comes instead of a request
   double burst = 0;               ///< share of the requests that is there from the beginning
   duration between_blows{};
   std::vector<blow> blows;        ///< that there are

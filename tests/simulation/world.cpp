@@ -78,7 +78,21 @@ void world::ask() {
   auto by_key = std::hash<std::string>{}(what.key);
   what.partition = static_cast<std::int32_t>((around_.luck.one_in(10) ? around_.luck.below(100) : by_key)
                                              % static_cast<std::uint64_t>(plan_.kafka.partitions));
-  append(std::move(what));
+  if (around_.luck.with(plan_.unreadable))
+    ask_unreadable(what.partition, 1 + (around_.luck.one_in(2) ? around_.luck.below(12) : 0));
+  else
+    append(std::move(what));
+}
+
+void world::ask_unreadable(std::int32_t partition, std::size_t count) {
+  ++around_.faults;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto number = std::to_string(judge_.requests.size());
+    auto what = asker_.text(judge_.requests, "k" + number, "t" + number, flavour::plain, std::nullopt);
+    what.partition = partition;
+    what.unreadable = true;
+    append(std::move(what), static_cast<std::int64_t>(i));
+  }
 }
 
 void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left,
@@ -89,7 +103,7 @@ void world::ask_text(std::int32_t partition, const std::string& key, const std::
   append(std::move(what));
 }
 
-void world::append(asked what) {
+void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
   fetched_record record;
   record.partition = what.partition;
   record.key = what.key;
@@ -103,12 +117,13 @@ void world::append(asked what) {
   auto number = what.number;
   judge_.requests.push_back(std::move(what));
   judge_.appended();
-  auto gap = around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
-  judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap);
+  bool follows = place_in_bad_batch.value_or(0) > 0;
+  auto gap = !follows && around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
+  judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap, place_in_bad_batch);
   judge_.placed(number);
   const auto& placed = judge_.requests[number];
   around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",
-               placed.how == flavour::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
+               placed.unreadable ? "unreadable" : placed.how == flavour::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
 }
 
 // ---- faults ----------------------------------------------------------------------------------------------------------

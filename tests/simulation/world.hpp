@@ -62,6 +62,9 @@ public:
   void ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
                 std::optional<duration> left = std::nullopt, flavour how = flavour::plain);
 
+  /// Appends a batch of so many requests that cannot be read.
+  void ask_unreadable(std::int32_t partition, std::size_t count);
+
   service_instance& instance(std::size_t which) { return *instances_.at(which); }
   sim_host& host(std::size_t which) { return *hosts_.at(which); }
   weather& air() { return around_.now; }
@@ -74,7 +77,7 @@ public:
 
 private:
   world(const world_options& options, const profile* plan);
-  void append(asked what);
+  void append(asked what, std::optional<std::int64_t> place_in_bad_batch = std::nullopt);
   void plan_requests();
   void ask();
   void plan_blow();

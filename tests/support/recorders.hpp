@@ -31,6 +31,7 @@ struct dispatcher_log {
   std::vector<partition_epoch> leaving;
   std::vector<partition_epoch> gone;
   std::vector<std::uint32_t> holdings;
+  std::vector<std::string> stalled; ///< group_state::stalled, each change of it
   std::size_t group_left = 0;
   std::vector<worker_hello> workers;
   std::size_t work_demands = 0;
@@ -71,6 +72,8 @@ struct recording_dispatcher_state {
         },
         [this](const group_state& m) {
           log->holdings.push_back(m.partitions);
+          if (m.stalled != (log->stalled.empty() ? "" : log->stalled.back()))
+            log->stalled.push_back(m.stalled);
           log->trouble = m.trouble;
         },
         [this](group_left) { ++log->group_left; },

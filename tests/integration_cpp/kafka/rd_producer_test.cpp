@@ -82,7 +82,7 @@ TEST_CASE("a full queue is gone on with after the next deliveries, and each toke
 TEST_CASE("key, body and headers are stored as given, each destination in its topic") {
   kafka_world world;
   sender s{world};
-  const std::vector<name_and_text> headers{{"attempt", "1"}, {"empty", ""}, {"attempt", "2"}};
+  const std::vector<name_and_text> headers{{"traceparent", "1"}, {"tracestate", ""}, {"traceparent", "2"}};
   const std::string zeros("a\0b", 3);
   REQUIRE(s.port->send({destination::photo_reply, zeros, zeros, headers}, 1) == send_result::accepted);
   REQUIRE(s.port->send({destination::dead_letter, "", "", {}}, 2) == send_result::accepted);

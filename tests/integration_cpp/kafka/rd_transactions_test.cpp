@@ -72,7 +72,7 @@ TEST_CASE("the records of a committed transaction are stored as given, each dest
   kafka_world world;
   publisher p{options_for(world)};
   REQUIRE(p.wait_ready());
-  const std::vector<name_and_text> headers{{"attempt", "1"}, {"empty", ""}, {"attempt", "2"}};
+  const std::vector<name_and_text> headers{{"traceparent", "1"}, {"tracestate", ""}, {"traceparent", "2"}};
   const std::string zeros("a\0b", 3);
   const shared_outgoing photo{outgoing{destination::photo_reply, zeros, zeros, headers}};
   const shared_outgoing dead{outgoing{destination::dead_letter, "", "", {}}};

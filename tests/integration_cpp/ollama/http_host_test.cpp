@@ -114,6 +114,8 @@ std::string to_words(host_condition condition) {
     return "model_failed";
   case host_condition::model_differs:
     return "model_differs";
+  case host_condition::not_trusted:
+    return "not_trusted";
   }
   return "?";
 }

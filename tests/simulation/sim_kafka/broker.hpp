@@ -19,6 +19,7 @@ struct broker_limits {
   duration delivery{std::chrono::seconds{10}};    ///< a producer gives a record up after this time
   duration transaction{std::chrono::seconds{30}}; ///< an open transaction is aborted after this time
   std::size_t producer_queue = 64;                ///< records that a producer's queue holds
+  duration fetch_backoff{std::chrono::milliseconds{200}}; ///< between two tries to read what cannot be read
   std::size_t fetch_records = 20;                 ///< records that a consumer reads ahead per partition
   bool picky_replies = false;                     ///< see reply_topics
 };

@@ -43,7 +43,8 @@ std::string expected(fault why) {
     case fault::not_utf8:
     case fault::not_an_object:
     case fault::no_user_email:
-    case fault::request_too_large: return dead;
+    case fault::request_too_large:
+    case fault::record_unreadable: return dead;
     case fault::no_question:
     case fault::photo_not_base64:
     case fault::photo_unreadable:

@@ -90,17 +90,32 @@ TEST_CASE("a status of what stands in front of Ollama is told with what to do ab
 TEST_CASE("each condition but usable has an advice of its own that names the host") {
   std::set<std::string> advices;
   for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing,
-                         host_condition::model_failed, host_condition::model_differs}) {
+                         host_condition::model_failed, host_condition::model_differs, host_condition::not_trusted}) {
     auto status = two_hosts();
     status.host_probed("alpha:11434", report(condition));
     auto advice = status.advice("alpha:11434");
     CHECK_NE(advice.find("alpha:11434"), std::string::npos);
     advices.insert(advice);
   }
-  CHECK_EQ(advices.size(), 5u);
+  CHECK_EQ(advices.size(), 6u);
   auto status = two_hosts();
   status.host_probed("alpha:11434", report(host_condition::usable));
   CHECK_EQ(status.advice("alpha:11434"), "");
+}
+
+TEST_CASE("what is known about a missing connection is told, with what to look at") {
+  auto status = two_hosts();
+  auto found = report(host_condition::unreachable);
+  found.why = "the name cannot be resolved: Name or service not known";
+  status.host_probed("alpha:11434", found);
+  CHECK_EQ(status.advice("alpha:11434"),
+           "alpha:11434: not reachable: the name cannot be resolved: Name or service not known; check OLLAMA_HOST");
+  found = report(host_condition::not_trusted);
+  found.why = "self-signed certificate";
+  status.host_probed("alpha:11434", found);
+  CHECK_NE(status.advice("alpha:11434").find("certificate is not trusted: self-signed certificate"), std::string::npos);
+  CHECK_NE(status.advice("alpha:11434").find("SSL_CERT_FILE"), std::string::npos);
+  CHECK_EQ(status.advice("alpha:11434").find("ollama serve"), std::string::npos);
 }
 
 TEST_CASE("only a changed condition is news, and the first one always is") {
@@ -171,6 +186,21 @@ TEST_CASE("a host is as fast as its slowest model, and as fast as any while noth
   status.host_probed("alpha:11434", found);
   CHECK_EQ(status.gpu_share("alpha:11434"), 0.5);
   CHECK_EQ(status.gpu_share("beta:11434"), 1.0);
+}
+
+TEST_CASE("partitions that do not move make the node not ready, with their reason") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  intake_state intake;
+  intake.partitions = 3;
+  intake.stalled = "none has come from partition 2";
+  status.intake(intake);
+  CHECK(status.answer().healthy);
+  CHECK(!status.answer().ready);
+  CHECK_EQ(status.answer().not_ready_reason, "none has come from partition 2");
+  intake.stalled.clear();
+  status.intake(intake);
+  CHECK(status.answer().ready);
 }
 
 TEST_CASE("a node whose replies are not published is not ready, and says why, but its models are healthy") {

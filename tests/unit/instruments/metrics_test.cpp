@@ -87,3 +87,15 @@ TEST_CASE("the part of a model in the GPU's memory is a fraction") {
   w.instruments.model_vram_ratio("alpha", "llava", 0.25);
   CHECK_EQ(w.value(R"(models_processor_model_vram_ratio{host="alpha",model="llava"})").substr(0, 4), "0.25");
 }
+
+TEST_CASE("partitions that stand still and records that cannot be read are told") {
+  world w;
+  w.instruments.partition_stalled(3, true);
+  CHECK_EQ(w.value(R"(models_processor_partition_stalled{partition="3"})"), "1");
+  w.instruments.partition_stalled(3, false);
+  CHECK_EQ(w.value(R"(models_processor_partition_stalled{partition="3"})"), "0");
+  w.instruments.log_ends_unknown(true);
+  CHECK_EQ(w.value("models_processor_log_ends_unknown"), "1");
+  w.instruments.records_unreadable(7);
+  CHECK_EQ(w.value("models_processor_records_unreadable_total"), "7");
+}
