@@ -43,6 +43,7 @@ struct sanitizer_hello;
 struct cleaning_result;
 struct producer_hello;
 struct receipts;
+struct output_state;
 struct monitor_hello;
 struct host_state;
 struct drain;
@@ -98,7 +99,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(partitions_leaving),
   /// Partitions are gone: what is left of them belongs to somebody else.
   caf::result<void>(partitions_gone),
-  /// How many partitions the reader holds.
+  /// How many partitions the reader holds, and whether they move.
   caf::result<void>(group_state),
   /// The reader has left the group.
   caf::result<void>(group_left),
@@ -108,7 +109,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(work_demand),
   /// How a model call ended.
   caf::result<void>(call_result),
-  /// A sanitizer is there.
+  /// A sanitizer is there, for the answers of one lane.
   caf::result<void>(sanitizer_hello),
   /// What the sanitizer made of an answer.
   caf::result<void>(cleaning_result),
@@ -116,6 +117,8 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(producer_hello),
   /// What became of published records.
   caf::result<void>(receipts),
+  /// Whether anything can be published at all.
+  caf::result<void>(output_state),
   /// A health monitor is there.
   caf::result<void>(monitor_hello),
   /// A model host became usable or unusable.
@@ -214,7 +217,11 @@ struct taken_partition {
 struct partitions_taken { std::vector<taken_partition> partitions; };
 struct partitions_leaving { std::vector<partition_epoch> partitions; };
 struct partitions_gone { std::vector<partition_epoch> partitions; };
-struct group_state { std::uint32_t partitions = 0; };
+struct group_state {
+  std::uint32_t partitions = 0;
+  std::string trouble{}; ///< the code of what keeps this reader from partitions, or, with partitions, from committing
+  std::string stalled{}; ///< why some of them do not move, for people; empty when all do
+};
 struct group_left {};
 
 // ---- dispatcher <-> worker -------------------------------------------------------------------------------------------
@@ -251,7 +258,20 @@ struct call_ended {
 
 // ---- dispatcher <-> sanitizer ----------------------------------------------------------------------------------------
 
-struct sanitizer_hello { sanitizer_actor sanitizer; };
+/// There is a sanitizer for each, because time grows with an answer: a long one holds up no short one.
+enum class cleaning_lane : std::uint8_t { short_answers, long_answers };
+
+/// Longer answers go the other way. This many bytes take some milliseconds at the worst.
+inline constexpr std::size_t short_answer_bytes_max = std::size_t{64} << 10;
+
+constexpr cleaning_lane lane_of(std::size_t answer_bytes) {
+  return answer_bytes > short_answer_bytes_max ? cleaning_lane::long_answers : cleaning_lane::short_answers;
+}
+
+struct sanitizer_hello {
+  sanitizer_actor sanitizer;
+  cleaning_lane lane = cleaning_lane::short_answers;
+};
 
 struct cleaning_job {
   std::uint64_t ticket = 0;
@@ -275,6 +295,7 @@ struct producer_hello {
   producer_actor producer;
   std::uint32_t window = 0;  ///< how many records may be under way
   std::vector<origin> held{};  ///< requests of an earlier dispatcher whose records it still publishes
+  bool whole_requests = false; ///< exactly-once: the records of a request are published together, or none of them
 };
 
 /// One record of a request that has had its end. The records of one request come in one publication.
@@ -284,6 +305,7 @@ struct tokened_record {
   origin from{};                ///< whose end it is
   std::uint8_t index = 0;       ///< its number among the records of the request
   std::uint8_t undelivered = 1; ///< bit i: record i of the request is not acknowledged yet
+  bool trial = false;           ///< its topic did refuse: exactly-once, not in one transaction with other requests
 };
 
 struct publication { std::vector<tokened_record> records; };
@@ -300,6 +322,11 @@ struct receipts {
   std::vector<origin> ended{};    ///< of producer_hello::held: acknowledged
   std::vector<origin> given_up{}; ///< of producer_hello::held: not published, and will not be
   bool reader_told = false;       ///< the reader has heard of the ends, by the origins they were published with
+};
+
+/// What keeps the producer from publishing anything. Told again as long as it lasts.
+struct output_state {
+  std::string trouble; ///< for people, with what to do about it; empty: it works again
 };
 
 struct delivery_bell {};
@@ -360,6 +387,8 @@ struct intake_state {
   std::uint32_t partitions = 0; ///< held by the reader
   bool draining = false;
   bool flooded = false;         ///< paused, because too many requests end as dead letters
+  std::string reader_trouble{}; ///< group_state::trouble
+  std::string stalled{};        ///< group_state::stalled
 };
 
 struct health_question {};
@@ -393,6 +422,7 @@ struct ping {};
 struct pong {
   std::uint64_t waiting = 0;
   std::uint64_t in_flight = 0;
+  std::string output{}; ///< why records are not published, for people; empty when they are
 };
 
 // ---- to supervisors and, through them, to everybody ------------------------------------------------------------------

@@ -9,6 +9,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::not_an_object, "not_an_object", remedy::dead_letter, "the request or its value is not a JSON object"},
   {fault::no_user_email, "no_user_email", remedy::dead_letter, "the request names no user_email"},
   {fault::request_too_large, "request_too_large", remedy::dead_letter, "the request is larger than allowed"},
+  {fault::record_unreadable, "record_unreadable", remedy::dead_letter, "the record cannot be read"},
   {fault::no_question, "no_question", remedy::tell,
    "the request has no text: one of prompt, question, text, content or message must not be empty"},
   {fault::photo_not_base64, "photo_not_base64", remedy::tell, "the photo is not base64"},
@@ -19,6 +20,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::model_not_found, "model_not_found", remedy::give_up, "the requested model is not available"},
   {fault::model_lacks_vision, "model_lacks_vision", remedy::give_up, "the model cannot look at photos"},
   {fault::model_refused, "model_refused", remedy::give_up, "the model server refused the request"},
+  {fault::question_too_long, "question_too_long", remedy::tell, "the question, with its history, exceeds the model's context"},
   {fault::expired, "expired", remedy::tell, "the request's deadline has passed"},
   {fault::rate_limited, "rate_limited", remedy::tell, "too many requests from this user"},
   {fault::host_unreachable, "host_unreachable", remedy::wait_for_host, "no model server could be reached"},
@@ -39,6 +41,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::poison, "poison", remedy::give_up, "the request stopped the model more than once"},
   {fault::worker_lost, "worker_lost", remedy::retry, "the worker stopped while the model was answering"},
   {fault::reply_too_large, "reply_too_large", remedy::give_up, "the reply is larger than the broker accepts"},
+  {fault::reply_refused, "reply_refused", remedy::give_up, "the topic of the replies does not take this reply"},
 }};
 
 constexpr bool in_order() {

@@ -17,6 +17,7 @@ enum class fault : std::uint8_t {
   not_an_object,
   no_user_email,
   request_too_large,
+  record_unreadable,
   // The question cannot be put to a model: its sender is told.
   no_question,
   photo_not_base64,
@@ -27,6 +28,7 @@ enum class fault : std::uint8_t {
   model_not_found,
   model_lacks_vision,
   model_refused,
+  question_too_long,
   expired,
   rate_limited,
   // The host could not work on it.
@@ -50,6 +52,7 @@ enum class fault : std::uint8_t {
   // Our own part failed.
   worker_lost,
   reply_too_large,
+  reply_refused,
 };
 
 /// What the dispatcher does about a fault.
@@ -70,7 +73,7 @@ struct fault_row {
   std::string_view text;  ///< for the sender of the request; carries no internals
 };
 
-inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::reply_too_large) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::reply_refused) + 1;
 
 /// The table, in the order of the enumeration.
 const std::array<fault_row, fault_count>& faults();

@@ -93,6 +93,8 @@ struct bad_record {
   std::vector<name_and_text> headers;
   std::size_t bytes = 0;
   text_slice body;                    ///< as in request
+  std::optional<std::int64_t> last_offset{}; ///< of record_unreadable: it stands for all from `from` to this one
+  std::string cause{};                ///< of record_unreadable: the Kafka client's name of the error
 };
 
 /// A record that is none of our business (`EXPECTED_USER_EMAIL`): counted and committed, nothing is published.

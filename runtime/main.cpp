@@ -12,6 +12,8 @@
 
 #include <iostream>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -19,19 +21,25 @@ namespace {
 
 using namespace mp;
 
-/// Settings from the environment and the flags. Without `needs_kafka` BOOTSTRAP_SERVER may be missing. The log goes to file
-/// descriptor `log_to`: to standard error where standard output belongs to a command's result.
-std::optional<settings> load_settings(const config::flag_values& flags, bool needs_kafka, int log_to) {
+/// Settings from the environment and the flags. Without `needs_kafka` BOOTSTRAP_SERVER may be missing, without `uses_clients` nothing is
+/// read that only Kafka's clients are told. The log goes to file descriptor `log_to`: to standard error where standard output belongs to
+/// a command's result.
+std::optional<settings> load_settings(const config::flag_values& flags, bool needs_kafka, bool uses_clients, int log_to) {
   auto variables = config::process_environment();
+  if (!uses_clients)
+    variables = config::without_kafka(std::move(variables));
   if (!needs_kafka && !variables.contains("BOOTSTRAP_SERVER") && !flags.settings.contains("BOOTSTRAP_SERVER"))
     variables.emplace("BOOTSTRAP_SERVER", "127.0.0.1:9092");
-  auto loaded = config::load(variables, flags);
+  std::vector<config::complaint> warnings;
+  auto loaded = config::load(variables, flags, &warnings);
   if (auto* complaints = std::get_if<std::vector<config::complaint>>(&loaded)) {
     config::print_complaints(std::cerr, *complaints);
     return std::nullopt;
   }
   auto chosen = std::get<settings>(loaded);
   log::configure(chosen.log_level, chosen.log_format, log_to);
+  for (const auto& each : warnings)
+    log::warning("setting_doubtful", {{"name", each.name}, {"reason", each.text}});
   return chosen;
 }
 
@@ -51,6 +59,11 @@ int main(int argc, char** argv) {
 
   auto* run = app.add_subcommand("run", "the service (also without a command)");
   auto* check = app.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
+  check_options checking;
+  auto* create = check->add_flag("--create-topics", checking.create_topics, "create the topics of requests, replies and dead letters that are not there");
+  check->add_option("--partitions", checking.partitions, "of a topic that is created")->check(CLI::Range(1, 10'000))->needs(create)->capture_default_str();
+  check->add_option("--replication-factor", checking.replication_factor, "of a topic that is created; by default as the broker is set up")
+    ->check(CLI::Range(1, 100))->needs(create);
 
   send_options sending;
   std::string send_timeout = "120";
@@ -105,13 +118,13 @@ int main(int argc, char** argv) {
       return exit_wrong_settings;
     }
   }
-  auto chosen = load_settings(flags, !*demo && !*clean, *check || *send || *demo || *clean ? STDERR_FILENO : STDOUT_FILENO);
+  auto chosen = load_settings(flags, !*demo && !*clean, !*clean, *check || *send || *demo || *clean ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;
   demonstrating.port_chosen = flags.settings.contains("PORT") || config::process_environment().contains("PORT");
   try {
     if (*check)
-      return check_command(*chosen);
+      return check_command(*chosen, checking);
     if (*send)
       return send_command(*chosen, sending);
     if (*clean)

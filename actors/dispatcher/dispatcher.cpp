@@ -12,6 +12,7 @@ namespace mp {
 
 dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
   crash_with_reason(self);
+  no_producer_since = now();
   self->set_down_handler([this](caf::down_msg& message) { stage_down(message.source); });
   return {
     [this](const reader_hello& hello) { meet(hello); },
@@ -19,7 +20,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const partitions_taken& taken) { catch_up(taken); },
     [this](const partitions_leaving& leaving_ones) { let_go(leaving_ones); },
     [this](const partitions_gone& gone) { forget(gone); },
-    [this](const group_state& state) { holdings(state.partitions); },
+    [this](const group_state& state) { holdings(state); },
     [this](group_left) { reader_left(); },
     [this](const worker_hello& hello) { meet(hello); },
     [this](work_demand) { offer_work(); },
@@ -28,10 +29,13 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const cleaning_result& result) { cleaned(result); },
     [this](const producer_hello& hello) { meet(hello); },
     [this](const receipts& delivered) { take_receipts(delivered); },
+    [this](const output_state& state) { hear(state); },
     [this](const monitor_hello& hello) { meet(hello); },
     [this](const host_state& state) { host_changed(state); },
     [this](drain) -> caf::result<void> { return start_drain(); },
-    [this](ping) { return pong{table.count(request_stage::waiting) + table.count(request_stage::parked), table.size()}; },
+    [this](ping) {
+      return pong{table.count(request_stage::waiting) + table.count(request_stage::parked), table.size(), why_not_published()};
+    },
   };
 }
 
@@ -68,16 +72,19 @@ void dispatcher_state::meet(const worker_hello& hello) {
 }
 
 void dispatcher_state::meet(const sanitizer_hello& hello) {
-  sanitizer = hello.sanitizer;
-  self->monitor(sanitizer);
+  sanitizers[static_cast<std::size_t>(hello.lane)] = hello.sanitizer;
+  self->monitor(hello.sanitizer);
   for (auto* row : table.in_stage(request_stage::cleaning))
-    send_to_cleaning(*row);
+    if (lane_of(row->answer.text.size()) == hello.lane)
+      send_to_cleaning(*row);
 }
 
 void dispatcher_state::meet(const producer_hello& hello) {
   producer = hello.producer;
+  no_producer_since.reset();
   self->monitor(producer);
-  to_send.open(hello.window);
+  to_send.open(hello.window, hello.whole_requests);
+  destinations.forget_held();
   promised.clear();
   for (const auto& each : hello.held)
     promised.insert(each.record());
@@ -96,24 +103,26 @@ void dispatcher_state::meet(const monitor_hello& hello) {
   tell_monitor();
   for (auto& [name, each] : hosts)
     if (each.breaker.gives_work())
-      each.trouble = 0; // whatever this monitor says it has found after all trouble that is known
+      each.trouble = 0, each.looked_at = false; // whatever this monitor says it has found after all trouble that is known
     else
       self->send(monitor, host_trouble{name, each.trouble, each.reload}); // its predecessor has not answered, or not well
 }
 
 void dispatcher_state::stage_down(const caf::actor_addr& source) {
+  for (auto& each : sanitizers)
+    if (each && each.address() == source)
+      each = nullptr;
   if (reader && reader.address() == source) {
     reader = nullptr;
     disown();
     budget.reset();
-    holdings(0);
+    holdings({});
     if (leaving)
       reader_left();
   } else if (producer && producer.address() == source) {
     producer = nullptr;
+    no_producer_since = now();
     to_send.close();
-  } else if (sanitizer && sanitizer.address() == source) {
-    sanitizer = nullptr;
   } else if (monitor && monitor.address() == source) {
     monitor = nullptr;
   } else if (auto i = worker_ids.find(source); i != worker_ids.end()) {
@@ -128,7 +137,7 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
 
 void dispatcher_state::worker_failed(std::uint64_t ticket) {
   if (auto* row = table.find(ticket); row != nullptr && row->stage == request_stage::assigned)
-    failed(*row, fault::worker_lost);
+    failed(*row, {fault::worker_lost});
 }
 
 // ---- at the end of every handler -------------------------------------------------------------------------------------
@@ -136,8 +145,11 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
 void dispatcher_state::after() {
   check_mailbox(self, config.mailbox_bound);
   auto next_deadline = expire_late();
-  auto next_retry = table.unpark(now());
+  judge_broken();
+  end_rests();
+  table.unpark(now());
   assign_waiting();
+  auto next_retry = table.unpark(now()); // nothing more is due, but what was refused may have been put back for its turn
   send_records();
   if (!settled.finished.empty() || !settled.handed_back.empty()) {
     if (reader)
@@ -145,10 +157,11 @@ void dispatcher_state::after() {
     settled = {};
   }
   guard_intake();
+  watch_output();
   kept.expire(now());
   ask_for_more();
   std::optional<time_point> due;
-  for (auto each : {next_deadline, next_retry, guard.next_trial()})
+  for (auto each : {next_deadline, next_retry, guard.next_trial(), destinations.next_trial(), broken.next(), next_rest})
     if (each && *each > now() && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);
@@ -199,6 +212,8 @@ void dispatcher_state::trial_said_nothing() {
 
 void dispatcher_state::ask_for_more() {
   if (!reader || !producer) // a producer that is not there yet may hold ends that would be paid for again
+    return;
+  if (output_stuck)
     return;
   // Never all of it, or nothing would be read that what is kept could be used for.
   auto kept_bytes = std::min(static_cast<std::int64_t>(kept.bytes()), config.intake.bytes_max / 4);

@@ -13,6 +13,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -23,9 +24,11 @@ namespace mp {
 struct dispatcher_config {
   model_routes routes;         ///< which model answers which request
   std::string requests_topic;  ///< dead letters name it as their source
+  std::array<std::string, 3> output_topics; ///< in the order of `destination`
   intake_limits intake;
   retry_limits retry;
   unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: times a model is shown its unusable answer and asked again
+  std::chrono::milliseconds idle_max{20'000}; ///< OLLAMA_IDLE_TIMEOUT: so long a model that was speaking has said nothing at an idle_timeout
   breaker_limits breaker;
   flood_limits flood;
   answer_keep_limits keep;

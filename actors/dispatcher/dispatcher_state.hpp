@@ -1,8 +1,10 @@
 #pragma once
 // The dispatcher's state and everything it does; see dispatcher.hpp for what it is. Only the .cpp files of this actor include it:
-// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), request_order.cpp (who
-// goes when, who waits for whom), request_ends.cpp.
+// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), failed_calls.cpp,
+// hosts.cpp (who is given work), request_order.cpp (who goes when, who waits for whom), request_ends.cpp.
 
+#include "actors/dispatcher/break_off_watch.hpp"
+#include "actors/dispatcher/destination_watch.hpp"
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
@@ -12,6 +14,7 @@
 #include "actors/dispatcher/poison_photos.hpp"
 #include "actors/dispatcher/rate_limiter.hpp"
 #include "actors/dispatcher/recent_ends.hpp"
+#include "actors/dispatcher/refusal_pace.hpp"
 #include "actors/dispatcher/twins.hpp"
 #include "actors/dispatcher/worker_pool.hpp"
 
@@ -20,6 +23,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -52,30 +56,44 @@ struct dispatcher_state {
     host_breaker breaker;
     std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
     std::string reload{};      ///< a model that the monitor was told to load anew with it
+    bool looked_at = false;    ///< the monitor was told to probe it, although it goes on
+    std::uint64_t well_at = 0; ///< the last event that shows it well: a probe that passed, or the beginning of a call that was answered
+    std::optional<time_point> rests_until{}; ///< it gets no work until then, whatever its probes find
   };
   std::map<std::string, watched_host> hosts;
   std::uint64_t troubles = 0;
+  std::uint64_t events = 0; ///< numbers assignments, refusals and proofs of a host's health in their order
+  break_off_watch broken;
+  refusal_pace refusals;
+  std::optional<time_point> next_rest; ///< when the next host has rested long enough
   model_watch models;
 
   reader_actor reader;
   producer_actor producer;
-  sanitizer_actor sanitizer;
+  std::array<sanitizer_actor, 2> sanitizers; // one of each lane
   monitor_actor monitor;
   std::unordered_map<worker_pool::worker_id, worker_actor> workers;
   std::map<caf::actor_addr, worker_pool::worker_id> worker_ids;
   worker_pool::worker_id next_worker_id = 1;
 
   outbox to_send;
+  destination_watch destinations;
+  bool output_stuck = false;        // so much waits for topics that refuse that nothing more is read
+  std::string output_trouble;       // told by the producer
+  time_point output_trouble_at{};
+  std::optional<time_point> no_producer_since;
   std::set<record_key> promised; // requests whose records the producer has of our predecessor
   bool sweeping = false;            // a timer runs that ends rows adrift for too long
   settlement settled;               // collected in one handler, sent at its end
   bool reader_told = false;         // by the producer, of the receipts being handled
   std::uint32_t partitions = 0;
+  std::string reader_trouble;
   caf::disposable timer;
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
   bool trial_coming = false;        // asked for while intake is paused, and not here yet
   std::optional<std::uint64_t> trial; // the one that came
+  std::string stalled;              // group_state::stalled
   bool draining = false;
   bool leaving = false;
   bool drained = false;
@@ -133,7 +151,7 @@ struct dispatcher_state {
   void call_off(in_flight_request& row);
   /// It leaves without an end. Whoever waited for it goes on.
   void drop(in_flight_request& row);
-  void holdings(std::uint32_t count);
+  void holdings(const group_state& state);
   void tell_monitor();
 
   // who goes when
@@ -155,7 +173,6 @@ struct dispatcher_state {
   /// only one to fail, so that a poison photo costs two runners and nobody else's attempts. (Alone among this service's requests.)
   static bool asked_alone(const in_flight_request& row);
   bool is_being_asked(std::string_view photo);
-  void runner_died(in_flight_request& row);
   routed_model model_of(const in_flight_request& row) const;
   void call_done(const call_result& result);
   void refuse(in_flight_request& row, fault why);
@@ -164,9 +181,38 @@ struct dispatcher_state {
   /// The model gets its unusable answer and what is wrong with it, and answers once more. No attempt is charged.
   void ask_again(in_flight_request& row);
   void count_repair(const in_flight_request& row, repair_outcome outcome);
-  void failed(in_flight_request& row, fault why);
-  void judge_host(const in_flight_request& row, fault why);
+
+  // failed calls
+  /// A failure, and what was known of the host then.
+  struct ended_call {
+    fault why;
+    bool refused = false;       ///< an HTTP status said so
+    bool host_was_well = false; ///< since the last refusal
+    bool server_died = false;
+  };
+  void call_failed(in_flight_request& row, const call_failure& failure, std::chrono::nanoseconds duration);
+  /// Puts the request back, or gives it its end.
+  void failed(in_flight_request& row, const ended_call& call);
+  void reload_if_broken(const in_flight_request& row, fault why, std::chrono::nanoseconds duration);
+  void runner_died(in_flight_request& row);
+  /// It was at a death; calls with the same photo are called back, wherever they are.
+  void suspect_photo(in_flight_request& row);
+  /// True: whether the server died will show in a moment, and the request waits for that.
+  bool in_doubt(in_flight_request& row, const ended_call& call);
+  void judge_broken();
+  void judge(const break_off_watch::verdict& of);
+  in_flight_request* broken_row(std::uint64_t ticket);
+  /// Whether calls at the host that began before an event are under way, beside one.
+  bool goes_on(const std::string& host, std::uint64_t before, const in_flight_request* but = nullptr);
+
+  // hosts
+  /// `is_known`: it was refused before, which tells no more of the host.
+  void judge_host(const in_flight_request& row, const ended_call& call, bool is_known);
+  void host_answered(const in_flight_request& row);
+  void look_at(const std::string& host);
   void suspect(const std::string& host, const std::string& reload = {});
+  void set_usable(const std::string& host, bool usable);
+  void end_rests();
   void note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer);
   void load_anew(const in_flight_request& row, std::string_view event);
   void host_changed(const host_state& state);
@@ -186,12 +232,25 @@ struct dispatcher_state {
   void take_stale(const stale_record& stale);
   void sweep_adrift();
   void ended_at_producer(const origin& from);
-  /// The broker will never take this record. A reply is replaced by an error reply and a dead letter, a dead letter by one without
-  /// its payload; what is even then too large is given up, because nothing smaller could be said.
-  void too_large(in_flight_request& row, std::size_t which);
-  void send_again_later(std::uint64_t token);
+  void send_again_later(std::uint64_t token, const std::string& code);
   void end(in_flight_request& row);
   void fail_for_good(in_flight_request& row, fault why, bool dead_letter);
+
+  // records that are not taken (request_refusals.cpp)
+  /// The topic will never take this record. A reply is replaced by an error reply and a dead letter; an error reply by a dead letter,
+  /// if there is none; a dead letter by a smaller one. When there is nothing smaller it is the topic's fault.
+  void not_taken(in_flight_request& row, std::size_t which, const delivery& why);
+  /// Refused for a reason that may be the record's or the topic's: it is the record's when others are taken all the while.
+  void rejected(in_flight_request& row, std::size_t which, const delivery& why);
+  /// The topic takes nothing: the record waits, and its offset with it.
+  void wait_for_topic(in_flight_request& row, std::size_t which, const std::string& code);
+  void topic_acknowledged(destination to);
+  bool waits_for_topic(const in_flight_request& row) const;
+  const std::string& topic_of(destination to) const { return config.output_topics[static_cast<std::size_t>(to)]; }
+  void hear(const output_state& state);
+  void watch_output();
+  /// Why records are not published, for people; empty when they are.
+  std::string why_not_published();
 
   // at the end of every handler
   void after();

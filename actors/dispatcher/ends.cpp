@@ -47,6 +47,10 @@ shared_outgoing records_of_answer(const in_flight_request& row, const clean_text
                                                          : text_reply(*row.question, clean.text, clean.object, said)};
 }
 
+shared_outgoing dead_letter_of(const in_flight_request& row, const bad_record& whose, const end_facts& facts) {
+  return shared_outgoing{mp::dead_letter(whose, {row.attempts + row.repair_rounds, facts.requests_topic, facts.wall_clock})};
+}
+
 std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, const bad_record& whose, bool dead_letter, const end_facts& facts) {
   std::vector<shared_outgoing> records;
   if (!whose.user_email.empty())

@@ -30,6 +30,9 @@ answer_quality quality_of(const in_flight_request& row, const clean_text& clean)
 /// The reply with a clean answer.
 shared_outgoing records_of_answer(const in_flight_request& row, const clean_text& clean, const end_facts& facts);
 
+/// A dead letter for a request whose error reply cannot be published; no model's answer is with it.
+shared_outgoing dead_letter_of(const in_flight_request& row, const bad_record& whose, const end_facts& facts);
+
 /// The error reply, where somebody can be told, and for `dead_letter` the dead letter. `whose.why` says what went wrong.
 std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, const bad_record& whose, bool dead_letter, const end_facts& facts);
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mp {
@@ -18,6 +19,9 @@ public:
 
   /// A call that had to wait longer than this for its model found it not loaded (ollama.md 5, item 7).
   static constexpr std::chrono::seconds load_time_min{1};
+
+  /// No model takes longer, whatever its host says.
+  static constexpr std::chrono::hours load_time_max{24};
 
   /// A model is unloaded and loaded again for its bad answers, or for giving none, at most this often on one host: where that does
   /// not help, it would only cost the others their model.
@@ -34,6 +38,10 @@ public:
   /// An answer of `host` has come at `now`; its call began at `began` and waited `load_time` for its model. Calls that wait for the same
   /// load count once. It loads again and again when that was so for 3 of its last 10 answers, until it was so for none of 10.
   finding answered(const std::string& host, time_point began, std::chrono::nanoseconds load_time);
+
+  /// A request of `user` got a degenerate answer of `model` on `host`. True when one of another user did so, too, and no answer of that
+  /// model came since: one user alone may want such answers, or make the model give them.
+  bool is_degenerate(const std::string& host, const std::string& model, std::string_view user);
 
   /// An answer of `model` on `host` has come at `now`. All spellings of a name are one model (canonical_model_name). The model that
   /// has not answered for longest is forgotten first.
@@ -56,6 +64,7 @@ private:
     bool often = false;
     std::optional<time_point> loaded{};
     std::map<std::string, time_point, std::less<>> answers{}; ///< the last one of each model, at most models_max
+    std::map<std::string, std::size_t, std::less<>> degenerate{}; ///< a hash of the user who saw a model so first, until it answers
   };
   std::map<std::string, kept_host> hosts_;
   std::map<std::pair<std::string, std::string>, time_point> reloads_; ///< few: models are told apart as they are configured

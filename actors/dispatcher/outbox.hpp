@@ -1,12 +1,14 @@
 #pragma once
 // Which records go to the producer next. No CAF.
 
+#include "actors/dispatcher/destination_watch.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "messages/outgoing.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 namespace mp {
@@ -22,8 +24,8 @@ public:
   static constexpr std::size_t record_of(token t) { return t & 1; }
 
   /// A new producer takes `window` records; whatever is unacknowledged has to be added again. What was to be sent again later to its
-  /// predecessor is not, because that is among it.
-  void open(std::size_t window);
+  /// predecessor is not, because that is among it. `whole_requests`: all records of a request are published together or not at all.
+  void open(std::size_t window, bool whole_requests = false);
 
   /// There is no producer.
   void close() { window_ = 0; }
@@ -33,6 +35,9 @@ public:
 
   /// Adds a record once more, unless the producer has changed since `generation`.
   void add_again(token t, std::uint64_t generation);
+
+  /// Adds what waited for a topic, before everything else.
+  void add_released(const std::vector<token>& tokens) { queue_.insert(queue_.begin(), tokens.begin(), tokens.end()); }
   std::uint64_t generation() const { return generation_; }
 
   /// A record came back, delivered or not: the producer takes one more.
@@ -43,15 +48,22 @@ public:
     shared_outgoing record;
     origin from;
     std::uint8_t undelivered = 0; ///< bits of all records that the request still needs
+    bool trial = false;           ///< a topic of the request refuses, this is to show whether it still does
   };
 
   /// Takes what may be sent now, oldest first. Records of requests that have ended meanwhile are passed over. The records of a
-  /// request that stand one behind the other are taken together or not at all: a transaction cannot publish half an end.
-  std::vector<entry> take(in_flight_table& table);
+  /// request that stand one behind the other are taken together or not at all: a transaction cannot publish half an end. What cannot
+  /// be published now is given to `watch` to hold.
+  std::vector<entry> take(in_flight_table& table, destination_watch& watch, in_flight_table::time_point now);
 
 private:
+  void take_queued(in_flight_table& table, destination_watch& watch, std::vector<entry>& taken);
+  /// The refusing topic for which this record has to wait, or nothing.
+  std::optional<destination> waits_for(const in_flight_request& row, std::size_t record, const destination_watch& watch) const;
+
   std::deque<token> queue_;
   std::size_t window_ = 0;
+  bool whole_requests_ = false;
   std::uint64_t generation_ = 0;
 };
 

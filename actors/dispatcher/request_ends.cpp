@@ -88,6 +88,8 @@ void dispatcher_state::refuse(in_flight_request& row, fault why) {
 void dispatcher_state::end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter) {
   row.ended_by = whose.why;
   row.dead_letter = dead_letter;
+  if (!dead_letter) // should the error reply not be taken
+    row.identity = shared_value<bad_record>{whose};
   publish(row, records_of_fault(row, whose, dead_letter, facts(row.kind)));
 }
 
@@ -101,6 +103,7 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
   row.problem.clear();
   row.records = std::move(records);
   row.undelivered = (1u << row.records.size()) - 1;
+  row.publishing_since = now();
   table.resize(row, bytes);
   table.move(row, request_stage::publishing);
   if (row.undelivered == 0)
@@ -147,9 +150,9 @@ void dispatcher_state::send_records() {
   if (!producer)
     return;
   publication batch;
-  for (auto& each : to_send.take(table))
+  for (auto& each : to_send.take(table, destinations, now()))
     batch.records.push_back({each.which, std::move(each.record), each.from,
-                             static_cast<std::uint8_t>(outbox::record_of(each.which)), each.undelivered});
+                             static_cast<std::uint8_t>(outbox::record_of(each.which)), each.undelivered, each.trial});
   if (!batch.records.empty())
     self->send(producer, std::move(batch));
 }
@@ -174,17 +177,23 @@ void dispatcher_state::take_receipts(const receipts& delivered) {
 void dispatcher_state::take_delivery(const delivery& each) {
   to_send.returned();
   auto* row = table.find(outbox::ticket_of(each.token));
-  auto bit = 1u << outbox::record_of(each.token);
+  auto which = outbox::record_of(each.token);
+  auto bit = 1u << which;
   if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered & bit) == 0)
     return; // of an earlier producer; sent again since
   switch (each.result) {
     case delivery_result::acknowledged:
+      topic_acknowledged(row->records[which]->to);
       row->undelivered &= ~bit;
       if (row->undelivered == 0)
         end(*row);
       break;
-    case delivery_result::too_large: too_large(*row, outbox::record_of(each.token)); break;
-    case delivery_result::failed: send_again_later(each.token); break;
+    case delivery_result::too_large:
+    case delivery_result::invalid: not_taken(*row, which, each); break;
+    case delivery_result::rejected: rejected(*row, which, each); break;
+    case delivery_result::topic_refuses: wait_for_topic(*row, which, each.code); break;
+    case delivery_result::failed: send_again_later(each.token, each.code); break;
+    case delivery_result::withdrawn: to_send.add_again(each.token, to_send.generation()); break;
   }
 }
 
@@ -228,31 +237,8 @@ void dispatcher_state::ended_at_producer(const origin& from) {
   drop(*row);
 }
 
-void dispatcher_state::too_large(in_flight_request& row, std::size_t which) {
-  log::warning("record_too_large", {{"id", row.id}, {"bytes", row.bytes}});
-  auto& record = row.records[which];
-  if (record->to == destination::dead_letter && !record->body.empty()) {
-    auto shorter = *record;
-    shorter.body.clear();
-    std::erase_if(shorter.headers, [](const auto& each) { return each.first == dead_letter_answer_header; });
-    record = shared_outgoing{std::move(shorter)};
-    to_send.add_again(outbox::token_of(row.ticket, which), to_send.generation());
-    return;
-  }
-  if (row.ended_by) {
-    row.undelivered &= ~(1u << which);
-    if (row.undelivered == 0)
-      end(row);
-    return;
-  }
-  auto whose = *row.identity;
-  whose.why = fault::reply_too_large;
-  end_in_fault(row, whose, true);
-  keep_gone({&row});
-}
-
-void dispatcher_state::send_again_later(std::uint64_t token) {
-  log::warning("delivery_failed", {{"ticket", outbox::ticket_of(token)}});
+void dispatcher_state::send_again_later(std::uint64_t token, const std::string& code) {
+  log::warning("delivery_failed", {{"ticket", outbox::ticket_of(token)}, {"code", code}});
   self->run_delayed(redelivery_delay, [this, token, generation = to_send.generation()] {
     to_send.add_again(token, generation);
     after();

@@ -134,7 +134,7 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
     for (auto* row : table.all()) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
-      bool on_its_way = row->stage == request_stage::publishing && !row->adrift;
+      bool on_its_way = row->stage == request_stage::publishing && !row->adrift && !waits_for_topic(*row);
       bool concerned = row->unowned || row->from.epoch == each.epoch;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;
@@ -161,6 +161,10 @@ void dispatcher_state::forget(const partitions_gone& gone) {
       row->gone = true;
       if (row->stage == request_stage::waiting || row->stage == request_stage::parked || (draining && row->stage != request_stage::publishing))
         rows.push_back(row);
+      if (row->stage == request_stage::publishing && waits_for_topic(*row)) { // it will not be published here
+        keep_answer(*row);
+        rows.push_back(row);
+      }
     }
   for (auto* row : rows)
     call_off(*row);
@@ -178,14 +182,16 @@ void dispatcher_state::cancel(const in_flight_request& row) {
     self->send(workers.at(*worker), cancel_call{row.ticket});
 }
 
-void dispatcher_state::holdings(std::uint32_t count) {
-  partitions = count;
+void dispatcher_state::holdings(const group_state& state) {
+  partitions = state.partitions;
+  reader_trouble = state.trouble;
+  stalled = state.stalled;
   tell_monitor();
 }
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{partitions, draining, flooded});
+    self->send(monitor, intake_state{partitions, draining, flooded, reader_trouble, stalled});
 }
 
 // ---- to the model and back -------------------------------------------------------------------------------------------
@@ -213,11 +219,17 @@ void dispatcher_state::assign_waiting() {
         row->runner_deaths = std::max(row->runner_deaths, 1u); // that of another request with this photo
       }
     }
+    if (auto turn = refusals.next_call(row->refusals, row->refused_at, now())) {
+      table.park(*row, *turn);
+      continue;
+    }
     // A suspect whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.
     auto worker = asked_alone(*row) ? pool.choose_alone(row->ticket, row->avoid) : pool.choose(row->ticket, row->avoid);
     if (!worker)
       return;
+    refusals.called(row->refusals, row->refused_at, now());
     row->beside_photo = false;
+    row->assigned_at = ++events;
     ++row->assignments;
     row->host = pool.host_of(*worker);
     if (row->assignments == 1) {
@@ -243,7 +255,7 @@ void dispatcher_state::call_done(const call_result& result) {
     return; // of an older assignment, or its partition is gone
   row->model_time = result.duration;
   if (auto* answer = std::get_if<raw_answer>(&result.outcome)) {
-    watched(row->host).breaker.call_succeeded();
+    host_answered(*row);
     if (row->kind == request_kind::photo)
       photos.acquit(row->question->photo.view());
     note_answer(*row, result, *answer);
@@ -255,22 +267,14 @@ void dispatcher_state::call_done(const call_result& result) {
   } else {
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
-    if (failure.why == fault::degenerate_answer)
-      load_anew(*row, "model_degenerate");
-    // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else (ollama.md 5, items 3 and 4).
-    if (failure.why == fault::first_byte_timeout && models.is_silent(row->host, model_of(*row).name, now() - result.duration))
-      load_anew(*row, "model_silent");
-    judge_host(*row, failure.why);
-    if (failure.why == fault::runner_died)
-      runner_died(*row);
     config.instruments->answer_failed(row->kind, failure.why);
-    failed(*row, failure.why);
+    call_failed(*row, failure, result.duration);
   }
   after();
 }
 
 void dispatcher_state::send_to_cleaning(in_flight_request& row) {
-  if (sanitizer)
+  if (const auto& sanitizer = sanitizers[static_cast<std::size_t>(lane_of(row.answer.text.size()))])
     self->send(sanitizer, cleaning_job{row.ticket, row.assignments, row.kind, row.answer.finish, row.answer.text,
                                        row.question->schema_json});
 }
@@ -288,7 +292,7 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
     ask_again(*row);
   } else {
     config.instruments->answer_failed(row->kind, why);
-    failed(*row, why);
+    failed(*row, {why});
   }
   after();
 }
@@ -321,120 +325,6 @@ bool dispatcher_state::is_being_asked(std::string_view photo) {
 
 bool dispatcher_state::asked_alone(const in_flight_request& row) {
   return row.runner_deaths >= (row.kind == request_kind::photo ? 1u : 2u);
-}
-
-/// Its neighbours tell of the same death one after the other; the first one to do so still sees all of them. The same photo under
-/// another key is called back, wherever it is: the server may have it waiting and would give it to the next runner.
-void dispatcher_state::runner_died(in_flight_request& row) {
-  ++row.runner_deaths;
-  auto photo = row.question->photo.view();
-  if (row.kind == request_kind::photo)
-    photos.suspect(photo, now());
-  for (auto* other : table.in_stage(request_stage::assigned)) {
-    if (other == &row)
-      continue;
-    if (other->host == row.host) {
-      row.beside_photo |= other->kind == request_kind::photo;
-      other->beside_photo |= row.kind == request_kind::photo;
-    }
-    if (row.kind == request_kind::photo && other->question->photo.view() == photo) {
-      cancel(*other);
-      failed(*other, fault::cancelled); // the worker says nothing more about it
-    }
-  }
-}
-
-void dispatcher_state::failed(in_flight_request& row, fault why) {
-  config.instruments->call_failed(why);
-  auto decision = decide_retry({why, row.kind, model_of(row).of_its_own, row.attempts, row.runner_deaths, row.waits, row.beside_photo},
-                               config.retry, random());
-  if (auto* end = std::get_if<end_in_error>(&decision)) {
-    if (end->why == fault::poison)
-      photos.condemn(row.question->photo.view(), now());
-    fail_for_good(row, end->why, end->dead_letter);
-    return;
-  }
-  auto& again = std::get<try_again>(decision);
-  again.charged ? ++row.attempts : ++row.waits;
-  row.avoid = row.host;
-  row.answer = {};
-  config.instruments->retried(why);
-  if (!may_begin(row))
-    hand_back(row);
-  else if (row.deadline && *row.deadline <= now())
-    expire(row);
-  else
-    table.park(row, now() + again.delay);
-}
-
-// ---- hosts -----------------------------------------------------------------------------------------------------------
-
-dispatcher_state::watched_host& dispatcher_state::watched(const std::string& host) {
-  return hosts.try_emplace(host, watched_host{host_breaker{config.breaker}}).first->second;
-}
-
-void dispatcher_state::judge_host(const in_flight_request& row, fault why) {
-  if (watched(row.host).breaker.call_failed(why, row.ticket, model_of(row).of_its_own))
-    suspect(row.host);
-}
-
-/// No work for it until a probe begun from now on has shown that its model answers.
-void dispatcher_state::suspect(const std::string& host, const std::string& reload) {
-  log::warning("host_suspected", {{"host", host}});
-  watched(host).trouble = ++troubles;
-  watched(host).reload = reload;
-  pool.set_usable(host, false);
-  config.instruments->host_usable(host, false);
-  if (monitor)
-    self->send(monitor, host_trouble{host, troubles, reload});
-}
-
-void dispatcher_state::note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer) {
-  auto model = model_of(row).label;
-  config.instruments->model_time(row.kind, result.duration);
-  config.instruments->tokens(model, answer.prompt_tokens, answer.answer_tokens);
-  config.instruments->answer_speed(model, answer.answer_tokens, answer.answer_time);
-  models.spoke(row.host, model_of(row).name, now());
-  auto found = models.answered(row.host, now() - result.duration, answer.load_time);
-  if (found.reloaded)
-    config.instruments->model_reloaded(row.host, model);
-  if (found.often && *found.often)
-    log::warning("model_reloads_often", {{"host", row.host}, {"model", model},
-                                         {"advice", "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
-  else if (found.often)
-    log::info("model_reloads_over", {{"host", row.host}});
-}
-
-/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew (ollama.md 5, items 3, 4 and 18).
-/// Not given work until then, the host does not spoil other requests meanwhile.
-void dispatcher_state::load_anew(const in_flight_request& row, std::string_view event) {
-  auto model = model_of(row);
-  if (!models.may_reload(row.host, model.label, now()))
-    return;
-  log::warning(event, {{"host", row.host}, {"model", model.label}, {"remedy", "it is unloaded and loaded anew"}});
-  config.instruments->model_reload_ordered(row.host, model.label);
-  watched(row.host).breaker.trip();
-  suspect(row.host, model.name);
-}
-
-void dispatcher_state::host_changed(const host_state& state) {
-  auto& host = watched(state.host);
-  if (state.trouble >= host.trouble) {
-    host.breaker.probe_started();
-    host.reload.clear();
-  }
-  host.breaker.probed(state.usable);
-  auto usable = host.breaker.gives_work();
-  if (pool.usable(state.host) != usable)
-    log::info(usable ? "host_usable" : "host_unusable", {{"host", state.host}});
-  pool.set_usable(state.host, usable);
-  pool.set_speed(state.host, state.gpu_share);
-  config.instruments->host_usable(state.host, usable);
-  if (usable) // what was put back for the host's sake need not wait any longer
-    for (auto* row : table.in_stage(request_stage::parked))
-      if (row->waits > 0)
-        table.park_again(*row, now());
-  after();
 }
 
 void dispatcher_state::hand_back(in_flight_request& row) {

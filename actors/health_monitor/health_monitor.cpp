@@ -143,7 +143,10 @@ struct monitor_state {
       if (!each.gpu_share)
         continue;
       config.instruments->model_vram_ratio(host, each.name, *each.gpu_share);
-      if (*each.gpu_share >= 1) {
+      if (*each.gpu_share <= 0) { // as on a machine without a GPU, where nothing can be done about it
+        if (state.on_cpu.insert(each.name).second)
+          log::info("model_on_cpu", {{"host", host}, {"model", each.name}});
+      } else if (*each.gpu_share >= 1) {
         if (state.on_cpu.erase(each.name) > 0)
           log::info("model_in_gpu_memory", {{"host", host}, {"model", each.name}});
       } else if (state.on_cpu.insert(each.name).second) {
@@ -169,7 +172,10 @@ struct monitor_state {
       return promise;
     }
     self->request(dispatcher, config.dispatcher_patience, ping{})
-      .then([this, promise](const pong&) mutable { promise.deliver(status.answer()); },
+      .then([this, promise](const pong& said) mutable {
+        status.output(said.output);
+        promise.deliver(status.answer());
+      },
             [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
     return promise;
   }
@@ -182,7 +188,10 @@ struct monitor_state {
     };
     if (dispatcher)
       self->request(dispatcher, config.dispatcher_patience, ping{})
-        .then([tell](const pong&) mutable { tell(true); }, [tell](const caf::error&) mutable { tell(false); });
+        .then([this, tell](const pong& said) mutable {
+          status.output(said.output);
+          tell(true);
+        }, [tell](const caf::error&) mutable { tell(false); });
     else
       tell(false);
     return promise;

@@ -21,6 +21,7 @@ enum class host_condition : std::uint8_t {
   busy,          ///< reachable, but it takes no more requests for now
   model_failed,  ///< the model could not be loaded
   model_differs, ///< a model has another digest than it should (MODEL_DIGESTS)
+  not_trusted,   ///< its certificate is not for this host, has expired, or is of an unknown authority
 };
 
 /// One of the models that a host has to have.
@@ -40,6 +41,7 @@ struct host_report {
   std::string model{};      ///< that the condition is about; empty: the host, or its only model
   std::vector<model_report> models{};
   bool holds_all = true;    ///< all models fit into its memory at once, as far as is known
+  std::string why{};        ///< what is known about a missing connection or a refused certificate, for people
 };
 
 /// How fast a host is beside one that has all of its models in the GPU's memory: the smallest share of a model.

@@ -5,6 +5,7 @@
 #include "actors/interfaces.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mp {
@@ -20,6 +21,9 @@ public:
   /// How the dispatcher's intake is.
   void intake(const intake_state& state) { intake_ = state; }
   const intake_state& intake() const { return intake_; }
+
+  /// Why records are not published; empty when they are.
+  void output(std::string trouble) { output_ = std::move(trouble); }
 
   bool probed(const std::string& host) const;
   bool usable(const std::string& host) const;
@@ -47,6 +51,7 @@ private:
   std::string model_;
   std::vector<host> hosts_;
   intake_state intake_;
+  std::string output_;
 };
 
 } // namespace mp

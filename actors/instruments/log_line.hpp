@@ -54,8 +54,8 @@ struct field {
 void append_time(std::string& out, std::chrono::system_clock::time_point time);
 
 /// Appends one line without its line end. The time is written in UTC. Text values are quoted where a logfmt reader
-/// needs it; control characters are escaped and bytes that are no UTF-8 become U+FFFD, so a line stays one line
-/// whatever a value holds.
+/// needs it; control characters, line separators, bidirectional controls and characters without width are escaped and
+/// bytes that are no UTF-8 become U+FFFD, so a line stays one line, in its order, whatever a value holds.
 void append_line(std::string& out, line_format format, std::chrono::system_clock::time_point time, level l,
                  std::string_view event, std::span<const field> fields);
 

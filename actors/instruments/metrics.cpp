@@ -61,8 +61,13 @@ metrics::metrics(caf::telemetry::metric_registry& registry) : registry_(registry
   bytes_ = registry.gauge_singleton(prefix, "held", "Bytes of requests and replies held.", "bytes");
   partitions_ = registry.gauge_singleton(prefix, "partitions-assigned", "Partitions of the requests topic held by this node.");
   commits_failed_ = registry.counter_singleton(prefix, "commits-failed", "Offset commits to be repeated.", "1", true);
+  ends_unknown_ = registry.gauge_singleton(prefix, "log-ends-unknown",
+                                           "1: for half a minute the brokers have not said where the partitions end.");
+  unreadable_ = registry.counter_singleton(prefix, "records-unreadable",
+                                            "Offsets given up because they could not be read.", "1", true);
   skipped_as_finished_ = registry.counter_singleton(prefix, "records-skipped-as-finished",
                                                     "Records read again that had their end before.", "1", true);
+  held_back_ = registry.gauge_singleton(prefix, "records-held-back", "Replies and dead letters that wait because their topic refuses records.");
   kept_answers_used_ = registry.counter_singleton(prefix, "answers-kept-used",
                                                   "Answers published that were made before their partition was taken away.", "1", true);
   models_not_allowed_ = registry.counter_singleton(prefix, "models-not-allowed",
@@ -111,6 +116,9 @@ void metrics::queue_time(seconds waited) { queue_time_->observe(waited.count());
 void metrics::model_time(request_kind kind, seconds worked) { of(kind).model_time->observe(worked.count()); }
 
 void metrics::tokens(const std::string& model, std::uint64_t prompt, std::uint64_t answer) {
+  constexpr std::uint64_t count_max = 1'000'000'000; // of one answer: a counter must not go backwards, whatever a host says
+  if (prompt > count_max || answer > count_max)
+    return;
   if (prompt > 0)
     prompt_tokens_->inc(static_cast<std::int64_t>(prompt));
   if (answer > 0)
@@ -208,6 +216,16 @@ void metrics::lag(std::int32_t partition, std::int64_t records) {
     ->get_or_add({{"partition", number}})->value(records);
 }
 
+void metrics::partition_stalled(std::int32_t partition, bool stalled) {
+  registry_.gauge_family(prefix, "partition-stalled", {"partition"},
+                         "1: for half a minute no record has come from the partition although some wait there and there is demand.")
+    ->get_or_add({{"partition", std::to_string(partition)}})->value(stalled);
+}
+
+void metrics::log_ends_unknown(bool unknown) { ends_unknown_->value(unknown); }
+
+void metrics::records_unreadable(std::uint64_t offsets) { unreadable_->inc(static_cast<std::int64_t>(offsets)); }
+
 void metrics::commit_failed() { commits_failed_->inc(); }
 
 void metrics::records_skipped_as_finished(std::size_t count) {
@@ -215,6 +233,12 @@ void metrics::records_skipped_as_finished(std::size_t count) {
     skipped_as_finished_->inc(static_cast<std::int64_t>(count));
 }
 
+void metrics::record_refused(std::string_view why) {
+  registry_.counter_family(prefix, "records-refused", {"why"}, "Replies and dead letters that their topic has refused.", "1", true)
+    ->get_or_add({{"why", view(why)}})->inc();
+}
+
+void metrics::records_held_back(std::size_t count) { held_back_->value(static_cast<std::int64_t>(count)); }
 void metrics::kept_answer_used() { kept_answers_used_->inc(); }
 
 void metrics::host_usable(const std::string& host, bool usable) {

@@ -79,8 +79,13 @@ public:
   // Kafka.
   void partitions_assigned(std::size_t count);
   void lag(std::int32_t partition, std::int64_t records);
+  void partition_stalled(std::int32_t partition, bool stalled); ///< nothing comes from it although something waits there
+  void log_ends_unknown(bool unknown);                          ///< the brokers do not say where the partitions end
+  void records_unreadable(std::uint64_t offsets);               ///< given up because they could not be read
   void commit_failed();
   void records_skipped_as_finished(std::size_t count);
+  void record_refused(std::string_view why); ///< by its topic: too_large, invalid, topic_refuses
+  void records_held_back(std::size_t count); ///< because their topics refuse
   /// The answer of a call made before its partition was taken away.
   void kept_answer_used();
 
@@ -125,6 +130,9 @@ private:
   caf::telemetry::int_gauge* partitions_;
   caf::telemetry::int_counter* commits_failed_;
   caf::telemetry::int_counter* skipped_as_finished_;
+  caf::telemetry::int_gauge* ends_unknown_;
+  caf::telemetry::int_counter* unreadable_;
+  caf::telemetry::int_gauge* held_back_;
   caf::telemetry::int_counter* kept_answers_used_;
   caf::telemetry::int_counter* models_not_allowed_;
   std::mutex models_mutex_;

@@ -1,6 +1,7 @@
 #pragma once
 // What the kafka_reader needs of Kafka. runtime/kafka implements it over librdkafka, the tests in memory.
 
+#include "actors/kafka_reader/unreadable_search.hpp"
 #include "messages/request.hpp"
 
 #include <cstddef>
@@ -18,9 +19,10 @@ struct fetched_record {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
   std::string key;                                       ///< empty when the record has none
-  std::shared_ptr<const std::string> body;               ///< never null; empty for a record without payload
-  std::vector<name_and_text> headers;
+  std::shared_ptr<const std::string> body;               ///< never null; empty for a record without payload, or above the port's limit
+  std::vector<name_and_text> headers;                    ///< those that mean something to the service, each up to a limit
   std::int64_t timestamp_ms = -1;                        ///< Unix time, of the sender or the broker; negative when there is none
+  std::size_t bytes = 0;                                 ///< of the whole record: key, body and all headers, copied or not; 0: what is here
   std::int32_t leader_epoch = -1;                        ///< of the broker that appended it (KIP-320); negative when not known
 };
 
@@ -54,16 +56,27 @@ enum class commit_result : std::uint8_t {
 /// The answer to commit().
 struct commit_ended { std::vector<std::int32_t> partitions; commit_result result = commit_result::done; std::string reason; };
 
-struct partition_lag { std::int32_t partition = 0; std::int64_t records = 0; };
+struct partition_lag {
+  std::int32_t partition = 0;
+  std::int64_t records = 0; ///< by the committed offset
+  std::int64_t unread = 0;  ///< by the offset that is read next
+};
 
-/// Records behind the end of each partition, by the committed offset.
+/// Records behind the end of each partition. Comes every few seconds as long as the brokers answer.
 struct lag_report { std::vector<partition_lag> lags; };
 
 /// Something went wrong in the client. `fatal`: this port can do nothing any more and has to be replaced.
 struct consumer_error { std::string code; bool fatal = false; };
 
+/// A place in a partition cannot be read, as was found by a fetch that wanted records from an offset in it; what came before it in the
+/// partition has been fetched. Told again for each further try. Also found by a fetch whose rewind() has certainly been obeyed.
+struct partition_unreadable {
+  std::int32_t partition = 0;
+  unreadable_error error;
+};
+
 using group_event = std::variant<partitions_assigned, partitions_revoked, positions_loaded, positions_unavailable, commit_ended,
-                                 lag_report, consumer_error>;
+                                 lag_report, partition_unreadable, consumer_error>;
 
 /// A member of the consumer group, reading one topic. Nothing in it blocks. All calls come from one actor, one at a time.
 class consumer_port {
@@ -88,7 +101,7 @@ public:
   enum class fetch_end : std::uint8_t { drained, more };
 
   /// Appends records of an assigned partition to `records` until `records_max` or `bytes_max` is reached (the last one may exceed
-  /// `bytes_max`; key, body and headers count). `drained`: the queue was empty; `more`: the limit came first, no bell will ring for the rest.
+  /// `bytes_max`; fetched_record::bytes counts). `drained`: the queue was empty; `more`: the limit came first, no bell will ring for the rest.
   virtual fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                           std::vector<fetched_record>& records) = 0;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace mp {
 namespace {
@@ -16,6 +17,10 @@ using namespace std::chrono_literals;
 constexpr auto load_retry_delay = 100ms;
 // A commit during a revoke that is not answered in this time is given up: the next member repeats what it covered.
 constexpr auto revoke_commit_wait = 3s;
+// Commits that are refused for so long are no matter of a rebalance.
+constexpr auto commit_trouble_after = 10s;
+// The same refusal of commits is logged, and told, once in this time.
+constexpr auto commit_refusal_quiet = 10s;
 
 } // namespace
 
@@ -58,6 +63,7 @@ void reader_state::on(positions_loaded& event) {
 
 void reader_state::on(positions_unavailable& event) {
   log::warning("positions_unavailable", {{"reason", event.reason}});
+  note_error(event.reason);
   self->run_delayed(load_retry_delay, [this] {
     if (assigning && !left)
       port->load_positions(assigning->partitions);
@@ -68,9 +74,13 @@ void reader_state::on(positions_unavailable& event) {
 
 void reader_state::accept(const std::vector<position>& starts) {
   port->assign(starts);
-  for (const auto& each : starts)
-    book.find(each.partition)->live = true;
+  for (const auto& each : starts) {
+    auto& held = *book.find(each.partition);
+    held.live = true;
+    held.position = each.offset;
+  }
   assigning.reset();
+  last_error.clear();
   tell_finished(starts);
   holdings_changed();
   read();
@@ -148,6 +158,7 @@ void reader_state::give_back() {
     if (auto* held = book.find(partition)) {
       gone.partitions.push_back({partition, held->epoch});
       config.instruments->lag(partition, 0);
+      config.instruments->partition_stalled(partition, false);
       book.remove(partition);
     }
   port->unassign(state.partitions);
@@ -159,9 +170,9 @@ void reader_state::give_back() {
 void reader_state::on(commit_ended& event) {
   if (commits_under_way > 0)
     --commits_under_way;
+  note_commit(event);
   if (event.result != commit_result::done) {
     config.instruments->commit_failed();
-    log::info("commit_refused", {{"reason", event.reason}});
     for (auto partition : event.partitions)
       if (auto* held = book.find(partition))
         held->ledger.commit_failed();
@@ -174,22 +185,62 @@ void reader_state::on(commit_ended& event) {
 }
 
 void reader_state::on(lag_report& report) {
+  ends_told.moved();
   for (const auto& each : report.lags)
-    if (book.find(each.partition) != nullptr)
+    if (auto* held = book.find(each.partition)) {
       config.instruments->lag(each.partition, each.records);
+      held->unread = each.unread;
+    }
 }
 
 void reader_state::on(consumer_error& error) {
+  note_error(error.code);
   if (error.fatal)
     throw std::runtime_error("Kafka consumer: " + error.code);
   log::warning("consumer_error", {{"code", error.code}});
 }
 
+/// The last one is the best that is known of why there are no partitions.
+void reader_state::note_error(const std::string& code) {
+  if (std::exchange(last_error, code) != code && book.live_count() == 0)
+    holdings_changed();
+}
+
+/// A commit that is refused is made again with the next interval, so this may be said several times a second.
+void reader_state::note_commit(const commit_ended& event) {
+  if (event.result == commit_result::done) {
+    bool was_told = commits_refused_since && now() - *commits_refused_since >= commit_trouble_after;
+    commits_refused_since.reset();
+    commit_refusal.clear();
+    if (was_told)
+      holdings_changed();
+    return;
+  }
+  bool news = std::exchange(commit_refusal, event.reason) != event.reason;
+  if (!commits_refused_since)
+    commits_refused_since = now();
+  if (news || now() - commit_refusal_logged >= commit_refusal_quiet) {
+    commit_refusal_logged = now();
+    log::info("commit_refused", {{"reason", event.reason}});
+    if (!trouble().empty())
+      holdings_changed();
+  }
+}
+
+std::string reader_state::trouble() const {
+  if (book.live_count() == 0)
+    return last_error;
+  return commits_refused_since && now() - *commits_refused_since >= commit_trouble_after ? commit_refusal : std::string{};
+}
+
 void reader_state::holdings_changed() {
-  auto count = book.live_count();
-  config.instruments->partitions_assigned(count);
+  config.instruments->partitions_assigned(book.live_count());
+  tell_holdings();
+}
+
+void reader_state::tell_holdings() {
   if (dispatcher)
-    self->send(dispatcher, group_state{static_cast<std::uint32_t>(count)});
+    self->send(dispatcher, group_state{static_cast<std::uint32_t>(book.live_count()), trouble(), stalled});
 }
 
 // ---- leaving ---------------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ reader_state::time_point reader_state::now() const {
 void reader_state::beat() {
   self->run_delayed(beat_interval, [this] {
     serve_group();
+    watch_progress();
     step();
     if (!left)
       beat();
@@ -72,14 +73,13 @@ void reader_state::meet(const dispatcher_actor& present) {
   dispatcher = present;
   credit_records = credit_bytes = 0;
   self->send(dispatcher, reader_hello{reader_actor{self}});
-  self->send(dispatcher, group_state{static_cast<std::uint32_t>(book.live_count())});
+  tell_holdings();
   // What the old dispatcher held is gone: read it again. Finished offsets are skipped by the ledger.
   for (auto& [partition, held] : book.all()) {
     if (!held.live || held.leaving || held.ledger.commit_point() < 0)
       continue;
     held.ledger.reopen();
-    port->rewind(partition, held.ledger.commit_point());
-    held.more = true;
+    rewind(partition, held, held.ledger.commit_point());
   }
 }
 
@@ -106,6 +106,10 @@ void reader_state::read() {
     auto* held = book.next_readable(partition);
     if (held == nullptr)
       break;
+    if (held->given_up) {
+      give_up(partition, *held);
+      continue;
+    }
     auto limit = std::min(static_cast<std::size_t>(credit_records), fetch_turn_records);
     auto end = port->fetch(partition, limit, static_cast<std::size_t>(credit_bytes), fetched);
     held->more = end == consumer_port::fetch_end::more;
@@ -118,7 +122,15 @@ void reader_state::read() {
 
 void reader_state::take(held_partition& held) {
   std::size_t finished_before = 0;
+  if (!fetched.empty())
+    held.reading.moved();
   for (auto& record : fetched) {
+    if (!held.search.idle())
+      if (auto ordered = held.search.came(record.offset, now()); !ordered.take) {
+        obey(record.partition, held, std::move(ordered));
+        break;
+      }
+    held.position = record.offset + 1;
     switch (held.ledger.receive(record.offset)) {
       case offset_ledger::verdict::finished: ++finished_before; continue;
       case offset_ledger::verdict::known: continue;
@@ -126,7 +138,8 @@ void reader_state::take(held_partition& held) {
     }
     auto identity = record_identity({}, record.leader_epoch, record.timestamp_ms, record.key, *record.body, record.headers);
     auto from = origin{record.partition, held.epoch, record.offset, identity};
-    auto decoded = decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode);
+    auto decoded
+      = decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode, record.bytes);
     --credit_records;
     std::visit([&](auto& what) {
       limit_age(what, record.timestamp_ms);

@@ -3,6 +3,7 @@
 #include "actors/kafka_reader/offset_bitmap.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 namespace mp {
@@ -21,9 +22,9 @@ offset_ledger::loaded offset_ledger::load(const position& committed) {
 
 offset_ledger::verdict offset_ledger::receive(std::int64_t offset) {
   if (auto i = open_.find(offset); i != open_.end()) {
-    if (!i->second)
+    if (!i->second.handed_back)
       return verdict::known;
-    i->second = false;
+    i->second.handed_back = false;
     --handed_back_;
     return verdict::fresh;
   }
@@ -34,18 +35,35 @@ offset_ledger::verdict offset_ledger::receive(std::int64_t offset) {
     dirty_ = true; // the commit point may have moved past it
     return verdict::finished;
   }
-  open_.emplace(offset, false);
+  open_.emplace(offset, open_record{false, offset});
   return verdict::fresh;
+}
+
+std::optional<std::int64_t> offset_ledger::receive_unreadable(std::int64_t first, std::int64_t last) {
+  if (receive(first) != verdict::fresh)
+    return std::nullopt;
+  auto own = open_.find(first);
+  if (auto behind = std::next(own); behind != open_.end())
+    last = std::min(last, behind->first - 1);
+  if (auto behind = finished_.upper_bound(first); behind != finished_.end())
+    last = std::min(last, *behind - 1);
+  if (auto point = commit_point(); point < first)
+    last = std::max(first, std::min(last, point + intake_spread_max));
+  own->second.last = last;
+  next_ = std::max(next_, last + 1);
+  return last;
 }
 
 bool offset_ledger::finish(std::int64_t offset) {
   auto i = open_.find(offset);
   if (i == open_.end())
     return false;
-  if (i->second)
+  if (i->second.handed_back)
     --handed_back_;
+  auto last = i->second.last;
   open_.erase(i);
-  finished_.insert(offset);
+  for (auto each = std::max(offset, commit_point()); each <= last; ++each)
+    finished_.insert(each);
   finished_.erase(finished_.begin(), finished_.lower_bound(commit_point()));
   dirty_ = true;
   return true;
@@ -53,9 +71,9 @@ bool offset_ledger::finish(std::int64_t offset) {
 
 bool offset_ledger::hand_back(std::int64_t offset) {
   auto i = open_.find(offset);
-  if (i == open_.end() || i->second)
+  if (i == open_.end() || i->second.handed_back)
     return false;
-  i->second = true;
+  i->second.handed_back = true;
   ++handed_back_;
   return true;
 }
@@ -71,7 +89,7 @@ void offset_ledger::merge(const position& committed) {
     return;
   auto told = read_offset_bitmap(committed.offset, committed.metadata, spread_max).value_or(std::set<std::int64_t>{});
   std::vector<std::int64_t> finished;
-  for (const auto& [offset, handed_back] : open_)
+  for (const auto& [offset, record] : open_)
     if (offset < committed.offset || told.contains(offset))
       finished.push_back(offset);
   for (auto offset : finished)
@@ -82,8 +100,8 @@ void offset_ledger::merge(const position& committed) {
 }
 
 void offset_ledger::reopen() {
-  for (auto& [offset, handed_back] : open_)
-    handed_back = true;
+  for (auto& [offset, record] : open_)
+    record.handed_back = true;
   handed_back_ = open_.size();
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -38,6 +39,12 @@ public:
 
   /// A record was read.
   verdict receive(std::int64_t offset);
+
+  /// The offsets from `first` to `last`, which cannot be read, get one end: that of `first`. Gives the last offset that it stands for,
+  /// or nothing when there is nothing to be done for `first`, because it is being worked on already. What follows needs another end:
+  /// offsets that were received before or are finished, and those that a bitmap could not hold as long as something before `first`
+  /// is not finished. `first` must not be finished.
+  std::optional<std::int64_t> receive_unreadable(std::int64_t first, std::int64_t last);
 
   /// A request had its end. False: it is not open here (a late result, an offset of before the assignment).
   bool finish(std::int64_t offset);
@@ -82,7 +89,11 @@ public:
   bool intake_full() const;
 
 private:
-  std::map<std::int64_t, bool> open_;  ///< received and not finished; true: handed back
+  struct open_record {
+    bool handed_back = false;
+    std::int64_t last = 0; ///< it stands for all offsets up to this one
+  };
+  std::map<std::int64_t, open_record> open_; ///< received and not finished
   std::set<std::int64_t> finished_;    ///< at or above the commit point
   std::int64_t next_ = position::none; ///< one above the highest offset received, at least the committed one
   std::size_t handed_back_ = 0;

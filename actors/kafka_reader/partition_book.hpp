@@ -3,10 +3,13 @@
 
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
+#include "actors/kafka_reader/stall_watch.hpp"
+#include "actors/kafka_reader/unreadable_search.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace mp {
@@ -18,6 +21,19 @@ struct held_partition {
   bool live = false;    ///< accepted by assign(), may be read
   bool leaving = false; ///< being taken away: nothing new is read
   bool more = true;     ///< records may wait in its queue although no bell will ring for them
+  std::int64_t position = position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
+  unreadable_search search{};
+  std::optional<unreadable_range> given_up{}; ///< to be told to the dispatcher as soon as that has demand; then reading goes on behind it
+  stall_watch reading{};
+  std::int64_t unread = 0; ///< records between `position` and the end of the log, as last told
+
+  /// Reading goes on at `offset`, for whatever reason.
+  void read_from(std::int64_t offset) {
+    position = offset;
+    search.reset();
+    given_up.reset();
+    more = true;
+  }
 };
 
 /// The partitions of one group member. Each assignment of a partition has an epoch of its own, so a result of an earlier one

@@ -1,6 +1,7 @@
 #pragma once
 // The reader's state and everything it does; see kafka_reader.hpp for what it is. Only the .cpp files of this actor include it:
-// kafka_reader.cpp (demand and reading), group_membership.cpp (assignment, revocation, leaving), transaction_offsets.cpp (exactly-once).
+// kafka_reader.cpp (demand and reading), unreadable_places.cpp, group_membership.cpp (assignment, revocation, leaving),
+// transaction_offsets.cpp (exactly-once).
 
 #include "actors/kafka_reader/kafka_reader.hpp"
 #include "actors/kafka_reader/partition_book.hpp"
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace mp {
@@ -58,8 +60,14 @@ struct reader_state {
   std::optional<time_point> close_due;              ///< exactly-once: leaves at the latest then
   bool left = false;
   bool quit_when_left = false;
+  std::string last_error;                           ///< code, since there are no partitions
+  std::string commit_refusal;                       ///< why the last commit was refused; empty: it was not
+  std::optional<time_point> commits_refused_since;
+  time_point commit_refusal_logged{};
   std::vector<fetched_record> fetched;
   record_batch batch;
+  stall_watch ends_told{};  ///< whether the brokers say where the logs end
+  std::string stalled;      ///< why partitions do not move, for people; empty when all do
 
   reader_state(reader_actor::pointer ptr, reader_config given) : self(ptr), config(std::move(given)) {}
   reader_actor::behavior_type make_behavior();
@@ -105,6 +113,21 @@ struct reader_state {
   void on(lag_report& report);
   void on(consumer_error& error);
   void holdings_changed();
+  void note_error(const std::string& code);
+  void note_commit(const commit_ended& event);
+  std::string trouble() const; ///< as group_state tells it
+  void tell_holdings();
+
+  // ---- what cannot be read ---------------------------------------------------------------------------------------------
+
+  void on(partition_unreadable& event);
+  void obey(std::int32_t partition, held_partition& held, unreadable_search::order ordered);
+  /// Tells the dispatcher of the next part of a range that is given up, which takes demand; reading goes on after the last one.
+  void give_up(std::int32_t partition, held_partition& held);
+  void rewind(std::int32_t partition, held_partition& held, std::int64_t offset);
+  /// Finds partitions that bring nothing although something waits in them; tells of them, replaces the client in the end.
+  void watch_progress();
+  void tell_stalled(const std::string& why);
 
   // ---- exactly-once ----------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ namespace mp {
 
 /// How an exchange ended without a whole HTTP response.
 enum class transport_failure : std::uint8_t {
-  not_connected,        ///< name not resolved, refused, unreachable, no connection in time
+  not_connected,        ///< name not resolved, refused, unreachable, no connection or TLS handshake in time
+  not_trusted,          ///< the certificate is not for this host, has expired, or is of an unknown authority
   closed_before_answer, ///< end or reset of the connection before the first byte of the response
   closed_within_answer, ///< end or reset of the connection within the response
   silent_before_answer, ///< not one byte in time

@@ -1,6 +1,7 @@
 #include "actors/producer/producer.hpp"
 
 #include "actors/crash.hpp"
+#include "actors/instruments/kafka_advice.hpp"
 #include "actors/producer/unit_book.hpp"
 
 #include <caf/local_actor.hpp>
@@ -44,11 +45,7 @@ struct producer_state {
 
   producer_actor::behavior_type make_behavior() {
     crash_with_reason(self);
-    port = config.make_port();
-    port->open([weak = caf::actor_cast<caf::weak_actor_ptr>(producer_actor{self})] {
-      if (auto strong = weak.lock())
-        caf::anon_send(caf::actor_cast<producer_actor>(strong), delivery_bell{});
-    });
+    open_port();
     config.directory->producer_started(producer_actor{self});
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(producer_actor{self}));
     return {
@@ -59,6 +56,18 @@ struct producer_state {
       [](const transaction_offsets&) {},
       [](offsets_waiting) {},
     };
+  }
+
+  void open_port() {
+    try {
+      port = config.make_port();
+      port->open([weak = caf::actor_cast<caf::weak_actor_ptr>(producer_actor{self})] {
+        if (auto strong = weak.lock())
+          caf::anon_send(caf::actor_cast<producer_actor>(strong), delivery_bell{});
+      });
+    } catch (const std::runtime_error& problem) {
+      give_up(problem.what());
+    }
   }
 
   /// What the old dispatcher had under way will be published all the same. The new one is told of it, or it would ask a model again.
@@ -86,11 +95,12 @@ struct producer_state {
       auto result = port->send(*record, next_serial);
       if (result == send_result::full)
         break; // the next delivery rings
-      require(result != send_result::failed, "the Kafka producer takes no records any more");
+      if (result == send_result::failed)
+        give_up("the client takes no records any more");
       if (result == send_result::accepted)
         under_way.emplace(next_serial++, next);
       else
-        note(next, delivery_result::too_large);
+        note(next, {0, delivery_result::too_large, "MSG_SIZE_TOO_LARGE"});
       queue.pop_front();
     }
   }
@@ -100,22 +110,29 @@ struct producer_state {
     bool alive = port->poll(delivered, reason);
     for (auto& each : delivered)
       if (auto i = under_way.find(each.token); i != under_way.end()) {
-        note(i->second, each.result);
+        note(i->second, each);
         under_way.erase(i);
       }
     delivered.clear();
     if (!alive) {
       report();
-      throw std::runtime_error("Kafka producer: " + reason);
+      give_up(reason);
     }
     send_queued();
     report();
   }
 
-  void note(const sent_record& of, delivery_result result) {
+  /// The successor may find the same trouble, so it is told before it is known whether it does.
+  [[noreturn]] void give_up(const std::string& reason) {
+    if (auto present = config.directory->dispatcher())
+      self->send(present, output_state{"the Kafka producer ended: " + with_advice(reason)});
+    throw std::runtime_error("Kafka producer: " + reason);
+  }
+
+  void note(const sent_record& of, const delivery& said) {
     if (!of.orphan)
-      to_report.deliveries.push_back({of.token, result});
-    if (result == delivery_result::acknowledged) {
+      to_report.deliveries.push_back({of.token, said.result, said.code});
+    if (said.result == delivery_result::acknowledged) {
       if (auto unit = units.acknowledged(of.from, of.unit, of.index)) {
         if (unit->whole)
           settled.finished.push_back(unit->from);

@@ -3,8 +3,10 @@
 // librdkafka, the tests in memory.
 
 #include "actors/kafka_reader/consumer_port.hpp"
+#include "actors/producer/producer_port.hpp"
 #include "messages/outgoing.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,7 +26,6 @@ struct transaction {
 enum class transaction_result : std::uint8_t {
   committed, ///< everything is visible
   aborted,   ///< nothing is visible nor ever will be; the port takes the next transaction
-  too_large, ///< as aborted: some record is larger than this client or the broker allows
   unclear,   ///< the port does not know, or is broken: it has to be replaced, and the committed positions have to be read back
 };
 
@@ -32,10 +33,19 @@ enum class transaction_result : std::uint8_t {
 /// predecessor is fenced.
 struct transactions_ready {};
 
+/// A record for which a transaction was aborted. Kafka refuses batches: of too_large, invalid and rejected the others of the same
+/// transaction that are named may be innocent. topic_refuses holds for its topic.
+struct refused_record {
+  std::size_t index = 0; ///< in transaction::records
+  delivery_result result = delivery_result::failed;
+  std::string code;
+};
+
 /// The end of a transaction, or (`unclear`) of the port.
 struct transaction_outcome {
   transaction_result result = transaction_result::unclear;
   std::string reason; ///< the client's words, for the log; empty when committed
+  std::vector<refused_record> refused{}; ///< of `aborted`: those that may be the cause; none: it was not about a record
 };
 
 using transaction_event = std::variant<transactions_ready, transaction_outcome>;
@@ -50,8 +60,8 @@ public:
   /// Never blocks; tells nothing any more. A transaction under way is left to the broker: the successor's open() ends it.
   virtual ~transaction_port() = default;
 
-  /// Starts; transactions_ready follows, however long the broker is away, or an `unclear` outcome when it can never come (fenced,
-  /// no right to it). Throws std::runtime_error when the client cannot be created.
+  /// Starts; transactions_ready follows, however long the broker is away, or an `unclear` outcome when it cannot come (fenced,
+  /// no right to it, a setting that the broker refuses); another port has to be opened then. Throws std::runtime_error when the client cannot be created.
   virtual void open(teller tell) = 0;
 
   /// Runs one transaction; its outcome follows. There must be none running, and transactions_ready must have come.

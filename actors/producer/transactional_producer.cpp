@@ -1,7 +1,9 @@
 #include "actors/producer/producer.hpp"
 
 #include "actors/crash.hpp"
+#include "actors/instruments/kafka_advice.hpp"
 #include "actors/instruments/log.hpp"
+#include "actors/producer/refused_units.hpp"
 #include "actors/producer/unit_queue.hpp"
 
 #include <caf/actor_addr.hpp>
@@ -11,14 +13,30 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
-#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 namespace mp {
 namespace {
 
 using time_point = std::chrono::steady_clock::time_point; // of the actor clock, so virtual in tests
+
+using namespace std::chrono_literals;
+
+// A port that cannot be opened is tried again after this time, which doubles.
+constexpr auto reopen_first = 1s;
+constexpr auto reopen_longest = 10s;
+// So many transactions in a row without a commit are no passing trouble.
+constexpr unsigned failures_max = 10;
+
+/// The name of the error in the client's words: "_FENCED: ..."
+std::string_view code_in(std::string_view reason) { return reason.substr(0, reason.find(':')); }
+
+bool is_fenced(std::string_view reason) { return reason.starts_with("_FENCED") || reason.starts_with("PRODUCER_FENCED"); }
 
 bool contains(const std::vector<origin>& list, const origin& which) { return std::find(list.begin(), list.end(), which) != list.end(); }
 
@@ -45,8 +63,11 @@ struct transactional_state {
   bool offsets_only = false;         ///< the reader has offsets to commit, whether there is something to publish or not
   unit_queue queue;
   std::vector<publication_unit> batch; ///< of the transaction under way
-  std::size_t records_max = 0;       ///< in the next transaction; lowered to find a record that is too large
+  std::size_t records_max = 0;       ///< in the next transaction; lowered to find a record that is refused
   std::size_t suspects = 0;          ///< units that may still hold it
+  std::chrono::seconds reopen_pause{reopen_first};
+  std::string trouble;               ///< told to the dispatcher: what keeps everything from being published
+  unsigned failures = 0;             ///< transactions that were not committed, in a row
   std::uint64_t serial = 0;
   caf::actor_addr asked;             ///< the reader that the question went to
   time_point next_start{};           ///< not before, unless a transaction would be full
@@ -98,20 +119,19 @@ struct transactional_state {
       return;
     }
     at = phase::idle;
+    reopen_pause = reopen_first;
+    tell_trouble({});
     introduce();
     go_on();
   }
 
   void ended(const transaction_outcome& outcome) {
-    if (outcome.result == transaction_result::unclear && at == phase::opening)
-      throw std::runtime_error("Kafka transactions: " + outcome.reason); // fenced or refused for good
-    if (outcome.result != transaction_result::committed) {
-      rest();
-      if (outcome.reason.starts_with("_FENCED") || outcome.reason.starts_with("PRODUCER_FENCED"))
-        log::error("transactional_id_in_use", {{"advice", "another instance has the same TRANSACTIONAL_ID; give each its own"}});
-      log::warning("transaction_not_committed", {{"reason", outcome.reason}, {"requests", batch.size()},
-                                                 {"unclear", outcome.result == transaction_result::unclear}});
+    if (outcome.result == transaction_result::unclear && at == phase::opening) {
+      reopen_later(outcome.reason);
+      return;
     }
+    if (outcome.result != transaction_result::committed)
+      note_failure(outcome);
     auto what = std::exchange(batch, {});
     settle_with_reader(what, outcome.result == transaction_result::committed);
     switch (outcome.result) {
@@ -119,10 +139,11 @@ struct transactional_state {
         suspects -= std::min(suspects, what.size());
         if (suspects == 0)
           records_max = config.transaction_records_max;
+        failures = 0;
+        tell_trouble({});
         acknowledge(what);
         break;
-      case transaction_result::aborted: queue.put_back(std::move(what)); break;
-      case transaction_result::too_large: find_too_large(std::move(what)); break;
+      case transaction_result::aborted: outcome.refused.empty() ? queue.put_back(std::move(what)) : find_refused(std::move(what), outcome.refused); break;
       case transaction_result::unclear: queue.put_back(std::move(what)); break;
     }
     if (outcome.result == transaction_result::unclear)
@@ -132,30 +153,61 @@ struct transactional_state {
     go_on();
   }
 
-  /// Halves the transactions until one unit stands alone; of its records the largest is the one.
-  void find_too_large(std::vector<publication_unit> units) {
-    if (units.size() > 1) {
-      suspects = std::max(suspects, units.size());
-      records_max = std::max<std::size_t>(1, units.size() / 2);
-      queue.put_back(std::move(units));
-      return;
+  void note_failure(const transaction_outcome& outcome) {
+    rest();
+    log::warning("transaction_not_committed", {{"reason", outcome.reason}, {"requests", batch.size()},
+                                               {"unclear", outcome.result == transaction_result::unclear}});
+    if (is_fenced(outcome.reason)) {
+      log::error("transactional_id_in_use", {{"advice", kafka_advice("_FENCED")}});
+      // Not kept as trouble: the next port takes the id back. It shows for as long as the dispatcher keeps it.
+      if (dispatcher)
+        self->send(dispatcher, output_state{"the transactional producer was fenced: " + std::string{kafka_advice("_FENCED")}});
+    } else if (outcome.refused.empty() && ++failures >= failures_max) {
+      tell_trouble(std::to_string(failures) + " transactions in a row were not committed: " + outcome.reason);
     }
-    suspects -= std::min<std::size_t>(suspects, units.size());
-    for (const auto& unit : units) {
-      if (unit.orphan) {
-        receipts lost;
-        lost.given_up.push_back(unit.from);
-        report(std::move(lost));
-        continue;
-      }
-      auto largest = std::max_element(unit.parts.begin(), unit.parts.end(), [](const auto& a, const auto& b) {
-        return a.record->body.size() < b.record->body.size();
-      });
-      receipts told;
-      for (auto i = unit.parts.begin(); i != unit.parts.end(); ++i)
-        told.deliveries.push_back({i->token, i == largest ? delivery_result::too_large : delivery_result::failed});
+  }
+
+  /// It is fenced, or has no right to its id, or a setting does not suit the broker: what somebody else has to mend.
+  void reopen_later(const std::string& reason) {
+    auto advice = kafka_advice(code_in(reason));
+    log::error("transactions_unavailable", {{"reason", reason}, {"advice", advice}});
+    tell_trouble("the transactional producer cannot start: " + reason + (advice.empty() ? "" : "; " + std::string{advice}));
+    self->run_delayed(reopen_pause, [this, number = port_number] {
+      if (number == port_number)
+        open_port();
+    });
+    reopen_pause = std::min<std::chrono::seconds>(2 * reopen_pause, reopen_longest);
+  }
+
+  /// Told again although it is the same: the dispatcher forgets it after a while.
+  void tell_trouble(std::string what) {
+    bool news = !what.empty() || !trouble.empty();
+    trouble = std::move(what);
+    if (dispatcher && news)
+      self->send(dispatcher, output_state{trouble});
+  }
+
+  /// Kafka refuses batches. What is certain is told to the dispatcher; among the others the one that is to blame is searched by halving
+  /// the transactions, and those that have nothing to do with it go on behind.
+  void find_refused(std::vector<publication_unit> units, const std::vector<refused_record>& refused) {
+    auto found = sort_out(std::move(units), refused);
+    suspects -= std::min(suspects, found.blamed.size());
+    if (!found.suspects.empty()) {
+      suspects = std::max(suspects, found.suspects.size());
+      records_max = std::max<std::size_t>(1, found.suspects.size() / 2);
+    } else if (suspects == 0) {
+      records_max = config.transaction_records_max;
+    }
+    queue.put_back(std::move(found.innocent));
+    queue.put_back(std::move(found.suspects));
+    receipts told;
+    for (auto& each : found.blamed)
+      if (each.unit.orphan)
+        told.given_up.push_back(each.unit.from);
+      else
+        std::move(each.fate.begin(), each.fate.end(), std::back_inserter(told.deliveries));
+    if (!found.blamed.empty())
       report(std::move(told));
-    }
   }
 
   // ---- dispatcher ------------------------------------------------------------------------------------------------------
@@ -163,6 +215,8 @@ struct transactional_state {
   void meet(const dispatcher_actor& present) {
     dispatcher = present;
     introduced = false;
+    if (!trouble.empty())
+      self->send(dispatcher, output_state{trouble});
     queue.orphan_all();
     for (auto& each : batch)
       each.orphan = true;
@@ -178,12 +232,12 @@ struct transactional_state {
     auto held = queue.origins();
     for (const auto& each : batch)
       held.push_back(each.from);
-    self->send(dispatcher, producer_hello{producer_actor{self}, config.window, std::move(held)});
+    self->send(dispatcher, producer_hello{producer_actor{self}, config.window, std::move(held), true});
   }
 
   void take(const publication& more) {
     for (const auto& each : more.records)
-      queue.add(each.from, each.undelivered, {each.token, each.index, each.record});
+      queue.add(each.from, each.undelivered, {each.token, each.index, each.record}, each.trial);
     go_on();
   }
 

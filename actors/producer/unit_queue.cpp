@@ -22,18 +22,19 @@ void unit_queue::drop_orphan(const origin& from) {
     orphans_ -= std::erase_if(units_, [&](const publication_unit& each) { return each.orphan && same_record(each.from, from); });
 }
 
-void unit_queue::add(const origin& from, std::uint8_t undelivered, publication_unit::part part) {
+void unit_queue::add(const origin& from, std::uint8_t undelivered, publication_unit::part part, bool alone) {
   drop_orphan(from);
   // One that was refused and made anew comes later than the rest of its request.
   auto i = std::has_single_bit(undelivered)
              ? units_.rend()
              : std::find_if(units_.rbegin(), units_.rend(), [&](const auto& each) { return same_record(each.from, from); });
   if (i == units_.rend() || i->complete()) {
-    units_.push_back({from, undelivered, false, {}});
+    units_.push_back({from, undelivered, false, false, {}});
     i = units_.rbegin();
   }
   i->from = from;
   i->undelivered = undelivered;
+  i->alone |= alone;
   i->parts.push_back(std::move(part));
 }
 
@@ -41,16 +42,19 @@ std::vector<publication_unit> unit_queue::take(std::size_t records_max) {
   std::vector<publication_unit> taken;
   std::size_t records = 0;
   for (auto i = units_.begin(); i != units_.end();) {
-    if (!i->complete()) {
+    if (!i->complete() || (i->alone && !taken.empty())) {
       ++i;
       continue;
     }
+    bool alone = i->alone;
     records += i->parts.size();
     if (!taken.empty() && records > records_max)
       break;
     orphans_ -= i->orphan;
     taken.push_back(std::move(*i));
     i = units_.erase(i);
+    if (alone)
+      break;
   }
   return taken;
 }

@@ -22,6 +22,7 @@ struct publication_unit {
   origin from;
   std::uint8_t undelivered = 0; ///< bit i: record i belongs to it
   bool orphan = false;          ///< its dispatcher is gone, nobody waits for a receipt
+  bool alone = false;           ///< not to be published together with others
   std::vector<part> parts;
 
   bool complete() const;
@@ -30,9 +31,10 @@ struct publication_unit {
 class unit_queue {
 public:
   /// Record `part` of the request at `from`, which needs `undelivered`. An orphan of the same request gives way to it.
-  void add(const origin& from, std::uint8_t undelivered, publication_unit::part part);
+  void add(const origin& from, std::uint8_t undelivered, publication_unit::part part, bool alone = false);
 
-  /// Takes the oldest complete units, together at most `records_max` records, but one unit at least when there is one.
+  /// Takes the oldest complete units, together at most `records_max` records, but one unit at least when there is one. A unit that is
+  /// to be alone is passed over when others are older, else it is the only one.
   std::vector<publication_unit> take(std::size_t records_max);
 
   /// Puts units back in front, in their order.

@@ -210,7 +210,12 @@ outgoing dead_letter(const request& asked, fault why, const dead_letter_facts& f
 }
 
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts) {
-  return dead_letter(of(record), record.from, record.body, record.why, facts);
+  auto letter = dead_letter(of(record), record.from, record.body, record.why, facts);
+  if (record.last_offset)
+    letter.headers.emplace_back("source-offset-last", std::to_string(*record.last_offset));
+  if (!record.cause.empty())
+    letter.headers.emplace_back("cause", record.cause);
+  return letter;
 }
 
 std::string iso_8601(std::chrono::system_clock::time_point at) {

@@ -5,6 +5,7 @@
 #include "messages/wire/json_text.hpp"
 #include "messages/wire/photo_check.hpp"
 #include "messages/wire/photo_text.hpp"
+#include "messages/wire/request_headers.hpp"
 #include "messages/wire/utf8.hpp"
 #include "messages/wire/value_fields.hpp"
 
@@ -32,7 +33,7 @@ std::size_t size_of(std::string_view key, std::string_view body, const std::vect
 std::vector<name_and_text> repeated_headers(std::vector<name_and_text>& headers) {
   std::vector<name_and_text> kept;
   for (auto& header : headers)
-    if (header.first == "traceparent" || header.first == "tracestate" || header.first == "correlation-id")
+    if (is_repeated_header(header.first) && header.second.size() <= request_header_of(header.first)->bytes_max)
       kept.push_back(std::move(header));
   return kept;
 }
@@ -105,9 +106,9 @@ public:
       facts_.body = text_slice{body_, *body_};
   }
 
-  decoded_record decode(std::vector<name_and_text> headers) {
+  decoded_record decode(std::vector<name_and_text> headers, std::size_t record_bytes) {
     const auto body = body_ ? std::string_view{*body_} : std::string_view{};
-    facts_.bytes = size_of(facts_.id, body, headers);
+    facts_.bytes = std::max(size_of(facts_.id, body, headers), record_bytes);
     const auto orders_are_sound = read_orders(headers, facts_);
     facts_.headers = repeated_headers(headers);
     if (options_.bytes_max != 0 && facts_.bytes > options_.bytes_max)
@@ -279,9 +280,14 @@ private:
 
 } // namespace
 
+bool is_repeated_header(std::string_view name) {
+  const auto* known = request_header_of(name);
+  return known != nullptr && known->repeated;
+}
+
 decoded_record decode_request(const origin& from, std::string_view record_key, shared_text body,
-                              std::vector<name_and_text> headers, const decode_options& options) {
-  return decoder{from, record_key, std::move(body), options}.decode(std::move(headers));
+                              std::vector<name_and_text> headers, const decode_options& options, std::size_t record_bytes) {
+  return decoder{from, record_key, std::move(body), options}.decode(std::move(headers), record_bytes);
 }
 
 } // namespace mp

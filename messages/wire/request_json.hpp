@@ -22,6 +22,9 @@ struct decode_options {
   bool webp_allowed = false;          ///< see photo_limits
 };
 
+/// Whether replies and dead letters repeat this header of a request.
+bool is_repeated_header(std::string_view name);
+
 using decoded_record = std::variant<request, bad_record, skipped_record>;
 
 /// JSON inside of JSON deeper than this is `not_json`; no request needs more than about ten.
@@ -55,7 +58,9 @@ inline constexpr std::size_t request_schema_bytes_max = 64 * 1024;
 ///
 /// From invalid_request on the sender is known: the bad_record carries user_email, kind, id, model, passed_through and
 /// headers for an error reply, in buffers of its own so that a refused photo is not kept.
+///
+/// `record_bytes`: the record's size where it has more than is given here (headers that nobody reads, a body above the limit).
 decoded_record decode_request(const origin& from, std::string_view record_key, std::shared_ptr<const std::string> body,
-                              std::vector<name_and_text> headers, const decode_options& options);
+                              std::vector<name_and_text> headers, const decode_options& options, std::size_t record_bytes = 0);
 
 } // namespace mp

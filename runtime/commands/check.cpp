@@ -1,9 +1,9 @@
 #include "actors/health_monitor/node_status.hpp"
 #include "messages/wire/json_text.hpp"
+#include "runtime/commands/check_kafka.hpp"
 #include "runtime/commands/check_table.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/config/describe.hpp"
-#include "runtime/kafka/kafka_probe.hpp"
 #include "runtime/node/assembly.hpp"
 
 #include <future>
@@ -11,10 +11,6 @@
 
 namespace mp {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kafka_limit = 10s;
 
 std::string milliseconds_text(std::chrono::steady_clock::time_point since) {
   auto time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since);
@@ -26,38 +22,6 @@ void add_settings(const settings& chosen, std::vector<check_row>& rows) {
   for (const auto& [name, value] : config::settings_for_log(chosen))
     differing += (differing.empty() ? "" : ", ") + name + "=" + value;
   rows.push_back({"settings", check_state::good, differing.empty() ? "all defaults" : differing, {}});
-}
-
-std::string creation_advice(const std::string& topic) {
-  return "create it: kafka-topics.sh --bootstrap-server ... --create --topic " + topic + " --partitions 6";
-}
-
-void add_kafka(const settings& chosen, std::vector<check_row>& rows) {
-  auto report = probe_kafka(reader_options(chosen), {chosen.photo_reply_topic, chosen.text_reply_topic, chosen.dead_letter_topic}, kafka_limit);
-  if (!report.reachable) {
-    rows.push_back({"kafka " + chosen.bootstrap_server, check_state::failed, report.fault,
-                    "check BOOTSTRAP_SERVER, that the broker runs, and KAFKA_SECURITY_PROTOCOL where it wants TLS or SASL"});
-    return;
-  }
-  rows.push_back({"kafka " + chosen.bootstrap_server, check_state::good, std::to_string(report.brokers) + " broker(s)", {}});
-  for (const auto& topic : report.topics) {
-    bool good = topic.fault.empty();
-    rows.push_back({"topic " + topic.name, good ? check_state::good : check_state::failed,
-                    good ? std::to_string(topic.partitions) + " partition(s)" : topic.fault, good ? "" : creation_advice(topic.name)});
-  }
-  if (!report.group_fault.empty()) {
-    rows.push_back({"group " + chosen.consumer_group, check_state::failed, report.group_fault,
-                    "check CONSUMER_GROUP and the rights of this user on the group"});
-    return;
-  }
-  std::int64_t lag = 0;
-  std::string each_lag;
-  for (const auto& partition : report.group) {
-    lag += partition.lag;
-    each_lag += (each_lag.empty() ? "" : " ") + std::to_string(partition.partition) + ":" + std::to_string(partition.lag);
-  }
-  rows.push_back({"group " + chosen.consumer_group, check_state::good,
-                  std::to_string(lag) + " record(s) wait (by partition " + (each_lag.empty() ? "none" : each_lag) + ")", {}});
 }
 
 host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama_host>& host, const std::shared_ptr<thread_keeper>& keeper) {
@@ -102,15 +66,21 @@ void add_host(const settings& chosen, const config::host_address& address, std::
     if (model.name == for_photos)
       rows.push_back({"vision", model.vision ? check_state::good : check_state::warning, model.vision ? "yes" : "no",
                       model.vision ? "" : "photos get an error reply; for photos choose a model with vision, such as llava:latest"});
-    if (model.gpu_share && *model.gpu_share < 1)
+    if (model.gpu_share && *model.gpu_share <= 0)
+      rows.push_back({"GPU memory", check_state::good, model.name + " runs on the processor alone", {}});
+    else if (model.gpu_share && *model.gpu_share < 1)
       rows.push_back({"GPU memory", check_state::warning, std::to_string(static_cast<int>(*model.gpu_share * 100)) + " % of " + model.name,
                       "slow; a smaller model or a smaller OLLAMA_NUM_CTX may fit"});
     began = std::chrono::steady_clock::now();
     auto answer = ask_one_token(chosen, address, model.name, keeper);
-    if (auto* failure = std::get_if<call_failure>(&answer))
-      rows.push_back({"one-token answer", check_state::failed, std::string{row(failure->why).text}, "see Ollama's log on " + name});
-    else
+    if (auto* failure = std::get_if<call_failure>(&answer)) {
+      std::string text{row(failure->why).text};
+      if (failure->http_status >= 300)
+        text += " (status " + std::to_string(failure->http_status) + ")";
+      rows.push_back({"one-token answer", check_state::failed, text, "see Ollama's log on " + name});
+    } else {
       rows.push_back({"one-token answer", check_state::good, milliseconds_text(began), {}});
+    }
   }
   if (!report.holds_all)
     rows.push_back({"memory", check_state::warning, "the models do not fit at once",
@@ -119,10 +89,10 @@ void add_host(const settings& chosen, const config::host_address& address, std::
 
 } // namespace
 
-int check_command(const settings& chosen) {
+int check_command(const settings& chosen, const check_options& options) {
   std::vector<check_row> rows;
   add_settings(chosen, rows);
-  add_kafka(chosen, rows);
+  add_kafka_rows(chosen, options, rows);
   for (const auto& address : chosen.ollama_hosts)
     add_host(chosen, address, rows);
   print_check_table(std::cout, rows);

@@ -19,8 +19,14 @@ enum exit_codes : int {
 /// The service, until SIGINT or SIGTERM. 70: restarting its parts did not help.
 int run_command(const settings& chosen);
 
+struct check_options {
+  bool create_topics = false;  ///< make the topics that are not there
+  int partitions = 6;          ///< of a topic that is made
+  int replication_factor = -1; ///< -1: as the broker is set up
+};
+
 /// Looks at Kafka and every model host and prints a table with what to do about each failure. 1 on a failure.
-int check_command(const settings& chosen);
+int check_command(const settings& chosen, const check_options& options);
 
 struct send_options {
   std::string photo_file;                        ///< a photo question when not empty

@@ -13,13 +13,6 @@ std::string masked(std::string value, bool secret) {
   return secret || value.find('@') != std::string::npos ? std::string{hidden} : value;
 }
 
-std::string variable_of_property(std::string_view property) {
-  std::string variable = "KAFKA_";
-  for (const auto c : property)
-    variable += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return variable;
-}
-
 void append_group(std::string& out, setting_group group, const settings& defaults) {
   out.append("**")
     .append(to_string(group))
@@ -37,6 +30,9 @@ void append_group(std::string& out, setting_group group, const settings& default
       "| `KAFKA_<PROPERTY>` | not set | any property of librdkafka, dots as underscores: `KAFKA_SECURITY_PROTOCOL` is "
       "`security.protocol` | What the Kafka clients are told beyond this table; properties that the service's promises "
       "depend on are refused. |\n";
+  if (group == setting_group::service)
+    out += "| `<SETTING>_FILE` | not set | the path of a file | Any setting of this page, `KAFKA_<PROPERTY>` too, can be read from a file, "
+           "without the line end behind it, for secrets: `API_TOKEN_FILE`, `KAFKA_SASL_PASSWORD_FILE`. Variables only, no flags. |\n";
 }
 
 } // namespace

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace mp::config {
 namespace {
@@ -77,13 +80,6 @@ std::optional<std::string> refusal(rd_kafka_conf_t* conf, const std::string& pro
   return text;
 }
 
-bool is_known(const std::string& property) {
-  const conf_ptr conf{rd_kafka_conf_new()};
-  error_text error{};
-  // The value does not matter: an unknown name is told apart from a refused value.
-  return rd_kafka_conf_set(conf.get(), property.c_str(), "", error.data(), error.size()) != RD_KAFKA_CONF_UNKNOWN;
-}
-
 bool all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -102,6 +98,44 @@ bool is_of_kubernetes(std::string_view variable) {
     return false;
   const auto number = variable.substr(at + mark.size());
   return all_digits(number.substr(0, number.find('_')));
+}
+
+/// The names in the table that the library prints for its documentation: the first column of each row.
+std::vector<std::string> all_properties() {
+  char* text = nullptr;
+  std::size_t size = 0;
+  auto* const out = ::open_memstream(&text, &size);
+  if (out == nullptr)
+    return {};
+  rd_kafka_conf_properties_show(out);
+  std::fclose(out);
+  const std::unique_ptr<char, decltype(&std::free)> owner{text, &std::free};
+  std::vector<std::string> names;
+  for (std::string_view left{text, size}; !left.empty();) {
+    const auto end = left.find('\n');
+    const auto line = left.substr(0, end);
+    left = end == std::string_view::npos ? std::string_view{} : left.substr(end + 1);
+    const auto name = line.substr(0, line.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._"));
+    if (!name.empty() && line.find('|') != std::string_view::npos)
+      names.emplace_back(name);
+  }
+  return names;
+}
+
+/// How many letters have to be changed, put in, left out or swapped with their neighbour to make one of the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i)
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        cost[i][j] = i + j;
+        continue;
+      }
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+    }
+  return cost[a.size()][b.size()];
 }
 
 const std::string* value_of(const std::map<std::string, std::string>& properties, const char* name, const char* alias) {
@@ -157,7 +191,33 @@ std::optional<std::string> property_of_variable(std::string_view variable) {
     c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   auto dotted = underscored;
   std::replace(dotted.begin(), dotted.end(), '_', '.');
-  return !is_known(dotted) && is_known(underscored) ? underscored : dotted;
+  return !is_known_property(dotted) && is_known_property(underscored) ? underscored : dotted;
+}
+
+bool is_known_property(const std::string& property) {
+  const conf_ptr conf{rd_kafka_conf_new()};
+  error_text error{};
+  // The value does not matter: an unknown name is told apart from a refused value.
+  return rd_kafka_conf_set(conf.get(), property.c_str(), "", error.data(), error.size()) != RD_KAFKA_CONF_UNKNOWN;
+}
+
+std::optional<std::string> similar_property(std::string_view property) {
+  const auto allowed = property.size() < 8 ? 1u : property.size() < 16 ? 2u : 3u;
+  std::optional<std::string> nearest;
+  auto least = std::size_t{allowed} + 1;
+  for (auto& name : all_properties())
+    if (const auto distance = edit_distance(property, name); distance < least) {
+      least = distance;
+      nearest = std::move(name);
+    }
+  return nearest;
+}
+
+std::string variable_of_property(std::string_view property) {
+  std::string variable = "KAFKA_";
+  for (const auto c : property)
+    variable += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return variable;
 }
 
 std::optional<std::string> property_problem(const std::string& property, const std::string& value) {
@@ -174,7 +234,7 @@ std::optional<std::string> property_problem(const std::string& property, const s
 
 bool is_secret_property(std::string_view property) {
   for (const auto part :
-       {"password", "secret", "passphrase", ".pem", "sasl.username", "oauthbearer.config", "oauthbearer.extensions"})
+       {"password", "secret", "passphrase", ".pem", "sasl.username", "kinit.cmd", "oauthbearer.config", "oauthbearer.extensions"})
     if (property.find(part) != std::string_view::npos)
       return true;
   return false;

@@ -15,6 +15,15 @@ namespace mp::config {
 /// KAFKA_UI_SERVICE_PORT_HTTP, ...). A name that the library does not know is given back with dots.
 std::optional<std::string> property_of_variable(std::string_view variable);
 
+/// Whether the library has a property of this name.
+bool is_known_property(const std::string& property);
+
+/// The property of the library that somebody may have meant: a name that is at most a few letters away. Nothing where none is.
+std::optional<std::string> similar_property(std::string_view property);
+
+/// KAFKA_SECURITY_PROTOCOL for security.protocol.
+std::string variable_of_property(std::string_view property);
+
 /// Why this property cannot be set to this value: it is unknown or refused (in librdkafka's words), another setting
 /// stands for it, or it would break a promise of the service. Nothing when it can.
 std::optional<std::string> property_problem(const std::string& property, const std::string& value);

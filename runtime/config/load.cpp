@@ -3,6 +3,7 @@
 #include "runtime/config/kafka_properties.hpp"
 #include "runtime/config/schema_file.hpp"
 #include "runtime/config/settings_table.hpp"
+#include "runtime/config/value_file.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -14,10 +15,13 @@
 namespace mp::config {
 namespace {
 
+constexpr std::string_view file_suffix = "_FILE";
+
 /// A value and the name under which it was given.
 struct given {
   std::string name;
   std::string value;
+  bool is_hidden = false; ///< it came from a file, so it is somebody's secret
 };
 
 /// One line without control characters, whatever somebody wrote.
@@ -28,27 +32,37 @@ std::string one_line(std::string text) {
   return text;
 }
 
-/// A wrong value as a complaint may show it: short, no secret.
+/// A list of addresses with what stands behind the host of each left out: a path may hold a key.
+std::string without_paths(std::string_view list) {
+  std::string out;
+  while (!list.empty()) {
+    const auto end = std::min(list.find(','), list.size());
+    const auto address = list.substr(0, end);
+    const auto scheme = address.find("://");
+    const auto path = address.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
+    out += address.substr(0, path);
+    if (path != std::string_view::npos)
+      out += path + 1 < address.size() ? "/..." : "/";
+    out += list.substr(end, 1);
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return out;
+}
+
+/// A wrong value as a complaint may show it: short, no secret. Passwords stand before an @, keys behind a question mark.
 std::string shown(std::string_view value, bool secret) {
   constexpr std::size_t shown_bytes_max = 100;
-  if (secret || value.find('@') != std::string_view::npos)
+  if (secret || value.find_first_of("@?#&") != std::string_view::npos)
     return "the value (not shown)";
   return std::string{"\""}
     .append(value.substr(0, shown_bytes_max))
     .append(value.size() > shown_bytes_max ? "...\"" : "\"");
 }
 
-std::optional<given> find(const setting& row, const environment& variables, const flag_values& flags) {
-  if (const auto flag = flags.settings.find(row.name); flag != flags.settings.end())
-    return given{flag_name(row.name), std::string{trimmed(flag->second)}};
-  if (const auto variable = variables.find(row.name); variable != variables.end() && !trimmed(variable->second).empty())
-    return given{std::string{row.name}, std::string{trimmed(variable->second)}};
-  return std::nullopt;
-}
-
 class loader {
 public:
-  loader(const environment& variables, const flag_values& flags) : variables_(variables), flags_(flags) {}
+  loader(const environment& variables, const flag_values& flags, std::vector<complaint>& warnings)
+    : variables_(variables), flags_(flags), warnings_(warnings) {}
 
   std::variant<settings, std::vector<complaint>> run() {
     for (const auto& row : setting_table())
@@ -57,6 +71,7 @@ public:
     check_sizes_and_pauses();
     check_topics();
     check_transactional_id();
+    check_chaos();
     read_response_schema();
     if (!complaints_.empty())
       return std::move(complaints_);
@@ -72,14 +87,74 @@ private:
     complaints_.push_back({one_line(std::move(name)), one_line(std::move(text))});
   }
 
+  void warn(std::string name, std::string text) { warnings_.push_back({one_line(std::move(name)), one_line(std::move(text))}); }
+
+  void warn_of_command_line(const std::string& flag, const std::string& variable) {
+    warn(flag, "everybody on this machine can read command lines (ps); set " + variable + " or " + variable + std::string{file_suffix}
+                 + " instead");
+  }
+
+  /// A variable that is set, or null.
+  const std::string* variable(std::string_view name) const {
+    const auto found = variables_.find(name);
+    return found != variables_.end() && !trimmed(found->second).empty() ? &found->second : nullptr;
+  }
+
+  /// The content of the file that `name` is set to; nothing, with a complaint, where it cannot be had.
+  std::optional<given> from_file(const std::string& name, const std::string& path) {
+    auto read = read_value_file(std::string{trimmed(path)});
+    if (auto* problem = std::get_if<std::string>(&read)) {
+      complain(name, shown(trimmed(path), false) + ' ' + *problem);
+      return std::nullopt;
+    }
+    return given{name, std::move(std::get<value_in_file>(read).value), true};
+  }
+
+  /// True when both are set, with a complaint.
+  bool given_twice(const std::string& name, const std::string& file_name) {
+    const auto twice = variable(name) != nullptr && variable(file_name) != nullptr;
+    if (twice)
+      complain(file_name, "is set, and so is " + name + "; set one of them");
+    return twice;
+  }
+
+  /// Nothing when the setting is not given; `refused_` has it when its file is of no use.
+  std::optional<given> find(const setting& row) {
+    const std::string name{row.name};
+    if (const auto flag = flags_.settings.find(row.name); flag != flags_.settings.end()) {
+      if (row.secret)
+        warn_of_command_line(flag_name(row.name), name);
+      return given{flag_name(row.name), std::string{trimmed(flag->second)}};
+    }
+    const auto file_name = name + std::string{file_suffix};
+    if (given_twice(name, file_name)) {
+      refused_.insert(row.name);
+      return std::nullopt;
+    }
+    if (const auto* path = variable(file_name)) {
+      auto found = from_file(file_name, *path);
+      if (found)
+        found->value = trimmed(found->value);
+      else
+        refused_.insert(row.name);
+      return found;
+    }
+    if (const auto* value = variable(name))
+      return given{name, std::string{trimmed(*value)}};
+    return std::nullopt;
+  }
+
   void read(const setting& row) {
     row.kind.read(row.fallback, loaded_);
-    const auto found = find(row, variables_, flags_);
+    const auto found = find(row);
+    if (!found && refused_.contains(row.name))
+      return;
     if (found && !(row.required && found->value.empty())) {
       names_[row.name] = found->name;
       if (row.kind.read(found->value, loaded_))
         return;
-      complain(found->name, shown(found->value, row.secret) + " is not allowed; allowed: " + row.kind.allowed);
+      const auto open = row.kind.has_hosts ? without_paths(found->value) : found->value;
+      complain(found->name, shown(open, row.secret || found->is_hidden) + " is not allowed; allowed: " + row.kind.allowed);
       refused_.insert(row.name);
     } else if (row.required) {
       complain(std::string{row.name}, "is not set; set it, or " + flag_name(row.name) + ", to " + row.kind.allowed);
@@ -87,22 +162,49 @@ private:
     }
   }
 
+  /// The property that the variable sets, with its value; nothing, with a warning, where the library has no such property.
+  void read_kafka_variable(const std::string& name, const std::string& value, std::map<std::string, given>& properties) {
+    const auto property = property_of_variable(name);
+    if (!property || value.empty())
+      return;
+    if (is_known_property(*property)) {
+      properties.insert_or_assign(*property, given{name, value});
+      return;
+    }
+    if (name.ends_with(file_suffix)) {
+      const auto plain = name.substr(0, name.size() - file_suffix.size());
+      const auto of_file = property_of_variable(plain);
+      if (of_file && is_known_property(*of_file)) {
+        if (given_twice(plain, name))
+          return;
+        if (auto found = from_file(name, value))
+          properties.insert_or_assign(*of_file, std::move(*found));
+        return;
+      }
+    }
+    const auto similar = similar_property(*property);
+    warn(name, "is passed over: librdkafka has no property " + *property
+                 + (similar ? "; did you mean " + variable_of_property(*similar) + "?" : std::string{}));
+  }
+
   void read_kafka_properties() {
     std::map<std::string, given> properties;
     for (const auto& [variable, value] : variables_)
-      if (!value.empty())
-        if (const auto property = property_of_variable(variable))
-          properties[*property] = {variable, value};
+      read_kafka_variable(variable, value, properties);
     for (const auto& flag : flags_.kafka) {
       const auto split = flag.find('=');
       if (split == std::string::npos || split == 0)
         complain("--kafka", shown(flag, false) + " is not allowed; allowed: NAME=VALUE with a property of librdkafka");
       else
         properties[flag.substr(0, split)] = {"--kafka " + flag.substr(0, split), flag.substr(split + 1)};
+      if (const auto property = flag.substr(0, split); split != std::string::npos && is_secret_property(property))
+        warn_of_command_line("--kafka " + property, variable_of_property(property));
     }
     auto all_good = true;
     for (auto& [property, source] : properties) {
       if (auto problem = property_problem(property, source.value)) {
+        if (source.is_hidden && problem->find(source.value) != std::string::npos)
+          problem = "librdkafka refuses the value (not shown)";
         complain(source.name, std::move(*problem));
         all_good = false;
       }
@@ -143,6 +245,12 @@ private:
                                    "name that this instance alone has, also after a restart");
   }
 
+  /// Whoever may crash actors has to show something that no web page has.
+  void check_chaos() {
+    if (loaded_.chaos && loaded_.api_token.empty() && !refused_.contains("API_TOKEN"))
+      complain(name_of("CHAOS"), "needs API_TOKEN: set it, or API_TOKEN_FILE, to what clients of /debug/crash have to show");
+  }
+
   void read_response_schema() {
     if (loaded_.response_schema.empty())
       return;
@@ -168,6 +276,7 @@ private:
 
   const environment& variables_;
   const flag_values& flags_;
+  std::vector<complaint>& warnings_;
   settings loaded_;
   std::vector<complaint> complaints_;
   std::map<std::string_view, std::string> names_;
@@ -186,8 +295,14 @@ environment process_environment() {
   return variables;
 }
 
-std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags) {
-  return loader{variables, flags}.run();
+std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags, std::vector<complaint>* warnings) {
+  std::vector<complaint> nobody_reads;
+  return loader{variables, flags, warnings != nullptr ? *warnings : nobody_reads}.run();
+}
+
+environment without_kafka(environment variables) {
+  std::erase_if(variables, [](const auto& each) { return each.first.starts_with("KAFKA_"); });
+  return variables;
 }
 
 settings default_settings() {

@@ -33,9 +33,18 @@ struct complaint {
 };
 
 /// Flags beat the environment, the environment beats the defaults. An empty variable counts as not set; an empty flag
-/// is an empty value. White space around values is ignored. Complaints are all that there are, in the order of the
-/// table, and none shows a secret or anything with an @ in it (passwords in addresses, e-mail addresses).
-std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags);
+/// is an empty value. White space around values is ignored. NAME_FILE names a file with the value of NAME; a setting
+/// given both ways is a complaint. Complaints are all that there are, in the order of the table, and none shows a secret,
+/// anything with an @ in it (passwords in addresses, e-mail addresses), what came from a file, or an address beyond its
+/// host and port.
+///
+/// `warnings`, where given, gets what does not keep the service from running: secrets on the command line, variables that
+/// begin with KAFKA_ and are no property of librdkafka (images with Kafka's own scripts set some).
+std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags,
+                                                    std::vector<complaint>* warnings = nullptr);
+
+/// Without what is meant for Kafka's clients only (KAFKA_...), for commands that have none.
+environment without_kafka(environment variables);
 
 /// What every setting is when nothing is given; bootstrap_server, which has no default, is empty.
 settings default_settings();

@@ -72,24 +72,41 @@ bool is_path(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
 }
 
+namespace {
+
+/// Of one of Go's units of time; 0 where it is none.
+double nanoseconds_of(std::string_view unit) {
+  constexpr std::pair<std::string_view, double> units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+  for (const auto& [name, size] : units)
+    if (name == unit)
+      return size;
+  return 0;
+}
+
+} // namespace
+
 bool is_keep_alive(std::string_view text) {
-  if (parse_integer(text))
-    return true;
+  if (const auto seconds = parse_integer(text))
+    return *seconds != 0;
   if (text.starts_with('-'))
     text.remove_prefix(1);
   if (text.empty())
     return false;
+  auto nanoseconds = 0.0;
   while (!text.empty()) { // Go's time.ParseDuration: numbers, each with a unit
     const auto number_end = std::min(text.find_first_not_of("0123456789."), text.size());
-    if (!parse_decimal(text.substr(0, number_end)))
+    const auto number = parse_decimal(text.substr(0, number_end));
+    if (!number)
       return false;
     text.remove_prefix(number_end);
     const auto unit = text.substr(0, text.find_first_of("0123456789."));
-    if (unit != "ns" && unit != "us" && unit != "ms" && unit != "s" && unit != "m" && unit != "h")
+    const auto size = nanoseconds_of(unit);
+    if (size == 0)
       return false;
+    nanoseconds += *number * size;
     text.remove_prefix(unit.size());
   }
-  return true;
+  return nanoseconds >= 1;
 }
 
 setting_kind duration(std::chrono::milliseconds settings::*field, std::chrono::milliseconds min,
@@ -129,7 +146,8 @@ setting_kind hosts(std::vector<host_address> settings::*field) {
             for (const auto& host : from.*field)
               list += (list.empty() ? "" : ",") + host.url();
             return list;
-          }};
+          },
+          true};
 }
 
 setting_kind brokers(std::string settings::*field) {
@@ -140,7 +158,7 @@ setting_kind brokers(std::string settings::*field) {
               to.*field = std::move(*list);
             return list.has_value();
           },
-          [=](const settings& from) { return from.*field; }};
+          [=](const settings& from) { return from.*field; }, true};
 }
 
 namespace {

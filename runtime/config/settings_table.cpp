@@ -11,9 +11,10 @@ constexpr std::size_t GiB = 1u << 30;
 
 constexpr text_rule topic{"1 to 249 letters, digits, dots, underscores and hyphens", is_topic};
 constexpr text_rule name{"1 to 255 printable characters without blanks", is_name};
+constexpr text_rule token{"empty, or at most 255 printable characters without blanks", is_empty_or_name};
 constexpr text_rule instance{"empty, or at most 249 letters, digits, dots, underscores and hyphens", is_empty_or_topic};
 constexpr text_rule model{"empty, or 1 to 255 printable characters without blanks, commas, equals signs and quotes", is_empty_or_model_name};
-constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m", is_keep_alive};
+constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m; not 0, which would unload the model at once", is_keep_alive};
 constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
 constexpr text_rule file{"empty, or the path of a file", is_path};
 constexpr text_rule address{"an IP address or a host name", is_host};
@@ -78,7 +79,7 @@ std::vector<setting> make_table() {
     {"OLLAMA_REQUEST_TIMEOUT", ollama, "60", duration(&s::ollama_request_timeout, 10ms, 24h),
      "The time limit of a whole call."},
     {"OLLAMA_CONNECT_TIMEOUT", ollama, "1", duration(&s::ollama_connect_timeout, 10ms, 60s),
-     "The time limit of connecting to a host."},
+     "The time limit of finding and connecting to a host, all of its addresses together; for https as long again."},
     {"OLLAMA_FIRST_BYTE_TIMEOUT", ollama, "60", duration(&s::ollama_first_byte_timeout, 10ms, 24h),
      "How long a host may take to begin its answer; nothing is heard from it before the prompt has been evaluated."},
     {"OLLAMA_IDLE_TIMEOUT", ollama, "15", duration(&s::ollama_idle_timeout, 10ms, 1h),
@@ -120,7 +121,7 @@ std::vector<setting> make_table() {
     {"PHOTO_WEBP", flow, "auto",
      choice(&s::photo_webp,
             {{"auto", webp_photos::by_version}, {"refuse", webp_photos::refused}, {"accept", webp_photos::accepted}}),
-     "Whether WebP photos are taken: with auto by hosts of Ollama 0.30 and newer; the models of older ones may die of them."},
+     "Whether WebP photos are taken: with auto by hosts of Ollama 0.32.14 and newer; the models of older ones may die of them."},
     {"MAX_ATTEMPTS", flow, "3", count(&s::max_attempts, 1u, 100u),
      "Calls per request at most; then it gets an error reply and a dead letter."},
     {"RETRY_BACKOFF", flow, "0.5", duration(&s::retry_backoff, 0ms, 1h),
@@ -167,8 +168,15 @@ std::vector<setting> make_table() {
     {"LOG_FORMAT", service, "logfmt",
      choice(&s::log_format, {{"logfmt", log::line_format::logfmt}, {"json", log::line_format::json}}),
      "Log lines as key=value, or one JSON object each."},
+    {.name = "API_TOKEN",
+     .group = service,
+     .fallback = "",
+     .kind = text(&s::api_token, token),
+     .meaning = "What clients from other machines show for /api/status, and all clients for /debug/crash: Authorization: Bearer TOKEN. "
+                "Not set, /api/status is for this machine only.",
+     .secret = true},
     {"CHAOS", service, "0", choice(&s::chaos, {{"0", false}, {"1", true}}),
-     "With 1 anybody who reaches PORT can crash actors, to see them heal: POST /debug/crash/ACTOR."},
+     "With 1 whoever has API_TOKEN can crash actors, to see them heal: POST /debug/crash/ACTOR."},
   };
 }
 

@@ -2,6 +2,9 @@
 
 #include "runtime/kafka/rd_handle.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 namespace mp::rd {
 
 namespace {
@@ -21,16 +24,24 @@ int rank_of(rd_kafka_resp_err_t code) {
   }
 }
 
+constexpr int cause_rank = 4;
+
 } // namespace
+
+bool client_errors::is_cause() const noexcept { return rank_ >= cause_rank; }
 
 void client_errors::take(rd_kafka_event_t* event) {
   if (rd_kafka_event_type(event) != RD_KAFKA_EVENT_ERROR)
     return;
-  const auto rank = rank_of(rd_kafka_event_error(event));
+  auto rank = rank_of(rd_kafka_event_error(event));
+  // What librdkafka supposes when a broker closes a connection at once: a listener with TLS or SASL met without, or the other way round.
+  if (std::string_view{rd_kafka_event_error_string(event)}.find("security.protocol") != std::string_view::npos)
+    rank = std::max(rank, cause_rank);
   if (rank <= rank_)
     return;
   rank_ = rank;
   text_ = rd_kafka_event_error_string(event);
+  code_ = rd_kafka_err2name(rd_kafka_event_error(event));
 }
 
 void client_errors::drain(rd_kafka_t* handle) {

@@ -20,9 +20,16 @@ public:
   /// For example "ssl://kafka:9093/bootstrap: SSL handshake failed: ..."; empty when nothing was reported.
   const std::string& best() const noexcept { return text_; }
 
+  /// The name of its code, such as _AUTHENTICATION; empty when nothing was reported.
+  const std::string& code() const noexcept { return code_; }
+
+  /// Whether it explains everything: waiting for another one, or for an answer, is of no use.
+  bool is_cause() const noexcept;
+
 private:
   int rank_ = 0;
   std::string text_;
+  std::string code_;
 };
 
 } // namespace mp::rd

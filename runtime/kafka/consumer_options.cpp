@@ -16,11 +16,22 @@ constexpr int wanted_events
 /// Below this a fetch would cost more than it brings, above it a fetch is no longer one of many.
 constexpr std::size_t fetch_bytes_min = std::size_t{64} << 10, fetch_bytes_max = std::size_t{64} << 20;
 
-/// Small records weigh more in librdkafka's memory than their bytes (about 0.5 KB each), hence a limit by number too.
-/// 1,000 per partition are half a second of work at the highest rate measured.
-constexpr std::size_t prefetch_records_max = 1000;
+/// Small records weigh more in librdkafka's memory than their bytes (about 0.5 KB each), hence a limit by number too. It is reached
+/// before queued.max.messages.kbytes where keys and headers, which that does not count, are large. 200 per partition come again in a
+/// tenth of a second at the highest rate measured.
+constexpr std::size_t prefetch_records_max = 200;
+
+/// Senders compress batches of some megabytes at most; what unpacks to more is a mistake or an attack.
+constexpr std::size_t unpack_bytes_min = std::size_t{32} << 20;
+
+/// What a batch has besides its only record's key, body and headers.
+constexpr std::size_t batch_overhead_max = std::size_t{1} << 20;
 
 } // namespace
+
+std::size_t unpack_bytes_max(const consumer_options& options) {
+  return std::max(unpack_bytes_min, options.record_bytes_max + batch_overhead_max);
+}
 
 rd::conf_ptr consumer_conf(const consumer_options& options) {
   // Per partition: what is queued when a fetch starts, and what the fetch brings.
@@ -40,12 +51,18 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     // A larger record still comes, in a fetch of its own (KIP-74); librdkafka takes answers up to 100 MB.
     {"max.partition.fetch.bytes", std::to_string(fetch_bytes)},
     {"fetch.max.bytes", std::to_string(std::max(options.prefetch_bytes / 2, fetch_bytes))},
+    // Ours, see deploy/patches/librdkafka.patch.
+    {"fetch.unpack.max.bytes", std::to_string(unpack_bytes_max(options))},
+    {"fetch.held.max.bytes", std::to_string(options.prefetch_bytes)},
     {"message.max.bytes", std::to_string(fetch_bytes_min)}, // nothing is sent, but fetch.max.bytes must not be below it
     // A full queue is looked at again after this time; the default of a second would starve small queues (peers.md 5).
     {"fetch.queue.backoff.ms", "10"},
     // A partition whose queue has just got room waits for the running fetch of the others, hence not the default of
     // 500.
     {"fetch.wait.max.ms", "50"},
+    // A batch that cannot be read is tried again in this time; the default of half a second would make a few hundred of them cost
+    // minutes (actors/kafka_reader/unreadable_search.hpp).
+    {"fetch.error.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "2000"},
     {"socket.timeout.ms", std::to_string(rd::answer_max.count())},
     {"statistics.interval.ms", std::to_string(rd::statistics_interval.count())},

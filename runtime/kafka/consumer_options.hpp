@@ -27,14 +27,20 @@ struct consumer_options {
 
   rd::property_list properties; ///< of the user; they win over ours
 
-  /// How much librdkafka may hold ready, over all assigned partitions. Its limits are per partition and fixed at the
-  /// start, so this is divided by `partitions_expected`: with more partitions than that the bound grows in
-  /// proportion.
+  /// Of a record with more bytes (key, body and headers) nothing but its place, its headers that count and a short key is copied. 0: no limit.
+  std::size_t record_bytes_max = 0;
+
+  /// How much librdkafka may hold ready, over all assigned partitions, counted in whole answers and unpacked batches; one batch of
+  /// unpack_bytes_max() and one answer of each broker may come on top. Further limits of librdkafka are per partition and fixed at
+  /// the start: this divided by `partitions_expected`.
   std::size_t prefetch_bytes = std::size_t{16} << 20;
   std::size_t partitions_expected = 8;
 
   std::chrono::milliseconds lag_interval{5000}; ///< time between two lag reports
 };
+
+/// The size to which one batch of records may unpack; nothing of a larger one can be read.
+std::size_t unpack_bytes_max(const consumer_options& options);
 
 /// The configuration of a reader with these options. Throws std::runtime_error for one that librdkafka refuses.
 rd::conf_ptr consumer_conf(const consumer_options& options);

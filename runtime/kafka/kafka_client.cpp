@@ -1,5 +1,6 @@
 #include "runtime/kafka/kafka_client.hpp"
 
+#include "actors/instruments/kafka_advice.hpp"
 #include "runtime/kafka/rd_records.hpp"
 
 #include <utility>
@@ -116,7 +117,7 @@ std::optional<client_failure> kafka_client::publish(const client_request& reques
       if (each.result == delivery_result::acknowledged)
         return std::nullopt;
       return client_failure{each.result == delivery_result::too_large ? "the broker refuses a request of this size"
-                                                                      : "the broker did not store the request"};
+                                                                      : "the broker did not store the request: " + with_advice(each.code)};
     }
     if (!usable)
       return client_failure{reason};

@@ -3,13 +3,31 @@
 #include "runtime/kafka/client_errors.hpp"
 #include "runtime/kafka/rd_offsets.hpp"
 #include "runtime/kafka/time_limit.hpp"
+#include "runtime/kafka/topic_admin.hpp"
+#include "runtime/kafka/topic_rights.hpp"
 
 #include <algorithm>
 #include <numeric>
+#include <thread>
 
 namespace mp {
 
 namespace {
+
+constexpr int config_limit_ms = 3000;
+// A connection that is refused may be one of a broker that is just starting: no longer than this is waited for another reason.
+constexpr std::chrono::milliseconds patience{3000};
+
+void note(probed_topic& topic, rd_kafka_resp_err_t code) {
+  topic.code = rd_kafka_err2name(code);
+  topic.fault = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ? "the topic does not exist" : rd_kafka_err2str(code);
+}
+
+/// The coordinator is being made or moved; the broker is well.
+bool passes(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE
+         || code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || code == RD_KAFKA_RESP_ERR__WAIT_COORD;
+}
 
 probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time_limit& limit, int& brokers) {
   probed_topic seen{name, 0, {}};
@@ -22,14 +40,14 @@ probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time
   const auto code = rd_kafka_metadata(handle, 0, topic.get(), &answer, limit.left());
   const rd::metadata_ptr metadata{answer};
   if (code) {
-    seen.fault = rd_kafka_err2str(code);
+    note(seen, code);
     return seen;
   }
   brokers = metadata->broker_cnt;
-  if (metadata->topic_cnt < 1 || metadata->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-    seen.fault = "the topic does not exist";
+  if (metadata->topic_cnt < 1)
+    note(seen, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
   else if (metadata->topics[0].err)
-    seen.fault = rd_kafka_err2str(metadata->topics[0].err);
+    note(seen, metadata->topics[0].err);
   else
     seen.partitions = metadata->topics[0].partition_cnt;
   return seen;
@@ -40,8 +58,14 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
   std::vector<std::int32_t> all(static_cast<std::size_t>(partitions));
   std::iota(all.begin(), all.end(), 0);
   const auto list = rd::make_list(topic, all);
-  if (const auto code = rd_kafka_committed(handle, list.get(), limit.left())) {
-    report.group_fault = rd_kafka_err2str(code);
+  auto committed_code = rd_kafka_committed(handle, list.get(), limit.left());
+  while (passes(committed_code) && !limit.over()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    committed_code = rd_kafka_committed(handle, list.get(), limit.left());
+  }
+  if (committed_code) {
+    report.group_fault = rd_kafka_err2str(committed_code);
+    report.group_code = rd_kafka_err2name(committed_code);
     return;
   }
   for (const auto& each : rd::elements(list.get())) {
@@ -51,12 +75,58 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
       code = rd_kafka_query_watermark_offsets(handle, topic.c_str(), each.partition, &begin, &end, limit.left());
     if (code) {
       report.group_fault = "partition " + std::to_string(each.partition) + ": " + rd_kafka_err2str(code);
+      report.group_code = rd_kafka_err2name(code);
       report.group.clear();
       return;
     }
     const auto committed = each.offset < 0 ? std::int64_t{-1} : each.offset;
     const auto next = std::max(committed, begin); // what retention has removed no longer waits
     report.group.push_back({each.partition, committed, end, std::max<std::int64_t>(end - next, 0)});
+  }
+}
+
+/// Asks until somebody answers or the reason why nobody does is known. The calls themselves only say "timed out".
+bool reach(rd_kafka_t* handle, const rd::time_limit& limit, kafka_report& report) {
+  rd::client_errors errors;
+  const rd::time_limit patient{patience};
+  for (;;) {
+    const rd_kafka_metadata_t* answer = nullptr;
+    const auto code = rd_kafka_metadata(handle, 0, nullptr, &answer, limit.left(std::chrono::milliseconds{500}));
+    const rd::metadata_ptr metadata{answer};
+    if (!code && metadata->broker_cnt > 0)
+      return true;
+    errors.drain(handle);
+    if (limit.over() || errors.is_cause() || (patient.over() && !errors.best().empty()))
+      break;
+    if (code != RD_KAFKA_RESP_ERR__TIMED_OUT)
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  report.fault = errors.best().empty() ? "no answer in time" : errors.best();
+  report.code = errors.code();
+  return false;
+}
+
+/// The rights that are missing, and the configurations, of the topics that exist.
+void look_closer(rd_kafka_t* handle, const rd::time_limit& limit, std::vector<probed_topic>& topics) {
+  std::vector<std::string> names;
+  for (const auto& each : topics)
+    if (each.fault.empty())
+      names.push_back(each.name);
+  if (names.empty())
+    return;
+  const auto limit_ms = limit.left(std::chrono::milliseconds{config_limit_ms});
+  const auto rights = rd::rights_of(handle, names, limit_ms);
+  const auto configs = rd::configs_of(handle, RD_KAFKA_RESOURCE_TOPIC, names, limit_ms);
+  for (auto& topic : topics) {
+    const auto to_read = &topic == &topics.front();
+    for (const auto& each : rights)
+      if (each.topic == topic.name && (to_read ? each.may_read : each.may_write) == false) {
+        topic.code = "TOPIC_AUTHORIZATION_FAILED";
+        topic.fault = to_read ? "this user may not read it" : "this user may not write to it";
+      }
+    for (const auto& each : configs)
+      if (each.name == topic.name)
+        topic.config = each.values;
   }
 }
 
@@ -67,23 +137,20 @@ kafka_report probe_kafka(const consumer_options& options, const std::vector<std:
   const rd::time_limit limit{time};
   const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_CONSUMER, consumer_conf(options))};
   kafka_report report;
-  rd::client_errors errors;
+  if (!reach(handle.get(), limit, report))
+    return report;
+  report.reachable = true;
   auto names = other_topics;
   names.insert(names.begin(), options.topic);
-  for (const auto& name : names) {
+  for (const auto& name : names)
     report.topics.push_back(look_at(handle.get(), name, limit, report.brokers));
-    if (report.brokers == 0) { // not even the first question was answered
-      errors.drain(handle.get());
-      report.fault = errors.best().empty() ? "no answer within " + std::to_string(time.count()) + " ms" : errors.best();
-      report.topics.clear();
-      return report;
-    }
-    report.reachable = true;
-  }
-  if (const auto partitions = report.topics.front().partitions; partitions > 0)
+  look_closer(handle.get(), limit, report.topics);
+  if (const auto partitions = report.topics.front().partitions; partitions > 0) {
     look_at_group(handle.get(), options.topic, partitions, limit, report);
-  else
+  } else {
     report.group_fault = report.topics.front().fault;
+    report.group_code = report.topics.front().code;
+  }
   return report;
 }
 

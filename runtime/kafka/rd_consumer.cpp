@@ -4,6 +4,7 @@
 #include "runtime/kafka/rd_log.hpp"
 #include "runtime/kafka/rd_offsets.hpp"
 #include "runtime/kafka/rd_records.hpp"
+#include "runtime/kafka/unreadable_records.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -52,15 +53,23 @@ commit_result result_of(rd_kafka_resp_err_t code) {
   }
 }
 
-fetched_record copy_of(const rd_kafka_message_t& message) {
+/// A key that is longer is not needed for a dead letter of a record above the limit.
+constexpr std::size_t oversize_key_max = 1024;
+
+/// Of a record with more than `bytes_max` bytes (0: no limit) only what its dead letter needs.
+fetched_record copy_of(const rd_kafka_message_t& message, std::size_t bytes_max) {
   static const auto nothing = std::make_shared<const std::string>();
   fetched_record record;
   record.partition = message.partition;
   record.offset = message.offset;
-  record.key = rd::text_of(message.key, message.key_len);
+  auto headers = rd::request_headers_of(message);
+  record.headers = std::move(headers.headers);
+  record.bytes = message.len + message.key_len + headers.bytes;
+  const bool too_large = bytes_max != 0 && record.bytes > bytes_max;
+  if (!too_large || message.key_len <= oversize_key_max)
+    record.key = rd::text_of(message.key, message.key_len);
   const auto* payload = static_cast<const char*>(message.payload);
-  record.body = message.len == 0 ? nothing : std::make_shared<const std::string>(payload, message.len);
-  record.headers = rd::headers_of(message);
+  record.body = message.len == 0 || too_large ? nothing : std::make_shared<const std::string>(payload, message.len);
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
   record.leader_epoch = rd_kafka_message_leader_epoch(&message);
@@ -203,6 +212,22 @@ void rd_consumer::take_error(rd_kafka_event_t* event) {
   found_.push_back(consumer_error{rd_kafka_err2name(code), is_fatal});
 }
 
+void rd_consumer::take_partition_error(std::int32_t partition, slot& s, rd_kafka_event_t* event) {
+  if (!rd::is_about_a_record(rd_kafka_event_error(event))) {
+    take_error(event);
+    group_->ring();
+    return;
+  }
+  s.reading = true;
+  // It may be of before the seek, see rewind(); the next one is not.
+  if (s.rewind && !std::exchange(s.rewind->failed, true)) {
+    seek(partition, s.rewind->offset);
+    return;
+  }
+  rd::log_error(handle_.get(), rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+  tell(partition_unreadable{partition, rd::unreadable_error_of(handle_.get(), options_.topic, partition, event)});
+}
+
 consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                                             std::vector<fetched_record>& records) {
   const auto found = slots_.find(partition);
@@ -216,8 +241,7 @@ consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t 
     if (!event)
       return fetch_end::drained;
     if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
-      take_error(event.get());
-      group_->ring();
+      take_partition_error(partition, s, event.get());
       continue;
     }
     while (const auto* message = rd_kafka_event_message_next(event.get())) { // one per event
@@ -225,8 +249,8 @@ consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t 
         rd::log_error(handle_.get(), message->err, rd_kafka_message_errstr(message));
         tell(consumer_error{rd_kafka_err2name(message->err), false});
       } else if (is_wanted(s, *message)) {
-        bytes += message->len + message->key_len;
-        records.push_back(copy_of(*message));
+        records.push_back(copy_of(*message, options_.record_bytes_max));
+        bytes += records.back().bytes;
         --records_max;
       }
     }
@@ -275,7 +299,8 @@ bool rd_consumer::is_wanted(slot& s, const rd_kafka_message_t& message) {
   s.reading = true;
   if (!s.rewind)
     return true;
-  auto& [target, instead] = *s.rewind;
+  const auto target = s.rewind->offset;
+  auto& instead = s.rewind->seen_instead;
   // Coming twice, the record is the first one there is from the target on: offsets are not dense.
   if (message.offset == target || message.offset == instead) {
     s.rewind.reset();
@@ -297,7 +322,7 @@ void rd_consumer::rewind(std::int32_t partition, std::int64_t offset) {
   if (s.reading)
     seek(partition, offset);
   s.reading = false;
-  s.rewind = slot::target_place{offset, position::none};
+  s.rewind = slot::target_place{offset};
   s.queue.ring();
 }
 
@@ -401,20 +426,23 @@ void rd_consumer::ask_for_lag() {
 void rd_consumer::take_log_ends(rd_kafka_event_t* event) {
   const auto for_lag = rd_kafka_event_opaque(event) == lag_tag;
   lag_report report;
-  for (const auto& [partition, offset] : rd::log_ends_answer(event)) {
+  const auto ends = rd::log_ends_answer(event);
+  for (const auto& [partition, offset] : ends) {
     const auto found = slots_.find(partition);
     if (found == slots_.end())
       continue;
     auto& committed = found->second.committed;
     if (!for_lag && committed == position::none)
       committed = offset;
-    if (for_lag && committed != position::none)
-      report.lags.push_back({partition, std::max<std::int64_t>(offset - committed, 0)});
+    if (!for_lag || committed == position::none)
+      continue;
+    const auto read = rd::read_position(handle_.get(), options_.topic, partition).value_or(committed);
+    report.lags.push_back({partition, std::max<std::int64_t>(offset - committed, 0), std::max<std::int64_t>(offset - read, 0)});
   }
   if (!for_lag)
     return;
   lag_asked_ = false;
-  if (!report.lags.empty())
+  if (!ends.empty())
     found_.push_back(std::move(report));
 }
 

@@ -48,8 +48,9 @@ private:
     std::int64_t committed = position::none; ///< for the lag; where nothing is committed, where reading begins
     bool reading = false;                    ///< a record has come since the assignment or the last rewind
     struct target_place {
-      std::int64_t offset;
-      std::int64_t seen_instead;
+      std::int64_t offset = 0;
+      std::int64_t seen_instead = position::none;
+      bool failed = false; ///< an error has come since
     };
     std::optional<target_place> rewind;      ///< not seen to have succeeded yet
   };
@@ -59,6 +60,7 @@ private:
   void take_commit(rd_kafka_event_t* event);
   void take_log_ends(rd_kafka_event_t* event);
   void take_error(rd_kafka_event_t* event);
+  void take_partition_error(std::int32_t partition, slot& s, rd_kafka_event_t* event);
   /// For next_event(), found while something else was done.
   void tell(group_event event);
   void report(rd::error_ptr error);

@@ -72,6 +72,13 @@ void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vecto
   rd_kafka_ListOffsets(handle, list.get(), options.get(), answers);
 }
 
+std::optional<std::int64_t> read_position(rd_kafka_t* consumer, const std::string& topic, std::int32_t partition) {
+  const auto list = make_list(topic, {partition});
+  if (rd_kafka_position(consumer, list.get()) || list->elems[0].err || list->elems[0].offset < 0)
+    return std::nullopt;
+  return list->elems[0].offset;
+}
+
 std::vector<log_offset> log_ends_answer(rd_kafka_event_t* event) {
   std::vector<log_offset> offsets;
   if (rd_kafka_event_error(event))

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ enum class log_end : std::uint8_t { beginning, end };
 /// and that is when a lag matters.
 void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions,
                   log_end which, void* tag, rd_kafka_queue_t* answers);
+
+/// The offset that `consumer` gives out next; nothing when it has given out none since the partition was assigned.
+std::optional<std::int64_t> read_position(rd_kafka_t* consumer, const std::string& topic, std::int32_t partition);
 
 struct log_offset {
   std::int32_t partition = 0;

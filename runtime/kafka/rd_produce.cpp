@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace mp::rd {
 
@@ -31,15 +33,17 @@ topic_array open_topics(rd_kafka_t* handle, const producer_options& options) {
   return topics;
 }
 
-error_ptr produce(rd_kafka_t* handle, const topic_array& topics, const outgoing& record, void* opaque) {
-  auto headers = headers_of(record);
+namespace {
+
+/// `headers` belong to the message once it is queued.
+error_ptr put(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::string_view key, std::string_view body, headers_ptr headers, void* opaque) {
   std::array<rd_kafka_vu_t, 6> parts{};
   parts[0].vtype = RD_KAFKA_VTYPE_RKT;
-  parts[0].u.rkt = topics[static_cast<std::size_t>(record.to)].get();
+  parts[0].u.rkt = topic;
   parts[1].vtype = RD_KAFKA_VTYPE_VALUE;
-  parts[1].u.mem = {record.body.empty() ? nullptr : const_cast<char*>(record.body.data()), record.body.size()};
+  parts[1].u.mem = {body.empty() ? nullptr : const_cast<char*>(body.data()), body.size()};
   parts[2].vtype = RD_KAFKA_VTYPE_KEY;
-  parts[2].u.mem = {record.key.empty() ? nullptr : const_cast<char*>(record.key.data()), record.key.size()};
+  parts[2].u.mem = {key.empty() ? nullptr : const_cast<char*>(key.data()), key.size()};
   parts[3].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   parts[3].u.i = RD_KAFKA_MSG_F_COPY;
   parts[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
@@ -48,8 +52,24 @@ error_ptr produce(rd_kafka_t* handle, const topic_array& topics, const outgoing&
   parts[5].u.headers = headers.get();
   error_ptr error{rd_kafka_produceva(handle, parts.data(), headers ? 6 : 5)};
   if (!error)
-    headers.release(); // the message owns them now
+    headers.release();
   return error;
+}
+
+} // namespace
+
+error_ptr produce(rd_kafka_t* handle, const topic_array& topics, const outgoing& record, void* opaque) {
+  return put(handle, topics[static_cast<std::size_t>(record.to)].get(), record.key, record.body, headers_of(record), opaque);
+}
+
+bool produce_again(rd_kafka_t* handle, rd_kafka_topic_t* topic, const rd_kafka_message_t& message) {
+  rd_kafka_headers_t* headers = nullptr;
+  headers_ptr copied;
+  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    copied.reset(rd_kafka_headers_copy(headers));
+  const std::string_view key{static_cast<const char*>(message.key), message.key_len};
+  const std::string_view body{static_cast<const char*>(message.payload), message.len};
+  return put(handle, topic, key, body, std::move(copied), message._private) == nullptr;
 }
 
 } // namespace mp::rd

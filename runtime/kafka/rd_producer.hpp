@@ -14,6 +14,9 @@
 
 namespace mp {
 
+/// Kafka takes or refuses whole batches, and does not always say which record is to blame (MESSAGE_TOO_LARGE is about the batch). So
+/// a record of a batch that was refused for what may be one record's fault is sent again by a second client that makes batches of one,
+/// and its answer counts: neighbours arrive, and nothing is said of a record that was not seen for it alone.
 class rd_producer final : public producer_port {
 public:
   explicit rd_producer(producer_options options);
@@ -24,15 +27,26 @@ public:
   bool poll(std::vector<delivery>& deliveries, std::string& reason) override;
 
 private:
-  void take_deliveries(rd_kafka_event_t* event, std::vector<delivery>& deliveries);
-  void take_error(rd_kafka_event_t* event);
+  /// One client of librdkafka.
+  struct client {
+    rd::handle_ptr handle; ///< first, so that all that belongs to it is freed before it
+    rd::topic_array topics;
+    std::unique_ptr<rd::belled_queue> queue;
+    std::size_t in_queue = 0; ///< taken by librdkafka and not delivered
+  };
+
+  void open(client& which, rd::conf_ptr conf);
+  void poll(client& which, std::vector<delivery>& deliveries);
+  void take_deliveries(client& which, rd_kafka_event_t* event, std::vector<delivery>& deliveries);
+  void take_error(client& which, rd_kafka_event_t* event);
+  /// Sends a record that was refused in a batch once more. False: that is not possible now.
+  bool send_alone(const rd_kafka_message_t& message);
 
   producer_options options_;
-  rd::handle_ptr handle_; ///< first, so that all that belongs to it is freed before it
-  rd::topic_array topics_;
-  std::unique_ptr<rd::belled_queue> queue_;
-  std::vector<delivery> refused_; ///< accepted here, but then refused by librdkafka for a reason that may pass
-  std::size_t in_queue_ = 0;      ///< accepted by librdkafka and not delivered
+  bell ring_;
+  client main_;
+  client alone_;                  ///< each batch holds one record; opened when the first batch is refused
+  std::vector<delivery> refused_; ///< accepted here, but then not taken by librdkafka
   std::string broken_;            ///< why this client can do nothing any more
 };
 

@@ -2,31 +2,61 @@
 // Copies of what librdkafka received.
 
 #include "messages/request.hpp"
+#include "messages/wire/request_headers.hpp"
 
 #include <librdkafka/rdkafka.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mp::rd {
+
+/// Calls `take(name, value, size)` for each header of a record, in their order. Nothing where they are damaged.
+template <class Take>
+void each_header(const rd_kafka_message_t& message, Take take) {
+  rd_kafka_headers_t* headers = nullptr; // the message keeps them
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    take(name, value, size);
+}
 
 /// Bytes of a message as text; a null is empty.
 inline std::string text_of(const void* data, std::size_t size) {
   return data ? std::string{static_cast<const char*>(data), size} : std::string{};
 }
 
-/// The record's headers; those without a value have an empty one.
+/// All headers of a record; those without a value have an empty one.
 inline std::vector<name_and_text> headers_of(const rd_kafka_message_t& message) {
   std::vector<name_and_text> copies;
-  rd_kafka_headers_t* headers = nullptr; // the message keeps them
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return copies;
-  copies.reserve(rd_kafka_header_cnt(headers));
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    copies.emplace_back(name, text_of(value, size));
+  each_header(message, [&](const char* name, const void* value, std::size_t size) { copies.emplace_back(name, text_of(value, size)); });
+  return copies;
+}
+
+/// What is copied of a record's headers, and the size of all of them.
+struct request_header_copies {
+  std::vector<name_and_text> headers;
+  std::size_t bytes = 0;
+};
+
+/// Only those that mean something (messages/wire/request_headers.hpp). Of a repeated one that is too long nothing is copied, of
+/// another one that is too long an empty value, which is a wrong one.
+inline request_header_copies request_headers_of(const rd_kafka_message_t& message) {
+  request_header_copies copies;
+  each_header(message, [&](const char* name, const void* value, std::size_t size) {
+    const std::string_view named{name};
+    copies.bytes += named.size() + size;
+    const auto* known = request_header_of(named);
+    if (known == nullptr || (known->repeated && size > known->bytes_max))
+      return;
+    if (copies.headers.size() == request_headers_max)
+      copies.headers.pop_back();
+    copies.headers.emplace_back(named, size > known->bytes_max ? std::string{} : text_of(value, size));
+  });
   return copies;
 }
 

@@ -1,7 +1,11 @@
 #include "runtime/kafka/transaction_client.hpp"
 
+#include "runtime/kafka/produce_errors.hpp"
 #include "runtime/kafka/rd_offsets.hpp"
+#include "runtime/kafka/topic_rights.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -30,9 +34,8 @@ std::optional<call_error> taken(error_ptr error) {
                     std::string{rd_kafka_error_name(error.get())} + ": " + rd_kafka_error_string(error.get())};
 }
 
-bool is_too_large(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
-}
+/// How long the broker may take to say which rights there are. The actor waits for the outcome of the transaction meanwhile.
+constexpr int rights_limit_ms = 800;
 
 /// A record that librdkafka did not take.
 call_error refused(error_ptr error) {
@@ -77,7 +80,12 @@ transaction_client::transaction_client(const transaction_options& options, std::
 
 void transaction_client::create() {
   topics_ = {};
-  handle_.reset(make_handle(RD_KAFKA_PRODUCER, transaction_conf(options_)));
+  auto conf = transaction_conf(options_);
+  rd_kafka_conf_set_opaque(conf.get(), this); // no call of librdkafka that could call back is made after our end
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+    static_cast<transaction_client*>(self)->not_delivered(reinterpret_cast<std::size_t>(message->_private), message->err);
+  });
+  handle_.reset(make_handle(RD_KAFKA_PRODUCER, std::move(conf)));
   topics_ = open_topics(handle_.get(), options_.producer);
 }
 
@@ -124,6 +132,7 @@ transaction_outcome transaction_client::run(const transaction& what) {
 }
 
 transaction_outcome transaction_client::begin_to_end(const transaction& what) {
+  refused_.clear();
   if (const auto error = begin())
     return broken(error->text);
   auto error = send(what);
@@ -135,7 +144,7 @@ transaction_outcome transaction_client::begin_to_end(const transaction& what) {
   // changes nothing and tells the cause.
   if (error->code == RD_KAFKA_RESP_ERR__STATE && error->abortable)
     error = begin();
-  return remedy_for(*error) == remedy::abort ? abort(*error) : broken(error->text);
+  return remedy_for(*error) == remedy::abort ? abort(what, *error) : broken(error->text);
 }
 
 std::optional<call_error> transaction_client::begin() {
@@ -144,22 +153,27 @@ std::optional<call_error> transaction_client::begin() {
 
 std::optional<call_error> transaction_client::send(const transaction& what) {
   const time_limit limit{options_.send_limit};
-  for (const auto& record : what.records)
-    if (auto error = send_record(*record, limit))
+  for (std::size_t i = 0; i < what.records.size(); ++i)
+    if (auto error = send_record(what, i, limit))
       return error;
   return what.offsets.empty() ? std::nullopt : send_offsets(what, limit);
 }
 
-std::optional<call_error> transaction_client::send_record(const outgoing& record, const time_limit& limit) {
+std::optional<call_error> transaction_client::send_record(const transaction& what, std::size_t index, const time_limit& limit) {
   for (auto waited = false;; waited = true) {
-    auto error = produce(handle_.get(), topics_, record);
+    auto error = produce(handle_.get(), topics_, *what.records[index], reinterpret_cast<void*>(index));
     if (!error)
       return std::nullopt;
-    if (rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    const auto full = rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (!full) {
+      not_delivered(index, rd_kafka_error_code(error.get()));
       return refused(std::move(error));
+    }
     // With nothing to wait for the record is larger than the whole queue.
-    if (waited || rd_kafka_outq_len(handle_.get()) == 0)
+    if (waited || rd_kafka_outq_len(handle_.get()) == 0) {
+      not_delivered(index, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
       return call_error{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, false, true, "larger than the queue of the client"};
+    }
     if (const auto code = rd_kafka_flush(handle_.get(), limit.left()))
       return call_error{code, false, true, "the queue of the client stays full"};
   }
@@ -177,13 +191,37 @@ std::optional<call_error> transaction_client::end(rd_kafka_error_t* (*how)(rd_ka
   return insist(time_limit{options_.end_limit}, [&](int limit_ms) { return how(handle_.get(), limit_ms); });
 }
 
-transaction_outcome transaction_client::abort(const call_error& cause) {
+void transaction_client::not_delivered(std::size_t index, rd_kafka_resp_err_t code) {
+  // What was purged, and what failed for a neighbour or for a reason that may pass, is not to blame.
+  if (const auto result = result_of_produce(code); result != delivery_result::failed && result != delivery_result::acknowledged)
+    refused_.push_back({index, result, rd_kafka_err2name(code)});
+}
+
+void transaction_client::find_topics_without_right(const transaction& what) {
+  const auto names = topics_of(options_.producer);
+  std::array<bool, names.size()> denied{};
+  for (const auto& each : rights_of(handle_.get(), {names.begin(), names.end()}, rights_limit_ms))
+    for (std::size_t i = 0; i < names.size(); ++i)
+      denied[i] |= names[i] == each.topic && (each.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || each.may_write == false);
+  const auto known = std::find(denied.begin(), denied.end(), true) != denied.end();
+  for (std::size_t i = 0; i < what.records.size(); ++i)
+    if (!known || denied[static_cast<std::size_t>(what.records[i]->to)])
+      not_delivered(i, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+}
+
+transaction_outcome transaction_client::abort(const transaction& what, const call_error& cause) {
   if (const auto failed = end(rd_kafka_abort_transaction))
     return broken(cause.text + "; then the abort: " + failed->text);
   // A refused record leaves a gap in librdkafka's sequence numbers, for which the next transaction would be refused.
   if (!is_about_the_group(cause.code))
     worn_ = true;
-  return {is_too_large(cause.code) ? transaction_result::too_large : transaction_result::aborted, cause.text};
+  if (refused_.empty() && cause.code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    find_topics_without_right(what);
+  if (refused_.empty())
+    return {transaction_result::aborted, cause.text};
+  const auto& first = refused_.front();
+  const auto topic = topics_of(options_.producer)[static_cast<std::size_t>(what.records[first.index]->to)];
+  return {transaction_result::aborted, first.code + " of topic " + topic, std::move(refused_)};
 }
 
 std::optional<call_error> transaction_client::insist(const time_limit& limit, const call& make_call) {

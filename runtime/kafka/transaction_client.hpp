@@ -7,10 +7,12 @@
 #include "runtime/kafka/time_limit.hpp"
 #include "runtime/kafka/transaction_options.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mp::rd {
 
@@ -59,11 +61,15 @@ private:
   transaction_outcome begin_to_end(const transaction& what);
   std::optional<call_error> begin();
   std::optional<call_error> send(const transaction& what);
-  std::optional<call_error> send_record(const outgoing& record, const time_limit& limit);
+  std::optional<call_error> send_record(const transaction& what, std::size_t index, const time_limit& limit);
   std::optional<call_error> send_offsets(const transaction& what, const time_limit& limit);
   /// Commit or abort.
   std::optional<call_error> end(rd_kafka_error_t* (*how)(rd_kafka_t*, int));
-  transaction_outcome abort(const call_error& cause);
+  transaction_outcome abort(const transaction& what, const call_error& cause);
+  /// The broker told of a right that is missing, but not for which topic.
+  void find_topics_without_right(const transaction& what);
+  /// A record of the transaction under way was not delivered. Called by librdkafka inside of our calls.
+  void not_delivered(std::size_t index, rd_kafka_resp_err_t code);
   /// Makes a call, again as long as that may help; what is returned is final.
   std::optional<call_error> insist(const time_limit& limit, const call& make_call);
   transaction_outcome broken(const std::string& reason);
@@ -72,6 +78,7 @@ private:
   std::function<bool()> given_up_;
   transactional_handle_ptr handle_; ///< first, so that the topics are freed before it
   topic_array topics_;
+  std::vector<refused_record> refused_; ///< of the transaction under way
   bool worn_ = false;  ///< the next transaction should not be made with this handle
   std::string broken_; ///< why this client can do nothing any more
 };

@@ -27,6 +27,7 @@ rd::conf_ptr transaction_conf(const transaction_options& options) {
   // Just after a commit the broker refuses the next transaction until it has written the markers of the last one, some ms
   // later. Measured with 100 (the default), 50, 20, 10 and 5: 12, 21, 40, 49 and 64 transactions a second.
   ours.emplace_back("retry.backoff.ms", "10");
+  ours.emplace_back("delivery.report.only.error", "true"); // which records a transaction was aborted for
   // The actor gives a transaction 2.5 s; its successor's first requests go through the same brokers.
   std::erase_if(ours, [](const name_and_text& each) { return each.first == "socket.timeout.ms"; });
   ours.emplace_back("socket.timeout.ms", std::to_string(transaction_answer_max.count()));

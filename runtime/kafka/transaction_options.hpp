@@ -41,7 +41,7 @@ struct transaction_options {
 };
 
 /// The configuration of a transactional producer: that of a producer with the transactional id, without any event, because
-/// a commit waits by itself for deliveries only then (kafka-actors.md 4). Throws std::runtime_error for a property that
+/// a commit waits by itself for deliveries only then. Failed deliveries are told by callback. Throws std::runtime_error for a property that
 /// librdkafka refuses.
 rd::conf_ptr transaction_conf(const transaction_options& options);
 

@@ -113,6 +113,7 @@ consumer_options reader_options(const settings& chosen, const rd::property_list&
   options.group = chosen.consumer_group;
   options.instance_id = instance_id_of(chosen);
   options.instance_id_is_made = chosen.group_instance_id.empty();
+  options.record_bytes_max = chosen.max_request_bytes;
   options.properties = extra;
   for (const auto& each : chosen.kafka_properties)
     options.properties.push_back(each);
@@ -190,6 +191,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
 
   tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
+  tree.dispatcher.output_topics = topics_of(publisher_options(chosen));
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
   tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
@@ -198,6 +200,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
   tree.dispatcher.repair_rounds = chosen.repair_rounds;
+  tree.dispatcher.idle_max = chosen.ollama_idle_timeout;
   tree.dispatcher.flood.stop_percent = chosen.dead_letter_stop;
   tree.dispatcher.rate_limit = chosen.rate_limit_per_user;
   tree.dispatcher.order_by_key = chosen.order == reply_order::key;

@@ -6,6 +6,7 @@
 #include "runtime/kafka/consumer_options.hpp"
 #include "runtime/kafka/kafka_client.hpp"
 #include "runtime/kafka/producer_options.hpp"
+#include "runtime/kafka/transaction_options.hpp"
 #include "runtime/ollama/http_host.hpp"
 #include "runtime/ollama/http_model.hpp"
 
@@ -34,6 +35,9 @@ wanted_models wanted_of(const settings& chosen);
 /// A model host of these settings, as its ports see it. Without `schemas` it does not look at the schemas of requests.
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address,
                                            std::shared_ptr<schema_shelf> schemas = nullptr);
+
+/// How a transactional producer with these settings is configured.
+transaction_options transactions_options(const settings& chosen);
 
 /// The whole service. `instruments` and `keeper`, which waits for the threads of the model calls, outlive the actors.
 service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,

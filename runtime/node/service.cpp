@@ -19,6 +19,7 @@
 #include <malloc.h>
 #include <mutex>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -32,6 +33,9 @@ using namespace std::chrono_literals;
 constexpr int exit_gave_up = 70;
 // After the tree has ended only blocked foreign calls can be left; they are not worth more time than this.
 constexpr auto hard_exit_delay = 10s;
+// So long after DRAIN_TIMEOUT a process that was told to stop is gone, whatever a broker, a model host or a library does meanwhile. What
+// was not committed is read again, and an open transaction is aborted by the broker.
+constexpr auto stop_grace = 1500ms;
 
 void init_types_once() {
   static std::once_flag once;
@@ -49,6 +53,17 @@ void bound_allocator() {
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
+/// A descriptor for each connection, file and waiting client: the usual soft limit of 1,024 is there for programs that use select(),
+/// which none of the libraries here does.
+void raise_file_limit() {
+  constexpr rlim_t wanted = 8192;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+    return;
+  files.rlim_cur = std::min(wanted, files.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 struct system_config : caf::actor_system_config {
   system_config() {
     // "sharing" wakes a thread at once; 0.18's "stealing" sleeps up to 10 ms in its lazy phase (caf.md 4.3).
@@ -57,7 +72,8 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.max-throughput", std::size_t{100});
     // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors.
     set("caf.metrics-filters.actors.includes",
-        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "dispatcher", "kafka_reader", "ollama_worker"});
+        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "sanitizer/long", "dispatcher", "kafka_reader",
+                                 "ollama_worker"});
   }
 };
 
@@ -95,15 +111,20 @@ struct service::parts {
   supervisor_actor root;
   int stops = 0;
   int exit_code = EXIT_FAILURE; ///< what wait() has said
+  std::thread stop_guard; ///< ends the process when it does not end by itself
+  std::promise<void> gone;
   std::promise<caf::error> ended;
   std::future<caf::error> end = ended.get_future();
 
+  /// From now on the process ends at the latest when the time to drain and stop_grace are over.
+  void bound_stop();
   supervisor_actor living_root(); ///< null when the tree has ended
   node_facts facts() const;
 };
 
 service::service(const settings& chosen, const service_extras& extras) : parts_(std::make_unique<parts>()) {
   bound_allocator();
+  raise_file_limit();
   init_types_once();
   auto& p = *parts_;
   p.chosen = chosen;
@@ -124,6 +145,7 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
     [this] { return status_page(*parts_->system, *parts_->directory, parts_->facts()); },
     chosen.chaos ? [this](std::string_view actor) { return crash_page(parts_->living_root(), parts_->names, actor); }
                  : std::function<status_answer(std::string_view)>{},
+    chosen.api_token,
   });
   p.port = p.status->start(chosen.listen_address, chosen.port);
   log::info("status_server_listening", {{"address", chosen.listen_address}, {"port", p.port}});
@@ -131,6 +153,18 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   std::lock_guard guard{p.mutex}; // the endpoints are there already
   p.root = spawn_supervisor(*p.system, std::move(tree));
   p.root->attach_functor([&p](const caf::error& why) { p.ended.set_value(why); });
+}
+
+void service::parts::bound_stop() {
+  if (stop_guard.joinable())
+    return;
+  stop_guard = std::thread{[done = gone.get_future(), limit = chosen.drain_timeout + stop_grace] {
+    if (done.wait_for(limit) != std::future_status::timeout)
+      return;
+    log::warning("stop_forced", {{"after_s", std::chrono::duration<double>(limit).count()}});
+    log::flush();
+    std::_Exit(EXIT_SUCCESS);
+  }};
 }
 
 supervisor_actor service::parts::living_root() {
@@ -150,6 +184,7 @@ void service::stop() {
   std::lock_guard guard{p.mutex};
   if (!p.root)
     return;
+  p.bound_stop();
   auto root = caf::actor_cast<caf::strong_actor_ptr>(p.root);
   auto dispatcher = p.directory->dispatcher();
   if (++p.stops > 1 || !dispatcher) {
@@ -211,6 +246,10 @@ service::~service() {
     log::warning("client_call_left_behind");
     log::flush();
     std::_Exit(p.exit_code);
+  }
+  if (p.stop_guard.joinable()) {
+    p.gone.set_value();
+    p.stop_guard.join();
   }
 }
 

@@ -33,6 +33,7 @@ std::string_view name_of(host_condition condition) {
     case host_condition::busy: return "busy";
     case host_condition::model_failed: return "model_failed";
     case host_condition::model_differs: return "model_differs";
+    case host_condition::not_trusted: return "not_trusted";
   }
   return "unreachable";
 }

@@ -1,9 +1,13 @@
 #include "runtime/ollama/http_connection.hpp"
 
 #include "runtime/ollama/connect_socket.hpp"
+#include "runtime/ollama/interim_responses.hpp"
 #include "runtime/ollama/socket_wire.hpp"
 
 #include <httplib.h>
+
+#include <algorithm>
+#include <cstring>
 
 #include <unistd.h>
 
@@ -21,13 +25,39 @@ public:
   socket_wire wire;
   bool in_body = false; ///< what is written now is the request's own body, which stays where it is
 
+  void begin() {
+    interim_.restart();
+    has_begun_ = false;
+    kept_read_ = 0;
+  }
+
+  /// Whether a byte of the final response has come.
+  bool has_begun() const { return wire.bytes_received() > interim_.skipped(); }
+
   // cpp-httplib asks these before each piece it writes; a broken connection shows when the gathered pieces are sent.
   bool is_readable() const override { return wire.has_leftover(); }
   bool wait_readable() const override { return true; }
   bool wait_writable() const override { return true; }
   bool is_peer_alive() const override { return true; }
 
-  ssize_t read(char* out, std::size_t size) override { return wire.read(out, size); }
+  ssize_t read(char* out, std::size_t size) override {
+    while (!has_begun_) {
+      char byte = 0;
+      if (const auto count = wire.read(&byte, 1); count <= 0)
+        return count;
+      const auto verdict = interim_.take(byte);
+      if (verdict == interim_responses::verdict::too_many)
+        return -1;
+      has_begun_ = verdict == interim_responses::verdict::begun;
+    }
+    const auto kept = interim_.kept().substr(kept_read_);
+    if (kept.empty())
+      return wire.read(out, size);
+    const auto count = std::min(size, kept.size());
+    std::memcpy(out, kept.data(), count);
+    kept_read_ += count;
+    return static_cast<ssize_t>(count);
+  }
   ssize_t write(const char* bytes, std::size_t size) override {
     if (in_body)
       wire.write_view({bytes, size});
@@ -40,6 +70,11 @@ public:
   void get_local_ip_and_port(std::string&, int&) const override {}
   socket_t socket() const override { return wire.socket(); }
   time_t duration() const override { return 0; }
+
+private:
+  interim_responses interim_;
+  bool has_begun_ = false; ///< the final response
+  std::size_t kept_read_ = 0;
 };
 
 } // namespace
@@ -65,6 +100,8 @@ public:
   }
 
   http_result run(const http_request& request, const taker& take, interrupter& stop) {
+    if (is_socket_open() && !stream_.wire.is_quiet())
+      this->stop(); // the next request connects anew
     const auto began = clock::now();
     auto result = run_once(request, take, stop);
     const auto is_stale = !connected_anew_ && result.failure == transport_failure::closed_before_answer
@@ -81,6 +118,7 @@ private:
     connected_anew_ = false;
     had_enough_ = false;
     is_under_way_ = false;
+    refusal_ = {};
 
     http_result result;
     httplib::Request message;
@@ -106,10 +144,12 @@ private:
     };
     httplib::Response response;
     auto error = httplib::Error::Success;
-    if (!send(message, response, error) && !had_enough_)
+    if (!send(message, response, error) && !had_enough_) {
       result.failure = why_failed();
-    else if (stream_.wire.has_leftover())
+      result.why = std::move(refusal_.why);
+    } else if (stream_.wire.has_leftover()) {
       this->stop();
+    }
     if (stop.interrupted())
       result.failure = transport_failure::interrupted;
     return result;
@@ -125,11 +165,11 @@ private:
 
   transport_failure why_failed() const {
     if (!is_under_way_)
-      return transport_failure::not_connected;
-    const auto has_begun = stream_.wire.bytes_received() > 0;
+      return refusal_.certificate ? transport_failure::not_trusted : transport_failure::not_connected;
+    const auto has_begun = stream_.has_begun();
     switch (stream_.wire.how()) {
     case socket_wire::state::closed:
-      return has_begun ? transport_failure::closed_within_answer : transport_failure::closed_before_answer;
+      return stream_.wire.bytes_received() > 0 ? transport_failure::closed_within_answer : transport_failure::closed_before_answer;
     case socket_wire::state::silent:
       return has_begun ? transport_failure::silent_within_answer : transport_failure::silent_before_answer;
     case socket_wire::state::overdue:
@@ -142,8 +182,9 @@ private:
 
   bool create_and_connect_socket(Socket& socket, httplib::Error& error) override {
     tls_.reset();
-    const auto connected = connect_socket(host_.host, host_.port, connect_max_, *stop_);
+    auto [connected, why] = connect_socket(host_.host, host_.port, connect_max_, *stop_);
     if (connected == -1) {
+      refusal_.why = std::move(why);
       error = httplib::Error::Connection;
       return false;
     }
@@ -160,8 +201,8 @@ private:
 
   bool begin_tls(int connected) {
     const attachment attached{*stop_, connected};
-    stream_.wire.begin(connected, nullptr, connect_max_, clock::now() + connect_max_); // for its limit on silence
-    tls_ = attached ? tls_session::handshake(connected, host_.host) : nullptr;
+    if (attached)
+      tls_ = tls_session::handshake(connected, host_.host, {connect_max_, clock::now() + connect_max_}, refusal_);
     return tls_ != nullptr;
   }
 
@@ -171,6 +212,7 @@ private:
     const attachment attached{*stop_, socket.sock};
     if (!attached)
       return false;
+    stream_.begin();
     stream_.wire.begin(socket.sock, tls_.get(), request_->silence_max, clock::now() + request_->whole_max);
     return exchange(stream_);
   }
@@ -186,6 +228,7 @@ private:
   bool connected_anew_ = false;
   bool had_enough_ = false;
   bool is_under_way_ = false; ///< the connection stands
+  tls_refusal refusal_;       ///< why it does not
 };
 
 http_connection::http_connection(config::host_address host, std::chrono::milliseconds connect_max)

@@ -30,6 +30,9 @@ struct http_result {
 
   /// None: the response was read to its end, or to where its taker had enough.
   std::optional<transport_failure> failure;
+
+  /// Why there was no connection, for people: the words of the resolver or of TLS. Empty where the failure says it all.
+  std::string why{};
 };
 
 /// Used by one thread. Connects when it must and keeps the connection for the next request.
@@ -44,7 +47,10 @@ public:
   http_connection(const http_connection&) = delete;
   http_connection& operator=(const http_connection&) = delete;
 
-  /// Blocks until the request has ended. `stop` ends it from another thread.
+  /// Blocks until the request has ended. `stop` ends it from another thread. Interim responses are passed over.
+  ///
+  /// A kept connection on which bytes have come since its last response is not used again: they would be taken for the
+  /// answer to this request.
   ///
   /// A kept connection may have been closed by the server or a proxy while it was idle, and that can become known only
   /// by using it. So a request on a kept connection that meets its end at once, without one byte of a response, is made

@@ -13,6 +13,8 @@ void socket_wire::limit_silence(std::chrono::milliseconds limit) {
   if (limit == silence_max_)
     return;
   silence_max_ = limit;
+  if (tls_ != nullptr)
+    return; // waits by itself
   const auto seconds = std::chrono::floor<std::chrono::seconds>(limit);
   const timeval value{seconds.count(), std::chrono::microseconds{limit - seconds}.count()};
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value);
@@ -41,6 +43,15 @@ void socket_wire::write(std::string_view bytes) {
 
 void socket_wire::write_view(std::string_view bytes) { views_.push_back(bytes); }
 
+bool socket_wire::is_quiet() {
+  if (has_leftover())
+    return false;
+  if (tls_ != nullptr)
+    return tls_->is_quiet();
+  char byte = 0;
+  return ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 ssize_t socket_wire::read(char* out, std::size_t size) {
   if (from_ == to_) {
     const auto count = receive();
@@ -64,7 +75,7 @@ ssize_t socket_wire::receive() {
   if (state_ != state::open)
     return state_ == state::closed ? 0 : -1;
   // A failure to send shows in the read below as well, after the bytes that the peer has sent before it closed.
-  if ((!copied_.empty() || !views_.empty()) && !send_gathered() && state_ == state::silent)
+  if ((!copied_.empty() || !views_.empty()) && !send_gathered() && state_ != state::open)
     return -1;
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock::now()).count();
@@ -75,13 +86,15 @@ ssize_t socket_wire::receive() {
     if (hurried_)
       limit_silence(std::chrono::milliseconds{left});
     const auto count =
-      tls_ != nullptr ? tls_->read(buffer_.data(), buffer_.size()) : ::recv(socket_, buffer_.data(), buffer_.size(), 0);
+      tls_ != nullptr ? tls_->read(buffer_.data(), buffer_.size(), limits()) : ::recv(socket_, buffer_.data(), buffer_.size(), 0);
     if (count < 0 && errno == EINTR)
       continue;
     if (count > 0)
       bytes_received_ += static_cast<std::uint64_t>(count);
+    else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+      state_ = tls_ != nullptr && clock::now() >= deadline_ ? state::overdue : state::silent;
     else
-      state_ = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? state::silent : state::closed;
+      state_ = state::closed;
     return count;
   }
 }
@@ -111,6 +124,10 @@ bool socket_wire::send_by_socket() {
     const auto sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR)
       continue;
+    if (sent > 0 && clock::now() >= deadline_) { // a peer that takes a byte now and then
+      state_ = state::overdue;
+      return false;
+    }
     if (sent < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK)
         state_ = state::silent;
@@ -129,6 +146,14 @@ bool socket_wire::send_by_socket() {
   return true;
 }
 
+bool socket_wire::send_by_tls(std::string_view bytes) {
+  if (tls_->write(bytes, limits()))
+    return true;
+  if (errno == EAGAIN)
+    state_ = clock::now() >= deadline_ ? state::overdue : state::silent;
+  return false;
+}
+
 bool socket_wire::send_by_tls() {
   constexpr std::size_t record_bytes_max = 16 * 1024;
   // Small parts share a record.
@@ -137,11 +162,11 @@ bool socket_wire::send_by_tls() {
       copied_ += view;
       continue;
     }
-    if (!tls_->write(copied_) || !tls_->write(view))
+    if (!send_by_tls(copied_) || !send_by_tls(view))
       return false;
     copied_.clear();
   }
-  return tls_->write(copied_);
+  return send_by_tls(copied_);
 }
 
 } // namespace mp

@@ -33,7 +33,7 @@ public:
   /// Must be told of every newly connected socket: it may have the number of an old one.
   void connected() noexcept { silence_max_ = {}; }
 
-  /// Begins an exchange. `tls` may be null. Both must outlive it.
+  /// Begins an exchange. `tls` may be null. Both must outlive it. The deadline holds for what is sent, too.
   void begin(int socket, tls_session* tls, std::chrono::milliseconds silence_max, clock::time_point deadline);
 
   /// Adds to what will be sent; the bytes are copied.
@@ -41,6 +41,10 @@ public:
 
   /// As write, without copying: the bytes must stay where they are until the exchange ends.
   void write_view(std::string_view bytes);
+
+  /// Whether the connection of the last exchange stands and the peer has sent nothing since: on any other the next response would not
+  /// be the next request's.
+  bool is_quiet();
 
   /// Sends what was written, then gives received bytes: at most `size`, 0 at the end of the connection, -1 on any other
   /// failure. A request that could not be sent whole does not end the exchange: a server that refuses a large body
@@ -65,7 +69,9 @@ private:
   bool send_gathered();
   bool send_by_socket();
   bool send_by_tls();
+  bool send_by_tls(std::string_view bytes);
   ssize_t receive();
+  tls_limits limits() const noexcept { return {silence_max_, deadline_}; }
 
   int socket_ = -1;
   tls_session* tls_ = nullptr;

@@ -1,58 +1,89 @@
 #include "runtime/status/status_server.hpp"
 
 #include "actors/instruments/log.hpp"
+#include "runtime/status/access.hpp"
+#include "runtime/status/connection_loop.hpp"
 #include "runtime/status/connection_threads.hpp"
+#include "runtime/status/listen_socket.hpp"
 
 #include <httplib.h>
 
-#include <cerrno>
-#include <chrono>
 #include <exception>
-#include <mutex>
-#include <set>
-#include <stdexcept>
 #include <string_view>
-#include <system_error>
-#include <thread>
 #include <utility>
-
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace mp {
 namespace {
 
-constexpr time_t write_timeout_seconds = 2;
-constexpr std::size_t body_bytes_max = 4096; // no endpoint has use for a body
-constexpr std::size_t threads_max = 8;
-constexpr std::size_t connections_waiting_max = 32;
+// Answers are made on these; while actors are silent each takes two seconds.
+constexpr std::size_t probe_threads_max = 6;
+constexpr std::size_t probes_waiting_max = 256;
+constexpr std::size_t page_threads_max = 2;
+constexpr std::size_t pages_waiting_max = 64;
 
 constexpr auto json_type = "application/json";
 constexpr std::string_view crash_path = "/debug/crash/";
 constexpr auto metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
-struct task_queue final : httplib::TaskQueue {
-  bool enqueue(std::function<void()> job) override { return threads.run(std::move(job)); }
-  void shutdown() override { threads.stop(); }
-
-  connection_threads threads{threads_max, connections_waiting_max};
-};
-
 std::string error_json(std::string_view text) { return R"({"error":")" + std::string{text} + "\"}"; }
 
-} // namespace
-
-/// httplib's server with an end to every connection: it has a limit for each read only, so a client that sends a byte
-/// now and then could hold a thread for hours. `process_and_close_socket` is httplib's hook for what is done with an
-/// accepted connection.
-class status_server::server final : public httplib::Server {
+/// A request that has come whole, as cpp-httplib wants to read it, and the response that it writes.
+class memory_stream final : public httplib::Stream {
 public:
-  server(status_handlers handlers, std::chrono::milliseconds request_time_max)
-    : handlers_(std::move(handlers)), request_time_max_(request_time_max) {
-    new_task_queue = [] { return new task_queue; };
-    // Not httplib's default, SO_REUSEPORT: with it two services would share a port, each getting half of the probes.
-    set_socket_options([](socket_t sock) { httplib::set_socket_opt(sock, SOL_SOCKET, SO_REUSEADDR, 1); });
-    set_payload_max_length(body_bytes_max);
+  explicit memory_stream(std::string_view request) : request_(request) {}
+
+  std::string response;
+
+  bool is_readable() const override { return true; }
+  bool wait_readable() const override { return true; }
+  bool wait_writable() const override { return true; }
+  bool is_peer_alive() const override { return true; }
+  ssize_t read(char* out, std::size_t size) override {
+    const auto count = request_.copy(out, size);
+    request_.remove_prefix(count);
+    return static_cast<ssize_t>(count);
+  }
+  ssize_t write(const char* bytes, std::size_t size) override {
+    response.append(bytes, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return INVALID_SOCKET; }
+  time_t duration() const override { return 0; }
+
+private:
+  std::string_view request_;
+};
+
+caller caller_of(const httplib::Request& request) {
+  caller who{request.remote_addr, request.get_header_value("Host"), request.has_header("Origin"), false, request.get_header_value("Authorization")};
+  for (const auto& [name, value] : request.headers)
+    who.is_forwarded |= is_forwarding_header(name);
+  // Of two headers one would be looked at and another one meant.
+  if (request.get_header_value_count("Host") > 1)
+    who.host = "(several)";
+  if (request.get_header_value_count("Authorization") > 1)
+    who.authorization = "(several)";
+  return who;
+}
+
+/// Whether the request is for health or readiness.
+bool is_probe(std::string_view head) {
+  const auto blank = head.find(' ');
+  const auto path = blank == std::string_view::npos ? std::string_view{} : head.substr(blank + 1);
+  return path.starts_with("/health") || path.starts_with("/ready");
+}
+
+constexpr std::string_view busy_response = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+                                           "Retry-After: 1\r\nConnection: close\r\nContent-Length: 37\r\n\r\n"
+                                           R"({"error":"too many requests at once"})";
+
+/// cpp-httplib's reading of requests and writing of responses, without its sockets and threads: those have a limit for each read only,
+/// and a thread for each client however slow it is.
+class routes final : public httplib::Server {
+public:
+  explicit routes(status_handlers handlers) : handlers_(std::move(handlers)) {
     set_default_headers({{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}});
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       route(request, response);
@@ -68,42 +99,12 @@ public:
     });
   }
 
-  std::uint16_t bind(const std::string& address, std::uint16_t port) {
-    auto problem = 0;
-    set_error_logger([&problem](const httplib::Error&, const httplib::Request*) { problem = errno; });
-    errno = 0;
-    const auto bound = port == 0 ? bind_to_any_port(address) : bind_to_port(address, port) ? port : -1;
-    set_error_logger(nullptr);
-    if (bound > 0)
-      return static_cast<std::uint16_t>(bound);
-    switch (problem) {
-      case EADDRINUSE: throw std::runtime_error("PORT " + std::to_string(port) + " is in use");
-      case EACCES:
-        throw std::runtime_error("PORT " + std::to_string(port) + " needs more rights than this process has");
-      case EADDRNOTAVAIL: throw std::runtime_error("LISTEN_ADDRESS " + address + " is no address of this machine");
-      case 0: throw std::runtime_error("LISTEN_ADDRESS " + address + " cannot be resolved");
-      default:
-        throw std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) + ": "
-                                 + std::generic_category().message(problem));
-    }
-  }
-
-  void serve() {
-    listener_ = std::thread{[this] { listen_after_bind(); }};
-    wait_until_ready();
-  }
-
-  void end() {
-    if (!listener_.joinable())
-      return;
-    httplib::Server::stop();
-    {
-      std::scoped_lock lock{open_mutex_};
-      ending_ = true;
-      for (const auto sock : open_)
-        ::shutdown(sock, SHUT_RDWR);
-    }
-    listener_.join(); // waits for the pool, too
+  /// The whole response; empty: there is none to this.
+  std::string respond(const received_head& request) {
+    memory_stream stream{request.bytes};
+    auto closed = false;
+    process_request(stream, request.address, 0, {}, 0, true, closed, nullptr);
+    return std::move(stream.response);
   }
 
 private:
@@ -126,6 +127,8 @@ private:
     if (handlers_.crash && request.path.starts_with(crash_path)) {
       if (request.method != "POST")
         return refuse_method(response, "POST");
+      if (!is_granted(access_to_crashes(caller_of(request), handlers_.api_token), response))
+        return;
       return give(response, handlers_.crash(std::string_view{request.path}.substr(crash_path.size())));
     }
     const auto is_json = request.path == "/health" || request.path == "/ready" || request.path == "/api/status";
@@ -133,12 +136,25 @@ private:
       return fail(response, httplib::StatusCode::NotFound_404, "not found");
     if (request.method != "GET" && request.method != "HEAD")
       return refuse_method(response, "GET, HEAD");
+    if (request.path == "/api/status" && !is_granted(access_to_details(caller_of(request), handlers_.api_token), response))
+      return;
     response.status = httplib::StatusCode::OK_200;
     if (request.path == "/metrics")
       return response.set_content(handlers_.metrics(), metrics_type);
     give(response, request.path == "/health"  ? handlers_.health()
                    : request.path == "/ready" ? handlers_.ready()
                                               : handlers_.status());
+  }
+
+  /// Otherwise the response says why not.
+  static bool is_granted(access verdict, httplib::Response& response) {
+    if (verdict == access::unauthenticated) {
+      response.set_header("WWW-Authenticate", R"(Bearer realm="models-processor")");
+      fail(response, httplib::StatusCode::Unauthorized_401, "needs the header Authorization: Bearer with the value of API_TOKEN");
+    } else if (verdict == access::refused) {
+      fail(response, httplib::StatusCode::Forbidden_403, "not for web pages, nor under a foreign name of this machine");
+    }
+    return verdict == access::granted;
   }
 
   static void refuse_method(httplib::Response& response, const char* allowed) {
@@ -151,39 +167,42 @@ private:
     response.set_content(std::move(answer.json), json_type);
   }
 
-  /// One request, then the connection is closed: a client that keeps its connection would keep a thread.
-  bool process_and_close_socket(socket_t sock) override {
-    auto done = false;
-    if (open(sock)) {
-      const time_t ms = request_time_max_.count();
-      httplib::detail::SocketStream stream{
-        sock, ms / 1000, ms % 1000 * 1000, write_timeout_seconds, 0, ms, std::chrono::steady_clock::now()};
-      auto closed = false;
-      done = process_request(stream, {}, 0, {}, 0, true, closed, nullptr);
-    }
-    close(sock);
-    return done;
-  }
-
-  bool open(socket_t sock) {
-    std::scoped_lock lock{open_mutex_};
-    open_.insert(sock);
-    return !ending_;
-  }
-
-  void close(socket_t sock) {
-    ::shutdown(sock, SHUT_RDWR);
-    std::scoped_lock lock{open_mutex_};
-    open_.erase(sock); // before its number can mean another connection
-    ::close(sock);
-  }
-
   status_handlers handlers_;
-  std::chrono::milliseconds request_time_max_;
-  std::thread listener_;
-  std::mutex open_mutex_;
-  std::set<socket_t> open_;
-  bool ending_ = false;
+};
+
+} // namespace
+
+class status_server::server {
+public:
+  server(status_handlers handlers, std::chrono::milliseconds request_time_max)
+    : routes_(std::move(handlers)), loop_([this](received_head request) { take(std::move(request)); }, {request_time_max, 0}) {}
+
+  ~server() { end(); }
+
+  std::uint16_t start(const std::string& address, std::uint16_t port) {
+    const auto listening = listen_on(address, port);
+    loop_.start(listening.socket);
+    return listening.port;
+  }
+
+  void end() {
+    loop_.stop(); // nothing comes any more, and no client waits for the answers that are still made
+    probes_.stop();
+    pages_.stop();
+  }
+
+private:
+  void take(received_head request) {
+    const auto which = request.connection;
+    auto& threads = is_probe(request.bytes) ? probes_ : pages_;
+    if (!threads.run([this, request = std::move(request)] { loop_.answer(request.connection, routes_.respond(request)); }))
+      loop_.answer(which, std::string{busy_response});
+  }
+
+  routes routes_;
+  connection_threads probes_{probe_threads_max, probes_waiting_max};
+  connection_threads pages_{page_threads_max, pages_waiting_max};
+  connection_loop loop_;
 };
 
 status_server::status_server(status_handlers handlers, std::chrono::milliseconds request_time_max)
@@ -191,11 +210,7 @@ status_server::status_server(status_handlers handlers, std::chrono::milliseconds
 
 status_server::~status_server() { stop(); }
 
-std::uint16_t status_server::start(const std::string& listen_address, std::uint16_t port) {
-  const auto bound = server_->bind(listen_address, port);
-  server_->serve();
-  return bound;
-}
+std::uint16_t status_server::start(const std::string& listen_address, std::uint16_t port) { return server_->start(listen_address, port); }
 
 void status_server::stop() { server_->end(); }
 

@@ -343,9 +343,10 @@ TEST_CASE("a paused intake passes over what is no request, so that a good one wa
   CHECK(!watched_by->intake.back().flooded);
 }
 
-TEST_CASE("a trial whose partition is taken away, or that is handed back, is followed by the next at once") {
+TEST_CASE("a trial whose partition is taken away is followed by the next at once") {
   start();
   bury(51);
+  ask(4999); // takes the only worker, so that the trial waits
   pass(10s);
   auto wanted = read->records_wanted;
   ask(question(5000, request_kind::text, {1, 1, 0}));

@@ -221,6 +221,7 @@ TEST_CASE("an unreachable host is not the request's fault: no attempt is charged
   for (int i = 0; i < 10; ++i) {
     fail(fault::host_unreachable);
     host("alpha", true);
+    pass(30s);
   }
   CHECK(published->empty());
   CHECK_EQ(given().size(), 11u);
@@ -272,7 +273,7 @@ TEST_CASE("a busy host is waited for with growing delays and no charge") {
   CHECK(published->empty());
 }
 
-TEST_CASE("a host that stays busy is left to a probe, and when that finds room everything goes on at once") {
+TEST_CASE("a host that stays busy is left to a probe, and when that finds room everything goes on whose own pause is over") {
   config.breaker.failures_max = 2;
   start(2);
   ask(1);
@@ -296,6 +297,17 @@ TEST_CASE("good news of a host does not shorten the backoff of a request that fa
   }
   CHECK_EQ(given(), (offset_list{1}));
   pass(100ms);
+  CHECK_EQ(given(), (offset_list{1, 1}));
+}
+
+TEST_CASE("good news of a host does not shorten the pause of a request that waits for it either") {
+  start();
+  ask(1);
+  fail(fault::host_unreachable);
+  host("alpha", true);
+  pass(490ms);
+  CHECK_EQ(given(), (offset_list{1}));
+  pass(10ms);
   CHECK_EQ(given(), (offset_list{1, 1}));
 }
 

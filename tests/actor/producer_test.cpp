@@ -64,7 +64,7 @@ struct producer_fixture : actor_fixture {
 
   /// "7 acknowledged, 8 failed"
   std::string delivered() const {
-    constexpr const char* results[] = {"acknowledged", "too large", "failed"};
+    constexpr const char* results[] = {"acknowledged", "too large", "invalid", "rejected", "topic refuses", "failed", "withdrawn"};
     std::string text;
     for (const auto& each : heard->deliveries)
       text += (text.empty() ? "" : ", ") + std::to_string(each.token) + " "
@@ -103,6 +103,15 @@ TEST_CASE("records are sent in order and reported with their tokens when the bro
   deliver(0, delivery_result::failed);
   deliver(2, delivery_result::too_large);
   CHECK_EQ(delivered(), "71 acknowledged, 70 failed, 72 too large");
+}
+
+TEST_CASE("what Kafka calls a refusal reaches the dispatcher") {
+  start();
+  publish({1});
+  broker->deliver(0, delivery_result::topic_refuses, "TOPIC_AUTHORIZATION_FAILED");
+  settle();
+  CHECK_EQ(delivered(), "1 topic refuses");
+  CHECK_EQ(heard->deliveries[0].code, "TOPIC_AUTHORIZATION_FAILED");
 }
 
 TEST_CASE("a record that can never be sent is reported at once and holds up nobody") {
@@ -149,6 +158,8 @@ TEST_CASE("a client that is broken for good is a crash with its reason, after wh
   deliver(0);
   CHECK_EQ(delivered(), "1 acknowledged");
   CHECK(!producer_alive());
+  REQUIRE_EQ(heard->outputs.size(), 1u);
+  CHECK_NE(heard->outputs[0].find("_FENCED"), std::string::npos);
   caf::error why;
   self->receive([&](caf::down_msg& down) { why = down.reason; }, caf::after(0s) >> [] {});
   CHECK_NE(to_string(why).find("Kafka producer: _FENCED"), std::string::npos);
@@ -158,6 +169,7 @@ TEST_CASE("a client that cannot be created is a crash at the start") {
   broker->fail_open = true;
   start();
   CHECK(!producer_alive());
+  CHECK_EQ(heard->outputs.size(), 1u);
 }
 
 TEST_CASE("a new dispatcher is told of the requests that its predecessor handed over, and of their ends") {

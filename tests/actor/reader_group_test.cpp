@@ -279,6 +279,43 @@ TEST_CASE("an error of the client is survived, a fatal one is a crash with its n
   CHECK_NE(to_string(why).find("Kafka consumer: _FATAL"), std::string::npos);
 }
 
+TEST_CASE("without partitions the client's last error is told, and forgotten once there are some") {
+  new_dispatcher();
+  new_reader();
+  CHECK_EQ(heard->trouble, "");
+  topic->happen(consumer_error{"_TRANSPORT", false});
+  settle();
+  CHECK_EQ(heard->trouble, "_TRANSPORT");
+  auto told = heard->holdings.size();
+  topic->happen(consumer_error{"_TRANSPORT", false});
+  settle();
+  CHECK_EQ(heard->holdings.size(), told);
+  topic->happen(consumer_error{"_AUTHENTICATION", false});
+  settle();
+  CHECK_EQ(heard->trouble, "_AUTHENTICATION");
+  fill(0, 1);
+  topic->assign({0});
+  settle();
+  CHECK_EQ(heard->trouble, "");
+  topic->revoke({0});
+  settle();
+  CHECK_EQ(heard->trouble, "");
+}
+
+TEST_CASE("commits that are refused for ten seconds are told, and that one is taken") {
+  start({0}, 2);
+  topic->commit_answer = commit_result::again;
+  demand(2);
+  finish({0});
+  pass(9s);
+  CHECK_EQ(heard->trouble, "");
+  pass(12s);
+  CHECK_EQ(heard->trouble, "refused");
+  topic->commit_answer = commit_result::done;
+  pass(1s);
+  CHECK_EQ(heard->trouble, "");
+}
+
 TEST_CASE("a client that cannot be created is a crash at the start") {
   topic->fail_open = true;
   new_dispatcher();

@@ -23,6 +23,7 @@ struct transactional_fixture : actor_fixture {
   dispatcher_actor dispatcher;
   reader_actor reader;
   producer_actor producer;
+  std::size_t answered = 0; ///< questions
 
   ~transactional_fixture() {
     dispatcher = nullptr;
@@ -78,6 +79,7 @@ struct transactional_fixture : actor_fixture {
   /// The reader answers the last question.
   void answer(places finished = {}, places stale = {}, std::vector<position> offsets = {}) {
     REQUIRE(!read->questions.empty());
+    answered = read->questions.size();
     caf::anon_send(producer, transaction_offsets{read->questions.back().serial, std::move(offsets), "member-1",
                                                  std::move(finished), std::move(stale)});
     settle();
@@ -96,9 +98,39 @@ struct transactional_fixture : actor_fixture {
     return all;
   }
 
+  void refuse(std::vector<refused_record> refused) {
+    broker->refuse(std::move(refused));
+    settle();
+  }
+
+  /// All records of the running transaction, as when they were one batch.
+  std::vector<refused_record> whole_batch(delivery_result result) const {
+    std::vector<refused_record> all;
+    for (std::size_t i = 0; i < broker->running->records.size(); ++i)
+      all.push_back({i, result, "CODE"});
+    return all;
+  }
+
+  /// Publishes all until nothing is left: record `bad` spoils each transaction that it is in. Gives the number of transactions.
+  std::size_t publish_around(const std::string& bad, delivery_result result) {
+    std::size_t transactions = 0;
+    for (; transactions < 30; ++transactions) {
+      pass(100ms);
+      if (read->questions.size() == answered)
+        break;
+      answer();
+      auto now_running = running();
+      if (std::find(now_running.begin(), now_running.end(), bad) != now_running.end())
+        refuse(whole_batch(result));
+      else
+        end(transaction_result::committed);
+    }
+    return transactions;
+  }
+
   /// "7 acknowledged, 8 failed"
   std::string delivered() const {
-    constexpr const char* results[] = {"acknowledged", "too large", "failed"};
+    constexpr const char* results[] = {"acknowledged", "too large", "invalid", "rejected", "topic refuses", "failed", "withdrawn"};
     std::string text;
     for (const auto& each : heard->deliveries)
       text += (text.empty() ? "" : ", ") + std::to_string(each.token) + " "
@@ -231,13 +263,76 @@ TEST_CASE("a transaction without an outcome is taken for unclear after a while: 
   CHECK_EQ(running(), keys{"1"});
 }
 
-TEST_CASE("a port that can never be used is a crash") {
+TEST_CASE("a port that cannot be used is told of and opened again after pauses that grow, until it can") {
+  broker->ready_at_once = false;
+  new_reader();
+  new_dispatcher();
+  new_producer();
+  CHECK_EQ(broker->opened, 1);
+  auto fail = [&] {
+    broker->tell(transaction_outcome{transaction_result::unclear, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED: no"});
+    settle();
+  };
+  fail();
+  CHECK(producer_alive());
+  REQUIRE_EQ(heard->outputs.size(), 1u);
+  CHECK_NE(heard->outputs[0].find("TRANSACTIONAL_ID_AUTHORIZATION_FAILED"), std::string::npos);
+  CHECK_NE(heard->outputs[0].find("give this user"), std::string::npos);
+  int opened = 1;
+  for (auto pause : {1s, 2s, 4s, 8s, 10s, 10s}) {
+    pass(pause - 10ms);
+    CHECK_EQ(broker->opened, opened);
+    pass(10ms);
+    CHECK_EQ(broker->opened, ++opened);
+    fail();
+    CHECK_NE(heard->outputs.back(), "");
+  }
+  CHECK(heard->producers.empty());
+  pass(10s);
+  broker->ready();
+  settle();
+  CHECK_EQ(heard->outputs.back(), "");
+  CHECK_EQ(heard->producers.size(), 1u);
+}
+
+TEST_CASE("a dispatcher that starts later is told why nothing can be published") {
   broker->ready_at_once = false;
   new_reader();
   new_producer();
-  broker->tell(transaction_outcome{transaction_result::unclear, "fenced"});
+  broker->tell(transaction_outcome{transaction_result::unclear, "INVALID_TRANSACTION_TIMEOUT: no"});
   settle();
-  CHECK(!producer_alive());
+  new_dispatcher();
+  REQUIRE_EQ(heard->outputs.size(), 1u);
+  CHECK_NE(heard->outputs[0].find("transaction.max.timeout.ms"), std::string::npos);
+}
+
+TEST_CASE("another producer with the same transactional id is told of") {
+  start();
+  pass(1s);
+  publish({1});
+  answer();
+  broker->running.reset();
+  broker->tell(transaction_outcome{transaction_result::unclear, "_FENCED: by another"});
+  settle();
+  REQUIRE(!heard->outputs.empty());
+  CHECK_NE(heard->outputs.back().find("TRANSACTIONAL_ID"), std::string::npos);
+}
+
+TEST_CASE("ten transactions in a row that are not committed are told of, and that the eleventh is") {
+  start();
+  pass(1s);
+  publish({1});
+  for (int i = 0; i < 10; ++i) {
+    CHECK(heard->outputs.empty());
+    answer();
+    end(transaction_result::aborted);
+    pass(100ms);
+  }
+  REQUIRE_EQ(heard->outputs.size(), 1u);
+  CHECK_NE(heard->outputs[0].find("as told"), std::string::npos);
+  answer();
+  end(transaction_result::committed);
+  CHECK_EQ(heard->outputs.back(), "");
 }
 
 TEST_CASE("records of an assignment that is over are given back unpublished, the rest goes on") {
@@ -271,27 +366,69 @@ TEST_CASE("when there is nothing to commit the question is closed without a tran
   CHECK_EQ(read->transactions[0].serial, read->questions[0].serial);
 }
 
-TEST_CASE("a record that is too large is found among its neighbours, which are published") {
+TEST_CASE("a record that its topic refuses is found among its neighbours, which are published, each once") {
+  start();
+  pass(1s);
+  for (auto result : {delivery_result::too_large, delivery_result::invalid, delivery_result::rejected}) {
+    heard->deliveries.clear();
+    broker->committed.clear();
+    publish({1, 2, 3, 4});
+    CHECK_LE(publish_around("3", result), 6u);
+    CHECK_EQ(broker->keys(), (keys{"1", "2", "4"}));
+    auto name = result == delivery_result::too_large ? "too large" : result == delivery_result::invalid ? "invalid" : "rejected";
+    CHECK_EQ(delivered(), "1 acknowledged, 2 acknowledged, 3 " + std::string{name} + ", 4 acknowledged");
+    CHECK_EQ(heard->deliveries[2].code, "CODE");
+  }
+}
+
+TEST_CASE("where the broker names one record it is believed at once") {
   start();
   pass(1s);
   publish({1, 2, 3, 4});
-  std::size_t transactions = 0;
-  for (; delivered().find("3 too large") == std::string::npos && transactions < 20; ++transactions) {
-    pass(100ms);
-    if (!broker->running)
-      answer();
-    auto now_running = running();
-    bool bad = std::find(now_running.begin(), now_running.end(), "3") != now_running.end();
-    end(bad ? transaction_result::too_large : transaction_result::committed);
-  }
+  answer();
+  refuse({{2, delivery_result::invalid, "INVALID_RECORD"}});
+  CHECK_EQ(delivered(), "3 invalid");
   pass(100ms);
   answer();
-  end(transaction_result::committed);
-  CHECK_EQ(broker->keys(), (keys{"1", "2", "4"}));
-  CHECK_EQ(delivered(), "1 acknowledged, 2 acknowledged, 3 too large, 4 acknowledged");
+  CHECK_EQ(running(), (keys{"1", "2", "4"}));
 }
 
-TEST_CASE("of two records the larger one is taken to be too large, the other is to be sent again") {
+TEST_CASE("what a topic refuses from everybody is given back at once, the rest is published without it") {
+  start();
+  pass(1s);
+  caf::anon_send(producer,
+                 publication{{{14, shared_outgoing{outgoing{destination::text_reply, "a", "body", {}}}, place(7), 0, 3},
+                              {15, shared_outgoing{outgoing{destination::dead_letter, "a", "", {}}}, place(7), 1, 3}}});
+  publish({1, 2});
+  answer();
+  refuse({{1, delivery_result::topic_refuses, "UNKNOWN_TOPIC_OR_PART"}});
+  CHECK_EQ(delivered(), "14 withdrawn, 15 topic refuses");
+  CHECK_EQ(heard->deliveries[1].code, "UNKNOWN_TOPIC_OR_PART");
+  pass(100ms);
+  answer();
+  CHECK_EQ(running(), (keys{"1", "2"}));
+  end(transaction_result::committed);
+  CHECK_EQ(broker->keys(), (keys{"1", "2"}));
+}
+
+TEST_CASE("a trial is a transaction of its own") {
+  start();
+  pass(1s);
+  publication batch;
+  for (std::uint64_t each : {1, 2, 3})
+    batch.records.push_back({each, shared_outgoing{outgoing{destination::text_reply, std::to_string(each), "body", {}}},
+                             place(static_cast<std::int64_t>(each)), 0, 1, each == 2});
+  caf::anon_send(producer, std::move(batch));
+  settle();
+  answer();
+  CHECK_EQ(running(), (keys{"1", "3"}));
+  end(transaction_result::committed);
+  pass(100ms);
+  answer();
+  CHECK_EQ(running(), keys{"2"});
+}
+
+TEST_CASE("of two records of a request alone the refused one is told, the other is withdrawn") {
   start();
   pass(1s);
   caf::anon_send(producer,
@@ -299,8 +436,19 @@ TEST_CASE("of two records the larger one is taken to be too large, the other is 
                               {15, shared_outgoing{outgoing{destination::dead_letter, "k", "", {}}}, place(7), 1, 3}}});
   settle();
   answer();
-  end(transaction_result::too_large);
-  CHECK_EQ(delivered(), "14 too large, 15 failed");
+  refuse({{0, delivery_result::too_large, "MSG_SIZE_TOO_LARGE"}});
+  CHECK_EQ(delivered(), "14 too large, 15 withdrawn");
+}
+
+TEST_CASE("a request of an old dispatcher whose record is refused is given up to the new one") {
+  start();
+  pass(1s);
+  publish({1});
+  answer();
+  new_dispatcher();
+  refuse({{0, delivery_result::invalid, "INVALID_RECORD"}});
+  CHECK(heard->given_up == places{place(1)});
+  CHECK_EQ(delivered(), "");
 }
 
 TEST_CASE("a new dispatcher is told of what its predecessor handed over, and of its end") {

@@ -3,7 +3,7 @@
 
     restart.py [--check]
 
-Crashes are ordered by POST /debug/crash (CHAOS=1). A worker's time is from its crash to its start, without the backoff that the log names;
+Crashes are ordered by POST /debug/crash (CHAOS=1, API_TOKEN). A worker's time is from its crash to its start, without the backoff that the log names;
 limit 5 ms. The dispatcher's is the longest gap between two replies around its crash while it holds a thousand requests, without the backoff as well
 (crashes of one actor soon after each other are restarted ever later); limit 1 s. Every request has to be answered.
 """
@@ -11,7 +11,6 @@ import argparse
 import os
 import sys
 import time
-import urllib.request
 from datetime import datetime
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -24,6 +23,7 @@ from fixtures.service import Service
 from fixtures.waiting import wait_until
 
 PARTITIONS = 4
+TOKEN = "restart"
 WORKER_LIMIT_MS, DISPATCHER_LIMIT_MS = 5, 1000
 WORKER_CRASHES, DISPATCHER_CRASHES = 10, 5
 REQUESTS = 20_000
@@ -31,8 +31,9 @@ IN_HOUSE = 1000
 
 
 def crash(service, actor):
-    order = urllib.request.Request("http://127.0.0.1:%d/debug/crash/%s" % (service.port(), actor), method="POST")
-    urllib.request.urlopen(order, timeout=5).read()
+    status, body = service.get("/debug/crash/" + actor, method="POST", headers={"Authorization": "Bearer " + TOKEN})
+    if status != 202:
+        raise AssertionError("the crash was not taken: %d %s" % (status, body))
 
 
 def seconds_of(event):
@@ -70,7 +71,7 @@ def measure():
     keys = ["restart-%d" % i for i in range(REQUESTS)]
     with Broker() as broker, StubOllama("--delay-ms", "50") as stub:
         broker.create_topics({**OUTPUT_TOPICS, topic: PARTITIONS})
-        with Service(broker.address, stub.url, "stub:latest", topic, "group-" + topic, LOG_LEVEL="DEBUG", CHAOS="1",
+        with Service(broker.address, stub.url, "stub:latest", topic, "group-" + topic, LOG_LEVEL="DEBUG", CHAOS="1", API_TOKEN=TOKEN,
                      CONCURRENT_REQUESTS="64", BATCH_SIZE=str(IN_HOUSE)) as service:
             service.wait_ready()
             workers = worker_times(service)

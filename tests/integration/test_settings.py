@@ -31,7 +31,13 @@ class WrongSettings(IntegrationCase):
                 self.assert_refused("BOOTSTRAP_SERVER", wrong, BOOTSTRAP_SERVER=wrong)
 
     def test_an_unknown_kafka_property(self):
-        self.assert_refused("KAFKA_NO_SUCH_PROPERTY", KAFKA_NO_SUCH_PROPERTY=1)
+        self.assert_refused("no.such.property", arguments=["--kafka", "no.such.property=1"])
+
+    def test_crashes_on_demand_without_a_token(self):
+        self.assert_refused("CHAOS", "API_TOKEN", CHAOS=1)
+
+    def test_a_secret_in_a_file_that_is_not_there(self):
+        self.assert_refused("API_TOKEN_FILE", "/no/such/file", API_TOKEN_FILE="/no/such/file")
 
     def test_a_kafka_property_with_a_value_it_cannot_have(self):
         self.assert_refused("KAFKA_SESSION_TIMEOUT_MS", "session.timeout.ms", KAFKA_SESSION_TIMEOUT_MS="soon")
@@ -81,6 +87,34 @@ class RightSettings(IntegrationCase):
                      "CONSUMER_GROUP", "EXPECTED_USER_EMAIL", "LOG_LEVEL", "PORT", "CONCURRENT_REQUESTS", "BATCH_SIZE", "MAX_REQUEST_BYTES",
                      "DRAIN_TIMEOUT", "MAX_ATTEMPTS"):
             self.assertIn(name, result.stdout + settings.stdout)
+
+    def test_variables_of_kafka_s_own_scripts_are_a_warning_each(self):
+        of_images = {"KAFKA_HOME": "/opt/kafka", "KAFKA_OPTS": "-Xmx1g", "KAFKA_SECURITY_PROTOCL": "SSL"}
+        with Service(GOOD["BOOTSTRAP_SERVER"], GOOD["OLLAMA_HOST"], "fencev", "requests", "group", **of_images) as service:
+            service.wait_event("service_started")
+            told = {event["name"]: event["reason"] for event in service.events("setting_doubtful")}
+            self.assertEqual(set(told), set(of_images))
+            self.assertIn("KAFKA_SECURITY_PROTOCOL", told["KAFKA_SECURITY_PROTOCL"])
+        result = run_command("clean", "--text", KAFKA_HOME="/opt/kafka", KAFKA_LINGER_MS="soon")
+        self.assertNotEqual(result.returncode, 2, result.stderr)
+        self.assertNotIn("KAFKA_", result.stderr)
+
+    def test_a_token_is_shown_nowhere_and_opens_what_is_closed_to_others(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("a-very-secret-token\n")
+            file.flush()
+            with Service(GOOD["BOOTSTRAP_SERVER"], GOOD["OLLAMA_HOST"], "fencev", "requests", "group", CHAOS=1, API_TOKEN_FILE=file.name) as service:
+                forwarded = {"X-Forwarded-For": "192.0.2.1"}
+                token = {"Authorization": "Bearer a-very-secret-token"}
+                self.assertEqual(service.get("/api/status")[0], 200)
+                self.assertEqual(service.get("/api/status", headers=forwarded)[0], 401)
+                self.assertEqual(service.get("/api/status", headers={**forwarded, **token})[0], 200)
+                self.assertEqual(service.get("/ready", headers=forwarded)[0], 503)
+                self.assertEqual(service.get("/debug/crash/sanitizer", method="POST")[0], 401)
+                self.assertEqual(service.get("/debug/crash/sanitizer", method="POST", headers={**token, "Origin": "http://evil.example"})[0], 403)
+                self.assertEqual(service.get("/debug/crash/sanitizer", method="POST", headers={**token, "Host": "evil.example"})[0], 403)
+                self.assertEqual(service.get("/debug/crash/sanitizer", method="POST", headers=token)[0], 202)
+                self.assertNotIn("a-very-secret", service.output())
 
     def test_the_endpoints_answer_before_kafka_and_ollama_do(self):
         with Service(GOOD["BOOTSTRAP_SERVER"], GOOD["OLLAMA_HOST"], "fencev", "requests", "group") as service:

@@ -12,7 +12,8 @@
 //                                                and the most records that its client may hold; 0: what the service has
 //   run P NAME PREFIX COUNT BYTES [PARTITION:OFFSET:METADATA]...
 //                            running P           COUNT records with the keys PREFIX0, PREFIX1, ...; NAME: a membership
-//   await P MS               ready | committed | aborted | too_large | unclear | nothing, and the reason
+//   await P MS               ready | committed | aborted | too_large | unclear | nothing, and the reason; too_large: aborted
+                            for the size of a record
 //   many P NAME PREFIX TRANSACTIONS RECORDS
 //                            ended COMMITTED SECONDS WORST_MS     each also moves partition 0 on by one
 //   destroy P                destroyed MS
@@ -38,9 +39,11 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-const char* name_of(transaction_result result) {
-  static constexpr std::array names{"committed", "aborted", "too_large", "unclear"};
-  return names[static_cast<std::size_t>(result)];
+const char* name_of(const transaction_outcome& outcome) {
+  static constexpr std::array names{"committed", "aborted", "unclear"};
+  const auto large = std::any_of(outcome.refused.begin(), outcome.refused.end(),
+                                 [](const auto& each) { return each.result == delivery_result::too_large; });
+  return large ? "too_large" : names[static_cast<std::size_t>(outcome.result)];
 }
 
 struct driver {
@@ -151,7 +154,7 @@ struct driver {
     if (!event)
       return "nothing";
     if (const auto* outcome = std::get_if<transaction_outcome>(&*event))
-      return name_of(outcome->result) + (" " + outcome->reason);
+      return name_of(*outcome) + (" " + outcome->reason);
     return "ready";
   }
 

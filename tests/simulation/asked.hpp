@@ -24,8 +24,9 @@ enum class flavour : std::uint8_t {
   garbage,  ///< the answer to the photo holds no JSON
   empty,    ///< the answer is empty
   huge,     ///< the reply is larger than the broker takes
-  poison,   ///< the photo stops the runner
+  poison,   ///< the photo stops the runner, or the whole server
   missing,  ///< it names a model that no host has
+  refused,  ///< what stands in front of the hosts refuses it, always in the same way
   bad,      ///< the record is no question
 };
 
@@ -37,6 +38,7 @@ struct asked {
   flavour how = flavour::plain;
   request_kind kind = request_kind::text;
   fault bad_as = fault::not_json; ///< of a bad record
+  bool unreadable = false;   ///< it is part of a batch that cannot be read, whatever it holds
   std::string key;           ///< not unique: some senders repeat themselves
   std::string user;          ///< empty when nobody can be told
   std::string tag;           ///< of its prompt; the answer has to name it
@@ -87,11 +89,17 @@ private:
 std::string answer_to(std::string_view prompt_json, request_kind kind);
 flavour flavour_of(std::string_view prompt_json);
 
+/// A number that is the same for all calls with this prompt, for what befalls each of them alike.
+std::size_t lot_of(std::string_view prompt_json);
+
 /// The body of the reply if all goes well.
 std::string good_reply(const asked& what);
 
 /// The body of the error reply with this fault; of rate_limited with whatever time it says.
 std::string error_reply(const asked& what, fault why);
+
+/// Whether picky reply topics take no reply under this key.
+inline bool is_unwanted(std::string_view key) { return key.starts_with('x'); }
 
 /// The number in a record's correlation id; -1 when it has none.
 std::int64_t number_of(const std::vector<name_and_text>& headers);

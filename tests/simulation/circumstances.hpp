@@ -23,6 +23,7 @@ class group_client;
 struct weather {
   double slow_message = 0;          ///< a message between client and broker takes up to half a second
   double commit_refused = 0;
+  double commit_overtaken = 0;      ///< its connection breaks, and it arrives when there is a new generation of the group
   double commit_answer_late = 0;    ///< the commit is stored; its answer takes seconds, or says `again`
   double positions_unavailable = 0;
   double record_not_stored = 0;     ///< a reply record: told as failed

@@ -192,3 +192,29 @@ TEST_CASE("records that are no request, however many, neither pause intake nor k
            }),
            "");
 }
+
+TEST_CASE("batches that cannot be read end as dead letters and hold up nothing, also while readers and dispatchers die") {
+  for (bool exactly_once : {false, true}) {
+    setting how;
+    how.exactly_once = exactly_once;
+    how.plan.instances = 2;
+    how.plan.kafka.partitions = 2;
+    CHECK_EQ(play(how, [](world& played) {
+               ask_some(played, 3, 2);
+               played.ask_unreadable(0, 1);
+               played.ask_unreadable(1, 9);
+               ask_some(played, 3, 2);
+               played.ask_unreadable(0, 40);
+               played.ask_unreadable(0, 2);
+               played.live(700ms);
+               played.instance(0).crash_actor("dispatcher");
+               played.live(600ms);
+               played.instance(1).crash_actor("kafka_reader");
+               played.live(1500ms);
+               played.instance(0).kill();
+               ask_some(played, 3, 2);
+               played.ask_unreadable(1, 3); // at the end of the log
+             }),
+             "");
+  }
+}

@@ -1,5 +1,6 @@
 #include "tests/simulation/oracle.hpp"
 
+#include "actors/dispatcher/retry_policy.hpp"
 #include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 
@@ -23,6 +24,19 @@ std::string without_retry_after(std::string body) {
 
 std::uint32_t bit(int instance) { return 1u << instance; }
 
+std::optional<std::int64_t> number_in(const outgoing& record, std::string_view header) {
+  for (const auto& [name, text] : record.headers)
+    if (name == header)
+      return std::stoll(text);
+  return std::nullopt;
+}
+
+bool says_unreadable(const outgoing& record) {
+  return record.to == destination::dead_letter
+         && std::find(record.headers.begin(), record.headers.end(),
+                      name_and_text{"reason", std::string{code_of(fault::record_unreadable)}}) != record.headers.end();
+}
+
 } // namespace
 
 std::string_view to_string(wrong what) {
@@ -36,6 +50,7 @@ std::string_view to_string(wrong what) {
   case wrong::stuck: return "stuck";
   case wrong::memory: return "memory";
   case wrong::mailbox: return "mailbox";
+  case wrong::resent: return "records_sent_too_often";
   case wrong::failed: return "failed";
   }
   return "";
@@ -80,6 +95,10 @@ oracle::partition& oracle::in(std::int32_t which) {
 // ---- ends ------------------------------------------------------------------------------------------------------------
 
 void oracle::visible(const outgoing& record, time_point now) {
+  if (says_unreadable(record)) {
+    unreadable(record);
+    return;
+  }
   auto number = number_of(record.headers);
   if (number < 0 || static_cast<std::size_t>(number) >= requests.size()) {
     complain(wrong::wrong, "a record of nobody: " + record.body.substr(0, 200));
@@ -88,6 +107,8 @@ void oracle::visible(const outgoing& record, time_point now) {
   auto n = static_cast<std::size_t>(number);
   const auto& what = requests[n];
   auto& s = of(n);
+  if (what.unreadable)
+    complain(wrong::wrong, name_of(n) + " cannot be read, and was answered");
   if (record.key != what.key)
     complain(wrong::wrong, name_of(n) + " was answered under another key");
   if (record.to == destination::dead_letter) {
@@ -105,7 +126,7 @@ void oracle::visible(const outgoing& record, time_point now) {
     complain(wrong::wrong, name_of(n) + " was answered on the other topic");
   if (what.how != flavour::bad && record.body == good_reply(what)) {
     bool can_be = what.how != flavour::garbage && what.how != flavour::empty && what.how != flavour::huge
-                  && what.how != flavour::missing && what.how != flavour::poison;
+                  && what.how != flavour::missing && what.how != flavour::poison && what.how != flavour::refused;
     if (!can_be)
       complain(wrong::wrong, name_of(n) + " has an answer that nobody gave");
     s.good = true;
@@ -123,10 +144,36 @@ void oracle::visible(const outgoing& record, time_point now) {
   refresh(n);
 }
 
+/// The dead letter of a place that could not be read tells no request's number: its offsets count.
+void oracle::unreadable(const outgoing& letter) {
+  auto partition = number_in(letter, "source-partition");
+  auto first = number_in(letter, "source-offset");
+  if (!partition || !first) {
+    complain(wrong::wrong, "a dead letter without a place");
+    return;
+  }
+  auto last = number_in(letter, "source-offset-last").value_or(*first);
+  std::size_t covered = 0;
+  for (auto number : in(static_cast<std::int32_t>(*partition)).numbers) {
+    if (requests[number].offset < *first || requests[number].offset > last)
+      continue;
+    ++covered;
+    if (!requests[number].unreadable)
+      complain(wrong::wrong, name_of(number) + " can be read, and was given up");
+    auto& s = of(number);
+    s.dead_letter = true;
+    if (++s.dead_letters > 1)
+      complain(wrong::doubled, name_of(number) + " has a second dead letter");
+    refresh(number);
+  }
+  if (covered == 0)
+    complain(wrong::wrong, "offset " + std::to_string(*first) + " holds no record, and was given up");
+}
+
 void oracle::refresh(std::size_t number) {
   auto& s = of(number);
   const auto& what = requests[number];
-  bool nobody_to_tell = what.how == flavour::bad && what.user.empty();
+  bool nobody_to_tell = what.unreadable || (what.how == flavour::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
   bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
                || (s.error && row(*s.error).cure == remedy::tell);
   if (!ended || s.ended)
@@ -145,6 +192,8 @@ void oracle::check_order(std::size_t number) {
   for (auto earlier : in(what.partition).numbers) {
     if (earlier == number)
       break;
+    if (what.unreadable || requests[earlier].unreadable)
+      continue; // nobody knows their keys
     // Replies to the same question may change places: they say the same.
     const auto& error = of(number).error;
     bool of_its_own = error == fault::expired || error == fault::rate_limited;
@@ -170,11 +219,19 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
   else if (why == fault::rate_limited)
     right = rules_.rate_limited;
   else if (why == fault::poison)
-    right = seen(fault::runner_died) >= 2 && what.kind == request_kind::photo;
+    right = what.kind == request_kind::photo && seen(fault::runner_died) + seen(fault::stream_cut) + seen(fault::host_unreachable) >= 2;
+  else if (why == fault::model_refused)
+    right = seen(why) > 0
+            || (seen(fault::host_unreachable) > 0 && seen(fault::host_unreachable) + seen(fault::model_not_found) >= 2
+                && charged > rules_.attempts_max);
+  else if (row(why).cure == remedy::wait_for_host)
+    right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)
     right = what.how == flavour::huge;
+  else if (why == fault::reply_refused)
+    right = s.refusals >= 5; // of a topic that refused this one now and then while it took others
   else if (why == fault::first_byte_timeout || why == fault::idle_timeout || why == fault::call_timeout)
-    right = s.cancels > 0 && charged >= 2;
+    right = (s.cancels > 0 || seen(why) > 0) && charged >= 2;
   else if (why == fault::worker_lost)
     right = workers_lost_ > 0 && charged >= rules_.attempts_max;
   else if (row(why).cure == remedy::retry)
@@ -231,7 +288,13 @@ void oracle::check_covered(std::size_t number, bool accepted, int reader, time_p
 call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   auto& s = of(number);
   ++calls;
-  if (requests[number].how == flavour::bad)
+  // A dispatcher counts the calls of what it holds; what it gives back, or whose reader dies, is counted anew when it is read again.
+  bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life && s.last.dispatcher == who.dispatcher
+                 && who.reader == s.last.reader && who.loaded == s.last.loaded;
+  s.calls = goes_on ? s.calls + 1 : 1;
+  if (auto most = rules_.attempts_max + waits_max + rules_.repair_rounds; s.calls > most)
+    complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");
+  if (requests[number].how == flavour::bad || requests[number].unreadable)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
   bool can_know = who.holds && who.caught_up && *who.caught_up + order_age_max < who.begun;
   if (s.durable && can_know && (*s.durable <= who.loaded || s.durable_by == who.reader))

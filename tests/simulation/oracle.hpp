@@ -26,6 +26,7 @@ enum class wrong : std::uint8_t {
   stuck,    ///< not all had their end in time
   memory,   ///< more held than was allowed
   mailbox,  ///< more messages waiting at an actor than were asked for
+  resent,   ///< a record sent again and again to a topic that refuses it
   failed,   ///< the service said itself that something impossible has happened
 };
 inline constexpr std::size_t wrong_count = static_cast<std::size_t>(wrong::failed) + 1;
@@ -61,6 +62,7 @@ public:
     bool order_by_key = false;
     bool rate_limited = false;
     unsigned repair_rounds = 0;
+    bool picky_replies = false; ///< see reply_topics
     duration answer_keep = std::chrono::seconds{60};
   };
 
@@ -78,6 +80,12 @@ public:
   /// `accepted`: the broker does it. `reader`: number of the client that knows it, negative for nobody yet; told again once it does.
   void committed(std::int32_t partition, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
                  time_point now);
+
+  /// A record of the request was refused by a topic that takes nothing.
+  void refused(std::int64_t number) {
+    if (number >= 0 && static_cast<std::size_t>(number) < states_.size())
+      ++of(static_cast<std::size_t>(number)).refusals;
+  }
 
   // Model calls.
   call_ticket call_begun(std::size_t number, const caller& who);
@@ -130,9 +138,11 @@ private:
     bool ended = false;
     std::uint32_t replies = 0;
     std::uint32_t dead_letters = 0;
+    std::uint32_t refusals = 0;       ///< of its records, by closed topics
     std::array<std::uint16_t, fault_count> failures{}; ///< of its calls
     std::uint32_t failures_sum = 0;
     std::uint32_t cancels = 0;
+    unsigned calls = 0;               ///< of the present dispatcher
     caller last{};
     std::uint64_t last_serial = 0;
     call_fate fate = call_fate::running; ///< of the last call
@@ -157,6 +167,7 @@ private:
   state& of(std::size_t number) { return states_.at(number); }
   std::string name_of(std::size_t number) const;
   void refresh(std::size_t number);
+  void unreadable(const outgoing& letter);
   void check_error(std::size_t number, fault why, time_point now);
   void check_order(std::size_t number);
   void check_covered(std::size_t number, bool accepted, int reader, time_point now);

@@ -181,3 +181,34 @@ TEST_CASE("a mailbox may hold what was asked for and no more") {
   world.judge.mailbox("dispatcher", 6, 5);
   CHECK_EQ(kind_of_complaint(world.judge), "mailbox");
 }
+
+TEST_CASE("what cannot be read ends with a dead letter that covers its offset; what can be read must not be given up") {
+  auto letter = [](std::int64_t first, std::optional<std::int64_t> last) {
+    outgoing record{destination::dead_letter, "", "",
+                    {{"reason", "record_unreadable"}, {"source-partition", "0"}, {"source-offset", std::to_string(first)}}};
+    if (last)
+      record.headers.emplace_back("source-offset-last", std::to_string(*last));
+    return record;
+  };
+  judged good;
+  good.judge.requests[1].unreadable = good.judge.requests[2].unreadable = true;
+  good.judge.visible(letter(1, 2));
+  CHECK_EQ(kind_of_complaint(good.judge), "");
+  CHECK_EQ(good.judge.open(), 2u);
+  good.judge.visible(letter(2, std::nullopt));
+  CHECK_EQ(kind_of_complaint(good.judge), "doubled");
+
+  judged too_much;
+  too_much.judge.requests[1].unreadable = true;
+  too_much.judge.visible(letter(1, 2));
+  CHECK_EQ(kind_of_complaint(too_much.judge), "wrong");
+
+  judged nothing;
+  nothing.judge.visible(letter(7, 9));
+  CHECK_EQ(kind_of_complaint(nothing.judge), "wrong");
+
+  judged answered;
+  answered.judge.requests[0].unreadable = true;
+  answered.answer(0);
+  CHECK_EQ(kind_of_complaint(answered.judge), "wrong");
+}

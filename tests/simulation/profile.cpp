@@ -52,6 +52,7 @@ profile profile_of(chance& luck) {
   p.kafka.transaction = luck.between(2s, 15s);
   p.kafka.producer_queue = 2 + luck.below(40);
   p.kafka.fetch_records = 2 + luck.below(30);
+  p.kafka.picky_replies = luck.one_in(2);
   p.pace.answer_from = luck.between(2ms, 100ms);
   p.pace.answer_to = p.pace.answer_from + luck.between(10ms, 800ms);
   p.pace.load = luck.between(100ms, 3s);
@@ -82,6 +83,8 @@ profile profile_of(chance& luck) {
   air.probe_fails = some(luck, 0.2);
   air.transaction_aborted = some(luck, 0.2);
   air.transaction_unclear = some(luck, 0.1);
+  air.commit_overtaken = some(luck, 0.3);
+  p.unreadable = some(luck, 0.1);
   return p;
 }
 

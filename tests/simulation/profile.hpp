@@ -30,8 +30,9 @@ enum class blow : std::uint8_t {
   put_out,            ///< the group forgets a member
   hold_actor,         ///< an actor gets no time for a while
   freeze_instance,    ///< SIGSTOP, and SIGCONT later
+  topic_refuses,      ///< a topic of replies or dead letters takes nothing for a while
 };
-inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::freeze_instance) + 1;
+inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::topic_refuses) + 1;
 
 struct profile {
   std::size_t instances = 2;
@@ -62,6 +63,7 @@ struct profile {
   host_pace pace{};
 
   duration storm{};               ///< how long there are faults, and requests come
+  double unreadable = 0;          ///< how often a batch that cannot be read comes instead of a request
   double burst = 0;               ///< share of the requests that is there from the beginning
   duration between_blows{};
   std::vector<blow> blows;        ///< that there are

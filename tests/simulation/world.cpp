@@ -24,7 +24,7 @@ world::world(const world_options& options, const profile& plan) : world(options,
 
 world::world(const world_options& options, const profile* plan)
     : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.luck)),
-      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds}),
+      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds, plan_.kafka.picky_replies}),
       kafka_(around_, judge_, plan_.kafka, options.arm),
       instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
@@ -81,7 +81,21 @@ void world::ask() {
   auto by_key = std::hash<std::string>{}(what.key);
   what.partition = static_cast<std::int32_t>((around_.luck.one_in(10) ? around_.luck.below(100) : by_key)
                                              % static_cast<std::uint64_t>(plan_.kafka.partitions));
-  append(std::move(what));
+  if (around_.luck.with(plan_.unreadable))
+    ask_unreadable(what.partition, 1 + (around_.luck.one_in(2) ? around_.luck.below(12) : 0));
+  else
+    append(std::move(what));
+}
+
+void world::ask_unreadable(std::int32_t partition, std::size_t count) {
+  ++around_.faults;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto number = std::to_string(judge_.requests.size());
+    auto what = asker_.text(judge_.requests, "k" + number, "t" + number, flavour::plain, std::nullopt);
+    what.partition = partition;
+    what.unreadable = true;
+    append(std::move(what), static_cast<std::int64_t>(i));
+  }
 }
 
 void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left,
@@ -98,7 +112,7 @@ void world::ask_bad(std::int32_t partition) {
   append(std::move(what));
 }
 
-void world::append(asked what) {
+void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
   fetched_record record;
   record.partition = what.partition;
   record.key = what.key;
@@ -112,12 +126,13 @@ void world::append(asked what) {
   auto number = what.number;
   judge_.requests.push_back(std::move(what));
   judge_.appended();
-  auto gap = around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
-  judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap);
+  bool follows = place_in_bad_batch.value_or(0) > 0;
+  auto gap = !follows && around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
+  judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap, place_in_bad_batch);
   judge_.placed(number);
   const auto& placed = judge_.requests[number];
   around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",
-               placed.how == flavour::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
+               placed.unreadable ? "unreadable" : placed.how == flavour::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
 }
 
 // ---- faults ----------------------------------------------------------------------------------------------------------
@@ -205,7 +220,7 @@ void world::strike(blow what) {
     break;
   case blow::host_mood:
   case blow::all_hosts_mood: {
-    auto mood = static_cast<host_mood>(1 + luck.below(5));
+    auto mood = static_cast<host_mood>(1 + luck.below(host_mood_count - 1));
     auto& one = luck.pick(hosts_);
     auto takes = luck.between(50ms, luck.one_in(4) ? 8s : 1s);
     for (auto& host : hosts_)
@@ -218,6 +233,7 @@ void world::strike(blow what) {
       }
     break;
   }
+  case blow::topic_refuses: close_some_topic(); break;
   case blow::host_unloads: luck.pick(hosts_)->unload(); break;
   case blow::rebalance: kafka_.members.rebalance(); break;
   case blow::put_out: kafka_.members.put_out_somebody(); break;
@@ -235,6 +251,20 @@ void world::cut_off(service_instance& victim, duration time) {
     around_.note(victim.program().name, " is connected again");
     victim.program().cut_off = false;
     kafka_.net.reconnect();
+  });
+}
+
+void world::close_some_topic() {
+  auto& luck = around_.luck;
+  auto to = static_cast<destination>(luck.below(3));
+  if (kafka_.replies.is_closed(to))
+    return;
+  around_.note("topic ", static_cast<int>(to), " takes nothing");
+  kafka_.replies.close(to, luck.one_in(4) ? reply_topics::refusal{delivery_result::rejected, "POLICY_VIOLATION"}
+                                          : reply_topics::refusal{delivery_result::topic_refuses, "TOPIC_AUTHORIZATION_FAILED"});
+  around_.time.after(luck.between(200ms, luck.one_in(4) ? 20s : 3s), [this, to] {
+    around_.note("topic ", static_cast<int>(to), " takes records again");
+    kafka_.replies.open(to);
   });
 }
 
@@ -256,6 +286,7 @@ void world::calm_down() {
   around_.note("no more faults");
   stormy_ = false;
   around_.now = {};
+  kafka_.replies.open_all();
   stage_.release_all();
   for (auto& host : hosts_)
     if (host->mood() != host_mood::serving)

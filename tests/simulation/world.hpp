@@ -64,6 +64,9 @@ public:
   /// A record that is no request, or is refused without a model call.
   void ask_bad(std::int32_t partition);
 
+  /// Appends a batch of so many requests that cannot be read.
+  void ask_unreadable(std::int32_t partition, std::size_t count);
+
   service_instance& instance(std::size_t which) { return *instances_.at(which); }
   sim_host& host(std::size_t which) { return *hosts_.at(which); }
   weather& air() { return around_.now; }
@@ -76,13 +79,14 @@ public:
 
 private:
   world(const world_options& options, const profile* plan);
-  void append(asked what);
+  void append(asked what, std::optional<std::int64_t> place_in_bad_batch = std::nullopt);
   void plan_requests();
   void ask();
   void plan_blow();
   void strike(blow what);
   void cut_off(service_instance& victim, duration time);
   void kill_or_stop(bool kill);
+  void close_some_topic();
   void calm_down();
   void trace_log(std::string_view line) const;
   void step();

@@ -24,10 +24,12 @@ struct dispatcher_fixture : actor_fixture {
   reader_actor reader;
   producer_actor producer;
   sanitizer_actor sanitizer;
+  sanitizer_actor long_sanitizer;
   monitor_actor monitor;
   std::shared_ptr<reader_log> read = std::make_shared<reader_log>();
   std::shared_ptr<std::vector<tokened_record>> published = std::make_shared<std::vector<tokened_record>>();
   std::shared_ptr<std::vector<cleaning_job>> cleaning = std::make_shared<std::vector<cleaning_job>>();
+  std::shared_ptr<std::vector<cleaning_job>> long_cleaning = std::make_shared<std::vector<cleaning_job>>();
   std::shared_ptr<monitor_log> watched_by = std::make_shared<monitor_log>();
   std::vector<played_worker> workers;
 
@@ -39,6 +41,7 @@ struct dispatcher_fixture : actor_fixture {
     config.wall_clock = [] {
       return std::chrono::system_clock::time_point{std::chrono::milliseconds{1'732'356'420'123}};
     };
+    config.output_topics = {"photos", "texts", "letters"};
     config.instruments = instruments;
   }
 
@@ -47,6 +50,7 @@ struct dispatcher_fixture : actor_fixture {
     reader = nullptr;
     producer = nullptr;
     sanitizer = nullptr;
+    long_sanitizer = nullptr;
     monitor = nullptr;
     workers.clear();
   }
@@ -80,16 +84,22 @@ struct dispatcher_fixture : actor_fixture {
     tell(group_state{2});
   }
 
-  void new_producer(std::uint32_t window = 512) {
+  void new_producer(std::uint32_t window = 512, bool whole_requests = false) {
     published = std::make_shared<std::vector<tokened_record>>();
     producer = kept(spawn_recording_producer(parent(), published));
-    tell(producer_hello{producer, window});
+    tell(producer_hello{producer, window, {}, whole_requests});
   }
 
   void new_sanitizer() {
     cleaning = std::make_shared<std::vector<cleaning_job>>();
     sanitizer = kept(spawn_recording_sanitizer(parent(), cleaning));
     tell(sanitizer_hello{sanitizer});
+  }
+
+  void new_long_sanitizer() {
+    long_cleaning = std::make_shared<std::vector<cleaning_job>>();
+    long_sanitizer = kept(spawn_recording_sanitizer(parent(), long_cleaning));
+    tell(sanitizer_hello{long_sanitizer, cleaning_lane::long_answers});
   }
 
   void new_monitor() {
@@ -211,8 +221,8 @@ struct dispatcher_fixture : actor_fixture {
     tell(cleaning_result{job.ticket, job.attempt, std::move(outcome)});
   }
 
-  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged) {
-    tell(receipts{{{published->at(index).token, result}}});
+  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged, const std::string& code = {}) {
+    tell(receipts{{{published->at(index).token, result, code}}});
   }
 
   /// Takes the request at `offset` up to the reply that waits for its acknowledgement.

@@ -43,7 +43,7 @@ struct fake_broker {
         std::count_if(taken.begin(), taken.end(), [](const sent& each) { return each.under_way; }));
   }
 
-  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged) {
+  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged, const std::string& code = {}) {
     auto& each = taken.at(index);
     if (!each.under_way)
       throw std::logic_error("delivered twice");
@@ -51,7 +51,7 @@ struct fake_broker {
     if (result == delivery_result::acknowledged)
       acknowledged.push_back(each.record);
     bool was_empty = waiting.empty();
-    waiting.push_back({each.token, result});
+    waiting.push_back({each.token, result, code});
     if (was_empty)
       ring();
   }

@@ -37,6 +37,9 @@ struct fake_topic {
   bool hold_commits = false;                           ///< commits wait for answer_commit()
   bool hold_positions = false;                         ///< load_positions() waits for the test to answer
   bool fail_open = false;
+  bool tells_ends = true;                              ///< the lag is reported now and then
+  std::set<std::pair<std::int32_t, std::int64_t>> stuck{}; ///< partition and offset behind which nothing comes, without a word
+  std::map<std::int32_t, std::vector<std::pair<std::int64_t, std::int64_t>>> unreadable{}; ///< per partition, first and last offset of batches
   int positions_failures = 0;                          ///< times that load_positions() will fail
   commit_result commit_answer = commit_result::done;
 
@@ -49,6 +52,7 @@ struct fake_topic {
   int closes = 0;
   int loads = 0;                                       ///< calls of load_positions()
   std::size_t fetched = 0;                             ///< records handed out, repeats counted
+  std::size_t failed_fetches = 0;                      ///< ended by a batch that cannot be read
   std::size_t polls = 0;                               ///< calls of next_event()
 
   // The member.
@@ -111,6 +115,33 @@ struct fake_topic {
     return i == committed.end() ? position::none : i->second.offset;
   }
 
+  std::int64_t end_of(std::int32_t partition) const {
+    const auto& log = partitions.at(partition);
+    auto end = log.empty() ? 0 : log.back().offset + 1;
+    if (auto bad = unreadable.find(partition); bad != unreadable.end())
+      for (const auto& [first, last] : bad->second)
+        end = std::max(end, last + 1);
+    return end;
+  }
+
+  lag_report lags() const {
+    lag_report report;
+    for (const auto& [partition, at] : next)
+      report.lags.push_back({partition, end_of(partition) - std::max<std::int64_t>(committed_offset(partition), 0), end_of(partition) - at});
+    return report;
+  }
+
+  /// The batch that cannot be read and holds the offset, or null.
+  const std::pair<std::int64_t, std::int64_t>* bad_batch_at(std::int32_t partition, std::int64_t offset) const {
+    auto bad = unreadable.find(partition);
+    if (bad == unreadable.end())
+      return nullptr;
+    for (const auto& each : bad->second)
+      if (offset >= each.first && offset <= each.second)
+        return &each;
+    return nullptr;
+  }
+
   std::vector<std::int32_t> held() const {
     std::vector<std::int32_t> which;
     for (const auto& [partition, at] : next)
@@ -145,6 +176,8 @@ public:
 
   bool next_event(group_event& event) override {
     ++topic_->polls;
+    if (holds() && topic_->events.empty() && topic_->tells_ends && topic_->polls % 50 == 0)
+      topic_->events.push_back(topic_->lags());
     if (!holds() || topic_->events.empty())
       return false;
     event = std::move(topic_->events.front());
@@ -154,6 +187,8 @@ public:
     } else if (auto* taken = std::get_if<partitions_revoked>(&event)) {
       topic_->to_assign.reset();
       topic_->to_unassign = taken->partitions;
+    } else if (auto* failed = std::get_if<partition_unreadable>(&event); failed && topic_->next.contains(failed->partition)) {
+      topic_->ring(failed->partition); // the client tries again
     }
     return true;
   }
@@ -165,7 +200,14 @@ public:
     auto& at = topic_->next.at(partition);
     auto i = std::lower_bound(log.begin(), log.end(), at,
                               [](const auto& each, std::int64_t offset) { return each.offset < offset; });
-    for (std::size_t count = 0, bytes = 0; i != log.end(); ++i, ++count) {
+    for (std::size_t count = 0, bytes = 0;; ++i, ++count) {
+      if (const auto* bad = next_bad_batch(partition, at, i == log.end() ? INT64_MAX : i->offset)) {
+        ++topic_->failed_fetches;
+        topic_->happen(partition_unreadable{partition, {bad->first, topic_->end_of(partition), "_BAD_COMPRESSION"}});
+        return fetch_end::drained;
+      }
+      if (i == log.end() || topic_->stuck.contains({partition, i->offset}))
+        return fetch_end::drained;
       if (count == records_max || bytes >= bytes_max)
         return fetch_end::more;
       records.push_back({partition, i->offset, i->key, std::make_shared<const std::string>(i->body), i->headers});
@@ -175,7 +217,6 @@ public:
       at = i->offset + 1;
       ++topic_->fetched;
     }
-    return fetch_end::drained;
   }
 
   void load_positions(const std::vector<std::int32_t>& partitions) override {
@@ -261,6 +302,14 @@ private:
   static void check(bool holds, const char* what) {
     if (!holds)
       throw std::logic_error(what);
+  }
+
+  /// The first batch that cannot be read and ends at or above `at`, if it comes before the next record.
+  const std::pair<std::int64_t, std::int64_t>* next_bad_batch(std::int32_t partition, std::int64_t at, std::int64_t record) const {
+    for (auto offset = at; offset < std::min(record, topic_->end_of(partition)); ++offset)
+      if (const auto* bad = topic_->bad_batch_at(partition, offset))
+        return bad;
+    return nullptr;
   }
 
   bool holds() const { return !topic_->members.empty() && topic_->members.front() == this; }

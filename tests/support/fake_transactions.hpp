@@ -32,6 +32,14 @@ struct fake_transactions {
     tell(transaction_outcome{result, result == transaction_result::committed ? "" : "as told"});
   }
 
+  /// Aborted because of these records.
+  void refuse(std::vector<refused_record> refused) {
+    if (!running)
+      throw std::logic_error("no transaction runs");
+    running.reset();
+    tell(transaction_outcome{transaction_result::aborted, "as told", std::move(refused)});
+  }
+
   /// Keys of everything visible.
   std::vector<std::string> keys() const {
     std::vector<std::string> all;

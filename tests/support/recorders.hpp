@@ -22,6 +22,8 @@ inline const origin& origin_of(const record& any) {
 
 /// Everything a dispatcher was sent.
 struct dispatcher_log {
+  std::vector<std::string> outputs; ///< of output_state
+  std::string trouble;              ///< of the last group_state
   std::vector<reader_hello> readers;
   std::vector<record> records;
   std::vector<std::size_t> batches; ///< sizes of record_batch
@@ -29,6 +31,7 @@ struct dispatcher_log {
   std::vector<partition_epoch> leaving;
   std::vector<partition_epoch> gone;
   std::vector<std::uint32_t> holdings;
+  std::vector<std::string> stalled; ///< group_state::stalled, each change of it
   std::size_t group_left = 0;
   std::vector<worker_hello> workers;
   std::size_t work_demands = 0;
@@ -67,7 +70,12 @@ struct recording_dispatcher_state {
         [this](const partitions_gone& m) {
           log->gone.insert(log->gone.end(), m.partitions.begin(), m.partitions.end());
         },
-        [this](const group_state& m) { log->holdings.push_back(m.partitions); },
+        [this](const group_state& m) {
+          log->holdings.push_back(m.partitions);
+          if (m.stalled != (log->stalled.empty() ? "" : log->stalled.back()))
+            log->stalled.push_back(m.stalled);
+          log->trouble = m.trouble;
+        },
         [this](group_left) { ++log->group_left; },
         [this](const worker_hello& m) { log->workers.push_back(m); },
         [this](work_demand) { ++log->work_demands; },
@@ -81,6 +89,7 @@ struct recording_dispatcher_state {
           log->ended.insert(log->ended.end(), m.ended.begin(), m.ended.end());
           log->given_up.insert(log->given_up.end(), m.given_up.begin(), m.given_up.end());
         },
+        [this](const output_state& m) { log->outputs.push_back(m.trouble); },
         [this](const monitor_hello& m) { log->monitors.push_back(m); },
         [this](const host_state& m) { log->hosts.push_back(m); },
         [](drain) -> caf::result<void> { return caf::unit; },

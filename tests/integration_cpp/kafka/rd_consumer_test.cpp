@@ -62,7 +62,7 @@ TEST_CASE("key, body, headers, partition, offset and time arrive as they were se
   std::string zeros("a\0b", 3);
   rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(2),
                     RD_KAFKA_V_KEY(zeros.data(), zeros.size()), RD_KAFKA_V_VALUE(zeros.data(), zeros.size()),
-                    RD_KAFKA_V_HEADER("traceparent", "00-1", 4), RD_KAFKA_V_HEADER("empty", nullptr, 0),
+                    RD_KAFKA_V_HEADER("traceparent", "00-1", 4), RD_KAFKA_V_HEADER("tracestate", nullptr, 0),
                     RD_KAFKA_V_HEADER("traceparent", "00-2", 4), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                     RD_KAFKA_V_END);
   rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(2),
@@ -74,7 +74,7 @@ TEST_CASE("key, body, headers, partition, offset and time arrive as they were se
   CHECK_EQ(m.got[0].offset, 0);
   CHECK(m.got[0].key == zeros);
   CHECK(*m.got[0].body == zeros);
-  const std::vector<name_and_text> headers{{"traceparent", "00-1"}, {"empty", ""}, {"traceparent", "00-2"}};
+  const std::vector<name_and_text> headers{{"traceparent", "00-1"}, {"tracestate", ""}, {"traceparent", "00-2"}};
   CHECK(m.got[0].headers == headers);
   const auto now = std::chrono::system_clock::now().time_since_epoch() / 1ms;
   CHECK_LT(std::abs(now - m.got[0].timestamp_ms), 60'000); // without a time of its own it gets that of sending
@@ -84,6 +84,60 @@ TEST_CASE("key, body, headers, partition, offset and time arrive as they were se
   REQUIRE(m.got[1].body != nullptr);
   CHECK(m.got[1].body->empty());
   CHECK(m.got[1].headers.empty());
+}
+
+TEST_CASE("of the headers only those come that mean something, each up to its limit, and all count for the record's size") {
+  kafka_world world;
+  const rd::property_list one_batch{{"bootstrap.servers", world.broker.bootstrap()}, {"linger.ms", "500"}};
+  const rd::blocking_handle_ptr sender{rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf(one_batch, {}, 0))};
+  const std::string large(50'000, 'h'), longest(512, 's'), too_long(513, 's');
+  for (int i = 0; i < 3; ++i)
+    rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_KEY("k", 1),
+                      RD_KAFKA_V_HEADER("foreign", large.data(), large.size()), RD_KAFKA_V_HEADER("priority", "7", 1),
+                      RD_KAFKA_V_HEADER("tracestate", longest.data(), longest.size()),
+                      RD_KAFKA_V_HEADER("correlation-id", too_long.data(), too_long.size()),
+                      RD_KAFKA_V_HEADER("deadline", too_long.data(), too_long.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                      RD_KAFKA_V_END);
+  REQUIRE(rd_kafka_flush(sender.get(), 10000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  member m{world.options()};
+  m.credit = 1;
+  REQUIRE(m.run_until([&] { return m.got.size() == 1; }));
+  m.bytes_max = 10;
+  m.demand(2);
+  CHECK_EQ(m.got.size(), 2u); // its headers have reached the limit of the fetch
+  const std::vector<name_and_text> kept{{"priority", "7"}, {"tracestate", longest}, {"deadline", ""}};
+  CHECK(m.got[0].headers == kept);
+  CHECK_EQ(m.got[0].bytes, 1 + 7 + 50'000 + 8 + 1 + 10 + 512 + 14 + 513 + 8 + 513);
+}
+
+TEST_CASE("however many headers of a record mean something, a bounded number of them comes, the last one among them") {
+  kafka_world world;
+  const rd::blocking_handle_ptr sender{
+    rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf({{"bootstrap.servers", world.broker.bootstrap()}}, {}, 0))};
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(1000);
+  for (int i = 0; i < 1000; ++i)
+    rd_kafka_header_add(headers, "deadline", -1, std::to_string(i).c_str(), -1);
+  rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+  REQUIRE(rd_kafka_flush(sender.get(), 10000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  member m{world.options()};
+  REQUIRE(m.run_until([&] { return m.got.size() == 1; }));
+  CHECK_EQ(m.got[0].headers.size(), 16u);
+  CHECK_EQ(m.got[0].headers.back().second, "999");
+}
+
+TEST_CASE("of a record above the limit nothing is copied but its place, its size and a short key") {
+  kafka_world world{1};
+  world.fill(3, [](int i) { return std::string(i == 1 ? 2'000'000 : 10, 'x'); }, 1);
+  auto options = world.options();
+  options.record_bytes_max = 1'000'000;
+  member m{options};
+  REQUIRE(m.run_until([&] { return m.got.size() == 3; }));
+  CHECK_EQ(m.got[1].offset, 1);
+  CHECK_EQ(m.got[1].key, "k1");
+  CHECK_EQ(m.got[1].bytes, 2'000'002u);
+  REQUIRE(m.got[1].body != nullptr);
+  CHECK(m.got[1].body->empty());
+  CHECK_EQ(m.got[2].body->size(), 10u);
 }
 
 TEST_CASE("a record larger than a fetch comes whole, beside small ones") {

@@ -82,7 +82,7 @@ TEST_CASE("a full queue is gone on with after the next deliveries, and each toke
 TEST_CASE("key, body and headers are stored as given, each destination in its topic") {
   kafka_world world;
   sender s{world};
-  const std::vector<name_and_text> headers{{"attempt", "1"}, {"empty", ""}, {"attempt", "2"}};
+  const std::vector<name_and_text> headers{{"traceparent", "1"}, {"tracestate", ""}, {"traceparent", "2"}};
   const std::string zeros("a\0b", 3);
   REQUIRE(s.port->send({destination::photo_reply, zeros, zeros, headers}, 1) == send_result::accepted);
   REQUIRE(s.port->send({destination::dead_letter, "", "", {}}, 2) == send_result::accepted);
@@ -135,19 +135,44 @@ TEST_CASE("a record above the whole queue is too large and not a reason to wait"
   CHECK(s.wait_for(1));
 }
 
-TEST_CASE("a record whose size the broker refuses fails alone") {
+TEST_CASE("a record whose size the broker refuses is sent alone, and is too large when it is refused again") {
   kafka_world world;
   sender s{world};
   REQUIRE(s.port->send(reply("first"), 1) == send_result::accepted);
   REQUIRE(s.wait_for(1));
-  world.refuse(api_key::produce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  world.refuse(api_key::produce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 2);
   REQUIRE(s.port->send(reply("second"), 2) == send_result::accepted);
   REQUIRE(s.wait_for(2));
   CHECK(s.delivered[1].result == delivery_result::too_large);
+  CHECK_EQ(s.delivered[1].code, "MSG_SIZE_TOO_LARGE");
   REQUIRE(s.port->send(reply("third"), 3) == send_result::accepted);
   REQUIRE(s.wait_for(3));
   CHECK(s.delivered[2].result == delivery_result::acknowledged);
   CHECK(s.usable);
+}
+
+TEST_CASE("a batch that is refused for what may be one record's fault is sent again record by record") {
+  for (auto code : {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_POLICY_VIOLATION}) {
+    kafka_world world;
+    sender s{world, {{"linger.ms", "100"}}};
+    world.refuse(api_key::produce, code);
+    for (std::uint64_t token = 1; token <= 20; ++token)
+      REQUIRE(s.port->send(outgoing{destination::text_reply, "one key", "body", {{"a", "header"}}}, token) == send_result::accepted);
+    REQUIRE(s.wait_for(20));
+    for (const auto& each : s.delivered)
+      CHECK(each.result == delivery_result::acknowledged);
+    CHECK(s.usable);
+  }
+}
+
+TEST_CASE("what a topic refuses from everybody is told at once, with Kafka's name for it") {
+  kafka_world world;
+  sender s{world};
+  world.refuse(api_key::produce, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  REQUIRE(s.port->send(reply("x"), 1) == send_result::accepted);
+  REQUIRE(s.wait_for(1));
+  CHECK(s.delivered[0].result == delivery_result::topic_refuses);
+  CHECK_EQ(s.delivered[0].code, "TOPIC_AUTHORIZATION_FAILED");
 }
 
 TEST_CASE("a refusal that may pass is sent again by itself") {
@@ -187,7 +212,7 @@ TEST_CASE("a topic that is not there fails the delivery and not the client") {
     REQUIRE(s.port->send(reply("x"), token) == send_result::accepted);
     REQUIRE(s.wait_for(token));
     CHECK_EQ(s.delivered.back().token, token);
-    CHECK(s.delivered.back().result == delivery_result::failed);
+    CHECK(s.delivered.back().result == delivery_result::topic_refuses);
     CHECK(s.usable);
   }
   CHECK_EQ(s.delivered.size(), 3u);

@@ -11,6 +11,8 @@
 #include "tests/support/log_lines.hpp"
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,18 @@ std::vector<shared_outgoing> replies(int count) {
   return records;
 }
 
+using indexes = std::vector<std::size_t>;
+
+/// The records for which a transaction was aborted.
+indexes refused(const std::optional<transaction_outcome>& outcome, delivery_result why) {
+  indexes all;
+  if (outcome && outcome->result == transaction_result::aborted)
+    for (const auto& each : outcome->refused)
+      if (each.result == why)
+        all.push_back(each.index);
+  return all;
+}
+
 /// A world with somebody in the group, on whose behalf offsets are committed.
 struct group_world : kafka_world {
   group_world() : one(options()) {
@@ -58,7 +72,7 @@ TEST_CASE("the records of a committed transaction are stored as given, each dest
   kafka_world world;
   publisher p{options_for(world)};
   REQUIRE(p.wait_ready());
-  const std::vector<name_and_text> headers{{"attempt", "1"}, {"empty", ""}, {"attempt", "2"}};
+  const std::vector<name_and_text> headers{{"traceparent", "1"}, {"tracestate", ""}, {"traceparent", "2"}};
   const std::string zeros("a\0b", 3);
   const shared_outgoing photo{outgoing{destination::photo_reply, zeros, zeros, headers}};
   const shared_outgoing dead{outgoing{destination::dead_letter, "", "", {}}};
@@ -153,7 +167,7 @@ TEST_CASE("a record above message.max.bytes is too large for this client, and th
   kafka_world world;
   publisher p{options_for(world)};
   REQUIRE(p.wait_ready());
-  CHECK(p.run({{reply("x"), reply(std::string(17 << 20, 'x'))}, {}, {}})->result == transaction_result::too_large);
+  CHECK(refused(p.run({{reply("x"), reply(std::string(17 << 20, 'x'))}, {}, {}}), delivery_result::too_large) == (indexes{1}));
   CHECK(p.run({replies(3), {}, {}})->result == transaction_result::committed);
 }
 
@@ -163,9 +177,39 @@ TEST_CASE("a record whose size the broker refuses is too large, also when later 
   REQUIRE(p.wait_ready());
   for (const auto count : {1, 100}) {
     world.refuse(api_key::produce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-    CHECK(p.run(world.with_offsets(replies(count)))->result == transaction_result::too_large);
+    CHECK(!refused(p.run(world.with_offsets(replies(count))), delivery_result::too_large).empty());
     CHECK_EQ(p.run(world.with_offsets(replies(count)))->reason, "");
   }
+}
+
+TEST_CASE("a transaction names the records of the batch that was refused, and no others") {
+  kafka_world world;
+  publisher p{options_for(world)};
+  REQUIRE(p.wait_ready());
+  for (const auto code : {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_POLICY_VIOLATION}) {
+    world.refuse(api_key::produce, code);
+    const auto outcome = p.run({replies(5), {}, {}});
+    REQUIRE(outcome->result == transaction_result::aborted);
+    CHECK(!outcome->refused.empty());
+    for (const auto& each : outcome->refused)
+      CHECK_EQ(each.code, rd_kafka_err2name(code));
+    CHECK(p.run({replies(5), {}, {}})->result == transaction_result::committed);
+  }
+}
+
+TEST_CASE("a topic that is not there fails its records within two seconds, and they are named") {
+  kafka_world world;
+  rd_kafka_mock_topic_set_error(world.broker.cluster(), "letters", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  auto options = options_for(world);
+  options.producer.dead_letter_topic = "letters";
+  publisher p{options};
+  REQUIRE(p.wait_ready());
+  const auto began = std::chrono::steady_clock::now();
+  const shared_outgoing letter{outgoing{destination::dead_letter, "key", "", {}}};
+  const auto outcome = p.run({{reply("x"), letter, reply("y")}, {}, {}});
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{20}); // 30 s are librdkafka's own
+  CHECK(refused(outcome, delivery_result::topic_refuses) == (indexes{1}));
+  CHECK(p.run({{reply("x")}, {}, {}})->result == transaction_result::committed);
 }
 
 TEST_CASE("a record that may not be published fails its transaction, and the port goes on") {
@@ -176,6 +220,7 @@ TEST_CASE("a record that may not be published fails its transaction, and the por
   const auto outcome = p.run({replies(1), {}, {}});
   CHECK(outcome->result == transaction_result::aborted);
   CHECK(outcome->reason.find("TOPIC_AUTHORIZATION_FAILED") == 0);
+  CHECK(refused(outcome, delivery_result::topic_refuses) == (indexes{0}));
   CHECK(p.run({replies(1), {}, {}})->result == transaction_result::committed);
 }
 
@@ -184,8 +229,8 @@ TEST_CASE("a transaction may be larger than the queue, a record may not") {
   publisher p{options_for(world, {{"queue.buffering.max.messages", "100"}, {"queue.buffering.max.kbytes", "1024"}})};
   REQUIRE(p.wait_ready());
   CHECK(p.run({replies(1000), {}, {}})->result == transaction_result::committed);
-  CHECK(p.run({{reply(std::string(2 << 20, 'x'))}, {}, {}})->result == transaction_result::too_large);
-  CHECK(p.run({{reply("x"), reply(std::string(2 << 20, 'x'))}, {}, {}})->result == transaction_result::too_large);
+  CHECK(refused(p.run({{reply(std::string(2 << 20, 'x'))}, {}, {}}), delivery_result::too_large) == (indexes{0}));
+  CHECK(refused(p.run({{reply("x"), reply(std::string(2 << 20, 'x'))}, {}, {}}), delivery_result::too_large) == (indexes{1}));
   CHECK(p.run({replies(1), {}, {}})->result == transaction_result::committed);
 }
 

@@ -31,6 +31,7 @@ struct service_world {
     chosen.listen_address = "127.0.0.1";
     chosen.port = 0;
     chosen.chaos = chaos;
+    chosen.api_token = "token";
     extras.consumer_properties = embedded_broker::consumer_properties();
     running = std::make_unique<service>(chosen, extras);
   }
@@ -55,6 +56,7 @@ struct service_world {
   httplib::Client client() const {
     httplib::Client made{"127.0.0.1", running->port()};
     made.set_read_timeout(10s);
+    made.set_bearer_token_auth("token");
     return made;
   }
 

@@ -1,6 +1,8 @@
 #define CAF_SUITE http_model_connections
 #include "tests/support/test.hpp"
 
+#include "runtime/ollama/connect_socket.hpp"
+#include "runtime/ollama/resolve_name.hpp"
 #include "tests/integration_cpp/ollama/http_model_fixture.hpp"
 
 using namespace mp;
@@ -189,4 +191,117 @@ TEST_CASE("bytes after the end of a response are never taken for the next one") 
   CHECK_EQ(port.ask(), "a");
   CHECK_EQ(port.ask(), "b");
   CHECK_EQ(server.connections(), 2);
+}
+
+TEST_CASE("bytes that come on a kept connection after its response are never taken for the next one") {
+  for (const std::string_view unasked : {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 408 Request Timeout\r\n", "x"}) {
+    flag sent;
+    flag may_send;
+    std::atomic<int> calls{0};
+    scripted_server server{[&](scripted_connection& client) {
+      while (client.read()) {
+        const auto call = ++calls;
+        client.answer({call == 1 ? "a" : "b"});
+        if (call > 1)
+          continue;
+        may_send.wait();
+        client.send(unasked);
+        sent.raise();
+      }
+    }};
+    port_under_test port{server.address()};
+    CHECK_EQ(port.ask(), "a");
+    may_send.raise();
+    CHECK(sent.wait());
+    CHECK_EQ(port.ask(), "b");
+    CHECK_EQ(port.ask(), "b");
+    CHECK_EQ(server.connections(), 2);
+  }
+}
+
+TEST_CASE("interim responses before an answer are passed over, on a fresh and on a kept connection") {
+  scripted_server server{[](scripted_connection& client) {
+    while (client.read()) {
+      client.send("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n");
+      client.answer({"x"});
+    }
+  }};
+  port_under_test port{server.address()};
+  CHECK_EQ(port.ask(), "x");
+  CHECK_EQ(port.ask(), "x");
+  CHECK_EQ(server.connections(), 1);
+}
+
+TEST_CASE("a server that sends interim responses without end is given up at once") {
+  scripted_server server{[](scripted_connection& client) {
+    client.read();
+    while (client.send("HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n")) {
+    }
+  }};
+  CHECK_EQ(port_under_test{server.address()}.ask(), "(model_error)");
+}
+
+TEST_CASE("silence after an interim response is silence before the answer") {
+  scripted_server server{[](scripted_connection& client) {
+    client.read();
+    client.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+    client.wait_for_end();
+  }};
+  const auto host = port_under_test::settings_for(server.address());
+  host->call_max = 50ms;
+  CHECK_EQ(port_under_test{host}.ask(), "(first_byte_timeout)");
+}
+
+namespace {
+
+socket_address address_of(const config::host_address& address) {
+  interrupter never;
+  auto found = resolve_name(address.host, address.port, std::chrono::steady_clock::now() + long_enough, never);
+  REQUIRE_EQ(found.addresses.size(), 1u);
+  return found.addresses.front();
+}
+
+/// Whether one of the addresses takes the connection.
+bool connects(const std::vector<config::host_address>& addresses, interrupter& stop, std::chrono::milliseconds limit = long_enough) {
+  std::vector<socket_address> list;
+  for (const auto& each : addresses)
+    list.push_back(address_of(each));
+  const auto socket = connect_to_any(list, std::chrono::steady_clock::now() + limit, stop);
+  if (socket != -1)
+    ::close(socket);
+  return socket != -1;
+}
+
+} // namespace
+
+TEST_CASE("of several addresses the first that answers is taken, whether the others are silent or refuse") {
+  interrupter never;
+  const full_listener silent;
+  const closed_port refusing;
+  const scripted_server good{[](scripted_connection& client) { client.wait_for_end(); }};
+  CHECK(connects({silent.address(), good.address()}, never));
+  CHECK(connects({silent.address(), silent.address(), silent.address(), good.address()}, never, 2s));
+  CHECK(connects({refusing.address(), refusing.address(), good.address()}, never));
+  CHECK(connects({silent.address(), refusing.address(), good.address(), silent.address()}, never));
+  CHECK(!connects({refusing.address(), refusing.address()}, never));
+  CHECK(!connects({silent.address(), refusing.address()}, never, 50ms));
+}
+
+TEST_CASE("an interruption ends attempts at several addresses") {
+  interrupter stop;
+  const full_listener silent;
+  auto connected = true;
+  std::thread connecting{[&] { connected = connects({silent.address(), silent.address()}, stop); }};
+  stop.interrupt();
+  connecting.join();
+  CHECK(!connected);
+}
+
+TEST_CASE("a name that nobody knows is told, within the limit") {
+  interrupter never;
+  const auto began = std::chrono::steady_clock::now();
+  const auto found = connect_socket("no-such-host.invalid", 11434, 100ms, never);
+  CHECK_EQ(found.socket, -1);
+  CHECK(found.why.starts_with("the name "));
+  CHECK(std::chrono::steady_clock::now() - began < long_enough);
 }

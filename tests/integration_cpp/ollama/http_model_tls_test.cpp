@@ -1,75 +1,23 @@
 #define CAF_SUITE http_model_tls
 #include "tests/support/test.hpp"
 
+#include "runtime/ollama/http_host.hpp"
+#include "tests/integration_cpp/ollama/certificate.hpp"
 #include "tests/integration_cpp/ollama/http_model_fixture.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-
 #include <httplib.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 using namespace mp;
 using namespace mp::test;
 
 namespace {
 
-/// A key and a certificate for 127.0.0.1, signed by itself, in files that go with it.
-class certificate {
-public:
-  explicit certificate(const char* name) {
-    folder_ = std::filesystem::temp_directory_path() / ("mp-tls-" + std::to_string(::getpid()) + "-" + name);
-    std::filesystem::create_directories(folder_);
-    auto* key = EVP_EC_gen("P-256");
-    auto* made = X509_new();
-    X509_set_version(made, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
-    X509_gmtime_adj(X509_getm_notBefore(made), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(made), 3600);
-    X509_set_pubkey(made, key);
-    auto* subject = X509_get_subject_name(made);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
-    X509_set_issuer_name(made, subject);
-    auto* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-    X509_add_ext(made, names, -1);
-    X509_sign(made, key, EVP_sha256());
-    write(certificate_file(), [&](FILE* out) { PEM_write_X509(out, made); });
-    write(key_file(), [&](FILE* out) { PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr); });
-    X509_EXTENSION_free(names);
-    X509_free(made);
-    EVP_PKEY_free(key);
-  }
-  ~certificate() { std::filesystem::remove_all(folder_); }
-
-  std::string certificate_file() const { return folder_ / "certificate.pem"; }
-  std::string key_file() const { return folder_ / "key.pem"; }
-
-private:
-  template <class Writer>
-  static void write(const std::string& path, Writer writer) {
-    auto* out = std::fopen(path.c_str(), "w");
-    REQUIRE(out != nullptr);
-    writer(out);
-    std::fclose(out);
-  }
-
-  std::filesystem::path folder_;
-};
-
-/// The authority that this process trusts: read once, at the first TLS connection.
-const certificate& trusted() {
-  static const certificate made{"trusted"};
-  return made;
-}
-
 /// An Ollama behind TLS. A prompt with the word hang gets silence.
 class tls_server {
 public:
   explicit tls_server(const certificate& identity)
     : http_(identity.certificate_file().c_str(), identity.key_file().c_str()) {
-    ::setenv("SSL_CERT_FILE", trusted().certificate_file().c_str(), 1);
+    trust_only_trusted();
     http_.set_tcp_nodelay(true);
     http_.Post("/api/show", [](const auto&, auto& response) {
       response.set_content(R"({"capabilities":["completion","vision"]})", "application/json");
@@ -180,4 +128,66 @@ TEST_CASE("a silent host behind TLS is given up by the port's own limit") {
   const auto host = port_under_test::settings_for(server.address());
   host->call_max = std::chrono::milliseconds{100};
   CHECK_EQ(port_under_test{host}.ask(text_call("hang")), "(first_byte_timeout)");
+}
+
+namespace {
+
+host_report probed(const config::host_address& address, std::chrono::milliseconds connect_max = long_enough) {
+  const auto host = port_under_test::settings_for(address);
+  host->connect_max = connect_max;
+  http_host port{host, {{"llava"}, {}}, std::make_shared<thread_keeper>()};
+  mailbox<host_report> box;
+  port.probe(host_port::depth::look, box.teller());
+  const auto report = box.wait();
+  REQUIRE(report.has_value());
+  return *report;
+}
+
+} // namespace
+
+TEST_CASE("a probe tells a refused certificate from a host that is away, with what is wrong with it") {
+  {
+    const certificate stranger{"stranger"};
+    const tls_server server{stranger};
+    const auto report = probed(server.address());
+    CHECK(report.condition == host_condition::not_trusted);
+    CHECK(report.why.find("self-signed") != std::string::npos || report.why.find("self signed") != std::string::npos);
+  }
+  const tls_server server{trusted()};
+  auto address = server.address();
+  address.host = "localhost";
+  const auto report = probed(address);
+  CHECK(report.condition == host_condition::not_trusted);
+  CHECK_NE(report.why.find("mismatch"), std::string::npos);
+}
+
+TEST_CASE("a probe of a host that speaks no TLS says so") {
+  const scripted_server server{[](scripted_connection& client) {
+    client.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+    client.wait_for_end();
+  }};
+  auto address = server.address();
+  address.tls = true;
+  const auto report = probed(address);
+  CHECK(report.condition == host_condition::unreachable);
+  CHECK(report.why.starts_with("TLS: "));
+}
+
+TEST_CASE("a probe of a host that closes connections without a word asks whether it wants TLS") {
+  const scripted_server server{[](scripted_connection& client) { client.read(); }};
+  const auto report = probed(server.address());
+  CHECK(report.condition == host_condition::unreachable);
+  CHECK_NE(report.why.find("https"), std::string::npos);
+}
+
+TEST_CASE("a handshake that has begun and does not end is given up by the connection's own limit") {
+  const scripted_server server{[](scripted_connection& client) {
+    client.send(std::string_view{"\x16\x03\x03\x3f\xff\0\0\0", 8}); // a record that is longer than what comes of it
+    client.wait_for_end();
+  }};
+  auto address = server.address();
+  address.tls = true;
+  const auto report = probed(address, std::chrono::milliseconds{50});
+  CHECK(report.condition == host_condition::unreachable);
+  CHECK_EQ(report.why, "no TLS handshake in time");
 }

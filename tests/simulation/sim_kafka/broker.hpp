@@ -5,6 +5,7 @@
 #include "tests/simulation/sim_kafka/control_arm.hpp"
 #include "tests/simulation/sim_kafka/group.hpp"
 #include "tests/simulation/sim_kafka/network.hpp"
+#include "tests/simulation/sim_kafka/reply_topics.hpp"
 #include "tests/simulation/sim_kafka/requests_topic.hpp"
 #include "tests/simulation/sim_kafka/transactions.hpp"
 
@@ -18,7 +19,9 @@ struct broker_limits {
   duration delivery{std::chrono::seconds{10}};    ///< a producer gives a record up after this time
   duration transaction{std::chrono::seconds{30}}; ///< an open transaction is aborted after this time
   std::size_t producer_queue = 64;                ///< records that a producer's queue holds
+  duration fetch_backoff{std::chrono::milliseconds{200}}; ///< between two tries to read what cannot be read
   std::size_t fetch_records = 20;                 ///< records that a consumer reads ahead per partition
+  bool picky_replies = false;                     ///< see reply_topics
 };
 
 struct broker {
@@ -28,6 +31,7 @@ struct broker {
   control_arm arm;
   network net;
   requests_topic requests;
+  reply_topics replies;
   group members;
   transactions transacted;
   int next_client = 1; ///< numbers of clients
@@ -40,7 +44,7 @@ struct broker {
 
   broker(circumstances& w, oracle& j, broker_limits given, control_arm a)
       : world(w), judge(j), limits(given), arm(a), net(w, given.latency),
-        requests(static_cast<std::size_t>(given.partitions)), members(w, net, j, given.partitions, given.group, a),
+        requests(static_cast<std::size_t>(given.partitions)), replies(j, given.picky_replies), members(w, net, j, given.partitions, given.group, a),
         transacted(w, net, members, given.transaction, a, [this](const outgoing& record) { store(record); }) {}
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace mp::sim {
 
@@ -172,6 +173,8 @@ void group::complete_when_all_have_joined() {
 void group::complete() {
   rebalancing_ = false;
   ++generation_;
+  for (const auto& each : std::exchange(overtaken_, {}))
+    commit(each.who, each.positions, each.reader);
   assign();
   for (auto& [id, each] : members_) {
     world_.note("group: generation ", generation_, ": ", id, " gets", text_of(each.assigned));

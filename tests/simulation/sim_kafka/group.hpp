@@ -59,6 +59,11 @@ public:
   /// `reader`: number of the client, for the oracle.
   commit_result commit(const membership& who, const std::vector<position>& positions, int reader);
 
+  /// A commit that was sent over a connection that broke; it comes when the group has a new generation, before that one's first request.
+  void commit_overtaken(const membership& who, std::vector<position> positions, int reader) {
+    overtaken_.push_back({who, std::move(positions), reader});
+  }
+
   /// May this member commit? What a transaction with offsets asks.
   commit_result may_commit(const membership& who) const;
 
@@ -99,6 +104,12 @@ private:
   std::map<std::string, member> members_;
   std::vector<position> stored_;
   std::map<std::string, std::vector<position>> held_;
+  struct late_commit {
+    membership who;
+    std::vector<position> positions;
+    int reader;
+  };
+  std::vector<late_commit> overtaken_;
   bool rebalancing_ = false;
   std::uint64_t round_ = 0; ///< counts rebalances, so that a deadline knows its own
   int generation_ = 0;

@@ -56,6 +56,7 @@ void group_client::beat() {
     self->beat();
     if (!self->kafka_.net.carries(*self->line_))
       return;
+    self->tell_lags();
     auto& members = self->kafka_.members;
     if (self->joining_) {
       // While the answer to a join is awaited, the coordinator may have forgotten the member.
@@ -74,6 +75,18 @@ void group_client::beat() {
     case group::pulse::unknown: self->lost(); break;
     }
   });
+}
+
+/// As often as the real client does, and of what is there to be read next.
+void group_client::tell_lags() {
+  auto now = kafka_.world.time.now();
+  if (held_.empty() || now < lags_due_)
+    return;
+  lags_due_ = now + 5s;
+  lag_report report;
+  for (const auto& [partition, each] : held_)
+    report.lags.push_back({partition, each.queue->unread(), each.queue->unread()});
+  happen(std::move(report));
 }
 
 void group_client::join() {
@@ -208,6 +221,11 @@ consumer_port::fetch_end group_client::fetch(std::int32_t partition, std::size_t
   for (std::size_t count = 0, bytes = 0; !queue.empty(); ++count) {
     if (count == records_max || bytes >= bytes_max)
       return consumer_port::fetch_end::more;
+    if (auto base = queue.front().bad_batch) {
+      queue.fail();
+      happen(partition_unreadable{partition, {*base, kafka_.requests.end(partition), "_BAD_COMPRESSION"}});
+      break;
+    }
     const auto& stored = queue.take();
     bytes += stored.record.key.size() + stored.record.body->size();
     for (const auto& [name, text] : stored.record.headers)
@@ -294,6 +312,16 @@ void group_client::unassign(const std::vector<std::int32_t>&) {
 void group_client::commit(const std::vector<position>& positions) {
   kafka_.net.to_broker(line_, [self = shared_from_this(), positions, who = who_] {
     auto& world = self->kafka_.world;
+    if (world.strikes(&weather::commit_overtaken)) {
+      self->kafka_.members.commit_overtaken(who, positions, self->number);
+      self->kafka_.net.to_client(self->line_, [self, positions] {
+        commit_ended end{{}, commit_result::again, "REQUEST_TIMED_OUT"};
+        for (const auto& each : positions)
+          end.partitions.push_back(each.partition);
+        self->happen(end);
+      });
+      return;
+    }
     bool refused = world.strikes(&weather::commit_refused);
     auto result = refused ? commit_result::again : self->kafka_.members.commit(who, positions, self->number);
     commit_ended end{{}, result, result == commit_result::done ? "" : refused ? "NOT_COORDINATOR" : "GENERATION"};

@@ -56,6 +56,7 @@ private:
   const std::string& member_id() const { return joining_ && !joining_as_.empty() ? joining_as_ : who_.member; }
   void ring(std::int32_t queue);
   void beat();
+  void tell_lags();
   void join();
   void joined(membership who, const partition_set& all);
   void fenced();
@@ -73,6 +74,7 @@ private:
   std::map<std::int32_t, time_point> loads_; ///< when the broker read what was last loaded
   membership who_;
   std::string joining_as_;        ///< the member id under which an answer is awaited
+  time_point lags_due_{};
   bool joining_ = false;
   awaited awaited_ = awaited::nothing;
   partition_set in_question_;     ///< what the awaited answer is about

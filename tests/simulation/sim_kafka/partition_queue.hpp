@@ -19,13 +19,31 @@ public:
   void start(std::int64_t offset) {
     next_ = ahead_ = kafka_.requests.find(partition_, offset);
     ++version_;
-    asking_ = false;
+    asking_ = failing_ = false;
     ask();
   }
 
   void stop() { ++version_, asking_ = true; }
 
-  bool empty() const { return next_ == ahead_; }
+  bool empty() const { return failing_ || next_ == ahead_; }
+
+  /// Records that the client has not taken yet.
+  std::int64_t unread() const { return static_cast<std::int64_t>(kafka_.requests.log(partition_).size() - next_); }
+
+  /// The oldest record, which stays; there must be one.
+  const requests_topic::stored& front() const { return kafka_.requests.log(partition_)[next_]; }
+
+  /// The oldest record could not be read: the client tries again after a while.
+  void fail() {
+    failing_ = true;
+    kafka_.world.time.after(kafka_.limits.fetch_backoff, [weak = weak_from_this(), version = version_] {
+      auto self = weak.lock();
+      if (!self || version != self->version_)
+        return;
+      self->failing_ = false;
+      self->ring_();
+    });
+  }
 
   /// The oldest record; there must be one.
   const requests_topic::stored& take() {
@@ -75,6 +93,7 @@ private:
   std::size_t ahead_ = 0;  ///< those before it are in the client's queue
   unsigned version_ = 0;   ///< answers to questions of before the last start are dropped
   bool asking_ = false;
+  bool failing_ = false;   ///< waits before it tries again
 };
 
 } // namespace mp::sim

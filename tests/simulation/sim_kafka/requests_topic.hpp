@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@ public:
   struct stored {
     std::size_t number = 0; ///< of the request
     fetched_record record;
+    std::optional<std::int64_t> bad_batch{}; ///< first offset of its batch, which cannot be read
   };
 
   explicit requests_topic(std::size_t partitions) : logs_(partitions) {}
@@ -24,12 +26,15 @@ public:
   std::size_t partition_count() const { return logs_.size(); }
   const std::vector<stored>& log(std::int32_t partition) const { return logs_.at(index(partition)).records; }
 
-  /// Appends; `gap` offsets before it are missing, as after a transaction's marker. Gives the offset.
-  std::int64_t append(std::size_t number, fetched_record record, std::int64_t gap) {
+  /// Appends; `gap` offsets before it are missing, as after a transaction's marker. `place_in_bad_batch`: how many records of its
+  /// batch come before it; nothing: it can be read. Gives the offset.
+  std::int64_t append(std::size_t number, fetched_record record, std::int64_t gap,
+                      std::optional<std::int64_t> place_in_bad_batch = std::nullopt) {
     auto& log = logs_.at(index(record.partition));
     record.offset = log.end + gap;
     log.end = record.offset + 1;
-    log.records.push_back({number, std::move(record)});
+    auto base = place_in_bad_batch ? std::optional{record.offset - *place_in_bad_batch} : std::nullopt;
+    log.records.push_back({number, std::move(record), base});
     auto waiting = std::move(log.waiting);
     log.waiting.clear();
     for (auto& each : waiting)

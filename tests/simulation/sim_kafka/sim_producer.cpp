@@ -16,12 +16,12 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
 
   client(broker& of, std::shared_ptr<process> owner) : kafka(of), line(of.net.connect(std::move(owner))) {}
 
-  void tell(std::uint64_t token, delivery_result result) {
+  void tell(std::uint64_t token, delivery_result result, const std::string& code = {}) {
     if (under_way.erase(token) == 0 || !line->open || !line->owner->alive)
       return;
     kafka.world.note(line->owner->name, ": record ", token, result == delivery_result::acknowledged ? " is acknowledged" : " is refused");
     bool was_empty = waiting.empty();
-    waiting.push_back({token, result});
+    waiting.push_back({token, result, code});
     if (was_empty)
       ring();
   }
@@ -30,9 +30,12 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
   void arrived(const outgoing& record, std::uint64_t token) {
     auto& world = kafka.world;
     auto result = delivery_result::acknowledged;
-    if (record.body.size() > reply_bytes_max)
-      result = delivery_result::too_large;
-    else if (world.strikes(&weather::record_not_stored))
+    std::string code;
+    if (auto refusal = kafka.replies.look_at(record, line->owner->name)) {
+      code = refusal->code;
+      if (kafka.arm != control_arm::refusals_ignored)
+        result = refusal->result;
+    } else if (world.strikes(&weather::record_not_stored))
       result = delivery_result::failed;
     else
       kafka.store(record);
@@ -43,8 +46,8 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
       if (world.luck.one_in(2))
         result = delivery_result::failed;
     }
-    world.time.after(late, [self = shared_from_this(), token, result] {
-      self->kafka.net.to_client(self->line, [self, token, result] { self->tell(token, result); });
+    world.time.after(late, [self = shared_from_this(), token, result, code] {
+      self->kafka.net.to_client(self->line, [self, token, result, code] { self->tell(token, result, code); });
     });
   }
 };

@@ -1,7 +1,7 @@
 #include "tests/simulation/sim_kafka/sim_transactions.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <stdexcept>
 
 namespace mp::sim {
@@ -37,12 +37,12 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
       tell(std::move(event));
   }
 
-  void end(transaction_result result, std::string reason) {
+  void end(transaction_result result, std::string reason, std::vector<refused_record> refused = {}) {
     if (at != state::running)
       return; // it has broken meanwhile
     at = result == transaction_result::unclear ? state::broken : state::ready;
     what = {};
-    say(transaction_outcome{result, std::move(reason)});
+    say(transaction_outcome{result, std::move(reason), std::move(refused)});
   }
 
   bool went_well(transactions::taken answer) {
@@ -64,27 +64,49 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
         });
   }
 
-  void abort(transaction_result result, const char* reason) {
+  void abort(transaction_result result, const std::string& reason, const std::vector<refused_record>& refused = {}) {
     ask([self = shared_from_this()] { return self->kafka.transacted.end(self->id, self->epoch, false); },
-        [self = shared_from_this(), result, reason](transactions::taken answer) {
+        [self = shared_from_this(), result, reason, refused](transactions::taken answer) {
           if (answer == transactions::taken::fenced)
             self->end(transaction_result::unclear, "_FENCED");
           else
-            self->end(result, reason);
+            self->end(result, reason, refused);
         });
   }
 
-  bool is_too_large(std::size_t limit) const {
-    return std::any_of(what.records.begin(), what.records.end(),
-                       [limit](const auto& each) { return each->body.size() > limit; });
+  /// Records that this client itself does not take.
+  std::vector<refused_record> too_large_to_send() const {
+    std::vector<refused_record> all;
+    for (std::size_t i = 0; i < what.records.size(); ++i)
+      if (what.records[i]->body.size() > 2 * reply_bytes_max)
+        all.push_back({i, delivery_result::too_large, "MSG_SIZE_TOO_LARGE"});
+    return all;
+  }
+
+  /// What the topics refuse. Of records that share a batch the broker may name all for the fault of one.
+  std::vector<refused_record> refused_by_topics() {
+    std::vector<refused_record> all;
+    for (std::size_t i = 0; i < what.records.size(); ++i)
+      if (auto why = kafka.replies.look_at(*what.records[i], line->owner->name)) {
+        bool whole_batch = why->result != delivery_result::topic_refuses && kafka.world.luck.one_in(2);
+        for (std::size_t k = 0; k < what.records.size(); ++k)
+          if (k == i || (whole_batch && what.records[k]->to == what.records[i]->to))
+            all.push_back({k, why->result, why->code});
+      }
+    return all;
   }
 
   void send_records() {
-    if (is_too_large(reply_bytes_max)) {
-      abort(transaction_result::too_large, "MSG_SIZE_TOO_LARGE");
-      return;
-    }
     std::vector<outgoing> records;
+    if (auto refused = refused_by_topics(); !refused.empty()) {
+      if (kafka.arm != control_arm::refusals_ignored) {
+        abort(transaction_result::aborted, refused.front().code, refused);
+        return;
+      }
+      for (auto i = refused.rbegin(); i != refused.rend(); ++i)
+        if (i->index < what.records.size())
+          what.records.erase(what.records.begin() + static_cast<std::ptrdiff_t>(i->index));
+    }
     for (const auto& each : what.records)
       records.push_back(*each);
     ask([self = shared_from_this(), records] { return self->kafka.transacted.add(self->id, self->epoch, records); },
@@ -174,8 +196,8 @@ void sim_transactions::run(transaction what) {
   }
   c.at = client::state::running;
   c.what = std::move(what);
-  if (c.is_too_large(2 * reply_bytes_max))
-    c.kafka.world.time.after(0ns, [self = client_] { self->end(transaction_result::too_large, "_MSG_SIZE_TOO_LARGE"); });
+  if (auto refused = c.too_large_to_send(); !refused.empty())
+    c.kafka.world.time.after(0ns, [self = client_, refused] { self->end(transaction_result::aborted, "_MSG_SIZE_TOO_LARGE", refused); });
   else
     c.send_records();
 }

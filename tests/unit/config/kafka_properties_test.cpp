@@ -68,7 +68,7 @@ TEST_CASE("properties that hold secrets are known as such") {
   for (const auto* property :
        {"sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "sasl.oauthbearer.client.secret",
         "sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.assertion.private.key.passphrase",
-        "sasl.oauthbearer.assertion.private.key.pem", "sasl.oauthbearer.config", "sasl.username"})
+        "sasl.oauthbearer.assertion.private.key.pem", "sasl.oauthbearer.config", "sasl.username", "sasl.kerberos.kinit.cmd"})
     CHECK(is_secret_property(property));
   for (const auto* property : {"ssl.ca.location", "security.protocol", "linger.ms"})
     CHECK(!is_secret_property(property));
@@ -89,4 +89,26 @@ TEST_CASE("properties that exclude each other are a problem of the client they a
   CHECK(client_problem({{"max.poll.interval.ms", "1000"}, {"session.timeout.ms", "6000"}}).has_value());
   CHECK(client_problem({{"security.protocol", "sasl_plaintext"}, {"sasl.mechanism", "NO-SUCH"}}).has_value());
   CHECK(client_problem({{"security.protocol", "ssl"}, {"ssl.certificate.location", "/no/such/file"}}).has_value());
+}
+
+TEST_CASE("a property of the library is known, consumer's, producer's and topic's") {
+  for (const auto* property : {"linger.ms", "session.timeout.ms", "security.protocol", "acks", "log_level", "sasl.username"})
+    CHECK(is_known_property(property));
+  for (const auto* property : {"home", "heap.opts", "", "linger_ms"})
+    CHECK(!is_known_property(property));
+}
+
+TEST_CASE("a slip of one to three letters leads to the property that was meant, according to its length") {
+  CHECK_EQ(similar_property("securty.protocol"), "security.protocol");
+  CHECK_EQ(similar_property("ssl.key.pasword"), "ssl.key.password");
+  CHECK_EQ(similar_property("akcs"), "acks");
+  CHECK_EQ(similar_property("asks"), "acks");
+  CHECK_EQ(similar_property("opts"), std::nullopt);
+  CHECK_EQ(similar_property("home"), std::nullopt);
+  CHECK_EQ(similar_property("jvm.performance.opts"), std::nullopt);
+}
+
+TEST_CASE("the variable of a property leads back to it") {
+  for (const auto* property : {"security.protocol", "log_level", "sasl.oauthbearer.client.secret"})
+    CHECK_EQ(property_of_variable(variable_of_property(property)), property);
 }

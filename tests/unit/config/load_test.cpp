@@ -64,7 +64,8 @@ TEST_CASE("with a broker alone everything has its default") {
   CHECK_EQ(s.rebalance_grace, milliseconds{2s});
   CHECK(s.kafka_properties.empty());
   CHECK(!s.chaos);
-  CHECK(loaded(with({{"CHAOS", "1"}})).chaos);
+  CHECK_EQ(s.api_token, "");
+  CHECK(loaded(with({{"CHAOS", "1"}, {"API_TOKEN", "t"}})).chaos);
   CAF_REQUIRE_EQUAL(s.ollama_hosts.size(), 1u);
   CHECK_EQ(s.ollama_hosts[0].url(), "http://localhost:11434");
   CHECK_EQ(s.ollama_model, "llava:latest");
@@ -156,13 +157,13 @@ TEST_CASE("a complaint has the name as it was given, the value and what is allow
 
 TEST_CASE("all complaints come together") {
   const auto lines =
-    complaints_of({{"PORT", "-1"}, {"OLLAMA_HOST", "a,a"}, {"KAFKA_NO_SUCH", "1"}, {"MAX_ATTEMPTS", "0"}});
+    complaints_of({{"PORT", "-1"}, {"OLLAMA_HOST", "a,a"}, {"KAFKA_LINGER_MS", "soon"}, {"MAX_ATTEMPTS", "0"}});
   CAF_REQUIRE_EQUAL(lines.size(), 5u);
   CHECK(lines[0].starts_with("BOOTSTRAP_SERVER: is not set"));
   CHECK(lines[1].starts_with("OLLAMA_HOST: \"a,a\" is not allowed; allowed: different hosts"));
   CHECK(lines[2].starts_with("MAX_ATTEMPTS: "));
   CHECK(lines[3].starts_with("PORT: "));
-  CHECK(lines[4].starts_with("KAFKA_NO_SUCH: "));
+  CHECK(lines[4].starts_with("KAFKA_LINGER_MS: "));
 }
 
 TEST_CASE("each setting refuses what lies outside of its bounds") {
@@ -193,6 +194,13 @@ TEST_CASE("each setting refuses what lies outside of its bounds") {
                                                                {"OLLAMA_TEMPERATURE", "2.1"},
                                                                {"OLLAMA_TEMPERATURE", "warm"},
                                                                {"OLLAMA_KEEP_ALIVE", "for ever"},
+                                                               {"OLLAMA_KEEP_ALIVE", "0"},
+                                                               {"OLLAMA_KEEP_ALIVE", "-0"},
+                                                               {"OLLAMA_KEEP_ALIVE", "00"},
+                                                               {"OLLAMA_KEEP_ALIVE", "0s"},
+                                                               {"OLLAMA_KEEP_ALIVE", "0h0m"},
+                                                               {"OLLAMA_KEEP_ALIVE", "-0m"},
+                                                               {"OLLAMA_KEEP_ALIVE", "0.5ns"},
                                                                {"OLLAMA_KEEP_ALIVE", "-"},
                                                                {"OLLAMA_KEEP_ALIVE", "5 m"},
                                                                {"OLLAMA_KEEP_ALIVE", "1.5"},
@@ -210,6 +218,7 @@ TEST_CASE("each setting refuses what lies outside of its bounds") {
                                                                {"PORT", "65536"},
                                                                {"LISTEN_ADDRESS", "all of them"},
                                                                {"LOG_FORMAT", "xml"},
+                                                               {"API_TOKEN", "two words"},
                                                                {"EXPECTED_USER_EMAIL", "a b"}};
   for (const auto& [name, value] : wrong) {
     auto variables = broker;
@@ -227,12 +236,17 @@ TEST_CASE("unlimited answers are refused with the reason") {
 TEST_CASE("no complaint shows a secret, an e-mail address or a password in an address") {
   for (const auto& variables :
        {with({{"EXPECTED_USER_EMAIL", "hidden text"}}), with({{"OLLAMA_HOST", "http://hidden:hidden@gpu"}}),
-        with({{"CONSUMER_GROUP", "hidden@example.org x"}}), with({{"KAFKA_SASL_PASSWORD_X", "hidden"}})})
+        with({{"CONSUMER_GROUP", "hidden@example.org x"}}), with({{"OLLAMA_HOST", "http://gpu/?key=hidden"}}),
+        with({{"OLLAMA_HOST", "http://gpu:11434/v1/hidden"}}), with({{"OLLAMA_HOST", "gpu, http://gpu/hidden,http://b/hidden/"}}),
+        with({{"OLLAMA_HOST", "http://gpu#hidden"}}), with({{"OLLAMA_HOST", "gpu/hidden"}}),
+        with({{"OLLAMA_HOST", "gpu:1/hidden,b"}}), with({{"API_TOKEN", "hidden hidden"}}), with({{"KAFKA_SASL_PASSWORD", "hidden"}}),
+        with({{"KAFKA_SASL_PASSWORT", "hidden"}})})
     for (const auto& line : complaints_of(variables)) {
       CHECK_EQ(line.find("hidden"), std::string::npos);
       CHECK_EQ(line.find('@'), std::string::npos);
     }
   CHECK_EQ(complaints_of(with({{"EXPECTED_USER_EMAIL", "hidden text"}})).size(), 1u);
+  CHECK(complaint_of(with({{"OLLAMA_HOST", "http://gpu:11434/api/chat,b"}})).starts_with("OLLAMA_HOST: \"http://gpu:11434/...,b\" is not allowed"));
 }
 
 TEST_CASE("a complaint stays one short line whatever the value is") {
@@ -289,8 +303,7 @@ TEST_CASE("librdkafka's properties come from variables and flags, and the flag c
 }
 
 TEST_CASE("a wrong property is a complaint with its name as it was given") {
-  CHECK_EQ(complaint_of(with({{"KAFKA_NO_SUCH_THING", "1"}})),
-           "KAFKA_NO_SUCH_THING: No such configuration property: \"no.such.thing\"");
+  CHECK_EQ(complaint_of(broker, {{}, {"no.such.thing=1"}}), "--kafka no.such.thing: No such configuration property: \"no.such.thing\"");
   CHECK_EQ(complaint_of(broker, {{}, {"socket.timeout.ms=5"}}),
            "--kafka socket.timeout.ms: Configuration property \"socket.timeout.ms\" value 5 is outside allowed range "
            "10..300000");

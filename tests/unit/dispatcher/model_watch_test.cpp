@@ -101,6 +101,36 @@ TEST_CASE("calls that waited for one load count once") {
   CHECK(host.come_at_once(10s, 5s).reloaded);
 }
 
+TEST_CASE("a load longer than any is none, whatever a host says") {
+  answers host;
+  CHECK(!host.come(std::chrono::nanoseconds::max()).reloaded);
+  CHECK(host.come(2s).reloaded);
+}
+
+TEST_CASE("a model is degenerate when two users have seen it so on one host, with no answer in between") {
+  model_watch watch;
+  CHECK(!watch.is_degenerate("alpha", "llava", "one"));
+  CHECK(!watch.is_degenerate("alpha", "llava", "one"));
+  CHECK(!watch.is_degenerate("beta", "llava", "two"));
+  CHECK(!watch.is_degenerate("alpha", "phi3", "two"));
+  CHECK(watch.is_degenerate("alpha", "llava", "two"));
+  watch.spoke("alpha", "llava", {});
+  CHECK(!watch.is_degenerate("alpha", "llava", "two"));
+  CHECK(watch.is_degenerate("alpha", "llava", "one"));
+}
+
+TEST_CASE("degenerate models are told by any spelling of their names, and their number is bounded") {
+  model_watch watch;
+  CHECK(!watch.is_degenerate("alpha", "llava", "one"));
+  CHECK(watch.is_degenerate("alpha", "LLaVA:latest", "two"));
+  watch.spoke("alpha", "library/llava", {});
+  CHECK(!watch.is_degenerate("alpha", "llava", "two"));
+  for (std::size_t i = 0; i < model_watch::models_max; ++i)
+    watch.is_degenerate("alpha", "m" + std::to_string(i), "one");
+  CHECK(!watch.is_degenerate("alpha", "llava", "one")); // it was forgotten: what is really degenerate is seen again
+  CHECK(watch.is_degenerate("alpha", "llava", "two"));
+}
+
 TEST_CASE("hosts are told apart") {
   model_watch watch;
   model_watch::time_point now{};

@@ -4,6 +4,7 @@
 #include "actors/dispatcher/outbox.hpp"
 
 using namespace mp;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -20,11 +21,25 @@ in_flight_request& publishing(in_flight_table& table, std::int64_t offset, std::
   return row;
 }
 
-std::vector<std::string> taken(outbox& box, in_flight_table& table) {
+std::vector<std::string> taken(outbox& box, in_flight_table& table, destination_watch& watch, std::chrono::seconds since_start = {}) {
   std::vector<std::string> keys;
-  for (auto& each : box.take(table))
-    keys.push_back(each.record->key);
+  for (auto& each : box.take(table, watch, start + since_start))
+    keys.push_back(each.record->key + (each.trial ? " on trial" : ""));
   return keys;
+}
+
+std::vector<std::string> taken(outbox& box, in_flight_table& table) {
+  destination_watch watch;
+  return taken(box, table, watch);
+}
+
+/// A reply and a dead letter.
+in_flight_request& publishing_both(in_flight_table& table, std::int64_t offset) {
+  auto& row = publishing(table, offset, 2);
+  auto letter = *row.records[1];
+  letter.to = destination::dead_letter;
+  row.records[1] = shared_outgoing{letter};
+  return row;
 }
 
 using keys = std::vector<std::string>;
@@ -110,4 +125,81 @@ TEST_CASE("a record is sent again only to the producer that failed to deliver it
   box.open(10);
   box.add_again(outbox::token_of(row.ticket, 0), before);
   CHECK(taken(box, table).empty());
+}
+
+TEST_CASE("records for a topic that refuses are held back, others are not") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10);
+  watch.refused(destination::dead_letter, 0, "CODE", start);
+  box.add(publishing_both(table, 1));
+  box.add(publishing(table, 2));
+  CHECK_EQ(taken(box, table, watch), (keys{"1/0", "2/0"}));
+  CHECK_EQ(watch.held(), 1u);
+}
+
+TEST_CASE("where requests are published as a whole all records of one are held back for one topic") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10, true);
+  watch.refused(destination::dead_letter, 0, "CODE", start);
+  box.add(publishing_both(table, 1));
+  box.add(publishing(table, 2));
+  CHECK_EQ(taken(box, table, watch), (keys{"2/0"}));
+  CHECK_EQ(watch.held(), 2u);
+}
+
+TEST_CASE("one request that is held back is tried when it is time, all of its records with it") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10, true);
+  watch.refused(destination::dead_letter, 0, "CODE", start);
+  box.add(publishing_both(table, 1));
+  box.add(publishing_both(table, 2));
+  CHECK(taken(box, table, watch).empty());
+  CHECK_EQ(taken(box, table, watch, 1s), (keys{"1/0 on trial", "1/1 on trial"}));
+  CHECK(taken(box, table, watch, 1s).empty());
+}
+
+TEST_CASE("what was held back goes first once its topic takes records again") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10);
+  watch.refused(destination::text_reply, 0, "CODE", start);
+  box.add(publishing(table, 1));
+  CHECK(taken(box, table, watch).empty());
+  box.add(publishing(table, 2));
+  CHECK(watch.acknowledged(destination::text_reply));
+  box.add_released(watch.release(destination::text_reply));
+  CHECK_EQ(taken(box, table, watch), (keys{"1/0", "2/0"}));
+}
+
+TEST_CASE("without room a trial is not taken: its turn would be lost") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(1);
+  watch.refused(destination::text_reply, 0, "CODE", start);
+  box.add(publishing(table, 1));
+  CHECK(taken(box, table, watch).empty());
+  box.close();
+  CHECK(taken(box, table, watch, 5s).empty());
+  CHECK_EQ(watch.held(), 1u);
+}
+
+TEST_CASE("what is held back when a trial is due already is tried at once: no later moment would come") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10);
+  watch.refused(destination::text_reply, 0, "CODE", start);
+  box.add(publishing(table, 1));
+  box.add(publishing(table, 2));
+  CHECK_EQ(taken(box, table, watch, 60s), (keys{"1/0 on trial"}));
+  CHECK_EQ(watch.held(), 1u);
+  CHECK(*watch.next_trial() > start + 60s);
 }

@@ -69,20 +69,53 @@ TEST_CASE("with no usable host the answer says for each host what to do about it
   CHECK_NE(said.not_ready_reason.find(said.detail), std::string::npos);
 }
 
+TEST_CASE("a status of what stands in front of Ollama is told with what to do about it") {
+  for (auto condition : {host_condition::not_ollama, host_condition::unreachable, host_condition::model_failed})
+    for (auto status : {301, 302, 303, 307, 308, 401, 403, 407, 502, 504}) {
+      auto node = two_hosts();
+      auto found = report(condition);
+      found.http_status = status;
+      node.host_probed("alpha:11434", found);
+      auto advice = node.advice("alpha:11434");
+      CHECK_NE(advice.find("status " + std::to_string(status)), std::string::npos);
+      CHECK_EQ(advice.find("check OLLAMA_HOST"), std::string::npos);
+    }
+  auto node = two_hosts();
+  auto page = report(host_condition::not_ollama);
+  page.http_status = 200;
+  node.host_probed("alpha:11434", page);
+  CHECK_NE(node.advice("alpha:11434").find("answers with status 200, but not as Ollama does"), std::string::npos);
+}
+
 TEST_CASE("each condition but usable has an advice of its own that names the host") {
   std::set<std::string> advices;
   for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing,
-                         host_condition::model_failed, host_condition::model_differs}) {
+                         host_condition::model_failed, host_condition::model_differs, host_condition::not_trusted}) {
     auto status = two_hosts();
     status.host_probed("alpha:11434", report(condition));
     auto advice = status.advice("alpha:11434");
     CHECK_NE(advice.find("alpha:11434"), std::string::npos);
     advices.insert(advice);
   }
-  CHECK_EQ(advices.size(), 5u);
+  CHECK_EQ(advices.size(), 6u);
   auto status = two_hosts();
   status.host_probed("alpha:11434", report(host_condition::usable));
   CHECK_EQ(status.advice("alpha:11434"), "");
+}
+
+TEST_CASE("what is known about a missing connection is told, with what to look at") {
+  auto status = two_hosts();
+  auto found = report(host_condition::unreachable);
+  found.why = "the name cannot be resolved: Name or service not known";
+  status.host_probed("alpha:11434", found);
+  CHECK_EQ(status.advice("alpha:11434"),
+           "alpha:11434: not reachable: the name cannot be resolved: Name or service not known; check OLLAMA_HOST");
+  found = report(host_condition::not_trusted);
+  found.why = "self-signed certificate";
+  status.host_probed("alpha:11434", found);
+  CHECK_NE(status.advice("alpha:11434").find("certificate is not trusted: self-signed certificate"), std::string::npos);
+  CHECK_NE(status.advice("alpha:11434").find("SSL_CERT_FILE"), std::string::npos);
+  CHECK_EQ(status.advice("alpha:11434").find("ollama serve"), std::string::npos);
 }
 
 TEST_CASE("only a changed condition is news, and the first one always is") {
@@ -153,4 +186,46 @@ TEST_CASE("a host is as fast as its slowest model, and as fast as any while noth
   status.host_probed("alpha:11434", found);
   CHECK_EQ(status.gpu_share("alpha:11434"), 0.5);
   CHECK_EQ(status.gpu_share("beta:11434"), 1.0);
+}
+
+TEST_CASE("partitions that do not move make the node not ready, with their reason") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  intake_state intake;
+  intake.partitions = 3;
+  intake.stalled = "none has come from partition 2";
+  status.intake(intake);
+  CHECK(status.answer().healthy);
+  CHECK(!status.answer().ready);
+  CHECK_EQ(status.answer().not_ready_reason, "none has come from partition 2");
+  intake.stalled.clear();
+  status.intake(intake);
+  CHECK(status.answer().ready);
+}
+
+TEST_CASE("a node whose replies are not published is not ready, and says why, but its models are healthy") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  status.intake({3, false});
+  status.output("topic texts refuses records");
+  CHECK(status.answer().healthy);
+  CHECK(!status.answer().ready);
+  CHECK_EQ(status.answer().not_ready_reason, "replies cannot be published: topic texts refuses records");
+  status.output({});
+  CHECK(status.answer().ready);
+}
+
+TEST_CASE("what the consumer said last stands behind that there is no partition") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  CHECK_EQ(status.answer().not_ready_reason, "no partition of the requests topic is assigned");
+  status.intake({0, false, false, "GROUP_AUTHORIZATION_FAILED"});
+  CHECK_NE(status.answer().not_ready_reason.find("assigned: GROUP_AUTHORIZATION_FAILED; give this user the right READ"), std::string::npos);
+}
+
+TEST_CASE("a reader that may not commit makes the node not ready") {
+  auto status = two_hosts();
+  status.host_probed("alpha:11434", report(host_condition::usable));
+  status.intake({3, false, false, "GROUP_AUTHORIZATION_FAILED"});
+  CHECK_NE(status.answer().not_ready_reason.find("offsets are not committed: GROUP_AUTHORIZATION_FAILED"), std::string::npos);
 }

@@ -2,11 +2,13 @@
 #include "tests/support/test.hpp"
 
 #include "actors/instruments/log.hpp"
+#include "messages/wire/utf8.hpp"
 
 #include <array>
 #include <cstdlib>
 #include <limits>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -134,6 +136,30 @@ TEST_CASE("no value can begin a second line or move a terminal's cursor") {
       for (const auto byte : line)
         CHECK(static_cast<unsigned char>(byte) >= ' ' && byte != 0x7F);
   }
+}
+
+TEST_CASE("no value can break a line, turn its order round or hide in it by characters beyond ASCII") {
+  CHECK_EQ(logfmt({{"v", "a\xE2\x80\xA8" "b"}}), logfmt_head + R"( v="a\u2028b")");
+  CHECK_EQ(json({{"v", "a\xE2\x80\xAE" "b"}}), json_head + R"(,"v":"a\u202eb"})");
+  CHECK_EQ(json({{"v", "\xF3\xA0\x81\x81"}}), json_head + R"(,"v":"\udb40\udc41"})");
+  for (const auto& first_and_last :
+       {std::pair{0x80u, 0x9Fu}, {0xADu, 0xADu}, {0x61Cu, 0x61Cu}, {0x180Eu, 0x180Eu}, {0x200Bu, 0x200Fu}, {0x2028u, 0x202Eu},
+        {0x2060u, 0x206Fu}, {0x3164u, 0x3164u}, {0xFEFFu, 0xFEFFu}, {0xFFF9u, 0xFFFBu}, {0xE0000u, 0xE007Fu}})
+    for (auto c = first_and_last.first; c <= first_and_last.second; ++c) {
+      std::string value;
+      append_utf8(value, c);
+      for (const auto& line : {logfmt({{"v", value}}), json({{"v", value}})}) {
+        CHECK(line.find(value) == std::string::npos);
+        CHECK(line.find("\\u") != std::string::npos);
+      }
+    }
+}
+
+TEST_CASE("letters of every script are written as they are") {
+  for (const auto* value : {"caf\xC3\xA9", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", "\xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7", "\xE2\x82\xAC",
+                            "\xE6\x97\xA5\xE6\x9C\xAC", "\xF0\x9F\x8D\x95", "\xEF\xBF\xBD", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xC2\xA0"})
+    for (const auto& line : {logfmt({{"v", value}}), json({{"v", value}})})
+      CHECK(line.find('"' + std::string{value} + '"') != std::string::npos);
 }
 
 TEST_CASE("bytes that are no UTF-8 become the replacement character") {

@@ -58,6 +58,14 @@ TEST_CASE("tokens stand under the names of the OpenTelemetry conventions, by mod
   CHECK_EQ(w.value("models_processor_tokens_total{direction=\"answer\"}"), "290");
 }
 
+TEST_CASE("counts that no answer can have are not added: a counter never goes backwards") {
+  world w;
+  w.instruments.tokens("llava:latest", 26, 290);
+  w.instruments.tokens("llava:latest", ~std::uint64_t{0}, 1);
+  w.instruments.tokens("llava:latest", 1, std::uint64_t{1} << 63);
+  CHECK_EQ(w.value("models_processor_tokens_total{direction=\"answer\"}"), "290");
+}
+
 TEST_CASE("an answer whose tokens are not known has no tokens and no speed") {
   world w;
   w.instruments.tokens("llava", 0, 0);
@@ -78,4 +86,16 @@ TEST_CASE("the part of a model in the GPU's memory is a fraction") {
   world w;
   w.instruments.model_vram_ratio("alpha", "llava", 0.25);
   CHECK_EQ(w.value(R"(models_processor_model_vram_ratio{host="alpha",model="llava"})").substr(0, 4), "0.25");
+}
+
+TEST_CASE("partitions that stand still and records that cannot be read are told") {
+  world w;
+  w.instruments.partition_stalled(3, true);
+  CHECK_EQ(w.value(R"(models_processor_partition_stalled{partition="3"})"), "1");
+  w.instruments.partition_stalled(3, false);
+  CHECK_EQ(w.value(R"(models_processor_partition_stalled{partition="3"})"), "0");
+  w.instruments.log_ends_unknown(true);
+  CHECK_EQ(w.value("models_processor_log_ends_unknown"), "1");
+  w.instruments.records_unreadable(7);
+  CHECK_EQ(w.value("models_processor_records_unreadable_total"), "7");
 }

@@ -20,6 +20,61 @@ offset_ledger started_at(std::int64_t offset, std::string metadata = {}) {
 
 } // namespace
 
+TEST_CASE("a range that cannot be read has one end, which covers it whole") {
+  offset_ledger ledger;
+  ledger.load({0, 5, {}});
+  CHECK(ledger.receive(5) == offset_ledger::verdict::fresh);
+  CHECK(ledger.finish(5));
+  CHECK_EQ(ledger.receive_unreadable(6, 900'000), 900'000);
+  CHECK(!ledger.receive_unreadable(6, 900'000)); // worked on already
+  CHECK_EQ(ledger.in_flight(), 1u);
+  CHECK_EQ(ledger.commit_point(), 6);
+  CHECK(ledger.finish(6));
+  CHECK_EQ(ledger.commit_point(), 900'001);
+  CHECK(ledger.finished_above().empty());
+  CHECK(ledger.receive(900'000) == offset_ledger::verdict::finished);
+}
+
+TEST_CASE("a range above something unfinished is finished whole in the bitmap, and no longer than that can hold") {
+  offset_ledger ledger;
+  ledger.load({0, 0, {}});
+  ledger.receive(0);
+  auto last = ledger.receive_unreadable(3, 900'000);
+  REQUIRE(last.has_value());
+  CHECK_EQ(*last, offset_ledger::intake_spread_max);
+  CHECK(ledger.intake_full());
+  CHECK(ledger.finish(3));
+  offset_ledger again;
+  CHECK(again.load(ledger.to_commit(0)) == offset_ledger::loaded::restored);
+  for (auto offset : {std::int64_t{3}, std::int64_t{4}, *last})
+    CHECK(again.look(offset) == offset_ledger::state::finished);
+  CHECK(again.look(2) == offset_ledger::state::unread);
+  CHECK(again.look(*last + 1) == offset_ledger::state::unread);
+}
+
+TEST_CASE("a range ends before what is finished in it") {
+  offset_ledger ledger;
+  ledger.load({0, 0, {}});
+  ledger.receive(0);
+  ledger.receive(5);
+  ledger.finish(5);
+  CHECK_EQ(ledger.receive_unreadable(1, 9), 4);
+}
+
+TEST_CASE("a range that cannot be read ends before an offset that was read once") {
+  offset_ledger ledger;
+  ledger.load({0, 0, {}});
+  for (std::int64_t offset : {0, 1, 4})
+    ledger.receive(offset);
+  ledger.reopen();
+  CHECK_EQ(ledger.receive_unreadable(0, 9), 0);
+  CHECK_EQ(ledger.receive_unreadable(1, 9), 3);
+  CHECK_EQ(ledger.receive_unreadable(4, 9), 9);
+  for (std::int64_t offset : {4, 1, 0})
+    CHECK(ledger.finish(offset));
+  CHECK_EQ(ledger.commit_point(), 10);
+}
+
 TEST_CASE("nothing is to be committed before anything was read") {
   offset_ledger ledger;
   CHECK_EQ(ledger.load({0, position::none, {}}), loaded::empty);

@@ -97,3 +97,19 @@ TEST_CASE("the origins of all units are told") {
   add(queue, 2);
   CHECK(queue.origins() == (std::vector<origin>{{0, 1, 4}, {0, 1, 2}}));
 }
+
+TEST_CASE("a unit that is to be alone is passed over behind others, and then comes by itself") {
+  unit_queue queue;
+  for (std::int64_t offset : {1, 2, 3})
+    queue.add({0, 1, offset}, 1, {static_cast<std::uint64_t>(offset), 0, shared_outgoing{outgoing{}}}, offset == 2);
+  auto offsets = [&] {
+    std::vector<std::int64_t> all;
+    for (const auto& each : queue.take(10))
+      all.push_back(each.from.offset);
+    return all;
+  };
+  CHECK(offsets() == (std::vector<std::int64_t>{1, 3}));
+  queue.add({0, 1, 4}, 1, {4, 0, shared_outgoing{outgoing{}}});
+  CHECK(offsets() == std::vector<std::int64_t>{2});
+  CHECK(offsets() == std::vector<std::int64_t>{4});
+}

@@ -62,14 +62,15 @@ TEST_CASE("every condition of a host has a name, also that nobody has looked yet
                        {"d", true, host_condition::model_missing},
                        {"e", true, host_condition::model_failed},
                        {"f", true, host_condition::busy},
-                       {"g", true, host_condition::model_differs}};
+                       {"g", true, host_condition::model_differs},
+                       {"h", true, host_condition::not_trusted}};
   auto said = parsed(facts);
   std::string conditions;
   for (const auto& each : said.at("hosts").as_array()) {
     conditions += text(each.at("condition"));
     CHECK(!each.at("usable").as_bool());
   }
-  CHECK_EQ(conditions, R"("not_probed""unreachable""not_ollama""model_missing""model_failed""busy""model_differs")");
+  CHECK_EQ(conditions, R"("not_probed""unreachable""not_ollama""model_missing""model_failed""busy""model_differs""not_trusted")");
 }
 
 TEST_CASE("when the monitor or the dispatcher is silent, the rest is still there") {

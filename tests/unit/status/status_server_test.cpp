@@ -67,8 +67,14 @@ status_handlers usual_handlers() {
   return {[] { return status_answer{200, R"({"status":"ok"})"}; },
           [] { return status_answer{503, R"({"status":"draining"})"}; },
           [] { return std::string{"requests_total 1\n"}; },
-          [] { return status_answer{200, R"({"uptime_ms":1})"}; }};
+          [] { return status_answer{200, R"({"uptime_ms":1})"}; },
+          {},
+          "secret"};
 }
+
+constexpr std::string_view with_token = "Authorization: Bearer secret\r\n";
+
+status_answer crash_answer(std::string_view actor) { return {202, "[" + std::string{actor} + "]"}; }
 
 /// A server on a free port of the loopback.
 struct running {
@@ -123,14 +129,14 @@ TEST_CASE("the status is JSON") {
 
 TEST_CASE("a crash is ordered by POST for the actor that the path names") {
   auto handlers = usual_handlers();
-  handlers.crash = [](std::string_view actor) { return status_answer{202, "[" + std::string{actor} + "]"}; };
+  handlers.crash = crash_answer;
   const running r{handlers};
   for (const auto* head : {"\r\n", "Content-Length: 0\r\n\r\n", "Content-Length: 2\r\n\r\n{}"}) {
-    const auto answer = r.answer("POST /debug/crash/ollama_worker/2 HTTP/1.1\r\nHost: x\r\n" + std::string{head});
+    const auto answer = r.answer("POST /debug/crash/ollama_worker/2 HTTP/1.1\r\nHost: x\r\n" + std::string{with_token} + head);
     CHECK(answer.starts_with("HTTP/1.1 202 "));
     CHECK(answer.ends_with("\r\n\r\n[ollama_worker/2]"));
   }
-  CHECK(r.answer("POST /debug/crash/%2F%20 HTTP/1.1\r\nHost: x\r\n\r\n").ends_with("[/ ]"));
+  CHECK(r.answer("POST /debug/crash/%2F%20 HTTP/1.1\r\nHost: x\r\n" + std::string{with_token} + "\r\n").ends_with("[/ ]"));
   for (const auto* method : {"GET", "HEAD", "PUT", "DELETE"}) {
     const auto answer = r.answer(std::string{method} + " /debug/crash/producer HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(answer.starts_with("HTTP/1.1 405 "));
@@ -138,6 +144,43 @@ TEST_CASE("a crash is ordered by POST for the actor that the path names") {
   }
   CHECK(r.answer("POST /health HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 405 "));
   CHECK(r.answer("POST /debug/crash HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 404 "));
+}
+
+TEST_CASE("nobody crashes anything without the token, nor a web page with it") {
+  auto handlers = usual_handlers();
+  handlers.crash = crash_answer;
+  const running r{handlers};
+  const auto status_of = [&](std::string_view head) {
+    return r.answer("POST /debug/crash/producer HTTP/1.1\r\n" + std::string{head} + "\r\n").substr(9, 3);
+  };
+  const std::string token{with_token};
+  CHECK_EQ(status_of("Host: 127.0.0.1:5000\r\n" + token), "202");
+  CHECK_EQ(status_of("Host: 127.0.0.1:5000\r\n"), "401");
+  CHECK_EQ(status_of("Host: 127.0.0.1:5000\r\nAuthorization: Bearer secre\r\n"), "401");
+  CHECK_EQ(status_of("Host: 127.0.0.1:5000\r\nOrigin: http://evil.example\r\n"), "403");
+  CHECK_EQ(status_of("Host: 127.0.0.1:5000\r\nOrigin: null\r\n" + token), "403");
+  CHECK_EQ(status_of("Host: evil.example\r\n" + token), "403");
+  CHECK_EQ(status_of("Host: x\r\nHost: evil.example\r\n" + token), "403");
+  CHECK_EQ(status_of("Host: x\r\nAuthorization: Bearer a\r\n" + token), "401");
+}
+
+TEST_CASE("what tells more than health is for this machine, and for others with the token") {
+  const running r;
+  const auto answer_to = [&](std::string_view head) { return r.answer("GET /api/status HTTP/1.1\r\nHost: x\r\n" + std::string{head} + "\r\n"); };
+  CHECK(answer_to("").starts_with("HTTP/1.1 200 "));
+  for (const auto* header : {"X-Forwarded-For: 10.0.0.1\r\n", "Forwarded: for=10.0.0.1\r\n", "Via: 1.1 proxy\r\n", "X-Real-IP: 127.0.0.1\r\n",
+                             "Origin: http://evil.example\r\n", "Authorization: Bearer wrong\r\n"}) {
+    const auto refused = answer_to(header);
+    CHECK(refused.starts_with("HTTP/1.1 401 "));
+    CHECK(contains(refused, "\r\nWWW-Authenticate: Bearer"));
+    CHECK(!contains(refused, "uptime_ms"));
+    CHECK(!contains(refused, "secret"));
+  }
+  CHECK(answer_to("X-Forwarded-For: 10.0.0.1\r\n" + std::string{with_token}).starts_with("HTTP/1.1 200 "));
+  CHECK(r.answer("GET /api/status HTTP/1.1\r\nHost: evil.example\r\n\r\n").starts_with("HTTP/1.1 401 "));
+  CHECK(r.answer("HEAD /api/status HTTP/1.1\r\nHost: evil.example\r\n\r\n").starts_with("HTTP/1.1 401 "));
+  for (const auto* path : {"/health", "/metrics"})
+    CHECK(r.answer("GET " + std::string{path} + " HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n").starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("without a handler for crashes there is no such path, whatever the method") {
@@ -230,13 +273,69 @@ TEST_CASE("a client that sends a byte now and then is cut off when its time is u
   CHECK(!contains(slow.receive(), "HTTP/1.1 200 "));
 }
 
-TEST_CASE("clients that say nothing do not keep others from being served") {
+TEST_CASE("however many clients say nothing or half of a request, others are served at once") {
   const running r{usual_handlers(), 60s};
   std::vector<std::unique_ptr<client>> silent;
-  for (auto i = 0; i < 5; ++i)
+  for (auto i = 0; i < 300; ++i) {
     silent.push_back(std::make_unique<client>(r.port));
-  for (auto i = 0; i < 3; ++i)
-    CHECK(r.get("/health").starts_with("HTTP/1.1 200 "));
+    if (i % 2 == 0)
+      silent.back()->send("GET /health HTTP/1.1\r\nX: y");
+    if (i % 50 == 0)
+      CHECK(r.get("/health").starts_with("HTTP/1.1 200 "));
+  }
+  for (const auto* path : {"/health", "/metrics", "/api/status"})
+    CHECK(r.get(path).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("clients that do not take their answers keep nobody from being served") {
+  auto handlers = usual_handlers();
+  handlers.metrics = [] { return std::string(2'000'000, 'x'); };
+  const running r{handlers};
+  std::vector<std::unique_ptr<client>> lazy;
+  for (auto i = 0; i < 40; ++i) {
+    lazy.push_back(std::make_unique<client>(r.port));
+    lazy.back()->send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  CHECK(r.get("/health").starts_with("HTTP/1.1 200 "));
+  CHECK(r.get("/metrics").ends_with("xxx"));
+  CHECK(r.get("/health").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a page that takes its time does not keep health and readiness waiting") {
+  std::atomic<bool> may_end = false;
+  auto handlers = usual_handlers();
+  handlers.metrics = [&] {
+    may_end.wait(false);
+    return std::string{"late 1\n"};
+  };
+  const running r{handlers};
+  std::vector<std::unique_ptr<client>> waiting;
+  for (auto i = 0; i < 20; ++i) {
+    waiting.push_back(std::make_unique<client>(r.port));
+    waiting.back()->send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  CHECK(r.get("/health").starts_with("HTTP/1.1 200 "));
+  CHECK(r.get("/ready").starts_with("HTTP/1.1 503 "));
+  may_end = true;
+  may_end.notify_all();
+  for (const auto& each : waiting)
+    CHECK(each->receive().ends_with("late 1\n"));
+}
+
+TEST_CASE("a request that comes in pieces is one request") {
+  const running r;
+  const client slow{r.port};
+  for (const auto* piece : {"GE", "T /health HT", "TP/1.1\r", "\nHost: x\r\n", "\r", "\n"})
+    slow.send(piece);
+  CHECK(slow.receive().starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a client that sends more than its request still hears the answer") {
+  const running r;
+  CHECK(r.answer("GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + std::string(200'000, 'x')).starts_with("HTTP/1.1 200 "));
+  const auto pipelined = r.answer("GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(pipelined.starts_with("HTTP/1.1 200 "));
+  CHECK_EQ(pipelined.find("HTTP/1.1", 1), std::string::npos);
 }
 
 TEST_CASE("stopping cuts open connections instead of waiting for them") {

@@ -290,3 +290,24 @@ TEST_CASE("a schema that is too long is invalid_request, whatever stands in it")
   CHECK_EQ(of_size(4'000'000), "invalid_request");
   CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":null)"))), "text");
 }
+
+TEST_CASE("a record that is larger than what was copied of it is too large, whatever was copied") {
+  decode_options limit;
+  limit.bytes_max = 1000;
+  const auto nothing = std::make_shared<const std::string>();
+  const auto bad = refused(decode_request(origin{}, "id-1", nothing, {{"traceparent", "00-1"}}, limit, 1001));
+  CHECK(bad.why == fault::request_too_large);
+  CHECK_EQ(bad.bytes, 1001u);
+  CHECK_EQ(bad.id, "id-1");
+  CHECK_EQ(bad.headers.size(), 1u);
+  const auto body = std::make_shared<const std::string>(R"({"value":{"user_email":"a@b","prompt":"x"}})");
+  CHECK_EQ(asked(decode_request(origin{}, "id-1", body, {}, limit, 900)).bytes, 900u);
+}
+
+TEST_CASE("a repeated header above its limit is left out") {
+  for (const auto& [name, most] : {std::pair{"traceparent", 128}, {"tracestate", 512}, {"correlation-id", 512}}) {
+    const auto whole = std::string(static_cast<std::size_t>(most), 'h');
+    CHECK_EQ(asked(decode(R"({"value":{"user_email":"a@b","prompt":"x"}})", {}, {{name, whole}})).headers.size(), 1u);
+    CHECK(asked(decode(R"({"value":{"user_email":"a@b","prompt":"x"}})", {}, {{name, whole + "h"}})).headers.empty());
+  }
+}

@@ -191,6 +191,18 @@ TEST_CASE("a dead letter carries the record's body where that was kept") {
            "timestamp=1970-01-01T00:00:00.000Z;tracestate=s;");
 }
 
+TEST_CASE("the dead letter of what cannot be read says how far that goes, and why") {
+  bad_record bad;
+  bad.from = origin{4, 1, 7};
+  bad.why = fault::record_unreadable;
+  bad.cause = "_BAD_COMPRESSION";
+  constexpr auto place = "reason=record_unreadable;class=dead_letter;attempts=0;source-topic=t;source-partition=4;source-offset=7;"
+                         "timestamp=1970-01-01T00:00:00.000Z;";
+  CHECK_EQ(listed(dead_letter(bad, {0, "t", {}}).headers), std::string{place} + "cause=_BAD_COMPRESSION;");
+  bad.last_offset = 12;
+  CHECK_EQ(listed(dead_letter(bad, {0, "t", {}}).headers), std::string{place} + "source-offset-last=12;cause=_BAD_COMPRESSION;");
+}
+
 TEST_CASE("times are written in UTC with milliseconds, also before 1970") {
   const auto at = [](std::chrono::milliseconds since_1970) {
     return iso_8601(std::chrono::system_clock::time_point{since_1970});

@@ -1,0 +1,109 @@
+#include "actors/kafka_reader/reader_state.hpp"
+
+#include "actors/instruments/log.hpp"
+#include "messages/record_identity.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace mp {
+
+void reader_state::on(partition_unreadable& event) {
+  auto* held = book.find(event.partition);
+  if (held == nullptr || !held->live || held->leaving || held->given_up)
+    return;
+  held->reading.moved(); // it does not stand still without a word
+  obey(event.partition, *held, held->search.failed(event.error, held->position, now()));
+  read();
+}
+
+void reader_state::obey(std::int32_t partition, held_partition& held, unreadable_search::order ordered) {
+  if (ordered.read_from) {
+    port->rewind(partition, *ordered.read_from);
+    held.more = true;
+  }
+  if (!ordered.found)
+    return;
+  log::error("records_unreadable", {{"partition", partition}, {"offset", ordered.found->first}, {"last_offset", ordered.found->last},
+                                    {"code", ordered.found->code}, {"remedy", "dead letter; reading goes on behind it"}});
+  rewind(partition, held, ordered.found->last + 1);
+  held.given_up = std::move(ordered.found);
+}
+
+void reader_state::give_up(std::int32_t partition, held_partition& held) {
+  auto& range = *held.given_up;
+  while (range.first <= range.last && held.ledger.look(range.first) == offset_ledger::state::finished)
+    ++range.first;
+  if (range.first > range.last) {
+    held.given_up.reset();
+    return;
+  }
+  if (auto last = held.ledger.receive_unreadable(range.first, range.last)) {
+    bad_record bad;
+    bad.from.partition = partition;
+    bad.from.epoch = held.epoch;
+    bad.from.offset = range.first;
+    // How far it goes is part of what it is: its end must not stand for another range that begins here.
+    bad.from.identity = record_identity({}, -1, -1, range.code, std::to_string(*last), {});
+    bad.why = fault::record_unreadable;
+    bad.cause = range.code;
+    if (*last > range.first)
+      bad.last_offset = *last;
+    config.instruments->records_unreadable(static_cast<std::uint64_t>(*last - range.first + 1));
+    --credit_records;
+    append(std::move(bad));
+    range.first = *last + 1;
+  } else {
+    ++range.first; // it is being worked on
+  }
+}
+
+void reader_state::rewind(std::int32_t partition, held_partition& held, std::int64_t offset) {
+  held.read_from(offset);
+  port->rewind(partition, offset);
+}
+
+void reader_state::watch_progress() {
+  if (left || closing)
+    return;
+  bool demanded = credit_records > 0 && credit_bytes > 0;
+  std::string which;
+  auto longest = stall_watch::time_point::duration::zero();
+  for (auto& [partition, held] : book.all()) {
+    bool wanted = demanded && held.live && !held.leaving && !held.ledger.intake_full();
+    obey(partition, held, held.search.look(wanted, now()));
+    held.reading.look(wanted && held.unread > 0, now());
+    bool stands = held.reading.stalled(now());
+    config.instruments->partition_stalled(partition, stands);
+    longest = std::max(longest, held.reading.due_for(now()));
+    if (stands)
+      which += (which.empty() ? "" : ", ") + std::to_string(partition);
+  }
+  ends_told.look(book.live_count() > 0, now());
+  longest = std::max(longest, ends_told.due_for(now()));
+  bool ends_unknown = ends_told.stalled(now());
+  config.instruments->log_ends_unknown(ends_unknown);
+  std::string why;
+  if (!which.empty())
+    why = "records wait, but for 30 s or longer none has come from partition " + which;
+  if (ends_unknown)
+    why += std::string{why.empty() ? "" : "; "} + "for 30 s or longer Kafka has not said where the partitions end: a broker does not answer";
+  tell_stalled(why);
+  if (!why.empty() && config.replacements->due(longest, now()))
+    throw std::runtime_error("the Kafka client is replaced: " + why);
+  read();
+}
+
+void reader_state::tell_stalled(const std::string& why) {
+  if (why == stalled)
+    return;
+  if (why.empty())
+    log::info("partitions_move_again");
+  else
+    log::error("partitions_stalled", {{"reason", why}});
+  stalled = why;
+  tell_holdings();
+}
+
+} // namespace mp

@@ -1,0 +1,44 @@
+#include "runtime/ollama/interim_responses.hpp"
+
+namespace mp {
+namespace {
+
+/// Whether `byte` may stand at `place` of an interim response's status line, "HTTP/1.1 103".
+bool fits(std::size_t place, char byte) {
+  constexpr std::string_view pattern = "HTTP/1.v 1dd";
+  const auto expected = pattern[place];
+  if (expected == 'v')
+    return byte == '0' || byte == '1';
+  return expected == 'd' ? byte >= '0' && byte <= '9' : byte == expected;
+}
+
+constexpr std::size_t decided_at = 12;
+constexpr std::string_view head_end = "\r\n\r\n";
+
+} // namespace
+
+interim_responses::verdict interim_responses::take(char byte) {
+  if (!skipping_) {
+    line_ += byte;
+    if (!fits(line_.size() - 1, byte))
+      return verdict::begun;
+    if (line_.size() < decided_at)
+      return verdict::undecided;
+    if (line_.ends_with("101"))
+      return verdict::begun;
+    skipped_ += line_.size();
+    line_.clear();
+    skipping_ = true;
+    return ++responses_ > responses_max ? verdict::too_many : verdict::undecided;
+  }
+  if (++skipped_ > bytes_max)
+    return verdict::too_many;
+  end_matched_ = byte == head_end[end_matched_] ? end_matched_ + 1 : byte == '\r' ? 1 : 0;
+  if (end_matched_ == head_end.size()) {
+    skipping_ = false;
+    end_matched_ = 0;
+  }
+  return verdict::undecided;
+}
+
+} // namespace mp

@@ -1,0 +1,31 @@
+#pragma once
+// The addresses behind a host's name.
+
+#include "runtime/ollama/interrupter.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/socket.h>
+
+namespace mp {
+
+struct socket_address {
+  int family = 0;
+  socklen_t size = 0;
+  sockaddr_storage bytes{};
+};
+
+struct resolved_name {
+  std::vector<socket_address> addresses; ///< in the resolver's order; empty: none in time, or there are none
+  std::string why;                       ///< why there are none, for people; empty after an interruption
+};
+
+/// Asks the system's resolver, which has no limit of its own that could be set (getaddrinfo), on a thread that outlives the wait for it.
+/// A lookup that comes too late answers the next question for that name, so a slow resolver costs one try and never more than one
+/// thread for each name. An address instead of a name needs neither. Throws std::bad_alloc.
+resolved_name resolve_name(const std::string& host, std::uint16_t port, std::chrono::steady_clock::time_point deadline, interrupter& stop);
+
+} // namespace mp

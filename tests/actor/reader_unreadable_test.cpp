@@ -1,0 +1,182 @@
+#define CAF_SUITE reader_unreadable
+#include "tests/support/test.hpp"
+
+#include "tests/support/log_lines.hpp"
+#include "tests/support/reader_fixture.hpp"
+
+using namespace mp;
+using namespace mp::test;
+using offset_list = std::vector<std::int64_t>;
+
+namespace {
+
+/// The bad records among what a dispatcher was sent.
+std::vector<bad_record> bad_ones(const dispatcher_log& heard) {
+  std::vector<bad_record> found;
+  for (const auto& each : heard.records)
+    if (const auto* bad = std::get_if<shared_value<bad_record>>(&each))
+      found.push_back(**bad);
+  return found;
+}
+
+struct unreadable_fixture : reader_fixture {
+  /// Records 0 to `records - 1`, without those of the batches that cannot be read.
+  void start_with(std::vector<std::pair<std::int64_t, std::int64_t>> batches, int records, std::uint32_t wanted = 1000) {
+    topic->unreadable[0] = batches;
+    auto& log = topic->partitions[0];
+    for (int i = 0; i < records; ++i)
+      if (topic->bad_batch_at(0, i) == nullptr)
+        log.push_back({i, "k" + std::to_string(i), text_body(), {}});
+    new_dispatcher();
+    new_reader();
+    topic->assign({0});
+    settle();
+    demand(wanted);
+  }
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(unreadable_fixture)
+
+TEST_CASE("a record that cannot be read is told with its place and reason, and reading goes on behind it") {
+  start_with({{2, 2}}, 5);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 3, 4}));
+  auto bad = bad_ones(*heard);
+  REQUIRE_EQ(bad.size(), 1u);
+  CHECK(bad[0].why == fault::record_unreadable);
+  CHECK_EQ(bad[0].from.offset, 2);
+  CHECK_EQ(bad[0].cause, "_BAD_COMPRESSION");
+  CHECK(!bad[0].last_offset);
+  CHECK(topic->failed_fetches < 10);
+}
+
+TEST_CASE("a batch of thousands is one dead letter that names its range, found in few fetches") {
+  start_with({{3, 9'999}}, 10'004);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 3, 10'000, 10'001, 10'002, 10'003}));
+  auto bad = bad_ones(*heard);
+  REQUIRE_EQ(bad.size(), 1u);
+  CHECK_EQ(bad[0].last_offset, 9'999);
+  CHECK(topic->failed_fetches < 40);
+}
+
+TEST_CASE("its offset is committed only when its dead letter has gone out, and then the whole range is") {
+  start_with({{1, 3}}, 6);
+  finish({0, 4, 5});
+  pass(1s);
+  CHECK_EQ(last_committed(), 1);
+  finish({1});
+  pass(1s);
+  CHECK_EQ(last_committed(), 6);
+}
+
+TEST_CASE("batches one behind the other, at the beginning and at the end of the log") {
+  start_with({{0, 1}, {2, 2}, {3, 6}, {8, 9}}, 10);
+  CHECK_EQ(offsets(), (offset_list{0, 2, 3, 7, 8}));
+  CHECK_EQ(bad_ones(*heard).size(), 4u);
+}
+
+TEST_CASE("a batch of which a part was committed is given up from the committed offset on") {
+  topic->committed[0] = {0, 4, {}};
+  start_with({{2, 6}}, 9);
+  CHECK_EQ(offsets(), (offset_list{4, 7, 8}));
+  CHECK_EQ(bad_ones(*heard).at(0).last_offset, 6);
+}
+
+TEST_CASE("a range is told only as far as there is demand, and one record of demand is enough for it") {
+  start_with({{1, 3}}, 6, 1);
+  pass(10s);
+  CHECK_EQ(offsets(), (offset_list{0}));
+  demand(1);
+  CHECK_EQ(offsets(), (offset_list{0, 1}));
+  pass(10s);
+  CHECK_EQ(offsets(), (offset_list{0, 1}));
+  demand(2);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 4, 5}));
+}
+
+TEST_CASE("a new dispatcher is told of the range again") {
+  start_with({{1, 3}}, 6);
+  finish({0, 4});
+  kill_dispatcher();
+  new_dispatcher();
+  demand(1000);
+  CHECK_EQ(offsets(), (offset_list{1, 5}));
+  CHECK_EQ(bad_ones(*heard).size(), 1u);
+}
+
+TEST_CASE("offsets of the range that were read before keep an end of their own") {
+  start_with({}, 8);
+  CHECK_EQ(offsets().size(), 8u);
+  kill_dispatcher();
+  topic->partitions[0].clear(); // what has been read is damaged now
+  for (std::int64_t i : {0, 7})
+    topic->partitions[0].push_back({i, "k", text_body(), {}});
+  topic->unreadable[0] = {{1, 6}};
+  new_dispatcher();
+  demand(1000);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 3, 4, 5, 6, 7}));
+  finish({0, 1, 2, 3, 4, 5, 6, 7});
+  pass(1s);
+  CHECK_EQ(last_committed(), 8);
+}
+
+TEST_CASE("a partition that is taken away in the middle of the search is forgotten") {
+  start_with({{1, 30}}, 40, 1);
+  topic->revoke({0});
+  settle();
+  demand(100);
+  pass(10s);
+  CHECK_EQ(offsets(), (offset_list{0}));
+}
+
+TEST_CASE("a partition from which nothing comes without a word is told after half a minute, and again when it moves") {
+  topic->stuck = {{0, 2}};
+  start_with({}, 5);
+  finish({0, 1});
+  pass(29s);
+  CHECK(heard->stalled.empty());
+  pass(10s);
+  REQUIRE(!heard->stalled.empty());
+  CHECK(heard->stalled.back().find("partition 0") != std::string::npos);
+  topic->stuck.clear();
+  topic->ring(0);
+  settle();
+  pass(1s);
+  CHECK_EQ(heard->stalled.back(), "");
+  CHECK_EQ(offsets().size(), 5u);
+}
+
+TEST_CASE("a partition does not stand still when nothing waits in it, or nothing is wanted from it") {
+  start_with({}, 5);
+  pass(5min);
+  topic->stuck = {{0, 5}};
+  demand(0, -plenty);
+  fill(0, 3);
+  pass(5min);
+  CHECK(heard->stalled.empty());
+}
+
+TEST_CASE("brokers that do not say where the partitions end are told, and so is their return") {
+  topic->tells_ends = false;
+  start_with({}, 1);
+  pass(29s);
+  CHECK(heard->stalled.empty());
+  pass(3s);
+  REQUIRE(!heard->stalled.empty());
+  CHECK(heard->stalled.back().find("where the partitions end") != std::string::npos);
+  topic->tells_ends = true;
+  pass(10s);
+  CHECK_EQ(heard->stalled.back(), "");
+}
+
+TEST_CASE("a client that brings nothing is replaced in the end") {
+  topic->stuck = {{0, 2}};
+  start_with({}, 5);
+  pass(100s);
+  CHECK(reader_alive());
+  pass(60s);
+  CHECK(!reader_alive());
+}
+
+END_FIXTURE_SCOPE()
