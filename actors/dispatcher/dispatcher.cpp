@@ -6,6 +6,7 @@
 #include <caf/local_actor.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace mp {
 
@@ -189,8 +190,10 @@ void dispatcher_state::guard_intake() {
   if (flooded == !guard.open())
     return;
   flooded = !guard.open();
+  trial_coming = false;
+  trial.reset();
   if (flooded) {
-    log::error("intake_paused", {{"reason", "too many of the last requests ended as dead letters"},
+    log::error("intake_paused", {{"reason", "too many of the last requests that a model was asked for ended as dead letters"},
                                  {"limit_percent", config.flood.stop_percent}});
     budget.reset();
     if (reader)
@@ -199,6 +202,12 @@ void dispatcher_state::guard_intake() {
     log::info("intake_resumed");
   }
   tell_monitor();
+}
+
+/// What came for a trial is nothing that a model is asked.
+void dispatcher_state::trial_said_nothing() {
+  if (std::exchange(trial_coming, false))
+    guard.trial_said_nothing(now());
 }
 
 void dispatcher_state::ask_for_more() {
@@ -213,8 +222,10 @@ void dispatcher_state::ask_for_more() {
   std::optional<intake_grant> grant;
   if (guard.open())
     grant = budget.next(load);
-  else if (guard.trial_due(now()) && (grant = budget.trial(load)))
+  else if (guard.trial_due(now()) && (grant = budget.trial(load))) {
     guard.trial_taken(now());
+    trial_coming = true;
+  }
   if (grant)
     self->send(reader, read_demand{grant->records, grant->bytes});
 }

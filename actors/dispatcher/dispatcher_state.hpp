@@ -92,6 +92,8 @@ struct dispatcher_state {
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
   std::string stalled;              // group_state::stalled
+  bool trial_coming = false;        // asked for while intake is paused, and not here yet
+  std::optional<std::uint64_t> trial; // the one that came
   bool draining = false;
   bool leaving = false;
   bool drained = false;
@@ -116,6 +118,7 @@ struct dispatcher_state {
   // in
   void take_in(const record_batch& batch);
   void arrived(std::size_t bytes);
+  void trial_said_nothing();
   /// Null: it is held already, or had its end before its reader's successor read it again.
   in_flight_request* accept(const origin& from, std::size_t bytes);
   void accept(const shared_request& question);
@@ -172,6 +175,7 @@ struct dispatcher_state {
   bool is_being_asked(std::string_view photo);
   routed_model model_of(const in_flight_request& row) const;
   void call_done(const call_result& result);
+  void refuse(in_flight_request& row, fault why);
   void send_to_cleaning(in_flight_request& row);
   void cleaned(const cleaning_result& result);
   /// The model gets its unusable answer and what is wrong with it, and answers once more. No attempt is charged.

@@ -73,6 +73,7 @@ struct in_flight_request {
   std::optional<fault> ended_by;    ///< empty: it ends well
   origin published_as;              ///< its origin when its records last went to the producer
   bool dead_letter = false;         ///< one of the records is a dead letter
+  bool of_own_model = false;        ///< ended in error: it named a model that no route leads to
   bool at_producer = false;         ///< publishing: an earlier dispatcher has handed over the records, they are not here
   std::optional<std::chrono::steady_clock::time_point> adrift; ///< publishing: since when it waits to be read again, see stale_record
 

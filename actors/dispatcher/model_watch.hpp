@@ -2,7 +2,9 @@
 // How well hosts keep their models, as the answers tell. Values in, values out; time is handed in.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +27,9 @@ public:
   /// not help, it would only cost the others their model.
   static constexpr std::chrono::minutes reload_interval{10};
 
+  /// Models of one host that are remembered: requests may name them (ALLOWED_MODELS=*), and a host answers for any.
+  static constexpr std::size_t models_max = 64;
+
   struct finding {
     bool reloaded = false;            ///< the host had to load a model for this answer
     std::optional<bool> often{};      ///< changed: it loads again and again, or does so no more
@@ -38,14 +43,19 @@ public:
   /// model came since: one user alone may want such answers, or make the model give them.
   bool is_degenerate(const std::string& host, const std::string& model, std::string_view user);
 
-  /// An answer of `model` on `host` has come at `now`.
+  /// An answer of `model` on `host` has come at `now`. All spellings of a name are one model (canonical_model_name). The model that
+  /// has not answered for longest is forgotten first.
   void spoke(const std::string& host, const std::string& model, time_point now);
 
   /// Whether nobody was answered by `model` on `host` since `began`: a call that has waited in vain since then did not only stand in a
   /// queue.
   bool is_silent(const std::string& host, const std::string& model, time_point began) const;
 
-  /// Whether a model with bad answers is to be loaded anew on `host` now. True counts as done.
+  /// Models of `host` that are remembered.
+  std::size_t known_models(const std::string& host) const;
+
+  /// Whether a model with bad answers is to be loaded anew on `host` now. `model`: its label, of which there are few. True counts as
+  /// done.
   bool may_reload(const std::string& host, const std::string& model, time_point now);
 
 private:
@@ -53,12 +63,11 @@ private:
     std::uint16_t last = 0; ///< a bit per answer, the newest is the lowest
     bool often = false;
     std::optional<time_point> loaded{};
+    std::map<std::string, time_point, std::less<>> answers{}; ///< the last one of each model, at most models_max
+    std::map<std::string, std::size_t> degenerate{}; ///< a hash of the user who saw it first, until that model answers; at most models_max
   };
   std::map<std::string, kept_host> hosts_;
-  using model_place = std::pair<std::string, std::string>;
-  std::map<model_place, time_point> answers_; ///< the last one of each model; few: only models that the host has
-  std::map<model_place, std::size_t> degenerate_; ///< a hash of the user who saw it first; until the model answers
-  std::map<model_place, time_point> reloads_; ///< few: only models that broke
+  std::map<std::pair<std::string, std::string>, time_point> reloads_; ///< few: models are told apart as they are configured
 };
 
 } // namespace mp

@@ -4,6 +4,7 @@
 #include "messages/wire/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mp {
 namespace {
@@ -35,12 +36,17 @@ in_flight_request* dispatcher_state::accept(const origin& from, std::size_t byte
   arrived(bytes);
   if (!ended.contains(from, now())) {
     auto* fresh = table.accept(from, bytes, now());
+    if (fresh != nullptr && std::exchange(trial_coming, false))
+      trial = fresh->ticket;
     if (auto* held = table.at(from); fresh == nullptr && held->adrift) {
       table.bring_ashore(*held);
       to_send.add(*held);
     }
+    if (fresh == nullptr)
+      trial_said_nothing();
     return fresh;
   }
+  trial_said_nothing();
   config.instruments->records_skipped_as_finished(1);
   settled.finished.push_back(from);
   return nullptr;
@@ -111,6 +117,7 @@ void dispatcher_state::take_back(in_flight_request& row) {
 
 void dispatcher_state::accept(const skipped_record& skipped) {
   arrived(skipped.bytes);
+  trial_said_nothing();
   config.instruments->request_skipped();
   settled.finished.push_back(skipped.from);
 }
@@ -255,8 +262,9 @@ void dispatcher_state::call_done(const call_result& result) {
     row->answer = *answer;
     table.move(*row, request_stage::cleaning);
     send_to_cleaning(*row);
+  } else if (auto& failure = std::get<call_failure>(result.outcome); mp::row(failure.why).cure == remedy::tell && failure.http_status == 0) {
+    refuse(*row, failure.why);
   } else {
-    auto& failure = std::get<call_failure>(result.outcome);
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
     config.instruments->answer_failed(row->kind, failure.why);

@@ -67,9 +67,9 @@ struct sanitizer_state {
     }
     auto schema = config.photo_schema;
     if (!job.schema.empty()) {
-      auto compiled = config.schemas->get(job.schema.view());
+      auto compiled = config.schemas->get(job.schema.view(), compile_order::at_once);
       if (std::holds_alternative<std::string>(compiled))
-        return unusable_answer{fault::invalid_request, {}}; // the reader lets none of these through
+        return unusable_answer{fault::invalid_request, {}}; // the ports let none of these through
       schema = std::get<std::shared_ptr<const answer_schema>>(compiled);
     }
     return clean_for_schema(job.answer.view(), schema.get(), job.finish, config.limits);

@@ -1,5 +1,7 @@
 #include "runtime/config/setting_kinds.hpp"
 
+#include "messages/model_name.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -8,7 +10,7 @@ namespace mp::config {
 namespace {
 
 constexpr std::size_t topic_length_max = 249; // Kafka's own limit
-constexpr std::size_t name_length_max = 255;
+constexpr std::size_t name_length_max = model_name_bytes_max;
 constexpr std::size_t user_filter_length_max = 320; // the longest e-mail address: 64 @ 255 (RFC 5321, section 4.5.3.1)
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -48,6 +48,8 @@ std::optional<model_facts> model_catalog::find(std::string_view model, time_poin
 }
 
 void model_catalog::learn(std::string_view model, model_facts facts, time_point now) {
+  if (model.size() > model_name_bytes_max)
+    return;
   const std::lock_guard guard{mutex_};
   auto name = canonical_model_name(model);
   if (models_.size() >= models_max && models_.count(name) == 0) {

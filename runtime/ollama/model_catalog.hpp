@@ -36,7 +36,7 @@ public:
   static constexpr std::chrono::seconds known_for{60};
   static constexpr std::chrono::seconds missing_for{5};
 
-  /// Requests name models, so names come from outside: at most this many are kept.
+  /// Requests name models, so names come from outside: at most this many are kept, and none of more than model_name_bytes_max bytes.
   static constexpr std::size_t models_max = 256;
 
   std::optional<model_facts> find(std::string_view model, time_point now) const;

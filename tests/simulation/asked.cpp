@@ -72,6 +72,16 @@ asked asker::text(const std::vector<asked>& before, const std::string& key, cons
   return what;
 }
 
+asked asker::bad(const std::vector<asked>& before) {
+  asked what;
+  what.number = what.original = before.size();
+  what.key = "bad" + std::to_string(what.number);
+  what.user = "user@example.org";
+  compose_bad(what);
+  finish(what, std::nullopt);
+  return what;
+}
+
 void asker::finish(asked& what, std::optional<duration> deadline) {
   what.headers = {{"correlation-id", "r" + std::to_string(what.number)}};
   if (deadline) {

@@ -73,6 +73,9 @@ public:
   asked text(const std::vector<asked>& before, const std::string& key, const std::string& tag, flavour how,
              std::optional<duration> deadline);
 
+  /// A record that is no request, or one that is refused without a model call.
+  asked bad(const std::vector<asked>& before);
+
 private:
   void finish(asked& what, std::optional<duration> deadline);
   void compose_question(asked& what);
