@@ -91,9 +91,9 @@ struct dispatcher_state {
   caf::disposable timer;
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
+  std::string stalled;              // group_state::stalled
   bool trial_coming = false;        // asked for while intake is paused, and not here yet
   std::optional<std::uint64_t> trial; // the one that came
-  std::string stalled;              // group_state::stalled
   bool draining = false;
   bool leaving = false;
   bool drained = false;

@@ -64,7 +64,7 @@ private:
     bool often = false;
     std::optional<time_point> loaded{};
     std::map<std::string, time_point, std::less<>> answers{}; ///< the last one of each model, at most models_max
-    std::map<std::string, std::size_t, std::less<>> degenerate{}; ///< a hash of the user who saw a model so first, until it answers
+    std::map<std::string, std::size_t> degenerate{}; ///< a hash of the user who saw it first, until that model answers; at most models_max
   };
   std::map<std::string, kept_host> hosts_;
   std::map<std::pair<std::string, std::string>, time_point> reloads_; ///< few: models are told apart as they are configured

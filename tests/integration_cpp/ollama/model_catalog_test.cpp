@@ -72,10 +72,10 @@ TEST_CASE("a name longer than any setting's is not kept") {
   CHECK(!catalog.find(std::string(256, 'm'), start));
 }
 
-TEST_CASE("WebP is read by servers from 0.30.0 on, and not by one whose version says nothing") {
-  for (const auto* version : {"0.30.0", "0.33.0-rc2", "0.100.1", "1.0.0", "0.30"})
+TEST_CASE("WebP is read by servers from 0.32.14 on, and not by one whose version says nothing") {
+  for (const auto* version : {"0.32.14", "0.32.15", "0.33.0-rc2", "0.100.1", "1.0.0", "0.33"})
     CHECK(reads_webp(version));
-  for (const auto* version : {"0.24.0", "0.29.9", "0.30.0", "0.31.1", "0.32.13", "0.32", "0.32.x", "0.3.0", "0.0.0", "", "0", "0.", "dev", "v0.30.0", "-1.40"})
+  for (const auto* version : {"0.24.0", "0.29.9", "0.30.0", "0.31.1", "0.32.13", "0.32", "0.32.x", "0.3.0", "0.0.0", "", "0", "0.", "dev", "v0.33.0", "-1.40"})
     CHECK(!reads_webp(version));
 }
 
