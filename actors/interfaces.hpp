@@ -109,7 +109,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(work_demand),
   /// How a model call ended.
   caf::result<void>(call_result),
-  /// A sanitizer is there.
+  /// A sanitizer is there, for the answers of one lane.
   caf::result<void>(sanitizer_hello),
   /// What the sanitizer made of an answer.
   caf::result<void>(cleaning_result),
@@ -258,7 +258,20 @@ struct call_ended {
 
 // ---- dispatcher <-> sanitizer ----------------------------------------------------------------------------------------
 
-struct sanitizer_hello { sanitizer_actor sanitizer; };
+/// There is a sanitizer for each, because time grows with an answer: a long one holds up no short one.
+enum class cleaning_lane : std::uint8_t { short_answers, long_answers };
+
+/// Longer answers go the other way. This many bytes take some milliseconds at the worst.
+inline constexpr std::size_t short_answer_bytes_max = std::size_t{64} << 10;
+
+constexpr cleaning_lane lane_of(std::size_t answer_bytes) {
+  return answer_bytes > short_answer_bytes_max ? cleaning_lane::long_answers : cleaning_lane::short_answers;
+}
+
+struct sanitizer_hello {
+  sanitizer_actor sanitizer;
+  cleaning_lane lane = cleaning_lane::short_answers;
+};
 
 struct cleaning_job {
   std::uint64_t ticket = 0;

@@ -70,6 +70,10 @@ supervisor_spec service_tree(const service_config& given) {
                       restart_rule::always, usual_grace, {}};
   child_spec sanitizer{"sanitizer", [config](caf::local_actor* parent) { return spawn_sanitizer(parent, config.sanitizer); },
                        restart_rule::always, usual_grace, {}};
+  auto for_long = config.sanitizer;
+  for_long.lane = cleaning_lane::long_answers;
+  child_spec long_sanitizer{"sanitizer/long", [for_long](caf::local_actor* parent) { return spawn_sanitizer(parent, for_long); },
+                            restart_rule::always, usual_grace, {}};
 
   child_spec dispatcher{"dispatcher", [config](caf::local_actor* parent) {
     auto started = spawn_dispatcher(parent, config.dispatcher);
@@ -89,7 +93,7 @@ supervisor_spec service_tree(const service_config& given) {
   using enum restart_strategy;
   return group(config, "root", rest_for_one, {
     branch(group(config, "health", one_for_one, {health_monitor}), 2 * usual_grace),
-    branch(group(config, "outbound", one_for_one, {producer, sanitizer}), 3 * usual_grace),
+    branch(group(config, "outbound", one_for_one, {producer, sanitizer, long_sanitizer}), 4 * usual_grace),
     branch(group(config, "intake", one_for_one, {dispatcher, reader}), reader_grace + 2 * usual_grace),
     branch(group(config, "workers", one_for_one, std::move(workers)), worker_grace),
   });

@@ -31,7 +31,7 @@ struct service_config {
   std::function<double()> random; ///< values in [0, 1); called from several actors
   monitor_config health;
   producer_config producer;
-  sanitizer_config sanitizer;
+  sanitizer_config sanitizer; ///< of both lanes
   dispatcher_config dispatcher;
   reader_config reader;
   std::vector<worker_group> workers;
@@ -44,7 +44,7 @@ struct service_config {
 ///
 ///   root  rest_for_one
 ///   |- health     one_for_one   health_monitor
-///   |- outbound   one_for_one   producer, sanitizer
+///   |- outbound   one_for_one   producer, sanitizer, sanitizer/long
 ///   |- intake     one_for_one   dispatcher, kafka_reader
 ///   '- workers    one_for_one   one ollama_worker per slot of every host
 supervisor_spec service_tree(const service_config& config);

@@ -20,6 +20,7 @@ constexpr std::array<fault_row, fault_count> table{{
   {fault::model_not_found, "model_not_found", remedy::give_up, "the requested model is not available"},
   {fault::model_lacks_vision, "model_lacks_vision", remedy::give_up, "the model cannot look at photos"},
   {fault::model_refused, "model_refused", remedy::give_up, "the model server refused the request"},
+  {fault::question_too_long, "question_too_long", remedy::tell, "the question, with its history, exceeds the model's context"},
   {fault::expired, "expired", remedy::tell, "the request's deadline has passed"},
   {fault::rate_limited, "rate_limited", remedy::tell, "too many requests from this user"},
   {fault::host_unreachable, "host_unreachable", remedy::wait_for_host, "no model server could be reached"},

@@ -28,6 +28,7 @@ enum class fault : std::uint8_t {
   model_not_found,
   model_lacks_vision,
   model_refused,
+  question_too_long,
   expired,
   rate_limited,
   // The host could not work on it.

@@ -6,6 +6,7 @@
 #include <caf/local_actor.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace mp {
 
@@ -71,10 +72,11 @@ void dispatcher_state::meet(const worker_hello& hello) {
 }
 
 void dispatcher_state::meet(const sanitizer_hello& hello) {
-  sanitizer = hello.sanitizer;
-  self->monitor(sanitizer);
+  sanitizers[static_cast<std::size_t>(hello.lane)] = hello.sanitizer;
+  self->monitor(hello.sanitizer);
   for (auto* row : table.in_stage(request_stage::cleaning))
-    send_to_cleaning(*row);
+    if (lane_of(row->answer.text.size()) == hello.lane)
+      send_to_cleaning(*row);
 }
 
 void dispatcher_state::meet(const producer_hello& hello) {
@@ -101,12 +103,15 @@ void dispatcher_state::meet(const monitor_hello& hello) {
   tell_monitor();
   for (auto& [name, each] : hosts)
     if (each.breaker.gives_work())
-      each.trouble = 0; // whatever this monitor says it has found after all trouble that is known
+      each.trouble = 0, each.looked_at = false; // whatever this monitor says it has found after all trouble that is known
     else
       self->send(monitor, host_trouble{name, each.trouble, each.reload}); // its predecessor has not answered, or not well
 }
 
 void dispatcher_state::stage_down(const caf::actor_addr& source) {
+  for (auto& each : sanitizers)
+    if (each && each.address() == source)
+      each = nullptr;
   if (reader && reader.address() == source) {
     reader = nullptr;
     disown();
@@ -118,8 +123,6 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
     producer = nullptr;
     no_producer_since = now();
     to_send.close();
-  } else if (sanitizer && sanitizer.address() == source) {
-    sanitizer = nullptr;
   } else if (monitor && monitor.address() == source) {
     monitor = nullptr;
   } else if (auto i = worker_ids.find(source); i != worker_ids.end()) {
@@ -134,7 +137,7 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
 
 void dispatcher_state::worker_failed(std::uint64_t ticket) {
   if (auto* row = table.find(ticket); row != nullptr && row->stage == request_stage::assigned)
-    failed(*row, fault::worker_lost);
+    failed(*row, {fault::worker_lost});
 }
 
 // ---- at the end of every handler -------------------------------------------------------------------------------------
@@ -142,8 +145,11 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
 void dispatcher_state::after() {
   check_mailbox(self, config.mailbox_bound);
   auto next_deadline = expire_late();
-  auto next_retry = table.unpark(now());
+  judge_broken();
+  end_rests();
+  table.unpark(now());
   assign_waiting();
+  auto next_retry = table.unpark(now()); // nothing more is due, but what was refused may have been put back for its turn
   send_records();
   if (!settled.finished.empty() || !settled.handed_back.empty()) {
     if (reader)
@@ -155,7 +161,7 @@ void dispatcher_state::after() {
   kept.expire(now());
   ask_for_more();
   std::optional<time_point> due;
-  for (auto each : {next_deadline, next_retry, guard.next_trial(), destinations.next_trial()})
+  for (auto each : {next_deadline, next_retry, guard.next_trial(), destinations.next_trial(), broken.next(), next_rest})
     if (each && *each > now() && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);
@@ -184,8 +190,10 @@ void dispatcher_state::guard_intake() {
   if (flooded == !guard.open())
     return;
   flooded = !guard.open();
+  trial_coming = false;
+  trial.reset();
   if (flooded) {
-    log::error("intake_paused", {{"reason", "too many of the last requests ended as dead letters"},
+    log::error("intake_paused", {{"reason", "too many of the last requests that a model was asked for ended as dead letters"},
                                  {"limit_percent", config.flood.stop_percent}});
     budget.reset();
     if (reader)
@@ -194,6 +202,12 @@ void dispatcher_state::guard_intake() {
     log::info("intake_resumed");
   }
   tell_monitor();
+}
+
+/// What came for a trial is nothing that a model is asked.
+void dispatcher_state::trial_said_nothing() {
+  if (std::exchange(trial_coming, false))
+    guard.trial_said_nothing(now());
 }
 
 void dispatcher_state::ask_for_more() {
@@ -208,8 +222,10 @@ void dispatcher_state::ask_for_more() {
   std::optional<intake_grant> grant;
   if (guard.open())
     grant = budget.next(load);
-  else if (guard.trial_due(now()) && (grant = budget.trial(load)))
+  else if (guard.trial_due(now()) && (grant = budget.trial(load))) {
     guard.trial_taken(now());
+    trial_coming = true;
+  }
   if (grant)
     self->send(reader, read_demand{grant->records, grant->bytes});
 }

@@ -28,6 +28,7 @@ struct dispatcher_config {
   intake_limits intake;
   retry_limits retry;
   unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: times a model is shown its unusable answer and asked again
+  std::chrono::milliseconds idle_max{20'000}; ///< OLLAMA_IDLE_TIMEOUT: so long a model that was speaking has said nothing at an idle_timeout
   breaker_limits breaker;
   flood_limits flood;
   answer_keep_limits keep;

@@ -1,8 +1,9 @@
 #pragma once
 // The dispatcher's state and everything it does; see dispatcher.hpp for what it is. Only the .cpp files of this actor include it:
-// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), request_order.cpp (who
-// goes when, who waits for whom), request_ends.cpp.
+// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), failed_calls.cpp,
+// hosts.cpp (who is given work), request_order.cpp (who goes when, who waits for whom), request_ends.cpp.
 
+#include "actors/dispatcher/break_off_watch.hpp"
 #include "actors/dispatcher/destination_watch.hpp"
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
@@ -13,6 +14,7 @@
 #include "actors/dispatcher/poison_photos.hpp"
 #include "actors/dispatcher/rate_limiter.hpp"
 #include "actors/dispatcher/recent_ends.hpp"
+#include "actors/dispatcher/refusal_pace.hpp"
 #include "actors/dispatcher/twins.hpp"
 #include "actors/dispatcher/worker_pool.hpp"
 
@@ -21,6 +23,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -53,14 +56,21 @@ struct dispatcher_state {
     host_breaker breaker;
     std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
     std::string reload{};      ///< a model that the monitor was told to load anew with it
+    bool looked_at = false;    ///< the monitor was told to probe it, although it goes on
+    std::uint64_t well_at = 0; ///< the last event that shows it well: a probe that passed, or the beginning of a call that was answered
+    std::optional<time_point> rests_until{}; ///< it gets no work until then, whatever its probes find
   };
   std::map<std::string, watched_host> hosts;
   std::uint64_t troubles = 0;
+  std::uint64_t events = 0; ///< numbers assignments, refusals and proofs of a host's health in their order
+  break_off_watch broken;
+  refusal_pace refusals;
+  std::optional<time_point> next_rest; ///< when the next host has rested long enough
   model_watch models;
 
   reader_actor reader;
   producer_actor producer;
-  sanitizer_actor sanitizer;
+  std::array<sanitizer_actor, 2> sanitizers; // one of each lane
   monitor_actor monitor;
   std::unordered_map<worker_pool::worker_id, worker_actor> workers;
   std::map<caf::actor_addr, worker_pool::worker_id> worker_ids;
@@ -82,6 +92,8 @@ struct dispatcher_state {
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
   std::string stalled;              // group_state::stalled
+  bool trial_coming = false;        // asked for while intake is paused, and not here yet
+  std::optional<std::uint64_t> trial; // the one that came
   bool draining = false;
   bool leaving = false;
   bool drained = false;
@@ -106,6 +118,7 @@ struct dispatcher_state {
   // in
   void take_in(const record_batch& batch);
   void arrived(std::size_t bytes);
+  void trial_said_nothing();
   /// Null: it is held already, or had its end before its reader's successor read it again.
   in_flight_request* accept(const origin& from, std::size_t bytes);
   void accept(const shared_request& question);
@@ -160,17 +173,46 @@ struct dispatcher_state {
   /// only one to fail, so that a poison photo costs two runners and nobody else's attempts. (Alone among this service's requests.)
   static bool asked_alone(const in_flight_request& row);
   bool is_being_asked(std::string_view photo);
-  void runner_died(in_flight_request& row);
   routed_model model_of(const in_flight_request& row) const;
   void call_done(const call_result& result);
+  void refuse(in_flight_request& row, fault why);
   void send_to_cleaning(in_flight_request& row);
   void cleaned(const cleaning_result& result);
   /// The model gets its unusable answer and what is wrong with it, and answers once more. No attempt is charged.
   void ask_again(in_flight_request& row);
   void count_repair(const in_flight_request& row, repair_outcome outcome);
-  void failed(in_flight_request& row, fault why);
-  void judge_host(const in_flight_request& row, fault why);
+
+  // failed calls
+  /// A failure, and what was known of the host then.
+  struct ended_call {
+    fault why;
+    bool refused = false;       ///< an HTTP status said so
+    bool host_was_well = false; ///< since the last refusal
+    bool server_died = false;
+  };
+  void call_failed(in_flight_request& row, const call_failure& failure, std::chrono::nanoseconds duration);
+  /// Puts the request back, or gives it its end.
+  void failed(in_flight_request& row, const ended_call& call);
+  void reload_if_broken(const in_flight_request& row, fault why, std::chrono::nanoseconds duration);
+  void runner_died(in_flight_request& row);
+  /// It was at a death; calls with the same photo are called back, wherever they are.
+  void suspect_photo(in_flight_request& row);
+  /// True: whether the server died will show in a moment, and the request waits for that.
+  bool in_doubt(in_flight_request& row, const ended_call& call);
+  void judge_broken();
+  void judge(const break_off_watch::verdict& of);
+  in_flight_request* broken_row(std::uint64_t ticket);
+  /// Whether calls at the host that began before an event are under way, beside one.
+  bool goes_on(const std::string& host, std::uint64_t before, const in_flight_request* but = nullptr);
+
+  // hosts
+  /// `is_known`: it was refused before, which tells no more of the host.
+  void judge_host(const in_flight_request& row, const ended_call& call, bool is_known);
+  void host_answered(const in_flight_request& row);
+  void look_at(const std::string& host);
   void suspect(const std::string& host, const std::string& reload = {});
+  void set_usable(const std::string& host, bool usable);
+  void end_rests();
   void note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer);
   void load_anew(const in_flight_request& row, std::string_view event);
   void host_changed(const host_state& state);

@@ -13,6 +13,7 @@ void fair_queue::push(ticket request, std::string_view user, unsigned priority, 
   if (contains(request))
     return;
   priority = std::min(priority, priority_max);
+  user = user.substr(0, user_bytes_max);
   auto& in = classes_[priority];
   auto i = in.users.find(user);
   if (i == in.users.end())

@@ -32,6 +32,10 @@ public:
   static constexpr unsigned priority_max = 9;
   static constexpr unsigned oldest_turn = 8;
 
+  /// The longest address that SMTP allows. Longer names of users are told apart by their beginning only: a name can be as long as a
+  /// record, and is kept here beside it.
+  static constexpr std::size_t user_bytes_max = 320;
+
   fair_queue() = default;
   fair_queue(const fair_queue&) = delete; // its parts refer to each other
   fair_queue& operator=(const fair_queue&) = delete;

@@ -2,27 +2,40 @@
 
 namespace mp {
 
-void flood_guard::ended(bool dead_letter, time_point now) {
-  if (!open() && !dead_letter)
-    *this = flood_guard{limits_};
-  else
-    note(dead_letter, now);
+end_sign sign_of(const request_end& end) {
+  if (!end.in_error)
+    return end_sign::good;
+  const auto cure = row(*end.in_error).cure;
+  const auto own_doing = cure == remedy::wait_for_host || cure == remedy::retry || cure == remedy::retry_once;
+  const auto chosen_by_sender =
+      end.of_own_model && (*end.in_error == fault::model_not_found || *end.in_error == fault::model_lacks_vision);
+  const auto says_something = end.dead_letter && cure != remedy::dead_letter && (end.attempts > 0 || own_doing) && !chosen_by_sender;
+  return says_something ? end_sign::bad : end_sign::none;
 }
 
 // The requests that are in the house when it closes are trials enough for the first interval.
-void flood_guard::note(bool dead_letter, time_point now) {
-  if (!open())
+void flood_guard::ended(end_sign sign, time_point now) {
+  if (sign == end_sign::none)
     return;
-  dead_[next_] = dead_letter;
+  if (!open()) {
+    if (sign == end_sign::good)
+      *this = flood_guard{limits_};
+    return;
+  }
+  dead_[next_] = sign == end_sign::bad;
   next_ = (next_ + 1) % ends_max;
-  if (dead_.count() * 100 <= limits_.stop_percent * ends_max)
-    return;
-  next_trial_ = now + limits_.trial_interval;
+  if (dead_.count() * 100 > limits_.stop_percent * ends_max)
+    next_trial_ = now + limits_.trial_interval;
 }
 
 void flood_guard::trial_taken(time_point now) {
   if (!open())
     next_trial_ = now + limits_.trial_interval;
+}
+
+void flood_guard::trial_said_nothing(time_point now) {
+  if (!open())
+    next_trial_ = now;
 }
 
 } // namespace mp

@@ -1,21 +1,43 @@
 #pragma once
 // Whether so many requests end as dead letters that reading more of them would only burn them. No CAF.
 
+#include "messages/fault.hpp"
+
 #include <bitset>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace mp {
 
 struct flood_limits {
-  unsigned stop_percent = 50; ///< DEAD_LETTER_STOP: more dead letters than this among the last 100 ends close intake; 100: never
-  std::chrono::milliseconds trial_interval{10'000}; ///< while closed one request is tried in this time
+  unsigned stop_percent = 50; ///< DEAD_LETTER_STOP: more dead letters than this among the last 100 ends with a sign close intake; 100: never
+  std::chrono::milliseconds trial_interval{10'000}; ///< while closed one request is put to a model in this time
 };
 
-/// Closes intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish,
-/// a producer of broken records), so that the backlog stays in Kafka until somebody has looked. It opens by itself: a request is
-/// tried now and then until one succeeds.
+/// How a request ended.
+struct request_end {
+  std::optional<fault> in_error;  ///< empty: with an answer
+  bool dead_letter = false;
+  unsigned attempts = 0;          ///< model calls charged
+  bool of_own_model = false;      ///< it named its model, and no route leads to that one
+};
+
+/// What an end says of the models and the service.
+enum class end_sign : std::uint8_t {
+  none, ///< nothing: no model was asked for it, or what is wrong is its sender's choice
+  good, ///< requests can succeed
+  bad,  ///< a dead letter behind a model call, or one that is the service's own doing
+};
+
+/// A record that is no request, a request refused without a model call (with an error reply, or for a photo known to be poison) and one
+/// whose own model does not exist or cannot see say nothing, however many there are: else whoever can write to the topic could stop the
+/// service for everybody, or hide that the models fail.
+end_sign sign_of(const request_end& end);
+
+/// Closes intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish), so
+/// that the backlog stays in Kafka until somebody has looked. It opens by itself: a request is tried now and then until one succeeds.
 class flood_guard {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -25,14 +47,10 @@ public:
 
   explicit flood_guard(flood_limits limits) : limits_(limits) {}
 
-  /// A request had its end: a dead letter, or (false) an answer. While closed an answer opens, whether it is that of a trial or
-  /// of a request that was in the house when it closed: either shows at a time later than the flood that requests can succeed
-  /// again. What has ended before opening is forgotten then, the house starts with a clean sheet.
-  void ended(bool dead_letter, time_point now);
-
-  /// A request had an error reply and no dead letter: its sender's mistake, or it came too late. It counts among the last 100
-  /// ends as no dead letter, but it opens nothing: no model had to answer for it.
-  void told(time_point now) { note(false, now); }
+  /// A request had its end. One without a sign is not counted. While closed an answer opens, whether it is that of a trial or of a
+  /// request that was in the house when it closed: either shows at a time later than the flood that requests can succeed again. What
+  /// has ended before opening is forgotten then, the house starts with a clean sheet.
+  void ended(end_sign sign, time_point now);
 
   bool open() const { return !next_trial_; }
 
@@ -46,8 +64,12 @@ public:
   /// meaning while it is open.
   void trial_taken(time_point now);
 
+  /// What was taken in for a trial was none: it ended without a model call, or was not this service's to end. The next one may be tried
+  /// at once, so that a request waits for one trial's interval at most, whatever stands before it in Kafka. Without meaning while it is
+  /// open.
+  void trial_said_nothing(time_point now);
+
 private:
-  void note(bool dead_letter, time_point now);
 
   flood_limits limits_;
   std::bitset<ends_max> dead_; ///< of the last ends, as a ring

@@ -5,19 +5,27 @@
 namespace mp {
 namespace {
 
-enum class sign : std::uint8_t { none, against, runner_death, away };
+// A host may be mended any moment, and its calls may have been of one user alone.
+constexpr std::chrono::milliseconds rest_max{5'000};
 
-sign sign_of(fault why, bool names_model) {
+enum class sign : std::uint8_t {
+  none,
+  against,
+  once, ///< against, but not more than once for a request
+  away,
+};
+
+sign sign_of(fault why, bool names_model, bool refused) {
   switch (why) {
-    case fault::host_unreachable: return sign::away;
-    case fault::model_not_found: return names_model ? sign::none : sign::away;
-    case fault::runner_died: return sign::runner_death;
+    case fault::host_unreachable: return refused ? sign::once : sign::away;
+    case fault::model_not_found: return names_model ? sign::none : sign::once;
+    case fault::runner_died: return sign::once;
+    case fault::host_busy: return refused ? sign::once : sign::against;
     case fault::model_error:
     case fault::stream_cut:
     case fault::first_byte_timeout:
     case fault::idle_timeout:
     case fault::call_timeout:
-    case fault::host_busy:
     // Loading the model anew, which is tried first, did not help or has to wait.
     case fault::degenerate_answer: return sign::against;
     // A restart of our worker is our own affair.
@@ -46,6 +54,7 @@ sign sign_of(fault why, bool names_model) {
     case fault::invalid_request:
     case fault::model_lacks_vision:
     case fault::model_refused:
+    case fault::question_too_long:
     case fault::expired:
     case fault::rate_limited:
     case fault::poison: return sign::none;
@@ -55,30 +64,42 @@ sign sign_of(fault why, bool names_model) {
 
 } // namespace
 
-bool host_breaker::call_failed(fault why, ticket request, bool names_model) {
+bool host_breaker::call_failed(fault why, ticket request, bool names_model, bool refused) {
   if (state_ != breaker_state::closed)
     return false;
-  switch (sign_of(why, names_model)) {
-    case sign::none: return false;
-    case sign::away: go(breaker_state::open); return true;
-    case sign::runner_death:
-      if (std::find(killers_.begin(), killers_.end(), request) != killers_.end())
-        return false;
-      killers_.push_back(request);
-      break;
-    case sign::against: break;
-  }
-  if (++failures_ < limits_.failures_max)
+  const auto said = sign_of(why, names_model, refused);
+  if (said == sign::none || (said == sign::once && is_known(request)))
+    return false;
+  ++failures_;
+  const auto is_enough = said == sign::away || (said == sign::against && openings_ > 0) || failures_ >= limits_.failures_max;
+  if (!is_enough)
     return false;
   go(breaker_state::open);
+  ++openings_;
   return true;
+}
+
+bool host_breaker::is_known(ticket request) {
+  if (std::find(counted_.begin(), counted_.end(), request) != counted_.end())
+    return true;
+  counted_.push_back(request);
+  return false;
+}
+
+std::chrono::milliseconds host_breaker::rest() const {
+  if (openings_ < 2)
+    return std::chrono::milliseconds{0};
+  constexpr unsigned doublings_max = 3;
+  return std::min(rest_max, std::chrono::milliseconds{1'000 << std::min(openings_ - 2, doublings_max)});
 }
 
 void host_breaker::trip() { go(breaker_state::open); }
 
 void host_breaker::call_succeeded() {
   failures_ = 0;
-  killers_.clear();
+  counted_.clear();
+  if (state_ == breaker_state::closed)
+    openings_ = 0;
 }
 
 void host_breaker::probe_started() {
@@ -96,7 +117,7 @@ void host_breaker::probed(bool usable) {
 void host_breaker::go(breaker_state state) {
   state_ = state;
   failures_ = 0;
-  killers_.clear();
+  counted_.clear();
 }
 
 } // namespace mp

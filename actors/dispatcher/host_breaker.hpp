@@ -3,6 +3,7 @@
 
 #include "messages/fault.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -31,7 +32,12 @@ enum class breaker_state : std::uint8_t {
 ///   loaded again in any case, and the probe waits for that.
 /// - A busy host turns everybody away alike (503, its queue is full). A probe finds out when that is over at less cost than every
 ///   request that waits for it, and then all of them go on at once.
-/// - A missing model and a refused connection open it at once: the next call can only end in the same way.
+/// - A refused connection opens it at once: the next call can only end in the same way.
+/// - A status in Ollama's place (401, 403, 502, 404 for the configured model, 503) may be about the host or about this request. So those of
+///   one and the same request count once, too.
+/// What calls tell goes before what probes tell: a host that passes probes and fails calls is opened again by the next failed call that
+/// does not count once only, rests for longer each time, and then gets one call at a time, until it has given an answer.
+///
 /// What says nothing about the host (the call was cancelled, the worker was lost, the sender's mistake, an answer that is
 /// of no use, unless it is degenerate) neither counts nor resets.
 class host_breaker {
@@ -42,8 +48,8 @@ public:
 
   /// A call has failed. `names_model`: the request asked for a model of its own, whose absence is no fault of the host. True: the
   /// breaker has just opened, the host must be looked at. Failures while it is not closed are those of calls begun before: no
-  /// news.
-  bool call_failed(fault why, ticket request, bool names_model);
+  /// news. `refused`: an HTTP status said so.
+  bool call_failed(fault why, ticket request, bool names_model, bool refused = false);
 
   /// The host must be looked at for a reason of its own, whatever its calls tell.
   void trip();
@@ -63,13 +69,21 @@ public:
   breaker_state state() const { return state_; }
   bool gives_work() const { return state_ == breaker_state::closed; }
 
+  /// How long the host is left alone since calls have opened it, whatever its probes tell: 0 at first, then a second, doubled each time.
+  std::chrono::milliseconds rest() const;
+
+  /// Whether it is to get one call at a time: calls have opened it twice and more since its last answer.
+  bool on_trial() const { return openings_ > 1; }
+
 private:
   void go(breaker_state state);
+  bool is_known(ticket request);
 
   breaker_limits limits_;
   breaker_state state_ = breaker_state::closed;
   unsigned failures_ = 0;      ///< since the last answer
-  std::vector<ticket> killers_; ///< requests of the runner deaths among them; at most failures_max
+  std::vector<ticket> counted_; ///< requests that count once among them; at most failures_max
+  unsigned openings_ = 0;       ///< by calls, since the last answer
 };
 
 } // namespace mp

@@ -67,12 +67,9 @@ void in_flight_table::move(in_flight_request& row, request_stage stage) {
 }
 
 void in_flight_table::park(in_flight_request& row, time_point due) {
+  if (row.stage == request_stage::parked)
+    std::erase_if(parked_, [&](const auto& each) { return each.second == row.ticket; });
   move(row, request_stage::parked);
-  parked_.emplace(due, row.ticket);
-}
-
-void in_flight_table::park_again(in_flight_request& row, time_point due) {
-  std::erase_if(parked_, [&](const auto& each) { return each.second == row.ticket; });
   parked_.emplace(due, row.ticket);
 }
 

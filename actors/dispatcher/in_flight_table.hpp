@@ -26,6 +26,13 @@ enum class request_stage : std::uint8_t {
   publishing, ///< its records are on their way to the broker
 };
 
+/// A call that broke off, and what was known then.
+struct broken_call {
+  fault why = fault::stream_cut;
+  bool refused = false;
+  bool host_was_well = false;
+};
+
 /// One request. The dispatcher changes everything but the stage, which only the table moves.
 struct in_flight_request {
   std::uint64_t ticket = 0;
@@ -44,6 +51,10 @@ struct in_flight_request {
   unsigned runner_deaths = 0;       ///< at which it was present, or its photo with another request
   bool beside_photo = false;        ///< assigned: another request's photo was at its host when a runner died there
   unsigned waits = 0;               ///< times put back without a charge
+  unsigned refusals = 0;            ///< times that an HTTP status in Ollama's place refused it; of a busy host from the second wait on
+  std::uint64_t assigned_at = 0;    ///< the present or last assignment among the dispatcher's events
+  std::uint64_t refused_at = 0;     ///< the last refusal among them that was not for being busy, 0: none
+  std::optional<broken_call> broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time
   unsigned repair_rounds = 0;       ///< times the model was asked again because its answer could not be used
@@ -62,6 +73,7 @@ struct in_flight_request {
   std::optional<fault> ended_by;    ///< empty: it ends well
   origin published_as;              ///< its origin when its records last went to the producer
   bool dead_letter = false;         ///< one of the records is a dead letter
+  bool of_own_model = false;        ///< ended in error: it named a model that no route leads to
   bool at_producer = false;         ///< publishing: an earlier dispatcher has handed over the records, they are not here
   std::optional<std::chrono::steady_clock::time_point> adrift; ///< publishing: since when it waits to be read again, see stale_record
 
@@ -95,11 +107,8 @@ public:
 
   void move(in_flight_request& row, request_stage stage);
 
-  /// Waits until `due`, then is queued again, in front of younger requests of its user.
+  /// Waits until `due`, then is queued again, in front of younger requests of its user. May be parked already: then only that changes.
   void park(in_flight_request& row, time_point due);
-
-  /// Changes the time at which a parked request is due.
-  void park_again(in_flight_request& row, time_point due);
 
   /// Queues parked requests that are due. Gives the time of the next one, if any.
   std::optional<time_point> unpark(time_point now);

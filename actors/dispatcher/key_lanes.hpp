@@ -12,7 +12,8 @@
 namespace mp {
 
 /// A lane for each record key that is in the house: the request in front may go, those behind it wait for its end. The order is
-/// that of entering. A retry keeps its place, because it does not leave.
+/// that of entering. A retry keeps its place, because it does not leave. Of keys of more than a kilobyte two may share a lane
+/// (short_key): then they keep an order that nobody asked for.
 class key_lanes {
 public:
   using ticket = std::uint64_t;

@@ -1,6 +1,11 @@
 #include "actors/dispatcher/model_watch.hpp"
 
+#include "messages/model_name.hpp"
+
+#include <algorithm>
 #include <bit>
+#include <functional>
+#include <utility>
 
 namespace mp {
 namespace {
@@ -16,7 +21,7 @@ constexpr std::chrono::seconds same_load{1};
 model_watch::finding model_watch::answered(const std::string& host, time_point began, std::chrono::nanoseconds load_time) {
   auto& kept = hosts_[host];
   finding found;
-  if (load_time > load_time_min) {
+  if (load_time > load_time_min && load_time <= load_time_max) {
     auto loaded = began + load_time;
     if (kept.loaded && std::chrono::abs(loaded - *kept.loaded) < same_load)
       return found;
@@ -30,11 +35,36 @@ model_watch::finding model_watch::answered(const std::string& host, time_point b
   return found;
 }
 
-void model_watch::spoke(const std::string& host, const std::string& model, time_point now) { answers_[{host, model}] = now; }
+bool model_watch::is_degenerate(const std::string& host, const std::string& model, std::string_view user) {
+  const auto seen_by = std::hash<std::string_view>{}(user);
+  auto& degenerate = hosts_[host].degenerate;
+  auto name = canonical_model_name(model);
+  if (degenerate.size() >= models_max && !degenerate.contains(name))
+    degenerate.clear(); // names that nobody has; what is really degenerate is seen again
+  return degenerate.try_emplace(std::move(name), seen_by).first->second != seen_by;
+}
+
+void model_watch::spoke(const std::string& host, const std::string& model, time_point now) {
+  auto& kept = hosts_[host];
+  auto name = canonical_model_name(model);
+  if (!kept.degenerate.empty())
+    kept.degenerate.erase(name);
+  kept.answers[std::move(name)] = now;
+  if (kept.answers.size() > models_max)
+    kept.answers.erase(std::min_element(kept.answers.begin(), kept.answers.end(), [](auto& a, auto& b) { return a.second < b.second; }));
+}
 
 bool model_watch::is_silent(const std::string& host, const std::string& model, time_point began) const {
-  auto last = answers_.find({host, model});
-  return last == answers_.end() || last->second < began;
+  auto of_host = hosts_.find(host);
+  if (of_host == hosts_.end())
+    return true;
+  auto last = of_host->second.answers.find(canonical_model_name(model));
+  return last == of_host->second.answers.end() || last->second < began;
+}
+
+std::size_t model_watch::known_models(const std::string& host) const {
+  auto of_host = hosts_.find(host);
+  return of_host == hosts_.end() ? 0 : of_host->second.answers.size();
 }
 
 bool model_watch::may_reload(const std::string& host, const std::string& model, time_point now) {

@@ -71,9 +71,18 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
   for (auto* each : followers) {
     auto whose = whose_end(*each->question);
     whose.why = why;
+    each->of_own_model = model_of(*each).of_its_own;
     end_in_fault(*each, whose, dead_letter);
   }
   keep_gone(followers);
+}
+
+/// The port has looked at the question and not asked the model.
+void dispatcher_state::refuse(in_flight_request& row, fault why) {
+  table.move(row, request_stage::waiting);
+  if (row.attempts + row.repair_rounds == 0)
+    row.host.clear();
+  fail_for_good(row, why, false);
 }
 
 void dispatcher_state::end_in_fault(in_flight_request& row, const bad_record& whose, bool dead_letter) {
@@ -246,10 +255,9 @@ void dispatcher_state::end(in_flight_request& row) {
     config.instruments->request_ended_well(row.kind);
   if (row.dead_letter)
     config.instruments->dead_lettered(*row.ended_by);
-  if (row.ended_by && !row.dead_letter)
-    guard.told(now());
-  else
-    guard.ended(row.dead_letter, now());
+  guard.ended(sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model}), now());
+  if (row.attempts > 0 && trial == row.ticket)
+    trial.reset(); // it did say something
   log::info("request_done",
             {{"id", row.id}, {"kind", row.kind == request_kind::photo ? "photo" : "text"},
              {"outcome", row.ended_by ? code_of(*row.ended_by) : std::string_view{"ok"}}, {"attempts", row.attempts},

@@ -4,6 +4,7 @@
 #include "messages/wire/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mp {
 namespace {
@@ -35,12 +36,17 @@ in_flight_request* dispatcher_state::accept(const origin& from, std::size_t byte
   arrived(bytes);
   if (!ended.contains(from, now())) {
     auto* fresh = table.accept(from, bytes, now());
+    if (fresh != nullptr && std::exchange(trial_coming, false))
+      trial = fresh->ticket;
     if (auto* held = table.at(from); fresh == nullptr && held->adrift) {
       table.bring_ashore(*held);
       to_send.add(*held);
     }
+    if (fresh == nullptr)
+      trial_said_nothing();
     return fresh;
   }
+  trial_said_nothing();
   config.instruments->records_skipped_as_finished(1);
   settled.finished.push_back(from);
   return nullptr;
@@ -111,6 +117,7 @@ void dispatcher_state::take_back(in_flight_request& row) {
 
 void dispatcher_state::accept(const skipped_record& skipped) {
   arrived(skipped.bytes);
+  trial_said_nothing();
   config.instruments->request_skipped();
   settled.finished.push_back(skipped.from);
 }
@@ -212,11 +219,17 @@ void dispatcher_state::assign_waiting() {
         row->runner_deaths = std::max(row->runner_deaths, 1u); // that of another request with this photo
       }
     }
+    if (auto turn = refusals.next_call(row->refusals, row->refused_at, now())) {
+      table.park(*row, *turn);
+      continue;
+    }
     // A suspect whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.
     auto worker = asked_alone(*row) ? pool.choose_alone(row->ticket, row->avoid) : pool.choose(row->ticket, row->avoid);
     if (!worker)
       return;
+    refusals.called(row->refusals, row->refused_at, now());
     row->beside_photo = false;
+    row->assigned_at = ++events;
     ++row->assignments;
     row->host = pool.host_of(*worker);
     if (row->assignments == 1) {
@@ -242,33 +255,26 @@ void dispatcher_state::call_done(const call_result& result) {
     return; // of an older assignment, or its partition is gone
   row->model_time = result.duration;
   if (auto* answer = std::get_if<raw_answer>(&result.outcome)) {
-    watched(row->host).breaker.call_succeeded();
+    host_answered(*row);
     if (row->kind == request_kind::photo)
       photos.acquit(row->question->photo.view());
     note_answer(*row, result, *answer);
     row->answer = *answer;
     table.move(*row, request_stage::cleaning);
     send_to_cleaning(*row);
+  } else if (auto& failure = std::get<call_failure>(result.outcome); mp::row(failure.why).cure == remedy::tell && failure.http_status == 0) {
+    refuse(*row, failure.why);
   } else {
-    auto& failure = std::get<call_failure>(result.outcome);
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
-    if (failure.why == fault::degenerate_answer)
-      load_anew(*row, "model_degenerate");
-    // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else (ollama.md 5, items 3 and 4).
-    if (failure.why == fault::first_byte_timeout && models.is_silent(row->host, model_of(*row).name, now() - result.duration))
-      load_anew(*row, "model_silent");
-    judge_host(*row, failure.why);
-    if (failure.why == fault::runner_died)
-      runner_died(*row);
     config.instruments->answer_failed(row->kind, failure.why);
-    failed(*row, failure.why);
+    call_failed(*row, failure, result.duration);
   }
   after();
 }
 
 void dispatcher_state::send_to_cleaning(in_flight_request& row) {
-  if (sanitizer)
+  if (const auto& sanitizer = sanitizers[static_cast<std::size_t>(lane_of(row.answer.text.size()))])
     self->send(sanitizer, cleaning_job{row.ticket, row.assignments, row.kind, row.answer.finish, row.answer.text,
                                        row.question->schema_json});
 }
@@ -286,7 +292,7 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
     ask_again(*row);
   } else {
     config.instruments->answer_failed(row->kind, why);
-    failed(*row, why);
+    failed(*row, {why});
   }
   after();
 }
@@ -319,120 +325,6 @@ bool dispatcher_state::is_being_asked(std::string_view photo) {
 
 bool dispatcher_state::asked_alone(const in_flight_request& row) {
   return row.runner_deaths >= (row.kind == request_kind::photo ? 1u : 2u);
-}
-
-/// Its neighbours tell of the same death one after the other; the first one to do so still sees all of them. The same photo under
-/// another key is called back, wherever it is: the server may have it waiting and would give it to the next runner.
-void dispatcher_state::runner_died(in_flight_request& row) {
-  ++row.runner_deaths;
-  auto photo = row.question->photo.view();
-  if (row.kind == request_kind::photo)
-    photos.suspect(photo, now());
-  for (auto* other : table.in_stage(request_stage::assigned)) {
-    if (other == &row)
-      continue;
-    if (other->host == row.host) {
-      row.beside_photo |= other->kind == request_kind::photo;
-      other->beside_photo |= row.kind == request_kind::photo;
-    }
-    if (row.kind == request_kind::photo && other->question->photo.view() == photo) {
-      cancel(*other);
-      failed(*other, fault::cancelled); // the worker says nothing more about it
-    }
-  }
-}
-
-void dispatcher_state::failed(in_flight_request& row, fault why) {
-  config.instruments->call_failed(why);
-  auto decision = decide_retry({why, row.kind, model_of(row).of_its_own, row.attempts, row.runner_deaths, row.waits, row.beside_photo},
-                               config.retry, random());
-  if (auto* end = std::get_if<end_in_error>(&decision)) {
-    if (end->why == fault::poison)
-      photos.condemn(row.question->photo.view(), now());
-    fail_for_good(row, end->why, end->dead_letter);
-    return;
-  }
-  auto& again = std::get<try_again>(decision);
-  again.charged ? ++row.attempts : ++row.waits;
-  row.avoid = row.host;
-  row.answer = {};
-  config.instruments->retried(why);
-  if (!may_begin(row))
-    hand_back(row);
-  else if (row.deadline && *row.deadline <= now())
-    expire(row);
-  else
-    table.park(row, now() + again.delay);
-}
-
-// ---- hosts -----------------------------------------------------------------------------------------------------------
-
-dispatcher_state::watched_host& dispatcher_state::watched(const std::string& host) {
-  return hosts.try_emplace(host, watched_host{host_breaker{config.breaker}}).first->second;
-}
-
-void dispatcher_state::judge_host(const in_flight_request& row, fault why) {
-  if (watched(row.host).breaker.call_failed(why, row.ticket, model_of(row).of_its_own))
-    suspect(row.host);
-}
-
-/// No work for it until a probe begun from now on has shown that its model answers.
-void dispatcher_state::suspect(const std::string& host, const std::string& reload) {
-  log::warning("host_suspected", {{"host", host}});
-  watched(host).trouble = ++troubles;
-  watched(host).reload = reload;
-  pool.set_usable(host, false);
-  config.instruments->host_usable(host, false);
-  if (monitor)
-    self->send(monitor, host_trouble{host, troubles, reload});
-}
-
-void dispatcher_state::note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer) {
-  auto model = model_of(row).label;
-  config.instruments->model_time(row.kind, result.duration);
-  config.instruments->tokens(model, answer.prompt_tokens, answer.answer_tokens);
-  config.instruments->answer_speed(model, answer.answer_tokens, answer.answer_time);
-  models.spoke(row.host, model_of(row).name, now());
-  auto found = models.answered(row.host, now() - result.duration, answer.load_time);
-  if (found.reloaded)
-    config.instruments->model_reloaded(row.host, model);
-  if (found.often && *found.often)
-    log::warning("model_reloads_often", {{"host", row.host}, {"model", model},
-                                         {"advice", "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
-  else if (found.often)
-    log::info("model_reloads_over", {{"host", row.host}});
-}
-
-/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew (ollama.md 5, items 3, 4 and 18).
-/// Not given work until then, the host does not spoil other requests meanwhile.
-void dispatcher_state::load_anew(const in_flight_request& row, std::string_view event) {
-  auto model = model_of(row);
-  if (!models.may_reload(row.host, model.label, now()))
-    return;
-  log::warning(event, {{"host", row.host}, {"model", model.label}, {"remedy", "it is unloaded and loaded anew"}});
-  config.instruments->model_reload_ordered(row.host, model.label);
-  watched(row.host).breaker.trip();
-  suspect(row.host, model.name);
-}
-
-void dispatcher_state::host_changed(const host_state& state) {
-  auto& host = watched(state.host);
-  if (state.trouble >= host.trouble) {
-    host.breaker.probe_started();
-    host.reload.clear();
-  }
-  host.breaker.probed(state.usable);
-  auto usable = host.breaker.gives_work();
-  if (pool.usable(state.host) != usable)
-    log::info(usable ? "host_usable" : "host_unusable", {{"host", state.host}});
-  pool.set_usable(state.host, usable);
-  pool.set_speed(state.host, state.gpu_share);
-  config.instruments->host_usable(state.host, usable);
-  if (usable) // what was put back for the host's sake need not wait any longer
-    for (auto* row : table.in_stage(request_stage::parked))
-      if (row->waits > 0)
-        table.park_again(*row, now());
-  after();
 }
 
 void dispatcher_state::hand_back(in_flight_request& row) {

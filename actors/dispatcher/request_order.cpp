@@ -9,7 +9,7 @@ namespace mp {
 void dispatcher_state::enter(in_flight_request& row) {
   auto is_twin = [&](std::uint64_t ticket) {
     auto* leader = table.find(ticket);
-    return leader != nullptr && same_question(*leader->question, *row.question)
+    return leader != nullptr && leader->id == row.id && same_question(*leader->question, *row.question)
            && (!config.order_by_key || row.id.empty() || lanes.count(row.id) <= 1);
   };
   bool has_its_end = row.ended_by || !row.records.empty();
@@ -42,6 +42,10 @@ void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
 void dispatcher_state::drop(in_flight_request& row) {
   auto ticket = row.ticket;
   auto id = row.id;
+  if (trial == ticket) {
+    trial.reset();
+    guard.trial_said_nothing(now());
+  }
   if (row.stage == request_stage::waiting && !row.records.empty())
     keep_answer(row); // its end has waited for its turn
   table.remove(ticket);

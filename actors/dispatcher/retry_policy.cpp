@@ -20,12 +20,22 @@ std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits,
   return std::chrono::milliseconds{static_cast<std::chrono::milliseconds::rep>(static_cast<double>(wait.count()) * (0.5 + 0.5 * random))};
 }
 
+/// Whether what looks like the host's state is held against the request: the host is well, and refuses this request alone (a web
+/// firewall, a model that wants a subscription); it was there whenever the server died, at last alone; or it has waited often enough. A
+/// busy host says nothing of the request, however well it is to others.
+bool is_charged(const failed_call& call) {
+  bool refused_alone = call.refused && call.host_was_well && call.why != fault::host_busy;
+  bool ends_servers = call.server_died && call.runner_deaths > runner_deaths_max;
+  return refused_alone || ends_servers || call.waits >= waits_max;
+}
+
 } // namespace
 
 retry_decision decide_retry(const failed_call& call, const retry_limits& limits, double random) {
-  if (call.why == fault::runner_died && call.kind == request_kind::photo && call.runner_deaths >= runner_deaths_max)
+  bool died = call.why == fault::runner_died || call.server_died;
+  if (died && call.kind == request_kind::photo && call.runner_deaths >= runner_deaths_max)
     return end_in_error{fault::poison, true};
-  if (call.why == fault::runner_died && call.beside_photo)
+  if (died && call.beside_photo)
     return try_again{backoff(call.waits + 1, limits, random), false};
   // Without a model of its own the request asks for the configured one: its absence is the host's state, not the sender's
   // mistake.
@@ -33,8 +43,13 @@ retry_decision decide_retry(const failed_call& call, const retry_limits& limits,
   auto cure = host_lacks_model ? remedy::wait_for_host : row(call.why).cure;
   auto charged = call.attempts + 1;
   switch (cure) {
-    case remedy::wait_for_host:
-      return try_again{backoff(call.waits + 1, limits, random), false};
+    case remedy::wait_for_host: {
+      if (!is_charged(call))
+        return try_again{backoff(call.waits + 1, limits, random), false};
+      if (charged < limits.attempts_max)
+        return try_again{backoff(call.waits + charged, limits, random), true};
+      return end_in_error{call.why == fault::host_unreachable && call.refused ? fault::model_refused : call.why, true};
+    }
     case remedy::retry:
       if (charged < limits.attempts_max)
         return try_again{backoff(charged, limits, random), true};

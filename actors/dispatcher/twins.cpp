@@ -1,5 +1,7 @@
 #include "actors/dispatcher/twins.hpp"
 
+#include "actors/dispatcher/short_key.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -17,7 +19,8 @@ std::optional<twins::ticket> twins::join(const std::string& id, ticket newcomer,
   }
   if (id.empty())
     return std::nullopt;
-  for (auto [i, end] = by_id_.equal_range(id); i != end; ++i) {
+  const short_key key{id};
+  for (auto [i, end] = by_id_.equal_range(key.text()); i != end; ++i) {
     auto leader = i->second.front();
     if (!same(leader))
       continue;
@@ -25,7 +28,7 @@ std::optional<twins::ticket> twins::join(const std::string& id, ticket newcomer,
     by_ticket_.emplace(newcomer, i);
     return leader;
   }
-  by_ticket_.emplace(newcomer, by_id_.emplace(id, group{newcomer}));
+  by_ticket_.emplace(newcomer, by_id_.emplace(key.text(), group{newcomer}));
   return std::nullopt;
 }
 

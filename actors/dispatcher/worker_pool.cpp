@@ -9,7 +9,7 @@ namespace mp {
 std::size_t worker_pool::host_index(const std::string& name) {
   auto i = std::find_if(hosts_.begin(), hosts_.end(), [&](const host& each) { return each.name == name; });
   if (i == hosts_.end())
-    i = hosts_.insert(hosts_.end(), host{name, false, false, 0, 0, 1, {}});
+    i = hosts_.insert(hosts_.end(), host{name, false, false, false, 0, 0, 1, {}});
   return static_cast<std::size_t>(i - hosts_.begin());
 }
 
@@ -60,6 +60,8 @@ bool worker_pool::set_free(worker_id worker) {
 
 void worker_pool::set_usable(const std::string& host, bool usable) { hosts_[host_index(host)].usable = usable; }
 
+void worker_pool::set_trial(const std::string& host, bool on_trial) { hosts_[host_index(host)].on_trial = on_trial; }
+
 void worker_pool::set_speed(const std::string& host, double speed) {
   constexpr double speed_min = 0.25;
   hosts_[host_index(host)].speed = std::clamp(speed, speed_min, 1.0);
@@ -75,8 +77,10 @@ double worker_pool::best_speed() const {
 
 /// How many more calls the host may be given now.
 std::size_t worker_pool::room_of(const host& h) const {
-  if (!h.usable || h.kept_alone || h.free.empty())
+  if (!h.usable || h.kept_alone || h.free.empty() || (h.on_trial && h.busy > 0))
     return 0;
+  if (h.on_trial)
+    return 1;
   auto calls_max = static_cast<std::size_t>(std::ceil(static_cast<double>(h.workers) * h.speed / best_speed()));
   return h.busy < calls_max ? std::min(h.free.size(), calls_max - h.busy) : 0;
 }

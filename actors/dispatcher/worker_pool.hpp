@@ -30,6 +30,9 @@ public:
   bool usable(const std::string& host) const;
   bool any_usable() const;
 
+  /// Whether the host gets one call at a time.
+  void set_trial(const std::string& host, bool on_trial);
+
   /// How fast the host is beside the others, 0 to 1: it gets less work by as much, both when it is chosen among others and in the calls
   /// under way at once, as long as a faster host is usable. A quarter at least, so that it helps where much waits.
   void set_speed(const std::string& host, double speed);
@@ -54,6 +57,7 @@ private:
     std::string name;
     bool usable = false;
     bool kept_alone = false; ///< what is under way there is not to be joined
+    bool on_trial = false;   ///< nor is anything else
     std::size_t busy = 0;
     std::size_t workers = 0;
     double speed = 1;

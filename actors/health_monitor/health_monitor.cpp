@@ -143,7 +143,10 @@ struct monitor_state {
       if (!each.gpu_share)
         continue;
       config.instruments->model_vram_ratio(host, each.name, *each.gpu_share);
-      if (*each.gpu_share >= 1) {
+      if (*each.gpu_share <= 0) { // as on a machine without a GPU, where nothing can be done about it
+        if (state.on_cpu.insert(each.name).second)
+          log::info("model_on_cpu", {{"host", host}, {"model", each.name}});
+      } else if (*each.gpu_share >= 1) {
         if (state.on_cpu.erase(each.name) > 0)
           log::info("model_in_gpu_memory", {{"host", host}, {"model", each.name}});
       } else if (state.on_cpu.insert(each.name).second) {

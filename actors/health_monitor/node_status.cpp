@@ -5,6 +5,27 @@
 #include <algorithm>
 
 namespace mp {
+namespace {
+
+/// What a status says that comes from something in front of Ollama, and what to do; empty where Ollama itself may have given it.
+std::string advice_about_front(int status) {
+  const auto answered = "answers with status " + std::to_string(status);
+  switch (status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308: return answered + ", a redirect, which is not followed; set OLLAMA_HOST to the address it leads to (https?)";
+    case 401: return answered + ": what stands in front of Ollama wants a login; let this service in there without one";
+    case 403: return answered + ": what stands in front of Ollama does not let this service in; allow it there";
+    case 407: return answered + ": a proxy wants a login; let this service reach Ollama without it";
+    case 502:
+    case 504: return answered + ": what stands in front of Ollama does not reach it; is Ollama running there (ollama serve)?";
+    default: return {};
+  }
+}
+
+} // namespace
 
 node_status::node_status(std::string model, const std::vector<std::string>& hosts) : model_(std::move(model)) {
   for (const auto& name : hosts)
@@ -50,6 +71,9 @@ std::string node_status::advice(const host& h) const {
   if (!h.probed)
     return h.name + ": not probed yet, the model may be loading";
   const auto& model = h.report.model.empty() ? model_ : h.report.model;
+  const auto differs = h.report.condition == host_condition::model_differs || h.report.condition == host_condition::model_missing;
+  if (auto front = differs ? std::string{} : advice_about_front(h.report.http_status); !front.empty())
+    return h.name + ": " + front;
   switch (h.report.condition) {
     case host_condition::usable: return {};
     case host_condition::unreachable:
@@ -58,10 +82,14 @@ std::string node_status::advice(const host& h) const {
     case host_condition::not_trusted:
       return h.name + ": its certificate is not trusted: " + h.report.why
              + "; set SSL_CERT_FILE to a file (PEM) with the authority that signed it, or use the name that it is for in OLLAMA_HOST";
-    case host_condition::not_ollama: return h.name + ": answers, but not as Ollama does; check OLLAMA_HOST";
+    case host_condition::not_ollama:
+      return h.name + ": answers" + (h.report.http_status != 0 ? " with status " + std::to_string(h.report.http_status) : std::string{})
+             + ", but not as Ollama does; check OLLAMA_HOST";
     case host_condition::model_missing: return h.name + ": has no model " + model + "; run: ollama pull " + model;
     case host_condition::busy: return h.name + ": is busy with other requests; see OLLAMA_MAX_QUEUE and OLLAMA_NUM_PARALLEL there";
-    case host_condition::model_failed: return h.name + ": could not load " + model + "; see Ollama's log there";
+    case host_condition::model_failed:
+      return h.name + ": could not load " + model + (h.report.http_status >= 400 ? " (status " + std::to_string(h.report.http_status) + ")" : std::string{})
+             + "; see Ollama's log there";
     case host_condition::model_differs:
       return h.name + ": its " + model + " is not the one that MODEL_DIGESTS wants; pull the right one, or correct the digest (ollama list)";
   }

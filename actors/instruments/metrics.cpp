@@ -116,6 +116,9 @@ void metrics::queue_time(seconds waited) { queue_time_->observe(waited.count());
 void metrics::model_time(request_kind kind, seconds worked) { of(kind).model_time->observe(worked.count()); }
 
 void metrics::tokens(const std::string& model, std::uint64_t prompt, std::uint64_t answer) {
+  constexpr std::uint64_t count_max = 1'000'000'000; // of one answer: a counter must not go backwards, whatever a host says
+  if (prompt > count_max || answer > count_max)
+    return;
   if (prompt > 0)
     prompt_tokens_->inc(static_cast<std::int64_t>(prompt));
   if (answer > 0)

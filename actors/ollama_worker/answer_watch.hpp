@@ -54,7 +54,7 @@ private:
 /// for.
 bool is_degenerate(std::string_view answer, std::size_t bytes_min);
 
-/// The bytes of a whole answer from which on is_degenerate means something.
+/// The bytes of an answer cut at its length from which on is_degenerate means something.
 inline constexpr std::size_t degenerate_bytes_min = 200;
 
 } // namespace mp

@@ -28,11 +28,13 @@ void append_keep_alive(std::string& out, std::string_view keep_alive) {
     append_string_literal(out, keep_alive);
 }
 
-/// `,"keep_alive":..,"options":{..}` and `"think":false` where wanted. `seed` 0: the server's choice.
+/// `,"keep_alive":..,"truncate":false,"options":{..}` and `"think":false` where wanted. `seed` 0: the server's choice.
+///
+/// Unless told otherwise, Ollama cuts a question that does not fit into the context, or leaves out turns of its history, without a word.
 void append_settings(std::string& out, const chat_settings& settings, std::uint32_t seed = 0) {
   out += R"(,"keep_alive":)";
   append_keep_alive(out, settings.keep_alive);
-  out += R"(,"options":{"num_predict":)";
+  out += R"(,"truncate":false,"options":{"num_predict":)";
   append_number(out, settings.answer_tokens_max);
   if (settings.context_tokens) {
     out += R"(,"num_ctx":)";

@@ -5,6 +5,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -222,6 +223,16 @@ json::parse_options options() {
   return out;
 }
 
+// What a host counts is not to be believed beyond these: the sums of all of them would be wrong for ever.
+constexpr std::uint64_t tokens_max = 1'000'000'000;
+constexpr std::chrono::nanoseconds time_max = std::chrono::hours{24};
+
+std::uint64_t plausible_count(std::uint64_t tokens) { return tokens <= tokens_max ? tokens : 0; }
+
+std::chrono::nanoseconds plausible_time(std::uint64_t nanoseconds) {
+  return nanoseconds <= static_cast<std::uint64_t>(time_max.count()) ? std::chrono::nanoseconds{nanoseconds} : std::chrono::nanoseconds{0};
+}
+
 std::string_view without_white_space(std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
     line.remove_suffix(1);
@@ -312,10 +323,10 @@ bool chat_stream::take_line(std::string_view text) {
   done_ = true;
   last_.finish = line->done_reason == "length" ? finish_reason::length : finish_reason::stop;
   last_.model = line->model;
-  last_.prompt_tokens = line->prompt_tokens;
-  last_.answer_tokens = line->answer_tokens;
-  last_.load_time = std::chrono::nanoseconds{line->load_nanoseconds};
-  last_.answer_time = std::chrono::nanoseconds{line->answer_nanoseconds};
+  last_.prompt_tokens = plausible_count(line->prompt_tokens);
+  last_.answer_tokens = plausible_count(line->answer_tokens);
+  last_.load_time = plausible_time(line->load_nanoseconds);
+  last_.answer_time = plausible_time(line->answer_nanoseconds);
   return true;
 }
 
@@ -355,7 +366,8 @@ call_outcome chat_stream::finish() {
                                                      : fault::stream_cut;
     return call_failure{why, http_ok};
   }
-  if (is_degenerate(answer_, degenerate_bytes_min))
+  // One that ended by itself is an answer, whatever it says: a line of dashes may be what was asked for.
+  if (last_.finish == finish_reason::length && is_degenerate(answer_, degenerate_bytes_min))
     return call_failure{fault::degenerate_answer, http_ok};
   if (!is_valid_utf8(answer_))
     answer_ = mend_utf8(answer_); // grows: a byte that is no character becomes three

@@ -28,22 +28,44 @@ constexpr std::array text_rows{
   text_row{"does not support multimodal", fault::model_lacks_vision},
   text_row{"does not support vision", fault::model_lacks_vision},
   text_row{"does not support image", fault::model_lacks_vision},
+  // Go's image decoders end some of these with "unexpected EOF", which otherwise is a runner's death.
+  text_row{"decode webp image", fault::photo_unreadable},
+  text_row{"vp8l: ", fault::photo_unreadable},
+  text_row{"vp8: ", fault::photo_unreadable},
+  text_row{"webp: ", fault::photo_unreadable},
+  text_row{"riff: ", fault::photo_unreadable},
+  text_row{"png: invalid", fault::photo_unreadable},
+  text_row{"invalid jpeg format", fault::photo_unreadable},
   text_row{"failed to load image", fault::photo_unreadable},
   text_row{"zero length image", fault::photo_unreadable},
   text_row{"invalid image", fault::photo_unreadable},
   text_row{"failed to decode image", fault::photo_unreadable},
   text_row{"image: unknown format", fault::photo_unreadable},
-  text_row{"exceed_context_size", fault::model_refused},
-  text_row{"exceeds the available context", fault::model_refused},
-  text_row{"exceeds the context length", fault::model_refused},
+  // Every question says "truncate": false, so that one which does not fit comes back like this.
+  text_row{"exceed_context_size", fault::question_too_long},
+  text_row{"exceeds the available context", fault::question_too_long},
+  text_row{"exceeds the context length", fault::question_too_long},
+  text_row{"exceeded max context length", fault::question_too_long},
+  text_row{"maximum context length", fault::question_too_long},
+  text_row{"prompt too long", fault::question_too_long},
+  text_row{"prompt is too long", fault::question_too_long},
+  // A schema that the server cannot turn into a grammar.
+  text_row{"invalid json schema", fault::model_refused},
+  text_row{"json schema conversion failed", fault::model_refused},
+  text_row{"failed to parse grammar", fault::model_refused},
   text_row{"invalid format", fault::model_refused},
   text_row{"must be of type", fault::model_refused},
   text_row{"does not support", fault::model_refused},
 
-  // Another request's runner death seen by one that had not reached the runner yet. It must not count against this
-  // request: the
-  // model is being loaded again, so this is a host to wait for.
+  // The server itself ended an answer that said one token again and again.
+  text_row{"token repeat limit", fault::runaway_answer},
+
+  // Another request's runner death seen by one that had not reached the runner yet: the server's own words, and the
+  // system's for a port at which nobody listens any more (the second is that of Windows). It must not count against this
+  // request: the model is being loaded again, so this is a host to wait for.
   text_row{"no longer running", fault::host_busy},
+  text_row{"connection refused", fault::host_busy},
+  text_row{"actively refused", fault::host_busy},
 
   // The model could not be loaded or had no memory to run. The request did not bring the runner down.
   text_row{"out of memory", fault::model_error},
@@ -52,15 +74,25 @@ constexpr std::array text_rows{
   text_row{"insufficient memory", fault::model_error},
   text_row{"cudamalloc failed", fault::model_error},
   text_row{"more system memory", fault::model_error},
-  text_row{"process has terminated", fault::model_error},
+  text_row{"has terminated", fault::model_error},
   text_row{"timed out waiting for", fault::model_error},
   text_row{"error loading model", fault::model_error},
 
-  // The runner ended while it worked on this request, or on one beside it.
+  // The runner ended while it worked on this request, or on one beside it. 0.4 to 0.7 pass on the words of Go's HTTP client
+  // ("POST predict: Post .../completion: EOF"), in which the system says how the connection to the runner ended.
   text_row{"unexpectedly stopped", fault::runner_died},
+  text_row{"post predict", fault::runner_died},
+  text_row{"/completion\": eof", fault::runner_died},
+  text_row{"/completions\": eof", fault::runner_died},
+  text_row{"connection reset by peer", fault::runner_died},
+  text_row{"broken pipe", fault::runner_died},
+  text_row{"forcibly closed", fault::runner_died},
+  text_row{"wsarecv", fault::runner_died},
+  text_row{"wsasend", fault::runner_died},
+  text_row{"ggml_assert", fault::runner_died},
   text_row{"error was encountered while running the model", fault::runner_died},
   text_row{"error reading llm response", fault::runner_died},
-  text_row{"error reading llama-server response", fault::runner_died},
+  text_row{"error reading llama-server", fault::runner_died},
   text_row{"unexpected eof", fault::runner_died},
 };
 
@@ -139,8 +171,8 @@ fault fault_of_response(int http_status, std::string_view body) {
   case 429:
   case 503:
     return fault::host_busy;
-  // A proxy or a host that does not let us in: a mistake in its setup, seen by its health probe too. Nothing is burnt
-  // meanwhile.
+  // A proxy that cannot reach the host, or a door that is shut: to all, which the health probe sees too, or to this request
+  // alone (a web firewall, a model that wants a subscription). Which of both the next try tells, see retry_policy.
   case 401:
   case 403:
   case 407:
@@ -155,7 +187,10 @@ fault fault_of_response(int http_status, std::string_view body) {
   }
   // 408 and 499 say that the server gave the request up, not that it is wrong.
   const auto refused = http_status >= 400 && http_status < 500 && http_status != 408 && http_status != 499;
-  return fault_of_text(text, refused ? fault::model_refused : fault::model_error);
+  const auto why = fault_of_text(text, refused ? fault::model_refused : fault::model_error);
+  // With such a status the server, or what stands before it, speaks of what it was sent: a body that was cut on its way gives
+  // "unexpected EOF", too.
+  return refused && why == fault::runner_died ? fault::model_refused : why;
 }
 
 fault fault_of_error_text(std::string_view text) {

@@ -29,7 +29,8 @@ public:
   /// Cancels a running call and never blocks.
   virtual ~model_port() = default;
 
-  /// Starts a call. There must be none running. Success is only an answer whose stream ended with done:true.
+  /// Starts a call. There must be none running. Success is only an answer whose stream ended with done:true. A failure whose remedy is
+  /// `tell`, without an HTTP status: the port refused the question (its schema, its photo) and has not asked the model.
   virtual void start(model_call call, ended tell) = 0;
 
   /// Ends the running call soon, with fault::cancelled unless it has just ended otherwise. Harmless when none is running.

@@ -31,6 +31,9 @@ constexpr std::int64_t explaining_steps_max = 50'000;
 // As deep as cleaned answers are (cleaning_limits), one more for an element made an array.
 constexpr std::size_t answer_depth_max = 66;
 constexpr std::size_t reason_bytes_max = 500;
+// What a compiled schema holds (measured): its texts several times as names, values and words, and valijson's part for each subschema.
+constexpr std::size_t schema_bytes_per_byte = 16;
+constexpr std::size_t schema_bytes_per_part = 2'048;
 
 /// valijson's paths are "<root>", "[name]", "[0]".
 std::vector<std::string> path_of(const std::vector<std::string>& context) {
@@ -71,7 +74,7 @@ std::optional<json::value> parse(std::string_view text, const json::storage_ptr&
 struct answer_schema::parts {
   valijson::Schema schema;
   std::vector<std::string> words;
-  std::size_t subschemas = 0;
+  std::size_t bytes = 0;
 
   bool validate(std::string_view text, valijson::ValidationResults* results, std::int64_t steps) const {
     json::monotonic_resource memory;
@@ -99,16 +102,18 @@ answer_schema::compiled answer_schema::compile(std::string_view schema_json) {
   make_large_numbers_double(rules.document);
   auto made = std::make_unique<parts>();
   try {
+    schema_patterns patterns;
     valijson::SchemaParser parser{valijson::SchemaParser::kDraft7};
-    add_own_constraints(parser);
+    add_own_constraints(parser, patterns);
     parser.populateSchema(adapter{rules.document}, made->schema);
+    made->bytes = schema_bytes_per_byte * schema_json.size() + schema_bytes_per_part * rules.subschemas
+                  + schema_patterns::pattern_memory_max * patterns.count();
   } catch (const bad_pattern& bad) {
     return "a pattern in it cannot be used: " + bad.why;
   } catch (const std::exception&) {
     return std::string{"it is not a valid JSON Schema"};
   }
   made->words = std::move(rules.words);
-  made->subschemas = rules.subschemas;
   return std::shared_ptr<const answer_schema>{new answer_schema{std::move(made)}};
 }
 
@@ -131,7 +136,7 @@ std::vector<violation> answer_schema::violations(std::string_view json) const {
 
 const std::vector<std::string>& answer_schema::words() const { return parts_->words; }
 
-std::size_t answer_schema::size() const { return parts_->subschemas; }
+std::size_t answer_schema::bytes() const { return parts_->bytes; }
 
 std::string pointer_text(const std::vector<std::string>& path) {
   if (path.empty())

@@ -152,11 +152,13 @@ backslashes meaning_of_backslashes(std::string_view content, quote_kind kind) {
   auto behind_escape = false;
   auto doubtful_elsewhere = false; // where nothing shows that a backslash is meant
   auto some_literal = false;
+  auto mixed = false;
   const auto end_word = [&] {
     const auto shows_literal = word.letter || word_is_literal;
     some_literal |= shows_literal;
     if (!shows_literal)
       doubtful_elsewhere |= word.has_doubtful();
+    mixed |= word.control && word.markdown; // `\textbf{x}\_y`: a formula, or a tab?
     word = {};
     word_is_literal = false;
   };
@@ -185,7 +187,8 @@ backslashes meaning_of_backslashes(std::string_view content, quote_kind kind) {
     return all.firm ? backslashes::unclear : backslashes::literal;
   if (some_literal)
     return all.firm || all.foreign || all.broken || doubtful_elsewhere ? backslashes::unclear : backslashes::literal;
-  if (all.odd_sign || all.digit || all.broken)
+  const auto formula = content.find("\\[") != std::string_view::npos && content.find('^') != std::string_view::npos;
+  if (all.odd_sign || all.digit || all.broken || mixed || formula)
     return backslashes::unclear;
   return backslashes::escapes;
 }

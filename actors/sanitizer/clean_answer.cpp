@@ -197,8 +197,8 @@ outcome clean_answer(std::string_view raw, answer_shape shape, finish_reason fin
     raw = mended;
   }
   const metered_text text{without_byte_order_mark(raw, mends), budget};
-  if (trimmed(text).empty())
-    return fault::answer_empty;
+  if (trimmed(text).empty()) // a model that thinks aside may use up its length with that
+    return finish == finish_reason::length ? fault::truncated : fault::answer_empty;
   return shape == answer_shape::json_required ? clean_as_json(text, finish, limits.depth_max, mends, true)
                                               : clean_as_text(text, finish, limits.depth_max, mends);
 }

@@ -220,8 +220,8 @@ private:
   /// Whether the value that ends at `end` seems to go on behind that: a quote inside of a string was taken for its end.
   /// Where its quotes leave doubt a stray member or bracket shows it, otherwise both together do.
   bool is_continued(std::size_t end, bool doubtful) const {
-    constexpr std::size_t bytes_max = 4096;
-    text_.spend(2 * std::min(bytes_max, text_.size() - end));
+    constexpr std::size_t bytes_max = 1024;
+    text_.spend(4 * std::min(bytes_max, text_.size() - end));
     const auto found = strays_in(text_.substr(end, bytes_max));
     return doubtful ? found.member || found.closer : found.member && found.closer;
   }

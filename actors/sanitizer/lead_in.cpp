@@ -11,15 +11,27 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// In lower case: ASCII, Latin-1 and Cyrillic letters.
+/// Whether the bytes are a capital letter of Latin Extended-A, or a Romanian one, whose small one comes next.
+bool is_latin_extended_capital(unsigned char lead, unsigned char next) {
+  const auto even = next % 2 == 0;
+  if (lead == 0xC4)
+    return (even && next <= 0xB6 && next != 0xB0) || (!even && next >= 0xB9 && next <= 0xBD);
+  if (lead == 0xC5)
+    return (!even && next <= 0x87) || (even && next >= 0x8A && next <= 0xB6) || (!even && next >= 0xB9 && next <= 0xBD);
+  return lead == 0xC8 && (next == 0x98 || next == 0x9A);
+}
+
+/// In lower case: ASCII, Latin and Cyrillic letters.
 std::string folded(std::string_view text) {
   std::string out(text);
   for (std::size_t at = 0; at < out.size(); ++at) {
     const auto c = static_cast<unsigned char>(out[at]);
     if (c >= 'A' && c <= 'Z') {
       out[at] = static_cast<char>(c + 0x20);
-    } else if (at + 1 < out.size() && (c == 0xC3 || c == 0xD0)) {
+    } else if (at + 1 < out.size() && (c == 0xC3 || c == 0xC4 || c == 0xC5 || c == 0xC8 || c == 0xD0)) {
       const auto next = static_cast<unsigned char>(out[at + 1]);
+      if (is_latin_extended_capital(c, next))
+        out[at + 1] = static_cast<char>(next + 1);
       if (c == 0xC3 && next >= 0x80 && next <= 0x9E && next != 0x97) {
         out[at + 1] = static_cast<char>(next + 0x20);
       } else if (c == 0xD0 && next >= 0x90 && next <= 0x9F) {
@@ -193,7 +205,9 @@ std::string_view last_clause(std::string_view text) {
   while (begin > 0) {
     const auto c = text[begin - 1];
     const auto at_end = begin == text.size();
-    if (!at_end && (c == '!' || c == '?' || (c == '.' && begin < text.size() && (text[begin] == ' ' || text[begin] == '\n'))))
+    // "z. B." and "p. ej." end no sentence.
+    const auto behind_word = begin >= 4 && is_word_byte(text[begin - 2]) && is_word_byte(text[begin - 3]) && is_word_byte(text[begin - 4]);
+    if (!at_end && (c == '!' || c == '?' || (c == '.' && behind_word && (text[begin] == ' ' || text[begin] == '\n'))))
       break;
     --begin;
   }
@@ -273,6 +287,8 @@ said_of_value what_is_said(std::string_view before, std::string_view behind) {
   constexpr std::size_t behind_max = 80;
   if (before.size() > before_max)
     before.remove_prefix(before.size() - before_max);
+  if (const auto next = behind.find_first_not_of(" \n\r\t"); next != std::string_view::npos && (behind[next] == '`' || behind[next] == '~'))
+    behind.remove_prefix(std::min(behind.find_first_not_of("`~", next), behind.size())); // behind the end of its fence
   behind = behind.substr(0, std::min(behind.find('\n'), behind_max));
   const auto all = folded(before);
   const auto tail = tail_of(all);

@@ -66,7 +66,7 @@ bool take_comment(metered_text text, std::size_t at, blanks& result) {
   const auto until = [&](std::string_view mark, std::size_t from) {
     const auto near = text.substr(0, from + comment_bytes_max);
     const auto end = near.find(mark, from);
-    text.spend(std::min(end, near.size()) - std::min(from, near.size()));
+    text.spend(3 * (std::min(end, near.size()) - std::min(from, near.size())));
     if (end == std::string_view::npos)
       return false;
     result.comment = true;

@@ -31,8 +31,6 @@ thread_local step_budget* present_budget = nullptr;
 
 // What a step is worth in bytes that are looked at.
 constexpr std::size_t bytes_per_step = 16;
-constexpr std::int64_t pattern_memory_max = std::int64_t{1} << 20;
-constexpr std::size_t pattern_bytes_max = 1'000;
 
 /// Appends `value` as JSON in the one form that equal values have: members sorted, whole numbers without a fraction.
 void append_canonical(const Adapter& value, std::string& out) {
@@ -205,18 +203,7 @@ private:
 
 class pattern_constraint final : public own_constraint<pattern_constraint> {
 public:
-  explicit pattern_constraint(const Adapter& text) {
-    const auto pattern = text.asString();
-    if (pattern.size() > pattern_bytes_max)
-      throw bad_pattern{"it is longer than " + std::to_string(pattern_bytes_max) + " bytes"};
-    re2::RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(pattern_memory_max);
-    auto made = std::make_shared<re2::RE2>(pattern, options);
-    if (!made->ok())
-      throw bad_pattern{made->error()};
-    pattern_ = std::move(made);
-  }
+  explicit pattern_constraint(std::shared_ptr<const re2::RE2> pattern) : pattern_(std::move(pattern)) {}
 
   bool ok(const Adapter& target, const context_path&) const {
     if (!target.isString())
@@ -275,6 +262,18 @@ public:
   valijson::constraints::Constraint* make(const Adapter& value) const override { return new Own(value); }
 };
 
+class pattern_builder final : public valijson::ConstraintBuilder {
+public:
+  explicit pattern_builder(schema_patterns& patterns) : patterns_(patterns) {}
+
+  valijson::constraints::Constraint* make(const Adapter& text) const override {
+    return new pattern_constraint(patterns_.get(text.asString()));
+  }
+
+private:
+  schema_patterns& patterns_;
+};
+
 } // namespace
 
 step_budget::step_budget(std::int64_t steps) : left_(steps), outer_(present_budget) { present_budget = this; }
@@ -289,11 +288,11 @@ void step_budget::take(std::int64_t steps) {
     throw too_much_work{};
 }
 
-void add_own_constraints(valijson::SchemaParser& parser) {
+void add_own_constraints(valijson::SchemaParser& parser, schema_patterns& patterns) {
   parser.addConstraintBuilder(own_keyword::step, new own_builder<step_constraint>);
   parser.addConstraintBuilder(own_keyword::types, new own_builder<types_constraint>);
   parser.addConstraintBuilder(own_keyword::values, new own_builder<values_constraint>);
-  parser.addConstraintBuilder(own_keyword::pattern, new own_builder<pattern_constraint>);
+  parser.addConstraintBuilder(own_keyword::pattern, new pattern_builder{patterns});
   parser.addConstraintBuilder(own_keyword::unique, new own_builder<unique_constraint>);
   parser.addConstraintBuilder(own_keyword::multiple, new own_builder<multiple_constraint>);
 }

@@ -3,8 +3,9 @@
 // or to crash (std::regex, quadratic comparison, division by zero), are too strict (12.0 is an integer since draft 6) or
 // say too little. Only answer_schema.cpp includes valijson's parser, which takes long to compile.
 
+#include "actors/sanitizer/schema_patterns.hpp"
+
 #include <cstdint>
-#include <string>
 
 namespace valijson {
 class SchemaParser;
@@ -14,11 +15,6 @@ namespace mp {
 
 /// Thrown out of a validation that took more steps than its budget had.
 struct too_much_work {};
-
-/// A pattern that RE2 does not take.
-struct bad_pattern {
-  std::string why;
-};
 
 /// Stands in front of what is said of a value that has another type, or is another one, than those that are allowed.
 inline constexpr char other_value_mark = '\1';
@@ -39,7 +35,7 @@ private:
   step_budget* outer_;
 };
 
-/// Teaches `parser` the keywords of own_keyword.
-void add_own_constraints(valijson::SchemaParser& parser);
+/// Teaches `parser` the keywords of own_keyword. `patterns` has to outlive the parser; parsing throws its bad_pattern.
+void add_own_constraints(valijson::SchemaParser& parser, schema_patterns& patterns);
 
 } // namespace mp

@@ -195,13 +195,24 @@ turn_begin find_begin(std::string_view text) {
   return result;
 }
 
+/// Whether the quote or backtick at `quote` is the first of a pair, by those before it on its line. Looks at most 512 bytes back.
+bool opens_on_line(std::string_view text, std::size_t quote) {
+  constexpr std::size_t bytes_max = 512;
+  auto opens = true;
+  for (auto at = quote; at > 0 && quote - at < bytes_max && text[at - 1] != '\n'; --at)
+    if (text[at - 1] == text[quote])
+      opens = !opens;
+  return opens;
+}
+
 /// Whether the same quote or backtick stands on both sides of the mark.
 bool is_quoted(std::string_view text, std::size_t at, std::size_t size) {
   if (at == 0 || at + size >= text.size())
     return false;
   const auto before = text[at - 1];
   if (before == '"' || before == '\'' || before == '`')
-    return text[at + size] == before;
+    return text[at + size] == before && (before == '\'' || opens_on_line(text, at - 1))
+           && !(before == '`' && text.substr(at + size, 2) == "``"); // a fence
   constexpr std::string_view opening = "\xE2\x80\x9C";
   constexpr std::string_view closing = "\xE2\x80\x9D";
   return at >= opening.size() && text.substr(at - opening.size(), opening.size()) == opening

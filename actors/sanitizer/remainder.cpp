@@ -90,8 +90,7 @@ bool ends_name(std::string_view text, std::size_t quote) {
 } // namespace
 
 strays strays_in(std::string_view rest) {
-  constexpr std::size_t bytes_max = 4096;
-  const auto text = up_to_fence(rest.substr(0, bytes_max));
+  const auto text = up_to_fence(rest);
   strays found;
   std::size_t open = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {

@@ -20,7 +20,7 @@ struct strays {
   bool closer = false; ///< a closing bracket without its opening one
 };
 
-/// Looks at `rest` up to a fence line, at most 4 KiB; quotes mean nothing, as it may begin within a string.
+/// Looks at `rest` up to a fence line; quotes mean nothing, as it may begin within a string.
 strays strays_in(std::string_view rest);
 
 } // namespace mp

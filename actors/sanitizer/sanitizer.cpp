@@ -37,7 +37,7 @@ struct sanitizer_state {
     return {
         [this](const introduction& message) {
           dispatcher = message.dispatcher;
-          self->send(dispatcher, sanitizer_hello{sanitizer_actor{self}});
+          self->send(dispatcher, sanitizer_hello{sanitizer_actor{self}, config.lane});
         },
         [this](const cleaning_job& job) { clean(job); },
     };
@@ -67,21 +67,31 @@ struct sanitizer_state {
     }
     auto schema = config.photo_schema;
     if (!job.schema.empty()) {
-      auto compiled = config.schemas->get(job.schema.view());
+      auto compiled = config.schemas->get(job.schema.view(), compile_order::at_once);
       if (std::holds_alternative<std::string>(compiled))
-        return unusable_answer{fault::invalid_request, {}}; // the reader lets none of these through
+        return unusable_answer{fault::invalid_request, {}}; // the ports let none of these through
       schema = std::get<std::shared_ptr<const answer_schema>>(compiled);
     }
     return clean_for_schema(job.answer.view(), schema.get(), job.finish, config.limits);
   }
 };
 
-using implementation = sanitizer_actor::stateful_impl<sanitizer_state>;
+/// A name of its own, for the metrics of actors.
+struct long_sanitizer_state : sanitizer_state {
+  static inline const char* name = "sanitizer/long";
+
+  using sanitizer_state::sanitizer_state;
+};
+
+template <class State>
+using implementation = sanitizer_actor::stateful_impl<State>;
 
 } // namespace
 
 caf::strong_actor_ptr spawn_sanitizer(caf::local_actor* parent, sanitizer_config config) {
-  return caf::actor_cast<caf::strong_actor_ptr>(parent->spawn<implementation>(std::move(config)));
+  if (config.lane == cleaning_lane::long_answers)
+    return caf::actor_cast<caf::strong_actor_ptr>(parent->spawn<implementation<long_sanitizer_state>>(std::move(config)));
+  return caf::actor_cast<caf::strong_actor_ptr>(parent->spawn<implementation<sanitizer_state>>(std::move(config)));
 }
 
 } // namespace mp

@@ -14,6 +14,7 @@
 namespace mp {
 
 struct sanitizer_config {
+  cleaning_lane lane = cleaning_lane::short_answers; ///< whose answers it is for
   cleaning_limits limits;
   std::shared_ptr<const answer_schema> photo_schema; ///< of photos that bring none of their own; null: any JSON
   std::shared_ptr<schema_shelf> schemas = std::make_shared<schema_shelf>(); ///< of requests

@@ -2,6 +2,8 @@
 // Which JSON Schemas are taken, and the form in which the checker gets them. Schemas come with requests, so they are
 // hostile until looked at.
 
+#include "messages/wire/request_json.hpp"
+
 #include <boost/json/value.hpp>
 
 #include <cstddef>
@@ -14,7 +16,7 @@ namespace mp {
 
 /// Bounds of a schema. They keep the checker's memory and its stack bounded, whoever wrote the schema.
 struct schema_limits {
-  std::size_t bytes_max = 64 * 1024;
+  std::size_t bytes_max = request_schema_bytes_max;
   std::size_t depth_max = 64;       ///< arrays and objects of its text inside each other
   std::size_t subschemas_max = 4'000; ///< those that are referred to count again for each target of a `$ref`
   std::size_t targets_max = 64;     ///< different places that `$ref`s lead to

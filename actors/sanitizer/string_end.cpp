@@ -135,6 +135,12 @@ bool comma_is_missing(std::string_view text, std::size_t begin, std::size_t quot
          && no_beginning.find(text[behind]) == std::string_view::npos;
 }
 
+/// Whether a string begins at `at`, and with a blank.
+bool begins_with_blank(std::string_view text, std::size_t at) {
+  const auto quote = opening_quote(text, at);
+  return quote.kind != quote_kind::none && text.substr(at + quote.size, 1) == " ";
+}
+
 verdict judge_value(metered_text text, std::size_t begin, std::size_t quote, std::size_t after,
                     const string_place& place, std::size_t inner) {
   text.spend(32);
@@ -165,6 +171,8 @@ verdict judge_value(metered_text text, std::size_t begin, std::size_t quote, std
         return verdict::unclear;
       at = behind.end;
     }
+    if (!in_object && quote > begin && text[quote - 1] == ' ' && begins_with_blank(text, at))
+      return verdict::unclear; // `"end with "," here"`
     const auto result = judge_after_comma(text, at, place, inner);
     return result == verdict::inner && behind.newline ? verdict::perhaps : result;
   }
@@ -177,7 +185,9 @@ verdict judge_value(metered_text text, std::size_t begin, std::size_t quote, std
                                                                                             : verdict::inner;
   case '{':
   case '[':
-    return in_object ? doubtful : verdict::closes;
+    if (in_object)
+      return doubtful;
+    return quote > begin && text[quote - 1] == ' ' ? verdict::unclear : verdict::closes; // `"the "{" key"`
   default:
     if (opening_quote(text, gap.end).kind != quote_kind::none) {
       const auto closes = in_object ? member_begins(text, gap.end, false)
@@ -249,6 +259,15 @@ public:
 private:
   std::size_t open_ = 0;
 };
+
+/// Whether the first straight double quote in the content of a string in other quotes closes a string: `'Soup", "Cake'`.
+bool begins_closing(std::string_view content) {
+  const auto quote = content.find('"');
+  if (quote == std::string_view::npos || quote == 0 || content[quote - 1] == ' ' || content[quote - 1] == '(' || content[quote - 1] == '\\')
+    return false;
+  const auto comma = content.find_first_not_of(" \n\r\t", quote + 1);
+  return comma != std::string_view::npos && (content[comma] == ',' || content[comma] == ':');
+}
 
 /// The string at `begin` has no closing quote: it ends before the line break in front of the member's name whose
 /// opening quote is at `name_quote`. Only where that name stands at the beginning of its line and no quote comes before
@@ -340,7 +359,8 @@ string_extent find_key_end(metered_text text, std::size_t begin, quote_kind kind
     break;
   }
   text.spend(std::min(text.find('\n', begin), text.size()) - begin + 128);
-  if (const auto colon = colon_of_open_name(text, begin); colon != begin)
+  if (const auto colon = colon_of_open_name(text, begin);
+      colon != begin && !ends_with_quote(text.substr(begin, word_end(text, begin) - begin)))
     return {string_ending::closed, word_end(text, begin), colon, true};
   return result;
 }
@@ -388,7 +408,7 @@ string_extent find_string_end(metered_text text, std::size_t begin, quote_kind k
       // Quotes come in pairs. A single one is a part of the string only as the sign for inches or seconds.
       if (pairs && plain % 2 != 0 && (plain + escaped) % 2 != 0 && !(plain == 1 && is_digit(text[last_plain - 1])))
         return {};
-      if (suspicious)
+      if (suspicious || (kind != quote_kind::straight_double && begins_closing(text.substr(begin, at - begin))))
         return {};
       return {string_ending::closed, at, next, false};
     case verdict::name:

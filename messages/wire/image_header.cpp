@@ -11,10 +11,10 @@ constexpr fault unreadable = fault::photo_unreadable;
 constexpr fault truncated = fault::photo_truncated;
 
 /// The facts, unless a side is zero.
-header_result sized(image_kind kind, std::uint32_t width, std::uint32_t height) {
+header_result sized(image_kind kind, std::uint32_t width, std::uint32_t height, bool is_staged = false) {
   if (width == 0 || height == 0)
     return unreadable;
-  return photo_facts{kind, width, height};
+  return photo_facts{kind, width, height, is_staged};
 }
 
 constexpr std::uint32_t chunk_name(const char (&name)[5]) {
@@ -58,7 +58,7 @@ header_result read_png(const base64_view& bytes) {
     if (size > bytes.size() - at - chunk_frame_size)
       return truncated;
     if (name == chunk_name("IEND"))
-      return data_seen ? sized(image_kind::png, bytes.be32(header), bytes.be32(header + 4)) : unreadable;
+      return data_seen ? sized(image_kind::png, bytes.be32(header), bytes.be32(header + 4), bytes[header + 12] == 1) : unreadable;
     if (name == chunk_name("IDAT")) {
       // The first data chunk begins with a zlib header: deflate, no preset dictionary, divisible by 31 (RFC 1950).
       const auto zlib = bytes.be16(at + 8);

@@ -21,6 +21,7 @@ struct photo_facts {
   image_kind kind = image_kind::jpeg;
   std::uint32_t width = 0;  ///< pixels
   std::uint32_t height = 0; ///< pixels
+  bool is_staged = false;   ///< it comes in several passes over the whole picture (progressive, interlaced): a decoder has to hold it whole
 };
 
 /// photo_unreadable or photo_truncated in place of the facts.

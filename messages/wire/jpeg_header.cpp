@@ -221,6 +221,8 @@ header_result read_jpeg(const base64_view& bytes) {
       // Without tables of its own (single frames of some films) the decoder has nothing to read the scan with.
       if (!facts || !has_huffman || !has_quantization || !scan_is_sound(bytes, part, frame))
         return fault::photo_unreadable;
+      // Components in scans of their own are put together at the end only.
+      facts->is_staged |= !has_scan && (frame.marker == marker::frame_progressive || bytes[part.at + 2] < bytes[frame.at + 7]);
       has_scan = true;
       where = place::in_scan;
       break;

@@ -18,17 +18,20 @@ struct photo_limits {
       false; ///< the runners of Ollama 0.24 and older die of WebP with split (llava) models, newer ones read it
 };
 
-/// The most that the runner's decoder takes whatever the limit is set to: 2^30 bytes at four bytes a pixel, and 2^24
-/// pixels a side (stb_image).
+/// The most pixels that the runner's decoder takes whatever the limit is set to: 2^30 bytes at four bytes a pixel (stb_image).
 inline constexpr std::uint64_t decoder_pixels_max = 1u << 28;
-inline constexpr std::uint32_t decoder_side_max = 1u << 24;
+
+/// The longest side, the most that JPEG, GIF and most programs can write. stb_image takes 2^24; but what a decoder does for each row
+/// whatever its length (a PNG of 1 x 12,000,000 takes seconds) and holds for one (12,000,000 x 1: a hundred megabytes) has no other
+/// bound.
+inline constexpr std::uint32_t decoder_side_max = 65'535;
 
 /// Checks a photo given as base64 text without quotes and without a `data:` prefix. The first fault that applies:
 /// - photo_not_base64: not standard padded base64 (is_standard_base64). to_standard_base64 mends what has one reading.
 /// - photo_unreadable: not a JPEG, PNG, GIF, BMP or (where allowed) WebP, no bytes at all, or a header that the decoder
 ///   refuses.
 /// - photo_truncated: ends before its end mark.
-/// - photo_too_large: more pixels than allowed.
+/// - photo_too_large: more pixels than allowed, or a longer side.
 ///
 /// The alphabet check reads all of the text (10 us for a photo of 200 KB, measured), the rest only header, block heads
 /// and end; where bytes follow a JPEG's end mark its scan is searched for that mark (1.4 ns a byte). Allocates nothing.

@@ -1,8 +1,10 @@
 #include "messages/wire/request_json.hpp"
 
+#include "messages/model_name.hpp"
 #include "messages/wire/base64_view.hpp"
 #include "messages/wire/json_text.hpp"
 #include "messages/wire/photo_check.hpp"
+#include "messages/wire/photo_text.hpp"
 #include "messages/wire/request_headers.hpp"
 #include "messages/wire/utf8.hpp"
 #include "messages/wire/value_fields.hpp"
@@ -19,6 +21,7 @@ using shared_text = std::shared_ptr<const std::string>;
 using maybe_fault = std::optional<fault>;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t name_literal_bytes_max = 6 * model_name_bytes_max + 2; ///< every character escaped as \uXXXX
 
 std::size_t size_of(std::string_view key, std::string_view body, const std::vector<name_and_text>& headers) {
   auto bytes = key.size() + body.size();
@@ -90,25 +93,6 @@ std::string id_of(std::string_view key) {
 
 std::string_view without_white_space_in_front(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-}
-
-/// The base64 of a `data:` address (RFC 2397), or `text` as it is where it is none.
-std::string_view without_data_prefix(std::string_view text) {
-  // Room for a media type with parameters; a whole photo must not be searched for a comma.
-  constexpr std::size_t prefix_bytes_max = 256;
-  const auto is_same_but_for_case = [](std::string_view piece, std::string_view small) {
-    return piece.size() == small.size() && std::equal(piece.begin(), piece.end(), small.begin(), [](char c, char s) {
-             return (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) == s;
-           });
-  };
-  constexpr std::string_view scheme = "data:", encoding = ";base64";
-  if (!is_same_but_for_case(text.substr(0, scheme.size()), scheme))
-    return text;
-  const auto comma = text.substr(0, prefix_bytes_max).find(',');
-  if (comma == std::string_view::npos || comma < scheme.size() + encoding.size()
-      || !is_same_but_for_case(text.substr(comma - encoding.size(), encoding.size()), encoding))
-    return text;
-  return text.substr(comma + 1);
 }
 
 /// One record on its way to being a request. `facts_` holds what is known so far, also when it turns out to be none.
@@ -189,9 +173,18 @@ private:
         to = text_of(text.raw);
       return text.state != text_state::wrong_type;
     };
+    // No setting names a model or a task that is longer, so a longer one is as good as one that is not listed. It is not kept.
+    const auto take_name = [&](std::string& to, field name) {
+      const auto text = as_text(fields.raw(name));
+      if (text.state == text_state::given && text.raw.size() <= name_literal_bytes_max)
+        to = text_of(text.raw);
+      if (to.size() > model_name_bytes_max)
+        to = {};
+      return text.state != text_state::wrong_type;
+    };
     // All of them are read even where one is wrong: an error reply repeats the model.
-    const auto model_is_sound = take(facts_.model, field::model);
-    const auto task_is_sound = take(facts_.task, field::task);
+    const auto model_is_sound = take_name(facts_.model, field::model);
+    const auto task_is_sound = take_name(facts_.task, field::task);
     const auto language_is_sound = take(facts_.language, field::respond_in_language);
     const auto system = fields.first_text({field::system_prompt, field::system});
     if (system.state == text_state::given)
@@ -205,7 +198,7 @@ private:
     const auto is_photo = facts_.kind == request_kind::photo;
     return model_is_sound && task_is_sound && language_is_sound && history && system.state != text_state::wrong_type
            && (schema.empty() || schema == "null" || schema.starts_with('{'))
-           && (facts_.schema_json.empty() || !options_.accepts_schema || options_.accepts_schema(schema))
+           && facts_.schema_json.size() <= request_schema_bytes_max
            && (!is_photo || fields.raw(field::photo).starts_with('"'));
   }
 
@@ -226,13 +219,18 @@ private:
     // Nearly always the text between the quotes is standard base64, and that one look at it is all it takes: an escape
     // cannot hide in it.
     auto owner = owner_;
-    auto base64 = without_data_prefix(raw.substr(1, raw.size() - 2));
+    auto base64 = find_photo_text(raw.substr(1, raw.size() - 2)).base64;
     if (!is_standard_base64(base64)) {
-      auto text = text_of(raw);
-      auto standard = to_standard_base64(without_data_prefix(text));
+      const auto text = text_of(raw);
+      const auto found = find_photo_text(text);
+      std::string unescaped;
+      if (found.of_data_url && found.base64.find('%') != std::string_view::npos)
+        unescaped = without_percent_escapes(found.base64);
+      const auto written = unescaped.empty() ? found.base64 : find_photo_text(unescaped).base64;
+      auto standard = to_standard_base64(written);
       if (!standard)
         return fault::photo_not_base64;
-      if (*standard != without_data_prefix(text) && !kind_of_image(base64_view{*standard}))
+      if (*standard != written && !kind_of_image(base64_view{*standard}))
         return fault::photo_not_base64;
       owner = std::make_shared<const std::string>(std::move(*standard));
       base64 = *owner;

@@ -1,5 +1,6 @@
 #include "messages/wire/value_fields.hpp"
 
+#include "messages/wire/blank.hpp"
 #include "messages/wire/json_text.hpp"
 
 #include <algorithm>
@@ -15,30 +16,7 @@ std::string_view name_of(const json_member& member, std::string& buffer) {
   return buffer;
 }
 
-/// How many bytes of blank character `utf8` begins with; 0 when it begins with something to read.
-std::size_t blank_length(std::string_view utf8) {
-  const auto first = static_cast<unsigned char>(utf8.front());
-  if (first <= ' ')
-    return 1;
-  if (first < 0xC2)
-    return 0;
-  for (const std::string_view blank :
-       {"\u0085", "\u00A0", "\u1680", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF"})
-    if (utf8.starts_with(blank))
-      return blank.size();
-  // U+2000 to U+200A are spaces of different widths, U+200B is one of no width.
-  return utf8.starts_with("\xE2\x80") && utf8.size() > 2 && static_cast<unsigned char>(utf8[2]) <= 0x8B ? 3 : 0;
-}
-
-bool is_blank(std::string_view utf8) {
-  while (!utf8.empty()) {
-    const auto length = blank_length(utf8);
-    if (length == 0)
-      return false;
-    utf8.remove_prefix(length);
-  }
-  return true;
-}
+bool is_blank(std::string_view utf8) { return without_blanks_in_front(utf8).empty(); }
 
 bool is_role(std::string_view literal) {
   const auto role = text_of(literal);

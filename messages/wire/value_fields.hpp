@@ -69,8 +69,7 @@ text_field as_text(std::string_view raw);
 /// The text of a valid JSON string literal.
 std::string text_of(std::string_view literal);
 
-/// Whether a JSON string literal holds nothing but white space and invisible characters, escaped or not: Unicode's
-/// White_Space, control characters below U+0020, U+200B (zero width space) and U+FEFF (byte order mark).
+/// Whether a JSON string literal holds nothing but blanks (see blank_length), escaped or not.
 bool is_blank_literal(std::string_view literal);
 
 /// `raw`, a valid JSON value, as a conversation: a compact JSON array of {"role", "content"}, both as written and

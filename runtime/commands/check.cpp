@@ -66,15 +66,21 @@ void add_host(const settings& chosen, const config::host_address& address, std::
     if (model.name == for_photos)
       rows.push_back({"vision", model.vision ? check_state::good : check_state::warning, model.vision ? "yes" : "no",
                       model.vision ? "" : "photos get an error reply; for photos choose a model with vision, such as llava:latest"});
-    if (model.gpu_share && *model.gpu_share < 1)
+    if (model.gpu_share && *model.gpu_share <= 0)
+      rows.push_back({"GPU memory", check_state::good, model.name + " runs on the processor alone", {}});
+    else if (model.gpu_share && *model.gpu_share < 1)
       rows.push_back({"GPU memory", check_state::warning, std::to_string(static_cast<int>(*model.gpu_share * 100)) + " % of " + model.name,
                       "slow; a smaller model or a smaller OLLAMA_NUM_CTX may fit"});
     began = std::chrono::steady_clock::now();
     auto answer = ask_one_token(chosen, address, model.name, keeper);
-    if (auto* failure = std::get_if<call_failure>(&answer))
-      rows.push_back({"one-token answer", check_state::failed, std::string{row(failure->why).text}, "see Ollama's log on " + name});
-    else
+    if (auto* failure = std::get_if<call_failure>(&answer)) {
+      std::string text{row(failure->why).text};
+      if (failure->http_status >= 300)
+        text += " (status " + std::to_string(failure->http_status) + ")";
+      rows.push_back({"one-token answer", check_state::failed, text, "see Ollama's log on " + name});
+    } else {
       rows.push_back({"one-token answer", check_state::good, milliseconds_text(began), {}});
+    }
   }
   if (!report.holds_all)
     rows.push_back({"memory", check_state::warning, "the models do not fit at once",

@@ -8,7 +8,7 @@
 namespace mp::config {
 namespace {
 
-constexpr std::size_t name_length_max = 255;
+constexpr std::size_t name_length_max = model_name_bytes_max;
 constexpr std::size_t digest_digits = 64;     // of SHA-256
 constexpr std::size_t digest_digits_min = 12; // as `ollama list` shows them
 

@@ -1,5 +1,7 @@
 #include "runtime/config/setting_kinds.hpp"
 
+#include "messages/model_name.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -8,7 +10,7 @@ namespace mp::config {
 namespace {
 
 constexpr std::size_t topic_length_max = 249; // Kafka's own limit
-constexpr std::size_t name_length_max = 255;
+constexpr std::size_t name_length_max = model_name_bytes_max;
 constexpr std::size_t user_filter_length_max = 320; // the longest e-mail address: 64 @ 255 (RFC 5321, section 4.5.3.1)
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -70,24 +72,41 @@ bool is_path(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
 }
 
+namespace {
+
+/// Of one of Go's units of time; 0 where it is none.
+double nanoseconds_of(std::string_view unit) {
+  constexpr std::pair<std::string_view, double> units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+  for (const auto& [name, size] : units)
+    if (name == unit)
+      return size;
+  return 0;
+}
+
+} // namespace
+
 bool is_keep_alive(std::string_view text) {
-  if (parse_integer(text))
-    return true;
+  if (const auto seconds = parse_integer(text))
+    return *seconds != 0;
   if (text.starts_with('-'))
     text.remove_prefix(1);
   if (text.empty())
     return false;
+  auto nanoseconds = 0.0;
   while (!text.empty()) { // Go's time.ParseDuration: numbers, each with a unit
     const auto number_end = std::min(text.find_first_not_of("0123456789."), text.size());
-    if (!parse_decimal(text.substr(0, number_end)))
+    const auto number = parse_decimal(text.substr(0, number_end));
+    if (!number)
       return false;
     text.remove_prefix(number_end);
     const auto unit = text.substr(0, text.find_first_of("0123456789."));
-    if (unit != "ns" && unit != "us" && unit != "ms" && unit != "s" && unit != "m" && unit != "h")
+    const auto size = nanoseconds_of(unit);
+    if (size == 0)
       return false;
+    nanoseconds += *number * size;
     text.remove_prefix(unit.size());
   }
-  return true;
+  return nanoseconds >= 1;
 }
 
 setting_kind duration(std::chrono::milliseconds settings::*field, std::chrono::milliseconds min,

@@ -36,7 +36,8 @@ setting_kind text(std::string settings::*field, const text_rule& rule);
 
 bool is_topic(std::string_view text);       ///< as Kafka has it: letters, digits, . _ -, at most 249, not . or ..
 bool is_name(std::string_view text);        ///< 1 to 255 printable ASCII characters without blanks
-bool is_keep_alive(std::string_view text);  ///< whole seconds, or a Go duration such as 30m or 1h30m
+/// Whole seconds, or a Go duration such as 30m or 1h30m; not zero: a load with that is an order to unload.
+bool is_keep_alive(std::string_view text);
 bool is_user_filter(std::string_view text); ///< at most 320 bytes without blanks and control characters, or empty
 bool is_path(std::string_view text);        ///< no control characters; whether there is such a file is not asked
 inline bool is_empty_or_name(std::string_view text) { return text.empty() || is_name(text); }

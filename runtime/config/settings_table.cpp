@@ -14,7 +14,7 @@ constexpr text_rule name{"1 to 255 printable characters without blanks", is_name
 constexpr text_rule token{"empty, or at most 255 printable characters without blanks", is_empty_or_name};
 constexpr text_rule instance{"empty, or at most 249 letters, digits, dots, underscores and hyphens", is_empty_or_topic};
 constexpr text_rule model{"empty, or 1 to 255 printable characters without blanks, commas, equals signs and quotes", is_empty_or_model_name};
-constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m", is_keep_alive};
+constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m; not 0, which would unload the model at once", is_keep_alive};
 constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
 constexpr text_rule file{"empty, or the path of a file", is_path};
 constexpr text_rule address{"an IP address or a host name", is_host};
@@ -121,7 +121,7 @@ std::vector<setting> make_table() {
     {"PHOTO_WEBP", flow, "auto",
      choice(&s::photo_webp,
             {{"auto", webp_photos::by_version}, {"refuse", webp_photos::refused}, {"accept", webp_photos::accepted}}),
-     "Whether WebP photos are taken: with auto by hosts of Ollama 0.30 and newer; the models of older ones may die of them."},
+     "Whether WebP photos are taken: with auto by hosts of Ollama 0.32.14 and newer; the models of older ones may die of them."},
     {"MAX_ATTEMPTS", flow, "3", count(&s::max_attempts, 1u, 100u),
      "Calls per request at most; then it gets an error reply and a dead letter."},
     {"RETRY_BACKOFF", flow, "0.5", duration(&s::retry_backoff, 0ms, 1h),
@@ -134,7 +134,7 @@ std::vector<setting> make_table() {
      "Older requests, by the record's time, are answered expired without a call, as those past their header deadline "
      "are; 0 is any age."},
     {"DEAD_LETTER_STOP", flow, "50", count(&s::dead_letter_stop, 1u, 100u, " percent; 100 is never"),
-     "When more than this share of the last 100 requests became dead letters, reading pauses until one succeeds."},
+     "When more than this share of the last 100 requests that a model was asked for became dead letters, reading pauses until one succeeds."},
     {"RATE_LIMIT_PER_USER", flow, "0", count(&s::rate_limit_per_user, 0u, 1'000'000u, " a minute; 0 is no limit"),
      "Requests of one user_email a minute; more of them are answered rate_limited, with the time to come again."},
     {"ORDER", flow, "none", choice(&s::order, {{"none", reply_order::none}, {"key", reply_order::key}}),

@@ -69,7 +69,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address) {
+std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address,
+                                           std::shared_ptr<schema_shelf> schemas) {
   ollama_host host;
   host.address = address;
   host.chat.answer_tokens_max = chosen.ollama_num_predict;
@@ -87,6 +88,10 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
   host.photos.side_max = chosen.photo_max_side;
   host.photos.decode_all = chosen.photo_check == photo_checking::decode;
   host.photos.pixels_max = chosen.max_photo_pixels;
+  if (schemas)
+    host.accepts_schema = [schemas = std::move(schemas)](std::string_view schema) {
+      return std::holds_alternative<std::shared_ptr<const answer_schema>>(schemas->get(schema));
+    };
   host.webp_by_version = chosen.photo_webp == webp_photos::by_version;
   return std::make_shared<const ollama_host>(std::move(host));
 }
@@ -157,7 +162,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.health.directory = tree.directory;
   tree.health.instruments = instruments;
   for (const auto& address : chosen.ollama_hosts) {
-    auto host = host_of(chosen, address);
+    auto host = host_of(chosen, address, tree.sanitizer.schemas);
     auto name = address.url();
     tree.health.hosts.push_back({name, [host, keeper, wanted = wanted_of(chosen)] {
       return std::make_unique<http_host>(host, wanted, keeper);
@@ -195,6 +200,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
   tree.dispatcher.repair_rounds = chosen.repair_rounds;
+  tree.dispatcher.idle_max = chosen.ollama_idle_timeout;
   tree.dispatcher.flood.stop_percent = chosen.dead_letter_stop;
   tree.dispatcher.rate_limit = chosen.rate_limit_per_user;
   tree.dispatcher.order_by_key = chosen.order == reply_order::key;
@@ -206,9 +212,6 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.reader.next_epoch = [epoch = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*epoch; };
   tree.reader.decode.bytes_max = chosen.max_request_bytes;
   tree.reader.decode.expected_user_email = chosen.expected_user_email;
-  tree.reader.decode.accepts_schema = [schemas = tree.sanitizer.schemas](std::string_view schema) {
-    return std::holds_alternative<std::shared_ptr<const answer_schema>>(schemas->get(schema));
-  };
   tree.reader.decode.keep_body = chosen.dead_letter_payload == dead_letter_payload::full;
   tree.reader.decode.photo_pixels_max = chosen.max_photo_pixels;
   tree.reader.decode.webp_allowed = chosen.photo_webp != webp_photos::refused;

@@ -72,7 +72,8 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.max-throughput", std::size_t{100});
     // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors.
     set("caf.metrics-filters.actors.includes",
-        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "dispatcher", "kafka_reader", "ollama_worker"});
+        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "sanitizer/long", "dispatcher", "kafka_reader",
+                                 "ollama_worker"});
   }
 };
 

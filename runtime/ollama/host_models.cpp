@@ -68,8 +68,12 @@ std::optional<std::map<std::string, std::string>> digests_of_models(std::string_
       digest.erase(0, algorithm.size());
     std::transform(digest.begin(), digest.end(), digest.begin(),
                    [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
-    if (const auto name = string_value(member_of(each, "name")); !name.empty())
-      digests[canonical_model_name(name)] = std::move(digest);
+    const auto name = string_value(member_of(each, "name"));
+    if (name.empty())
+      return;
+    const auto [known, is_new] = digests.try_emplace(canonical_model_name(name), digest);
+    if (!is_new && known->second != digest)
+      known->second.clear(); // which of both a call would get nobody knows
   });
   return digests;
 }

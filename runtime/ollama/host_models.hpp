@@ -21,7 +21,7 @@ struct loaded_model {
 std::optional<std::vector<loaded_model>> loaded_models(std::string_view body);
 
 /// Reads the response to GET /api/tags: digests by canonical name, hexadecimal digits in small letters without the algorithm.
-/// Nothing when `body` is no such response.
+/// Empty where two entries of one name differ. Nothing when `body` is no such response.
 std::optional<std::map<std::string, std::string>> digests_of_models(std::string_view body);
 
 } // namespace mp

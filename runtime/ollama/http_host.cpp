@@ -19,6 +19,10 @@ constexpr int http_unavailable = 503; // Ollama's queue is full (ollama.md 3.2)
 // The list of loaded models is only a hint, and it waits for the lock of each runner: ten seconds for one that hangs (ollama.md 1.1).
 constexpr std::chrono::milliseconds loaded_list_max{2'000};
 
+// As long a model may stay in the list although it was unloaded. Where it stays longer, others go on using it, and nobody knows when
+// they will stop; meanwhile the host has no work.
+constexpr std::chrono::milliseconds unload_max{5'000};
+
 std::string_view last_line(std::string_view lines) {
   while (lines.ends_with('\n') || lines.ends_with('\r'))
     lines.remove_suffix(1);
@@ -85,7 +89,7 @@ private:
         auto missing = false;
         for (auto& each : report.models)
           missing |= !note(each, loaded);
-        has_room_ = !missing;
+        has_room_ = !missing || report.models.size() == 1; // one may stand in the list under another name
       }
     report.holds_all = has_room_;
     report.condition = host_condition::usable;
@@ -119,12 +123,20 @@ private:
       return fail(report, response.result, host_condition::unreachable);
     for (const auto& [model, wanted] : models_.digests) {
       const auto found = digests->find(canonical_model_name(model));
-      if (found != digests->end() && !found->second.starts_with(wanted)) {
-        report.model = model;
-        return fail(report, {}, host_condition::model_differs);
-      }
+      const auto is_same = found != digests->end() ? found->second.starts_with(wanted) : !has(model, stop);
+      if (is_same)
+        continue;
+      report.model = model;
+      return fail(report, {}, host_condition::model_differs);
     }
     return true;
+  }
+
+  /// Whether the host has a model that its list does not name as we do: its digest cannot be compared. Without an answer it may have it.
+  bool has(const std::string& model, interrupter& stop) {
+    const auto answer = ask_facts(connection_, *host_, model, stop);
+    const auto* facts = std::get_if<model_facts>(&answer);
+    return facts == nullptr || facts->exists;
   }
 
   bool learn_models(host_report& report, interrupter& stop) {
@@ -155,7 +167,7 @@ private:
     using namespace std::chrono_literals;
     ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);
     const auto name = canonical_model_name(model);
-    const auto deadline = std::chrono::steady_clock::now() + host_->call_max;
+    const auto deadline = std::chrono::steady_clock::now() + std::min(host_->call_max, unload_max);
     do {
       const auto loaded = list_loaded(stop);
       if (!loaded || std::none_of(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; }))

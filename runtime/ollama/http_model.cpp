@@ -68,7 +68,7 @@ public:
 
   void run(running_call& call) {
     try {
-      if (!call.has_ended() && may_see(call) && prepare(call))
+      if (!call.has_ended() && has_usable_schema(call) && may_see(call) && prepare(call))
         chat(call);
     } catch (const std::exception&) { // no memory
       call.end(call_failure{fault::worker_lost, 0});
@@ -77,6 +77,16 @@ public:
   }
 
 private:
+  /// Ends a call whose schema cannot be used. Asked here, in the thread of one call: it may take tens of milliseconds, which no actor
+  /// has, and here they come out of the turn of the user whose schema it is.
+  bool has_usable_schema(running_call& call) {
+    const auto schema = call.call().question->schema_json.view();
+    if (schema.empty() || !host_->accepts_schema || host_->accepts_schema(schema))
+      return true;
+    call.end(call_failure{fault::invalid_request, 0});
+    return false;
+  }
+
   /// Ends a call with a photo whose model cannot look at photos. Asked before the photo is sent: an older Ollama
   /// answers for such a model as if there were no photo (ollama.md 0).
   bool may_see(running_call& call) {

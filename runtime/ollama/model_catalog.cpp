@@ -4,6 +4,7 @@
 #include "runtime/ollama/response_json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace mp {
@@ -20,14 +21,22 @@ std::optional<model_facts> facts_from_show(std::string_view body) {
 }
 
 bool reads_webp(std::string_view version) {
-  unsigned major = 0;
-  unsigned minor = 0;
-  const auto* end = version.data() + version.size();
-  const auto first = std::from_chars(version.data(), end, major);
-  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '.')
-    return false;
-  const auto second = std::from_chars(first.ptr + 1, end, minor);
-  return second.ec == std::errc{} && (major > 0 || minor >= 30);
+  constexpr std::array<unsigned, 3> first{0, 32, 14};
+  std::array<unsigned, 3> numbers{};
+  for (auto& number : numbers) {
+    const auto* begin = version.data();
+    const auto read = std::from_chars(begin, begin + version.size(), number);
+    if (read.ec != std::errc{})
+      return false;
+    version.remove_prefix(static_cast<std::size_t>(read.ptr - begin));
+    if (version.starts_with('.'))
+      version.remove_prefix(1);
+    else if (&number == &numbers.front())
+      return false; // no version
+    else
+      break;
+  }
+  return numbers >= first;
 }
 
 std::optional<model_facts> model_catalog::find(std::string_view model, time_point now) const {
@@ -39,6 +48,8 @@ std::optional<model_facts> model_catalog::find(std::string_view model, time_poin
 }
 
 void model_catalog::learn(std::string_view model, model_facts facts, time_point now) {
+  if (model.size() > model_name_bytes_max)
+    return;
   const std::lock_guard guard{mutex_};
   auto name = canonical_model_name(model);
   if (models_.size() >= models_max && models_.count(name) == 0) {

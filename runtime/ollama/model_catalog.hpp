@@ -23,7 +23,7 @@ struct model_facts {
 /// model is taken to have vision. Nothing when `body` is no such response.
 std::optional<model_facts> facts_from_show(std::string_view body);
 
-/// Whether a server of this version ("0.24.0") has WebP converted for every model: from 0.30.0 on. Before that a model with a
+/// Whether a server of this version ("0.24.0") has WebP converted for every model: from 0.32.14 on. Before that a model with a
 /// projector of its own (llava) dies of it. False where `version` is none, and for 0.0.0, which a server built by hand says.
 bool reads_webp(std::string_view version);
 
@@ -36,7 +36,7 @@ public:
   static constexpr std::chrono::seconds known_for{60};
   static constexpr std::chrono::seconds missing_for{5};
 
-  /// Requests name models, so names come from outside: at most this many are kept.
+  /// Requests name models, so names come from outside: at most this many are kept, and none of more than model_name_bytes_max bytes.
   static constexpr std::size_t models_max = 256;
 
   std::optional<model_facts> find(std::string_view model, time_point now) const;
@@ -51,9 +51,9 @@ public:
   /// not bounded here.
   void learn_context(std::string_view model, std::uint64_t tokens);
 
-  /// Whether a question that the host counted as this many tokens is only a part of what was sent: Ollama up to 0.24 cuts a question
-  /// that does not fit silently to the whole context, and counts it so (NewSequence in runner.go; tokens that were in its cache count
-  /// as well). Later ones refuse it. False while the context is not known.
+  /// Whether a question that the host counted as this many tokens is only a part of what was sent. Every question asks not to be cut
+  /// (chat_call), so this is for hosts that do not heed it: they cut it silently to the whole context, and count it so (NewSequence in
+  /// runner.go of 0.24; tokens that were in its cache count as well). False while the context is not known.
   bool is_cut(std::string_view model, std::uint64_t prompt_tokens) const;
 
 private:

@@ -64,13 +64,15 @@ struct decoder {
   std::string_view behind; ///< what the library has not been given yet
   std::uint32_t side_wanted = 0;
   std::uint64_t pixels_max = 0;
+  std::uint64_t scans_max = jpeg_scans_max;
   JSAMPROW row = nullptr;
 
   ~decoder() { jpeg_destroy_decompress(&jpeg); }
 };
 
 void count_scans(j_common_ptr of) {
-  if (reinterpret_cast<j_decompress_ptr>(of)->input_scan_number > jpeg_scans_max)
+  const auto* jpeg = reinterpret_cast<j_decompress_ptr>(of);
+  if (static_cast<std::uint64_t>(jpeg->input_scan_number) > static_cast<decoder*>(of->client_data)->scans_max)
     leave(of);
 }
 
@@ -114,6 +116,7 @@ void read_head(decoder& d) {
 void start(decoder& d) {
   auto& jpeg = d.jpeg;
   const auto longer = std::max(jpeg.image_width, jpeg.image_height);
+  d.scans_max = std::clamp(jpeg_scan_pixels_max / (std::uint64_t{jpeg.image_width} * jpeg.image_height), jpeg_scans_min, jpeg_scans_max);
   jpeg.scale_denom = 8;
   jpeg.scale_num = 1;
   while (jpeg.scale_num < 8 && std::uint64_t{longer} * jpeg.scale_num < std::uint64_t{d.side_wanted} * 8)

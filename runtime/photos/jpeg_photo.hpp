@@ -9,9 +9,11 @@
 
 namespace mp {
 
-/// More scans than any encoder writes (the usual progressive files have 10): each costs a pass over the whole picture, and a file of
-/// some KB can hold thousands.
-inline constexpr int jpeg_scans_max = 64;
+/// Each scan of a progressive file costs a pass over the whole picture, and a file of some KB can hold thousands: as many are read as
+/// make this many pixels together, but at least jpeg_scans_min (the usual files have 10) and at most jpeg_scans_max.
+inline constexpr std::uint64_t jpeg_scan_pixels_max = 240'000'000;
+inline constexpr std::uint64_t jpeg_scans_min = 20;
+inline constexpr std::uint64_t jpeg_scans_max = 64;
 
 /// Decodes a JPEG into `sink`, grey or RGB. Where only small sides are wanted the decoder itself reduces the picture to a half, a
 /// quarter or an eighth, which saves most of the work; what `sink` gets is never smaller than `side_wanted` on the longer side (unless

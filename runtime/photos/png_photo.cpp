@@ -1,5 +1,7 @@
 #include "runtime/photos/png_photo.hpp"
 
+#include "messages/wire/photo_check.hpp"
+
 #include <algorithm>
 #include <csetjmp>
 #include <cstring>
@@ -10,7 +12,7 @@
 namespace mp {
 namespace {
 
-constexpr std::uint32_t side_max = 1u << 24; // as messages/wire/photo_check
+constexpr std::uint32_t side_max = decoder_side_max;
 constexpr int compression = 3;               // the result goes to a server nearby and is read once
 
 /// As in jpeg_photo.cpp: libpng leaves by longjmp, and only plain functions are between it and attempt().

@@ -2,6 +2,7 @@
 
 #include "messages/wire/image_header.hpp"
 #include "runtime/photos/area_scaler.hpp"
+#include "runtime/photos/decoding_queue.hpp"
 #include "runtime/photos/jpeg_photo.hpp"
 #include "runtime/photos/png_photo.hpp"
 
@@ -15,7 +16,8 @@
 namespace mp {
 namespace {
 
-constexpr int photos_at_a_time = 2;
+// Decoded whole, such a photo has at most 16 MB.
+constexpr std::uint64_t light_pixels_max = 2'000'000;
 
 /// For a trial.
 struct no_sink final : pixel_sink {
@@ -26,6 +28,7 @@ struct no_sink final : pixel_sink {
 struct work {
   image_kind kind = image_kind::jpeg;
   picture_shape to; ///< no channels; empty: a trial
+  decoding_weight weight = decoding_weight::light;
 };
 
 bool is_empty(const picture_shape& shape) { return shape.width == 0; }
@@ -35,12 +38,14 @@ std::optional<work> work_on(const photo_facts& photo, const photo_rules& rules) 
   if (photo.kind != image_kind::jpeg && photo.kind != image_kind::png)
     return std::nullopt;
   const std::uint64_t longer = std::max(photo.width, photo.height);
+  const auto is_heavy = photo.is_staged && std::uint64_t{photo.width} * photo.height > light_pixels_max;
+  const auto weight = is_heavy ? decoding_weight::heavy : decoding_weight::light;
   if (rules.side_max == 0 || longer <= rules.side_max)
-    return rules.decode_all ? std::optional{work{photo.kind, {}}} : std::nullopt;
+    return rules.decode_all ? std::optional{work{photo.kind, {}, weight}} : std::nullopt;
   const auto scaled = [&](std::uint64_t side) {
     return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (side * rules.side_max + longer / 2) / longer));
   };
-  return work{photo.kind, {scaled(photo.width), scaled(photo.height), 0}};
+  return work{photo.kind, {scaled(photo.width), scaled(photo.height), 0}, weight};
 }
 
 std::optional<work> work_on(const base64_view& photo, const photo_rules& rules) {
@@ -87,34 +92,38 @@ std::string bytes_of(const base64_view& photo) {
   return bytes;
 }
 
-/// One of the places for photos that are being decoded. (std::counting_semaphore of gcc 12 can miss a release and sleep on.)
-class desk {
+/// The turn of one photo, from its coming to the end of its decoding.
+class decoding_turn {
 public:
-  desk() {
+  explicit decoding_turn(decoding_weight weight) {
     std::unique_lock lock{all().mutex};
-    all().freed.wait(lock, [] { return all().free > 0; });
-    --all().free;
+    which_ = all().queue.enter(weight);
+    all().changed.wait(lock, [this] { return all().queue.may_go(which_); });
+    all().queue.begin(which_);
+    all().changed.notify_all(); // the next one may go as well
   }
 
-  ~desk() {
-    const std::lock_guard lock{all().mutex};
-    ++all().free;
-    all().freed.notify_one();
+  ~decoding_turn() {
+    const std::lock_guard guard{all().mutex};
+    all().queue.end(which_);
+    all().changed.notify_all();
   }
 
-  desk(const desk&) = delete;
-  desk& operator=(const desk&) = delete;
+  decoding_turn(const decoding_turn&) = delete;
+  decoding_turn& operator=(const decoding_turn&) = delete;
 
 private:
-  struct places {
+  struct shared {
     std::mutex mutex;
-    std::condition_variable freed;
-    int free = photos_at_a_time;
+    std::condition_variable changed;
+    decoding_queue queue;
   };
-  static places& all() {
-    static places them;
+  static shared& all() {
+    static shared them;
     return them;
   }
+
+  decoding_queue::number which_ = 0;
 };
 
 } // namespace
@@ -130,7 +139,7 @@ prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules) 
   const auto todo = work_on(photo, rules);
   if (!todo)
     return as_it_is{};
-  const desk place;
+  const decoding_turn turn{todo->weight};
   auto result = done(bytes_of(photo), *todo, rules.pixels_max);
   if (auto* small = std::get_if<std::string>(&result))
     *small = to_base64(*small);

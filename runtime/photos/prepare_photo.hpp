@@ -26,11 +26,13 @@ using prepared_photo = std::variant<as_it_is, std::string, fault>;
 
 /// Looks at the bytes of a photo that has passed check_photo. JPEG and PNG are scaled or tried as the rules say; scaled ones become
 /// JPEGs, with transparency PNGs. GIF, BMP and WebP stay as they are. photo_unreadable: it had to be decoded and cannot be. Any bytes
-/// may be given; throws nothing but std::bad_alloc. A photo of 200 KB takes 2 to 20 ms of a core (tests/benchmark/README.md).
+/// may be given; throws nothing but std::bad_alloc. A photo of 200 KB takes 2 to 20 ms of a core (tests/benchmark/README.md), the
+/// costliest of 12 megapixels some 400 ms (measured: interlaced PNGs of 16 bits, progressive JPEGs of many scans).
 prepared_photo prepare_image(std::string_view bytes, const photo_rules& rules);
 
-/// As prepare_image, base64 in and base64 out. At most two photos are decoded at a time in the whole process, the others wait: that
-/// bounds memory, and two cores decode more photos than a host's models look at.
+/// As prepare_image, base64 in and base64 out. At most two photos are decoded at a time in the whole process, and one that needs much
+/// memory and time (decoding_queue); the others wait. So decoding takes at most 8 bytes for each of `pixels_max` pixels, 16 MB for the
+/// other photo, and the two files.
 prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules);
 
 } // namespace mp

@@ -26,11 +26,19 @@ struct limits_fixture : dispatcher_fixture {
                        [&](const auto& each) { return each.record->body.find(code) != std::string::npos; });
   }
 
-  /// That many requests end as dead letters.
+  /// The ends of all that is published are acknowledged.
+  void deliver_all() {
+    for (; delivered < published->size(); ++delivered)
+      deliver(delivered);
+  }
+  std::size_t delivered = 0;
+
+  /// That many requests end as dead letters, each behind a model call.
   void bury(int count, std::int64_t first = 1000) {
     for (int i = 0; i < count; ++i) {
-      ask(bad(first + i, fault::not_json));
-      deliver(published->size() - 1);
+      ask(first + i);
+      fail(fault::model_refused);
+      deliver_all();
     }
   }
 };
@@ -277,8 +285,7 @@ TEST_CASE("a paused intake tries one request every ten seconds and goes on when 
   auto wanted = read->records_wanted;
   pass(10s);
   CHECK_EQ(read->records_wanted, wanted + 1);
-  ask(bad(5000, fault::not_json));
-  deliver(published->size() - 1);
+  bury(1, 5000);
   pass(9s);
   CHECK_EQ(read->records_wanted, wanted + 1);
   pass(1s);
@@ -286,9 +293,66 @@ TEST_CASE("a paused intake tries one request every ten seconds and goes on when 
   ask(1);
   answer();
   clean();
-  deliver(published->size() - 1);
+  deliver_all();
   CHECK(!watched_by->intake.back().flooded);
   CHECK_GT(read->records_wanted, wanted + 2);
+}
+
+TEST_CASE("records that are no request never pause intake, and neither does what is refused without a model call") {
+  config.routes.allowed = {"*"};
+  start();
+  std::int64_t offset = 1000;
+  for (const auto& each : faults())
+    if (each.cure == remedy::dead_letter || each.cure == remedy::tell)
+      for (int i = 0; i < 60; ++i) {
+        ask(bad(offset++, each.kind, each.cure == remedy::tell ? "someone@example.org" : ""));
+        deliver_all();
+      }
+  for (int i = 0; i < 60; ++i) {
+    auto asked = question(offset++);
+    asked.model = "no-such-model-" + std::to_string(i);
+    ask(std::move(asked));
+    fail(fault::model_not_found);
+    deliver_all();
+  }
+  CHECK_EQ(read->stops, 0u);
+}
+
+TEST_CASE("a paused intake passes over what is no request, so that a good one waits for one trial's time at most") {
+  start();
+  bury(51);
+  auto wanted = read->records_wanted;
+  pass(10s);
+  CHECK_EQ(read->records_wanted, wanted + 1);
+  // A broken record, a record of somebody else, one that has had its end before, a request that has expired.
+  ask(bad(5000, fault::not_json));
+  deliver_all();
+  CHECK_EQ(read->records_wanted, wanted + 2);
+  tell(record_batch{{skipped_record{{0, 1, 5001}, 10}}});
+  CHECK_EQ(read->records_wanted, wanted + 3);
+  ask(bad(5000, fault::not_json));
+  CHECK_EQ(read->records_wanted, wanted + 4);
+  ask_until(5002, -1ms);
+  deliver_all();
+  CHECK_EQ(read->records_wanted, wanted + 5);
+  CHECK(watched_by->intake.back().flooded);
+  ask(5003);
+  answer();
+  clean();
+  deliver_all();
+  CHECK(!watched_by->intake.back().flooded);
+}
+
+TEST_CASE("a trial whose partition is taken away is followed by the next at once") {
+  start();
+  bury(51);
+  ask(4999); // takes the only worker, so that the trial waits
+  pass(10s);
+  auto wanted = read->records_wanted;
+  ask(question(5000, request_kind::text, {1, 1, 0}));
+  CHECK_EQ(read->records_wanted, wanted);
+  tell(partitions_gone{{{1, 1}}});
+  CHECK_EQ(read->records_wanted, wanted + 1);
 }
 
 TEST_CASE("DEAD_LETTER_STOP=100 never pauses") {

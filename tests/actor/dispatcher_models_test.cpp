@@ -8,56 +8,97 @@ using namespace mp::test;
 
 using offset_list = std::vector<std::int64_t>;
 
-BEGIN_FIXTURE_SCOPE(dispatcher_fixture)
+namespace {
 
-TEST_CASE("a model with degenerate answers is loaded anew on that host, and the request goes to another one") {
+struct fixture : dispatcher_fixture {
+  void ask_as(std::int64_t offset, const std::string& user) {
+    auto asked = question(offset);
+    asked.user_email = user;
+    ask(asked);
+  }
+
+  /// Two users' requests, at 1 and 2, get degenerate answers of the model on host alpha.
+  void spoil() {
+    ask_as(1, "one");
+    fail(fault::degenerate_answer);
+    ask_as(2, "two");
+    fail(fault::degenerate_answer);
+  }
+};
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(fixture)
+
+TEST_CASE("a model with degenerate answers for two users is loaded anew on that host, and the request goes to another one") {
   start();
+  new_worker("alpha");
+  ask_as(1, "one");
+  ask_as(2, "two");
   host("beta", true);
   auto other = new_worker("beta");
-  ask(1);
-  auto first = holder(1);
-  auto spoilt = first == other ? "beta" : "alpha";
+  fail(fault::degenerate_answer, holder(1));
+  CHECK(watched_by->reloads.empty());
+  auto spoilt = "alpha";
+  auto first = holder(2);
   fail(fault::degenerate_answer, first);
   CHECK_EQ(watched_by->troubles, std::vector<std::string>{spoilt});
   CHECK_EQ(watched_by->reloads, std::vector<std::string>{"llava:latest"});
   pass(1s);
-  CHECK_EQ(given(first == other ? 0 : other), (offset_list{1}));
+  CHECK_EQ(given(other).size(), 1u);
+}
+
+TEST_CASE("the degenerate answers of one user, or with answers that ended well in between, load no model anew") {
+  config.breaker.failures_max = 100;
+  config.retry.attempts_max = 1;
+  start();
+  for (std::int64_t i = 1; i <= 9; ++i) {
+    ask_as(i, "one");
+    fail(fault::degenerate_answer);
+  }
+  ask_as(10, "two");
+  answer();
+  ask_as(11, "two");
+  fail(fault::degenerate_answer);
+  CHECK(watched_by->reloads.empty());
+  ask_as(12, "one");
+  fail(fault::degenerate_answer);
+  CHECK_EQ(watched_by->reloads.size(), 1u);
 }
 
 TEST_CASE("the host gets no work until a probe begun after that has ended well") {
   start();
-  ask(1);
-  fail(fault::degenerate_answer);
+  spoil();
   pass(1min);
-  CHECK_EQ(given(), (offset_list{1}));
+  CHECK_EQ(given(), (offset_list{1, 2}));
   tell(host_state{"alpha", true, 0}); // of a probe begun before
-  CHECK_EQ(given(), (offset_list{1}));
+  CHECK_EQ(given(), (offset_list{1, 2}));
   tell(host_state{"alpha", true, 1});
-  CHECK_EQ(given(), (offset_list{1, 1}));
+  CHECK_EQ(given().size(), 3u);
 }
 
 TEST_CASE("a model is loaded anew once in ten minutes; what is degenerate meanwhile is only tried again") {
   start();
-  ask(1);
-  fail(fault::degenerate_answer);
-  host("alpha", true);
-  pass(1s);
-  fail(fault::degenerate_answer);
-  pass(1s);
-  fail(fault::degenerate_answer);
+  spoil();
   CHECK_EQ(watched_by->reloads.size(), 1u);
-  REQUIRE_EQ(published->size(), 2u);
+  for (int i = 0; i < 4; ++i) {
+    host("alpha", true);
+    pass(1s);
+    fail(fault::degenerate_answer);
+  }
+  CHECK_EQ(watched_by->reloads.size(), 1u);
+  REQUIRE_EQ(published->size(), 4u);
   CHECK_NE(published->at(0).record->body.find("degenerate_answer"), std::string::npos);
   pass(10min);
-  ask(2);
+  host("alpha", true);
+  ask_as(3, "three");
   fail(fault::degenerate_answer);
   CHECK_EQ(watched_by->reloads.size(), 2u);
 }
 
 TEST_CASE("a new monitor hears of a model that its predecessor has not loaded anew") {
   start();
-  ask(1);
-  fail(fault::degenerate_answer);
+  spoil();
   kill(monitor);
   new_monitor();
   CHECK_EQ(watched_by->reloads, std::vector<std::string>{"llava:latest"});
@@ -77,6 +118,36 @@ TEST_CASE("a model that gives nothing in time is loaded anew before it is asked 
   CHECK_EQ(given(), (offset_list{1}));
   tell(host_state{"alpha", true, 1});
   CHECK_EQ(given(), (offset_list{1, 1}));
+}
+
+TEST_CASE("a model that stops in mid-answer and gives nobody anything since is loaded anew before it is asked again") {
+  config.idle_max = 10s;
+  start();
+  new_worker("alpha");
+  ask(1);
+  ask(2);
+  pass(20s);
+  answer("an answer", holder(2));
+  pass(11s);
+  fail(fault::idle_timeout, holder(1));
+  CHECK_EQ(watched_by->reloads, std::vector<std::string>{"llava:latest"});
+  pass(1min);
+  CHECK_EQ(published->size(), 0u);
+  tell(host_state{"alpha", true, 1});
+  CHECK_EQ(given(0).size() + given(1).size(), 3u);
+}
+
+TEST_CASE("a model that stops in mid-answer and answers others meanwhile stays") {
+  config.idle_max = 10s;
+  start();
+  new_worker("alpha");
+  ask(1);
+  ask(2);
+  pass(20s);
+  answer("an answer", holder(2));
+  pass(9s);
+  fail(fault::idle_timeout, holder(1));
+  CHECK(watched_by->reloads.empty());
 }
 
 TEST_CASE("a model that has answered others meanwhile stays: the call has stood in a queue") {

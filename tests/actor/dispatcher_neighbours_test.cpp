@@ -190,6 +190,41 @@ TEST_CASE("an answer that comes while there is no sanitizer waits for one, and t
   CHECK_EQ(given(), (offset_list{1}));
 }
 
+TEST_CASE("a long answer goes to a sanitizer of its own and holds up no short one") {
+  start(2);
+  new_long_sanitizer();
+  ask(1);
+  ask(2);
+  answer(std::string(short_answer_bytes_max + 1, 'x'), holder(1));
+  REQUIRE_EQ(long_cleaning->size(), 1u);
+  CHECK(cleaning->empty());
+  answer("short", holder(2));
+  REQUIRE_EQ(cleaning->size(), 1u);
+  clean();
+  REQUIRE_EQ(published->size(), 1u);
+  CHECK_EQ(published->at(0).from.offset, 2);
+}
+
+TEST_CASE("a new sanitizer for long answers is sent those that its predecessor owed, and no others") {
+  start(2);
+  new_long_sanitizer();
+  ask(1);
+  ask(2);
+  const std::string long_one(short_answer_bytes_max + 1, 'x');
+  answer(long_one, holder(1));
+  answer("short", holder(2));
+  kill(long_sanitizer);
+  new_long_sanitizer();
+  REQUIRE_EQ(long_cleaning->size(), 1u);
+  CHECK_EQ(long_cleaning->at(0).answer.view(), long_one);
+  CHECK_EQ(cleaning->size(), 1u);
+  kill(sanitizer);
+  new_sanitizer();
+  REQUIRE_EQ(cleaning->size(), 1u);
+  CHECK_EQ(cleaning->at(0).answer.view(), "short");
+  CHECK_EQ(long_cleaning->size(), 1u);
+}
+
 // ---- reader ---------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a request read again by a new reader is not asked again, and its end goes to the new reader") {

@@ -161,6 +161,45 @@ TEST_CASE("a sender's mistake found by the host is told without a dead letter") 
   CHECK_NE(published->at(0).record->body.find("photo_unreadable"), std::string::npos);
 }
 
+TEST_CASE("a question that the port refuses is told without a call: no attempt, no host, no mark against the host") {
+  config.breaker.failures_max = 1;
+  start();
+  for (std::int64_t offset = 1; offset <= 20; ++offset) {
+    ask(offset);
+    fail(fault::invalid_request);
+    REQUIRE_EQ(published->size(), static_cast<std::size_t>(offset));
+    const auto& reply = *published->back().record;
+    CHECK_NE(reply.body.find("\"code\":\"invalid_request\""), std::string::npos);
+    CHECK_EQ(header(reply, "attempt"), "0");
+    CHECK_EQ(header(reply, "host"), "(none)");
+  }
+  CHECK(watched_by->troubles.empty());
+  ask(21);
+  CHECK_EQ(given().back(), 21);
+}
+
+TEST_CASE("what the host itself refuses had a call") {
+  start();
+  ask(1);
+  fail(fault::photo_unreadable, 0, 400);
+  REQUIRE_EQ(published->size(), 1u);
+  CHECK_EQ(header(*published->at(0).record, "attempt"), "1");
+  CHECK_EQ(header(*published->at(0).record, "host"), "alpha");
+}
+
+TEST_CASE("twins of a question that the port refuses are told, too") {
+  start();
+  auto first = question(1);
+  first.id = "same";
+  auto second = question(2);
+  second.id = "same";
+  ask(first);
+  ask(second);
+  fail(fault::invalid_request);
+  CHECK_EQ(published->size(), 2u);
+  CHECK_EQ(given().size(), 1u);
+}
+
 TEST_CASE("a photo present at two deaths of a runner is poison, and nothing was charged to its neighbour") {
   start(0);
   host("beta", true);
@@ -182,6 +221,7 @@ TEST_CASE("an unreachable host is not the request's fault: no attempt is charged
   for (int i = 0; i < 10; ++i) {
     fail(fault::host_unreachable);
     host("alpha", true);
+    pass(30s);
   }
   CHECK(published->empty());
   CHECK_EQ(given().size(), 11u);
@@ -233,7 +273,7 @@ TEST_CASE("a busy host is waited for with growing delays and no charge") {
   CHECK(published->empty());
 }
 
-TEST_CASE("a host that stays busy is left to a probe, and when that finds room everything goes on at once") {
+TEST_CASE("a host that stays busy is left to a probe, and when that finds room everything goes on whose own pause is over") {
   config.breaker.failures_max = 2;
   start(2);
   ask(1);
@@ -257,6 +297,17 @@ TEST_CASE("good news of a host does not shorten the backoff of a request that fa
   }
   CHECK_EQ(given(), (offset_list{1}));
   pass(100ms);
+  CHECK_EQ(given(), (offset_list{1, 1}));
+}
+
+TEST_CASE("good news of a host does not shorten the pause of a request that waits for it either") {
+  start();
+  ask(1);
+  fail(fault::host_unreachable);
+  host("alpha", true);
+  pass(490ms);
+  CHECK_EQ(given(), (offset_list{1}));
+  pass(10ms);
   CHECK_EQ(given(), (offset_list{1, 1}));
 }
 

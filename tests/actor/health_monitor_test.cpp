@@ -354,6 +354,26 @@ TEST_CASE("the dispatcher is told how much of the models is in the GPU's memory,
   CHECK_EQ(heard->hosts.back().gpu_share, 0.5);
 }
 
+TEST_CASE("a model of which nothing is in a GPU's memory, as where there is no GPU, is no warning") {
+  std::vector<std::string> lines;
+  start();
+  log::configure(log::level::info, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  host_report report;
+  report.condition = host_condition::usable;
+  report.models = {{"llava:latest", true, true, 0.0}};
+  for (int i = 0; i < 2; ++i) {
+    alpha->end(report);
+    settle();
+    pass(10s);
+  }
+  std::size_t told = 0;
+  for (const auto& line : lines) {
+    CHECK_EQ(line.find("level=WARN"), std::string::npos);
+    told += line.find("event=model_on_cpu") != std::string::npos ? 1 : 0;
+  }
+  CHECK_EQ(told, 1u);
+}
+
 TEST_CASE("a model to be loaded anew is unloaded by the next probe, once") {
   start();
   end_probe(*alpha, host_condition::usable);

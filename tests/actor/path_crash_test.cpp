@@ -188,6 +188,7 @@ TEST_CASE("the producer may crash before any message; acknowledgements it has no
   crash_before_every_message("producer", {0, 4}, 1); // the broker acknowledges up to four at once
 }
 TEST_CASE("the sanitizer may crash before any message") { crash_before_every_message("sanitizer", {0, 0}, 3); }
+TEST_CASE("the one for long answers may, too") { crash_before_every_message("sanitizer/long", {0, 0}, 3); }
 TEST_CASE("a worker may crash before any message") { crash_before_every_message("ollama_worker", {1, 0}, 3); }
 TEST_CASE("the reader may crash before any message") { crash_before_every_message("kafka_reader", {0, 0}, 3); }
 TEST_CASE("the dispatcher may crash before any message") { crash_before_every_message("dispatcher", {6, 6}, 3); }

@@ -1,7 +1,7 @@
 #define CAF_SUITE reader_unreadable
 #include "tests/support/test.hpp"
 
-#include "tests/support/log_lines.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
 using namespace mp;
@@ -52,12 +52,26 @@ TEST_CASE("a record that cannot be read is told with its place and reason, and r
 }
 
 TEST_CASE("a batch of thousands is one dead letter that names its range, found in few fetches") {
-  start_with({{3, 9'999}}, 10'004);
-  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 3, 10'000, 10'001, 10'002, 10'003}));
+  start_with({{0, 9'996}}, 10'001);
+  CHECK_EQ(offsets(), (offset_list{0}));
   auto bad = bad_ones(*heard);
   REQUIRE_EQ(bad.size(), 1u);
-  CHECK_EQ(bad[0].last_offset, 9'999);
+  CHECK_EQ(bad[0].last_offset, 9'996);
   CHECK(topic->failed_fetches < 40);
+  finish({0});
+  CHECK_EQ(offsets(), (offset_list{0, 9'997, 9'998, 9'999, 10'000}));
+}
+
+TEST_CASE("above what is unfinished a range is told as far as a bitmap reaches, the rest of it later") {
+  start_with({{3, 9'999}}, 10'004);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 3}));
+  CHECK_EQ(bad_ones(*heard).at(0).last_offset, offset_ledger::intake_spread_max);
+  finish({0, 1, 2, 3});
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 3, 6'145, 10'000, 10'001, 10'002, 10'003}));
+  CHECK_EQ(bad_ones(*heard).at(1).last_offset, 9'999);
+  finish({6'145, 10'000, 10'001, 10'002, 10'003});
+  pass(1s);
+  CHECK_EQ(last_committed(), 10'004);
 }
 
 TEST_CASE("its offset is committed only when its dead letter has gone out, and then the whole range is") {

@@ -68,8 +68,19 @@ TEST_CASE("a sanitizer says hello to each dispatcher") {
   start();
   REQUIRE_EQ(heard->sanitizers.size(), 1u);
   CHECK_EQ(heard->sanitizers[0].sanitizer, sanitizer);
+  CHECK(heard->sanitizers[0].lane == cleaning_lane::short_answers);
   new_dispatcher();
   CHECK_EQ(heard->sanitizers.size(), 1u);
+}
+
+TEST_CASE("one for long answers says so") {
+  new_dispatcher();
+  auto config = config_of(directory);
+  config.lane = cleaning_lane::long_answers;
+  sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), config));
+  settle();
+  REQUIRE_EQ(heard->sanitizers.size(), 1u);
+  CHECK(heard->sanitizers[0].lane == cleaning_lane::long_answers);
 }
 
 TEST_CASE("a photo's answer comes back as compact JSON under its ticket and attempt") {

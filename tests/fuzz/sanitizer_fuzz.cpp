@@ -1,5 +1,6 @@
 // Any text of a model: the answer is valid, cleaning it again changes nothing, valid JSON passes unmended, a cut text
-// is never mended, and time is linear. The first byte chooses shape and finish, the rest is the text.
+// is never mended, and time is linear. The first byte chooses shape and finish, the rest is the text; from 248 on it is repeated up to
+// 200 KB, because what costs more than linear time shows only there.
 
 #include "tests/fuzz/fuzz.hpp"
 
@@ -39,7 +40,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto choice = in.byte();
   const auto shape = choice % 4 == 3 ? answer_shape::text : answer_shape::json_required;
   const auto finish = choice % 8 >= 6 ? finish_reason::length : finish_reason::stop;
-  const auto raw = in.rest();
+  std::string large;
+  while (choice >= 248 && !in.rest().empty() && large.size() < 200'000)
+    large += in.rest();
+  const auto raw = large.empty() ? in.rest() : std::string_view{large};
   const auto outcome = fuzz::in_linear_time(raw.size(), [&] { return clean_answer(raw, shape, finish); });
   const auto* answer = std::get_if<cleaned>(&outcome);
   if (answer != nullptr)

@@ -108,6 +108,17 @@ class AnsweredByAScriptedModel(IntegrationCase):
         talk.text(text_reply(finish="truncated"))
         self.assert_all_ended(talk, service)
 
+    def test_a_question_or_history_that_does_not_fit_into_the_context_is_told_and_not_cut(self):
+        talk = self.conversation()
+        service = self.ready_service(talk, OLLAMA_NUM_CTX=256)
+        turn = {"role": "user", "content": "word " * 200}
+        talk.text(text_error("question_too_long"), "word " * 2000)
+        talk.text(text_error("question_too_long"), history=[turn, {"role": "assistant", "content": "word " * 200}] * 5)
+        talk.photo(photo_error("question_too_long"), prompt="word " * 2000)
+        short = talk.text(text_reply(fields=FENCE_FIELDS, model="fencev"))
+        self.assert_all_ended(talk, service)
+        self.assertEqual(short.replies[0].headers["finish"], "stop")
+
     def test_a_text_that_says_the_same_again_and_again_is_stopped_before_the_token_limit(self):
         talk = self.conversation()
         service = self.ready_service(talk, "endless", OLLAMA_NUM_PREDICT=20000)

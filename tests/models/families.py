@@ -101,4 +101,5 @@ FAMILIES = {
     "whitespace": Family(photo_error("answer_empty"), text_error("answer_empty"), "white space is no answer"),
     "blanks": Family(clean(SOUP), text_error("runaway_answer"), "blank lines behind a whole value change nothing; where a text ends nobody can tell"),
     "degenerate": Family(photo_error("degenerate_answer"), text_error("degenerate_answer"), "one letter over and over: the model is broken, not the answer"),
+    "dashes": Family(photo_error("invalid_answer"), text("dashes"), "a line that ends by itself may be what was asked for"),
 }

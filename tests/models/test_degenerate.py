@@ -1,6 +1,6 @@
-"""A model that gives nothing but repeated signs is taken for damaged in memory: it is loaded anew, once."""
+"""A model that gives two users nothing but repeated signs is taken for damaged in memory: it is loaded anew, once."""
 from fixtures.ollama_server import OllamaServer
-from fixtures.oracle import text_error
+from fixtures.oracle import text_error, text_reply
 from fixtures.waiting import wait_until
 from models.case import ModelCase
 
@@ -11,10 +11,20 @@ class ADegenerateModel(ModelCase):
         talk = self.conversation()
         service = self.service(talk, "degeneratev", host.url, RETRY_BACKOFF="20 ms", DEAD_LETTER_STOP=100).wait_ready()
         self.assertEqual(host.runner_starts(), 1)
-        for _ in range(2):
-            talk.text(text_error("degenerate_answer"))
+        for user in range(2):
+            talk.text(text_error("degenerate_answer"), user_email="user%d@example.org" % user)
         self.assert_all_ended(talk, service, seconds=90)
         service.wait_event("model_degenerate")
         wait_until(lambda: host.runner_starts() == 2 and service.get("/ready")[0] == 200, 60, "the model is loaded anew")
         self.assertEqual(len(service.events("model_degenerate")), 1)
         self.assertEqual(host.runner_starts(), 2)
+
+    def test_one_user_alone_has_no_model_loaded_anew(self):
+        host = self.own(OllamaServer(models=["degeneratev", "dashesv"]))
+        talk = self.conversation()
+        service = self.service(talk, "degeneratev", host.url, ALLOWED_MODELS="dashesv", RETRY_BACKOFF="20 ms", DEAD_LETTER_STOP=100).wait_ready()
+        for _ in range(3):
+            talk.text(text_error("degenerate_answer"))
+            talk.text(text_reply("-" * 300), model="dashesv")
+        self.assert_all_ended(talk, service, seconds=90)
+        self.assertEqual(service.events("model_degenerate"), [])

@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view photo_base64 = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAA"
                                           "EElEQVR42mP438AARAwQCgAt7gX9Yz7BCwAAAABJRU5ErkJgggAA";
 
-constexpr std::array<std::string_view, 9> words{"plain", "thinking", "object", "fenced", "garbage",
-                                                "empty", "huge",     "poison", "missing"};
+constexpr std::array<std::string_view, 10> words{"plain", "thinking", "object", "fenced",  "garbage",
+                                                 "empty", "huge",     "poison", "missing", "refused"};
 
 /// A photo of its own for each tag: what follows a PNG's end is not looked at. (One that killed a runner is remembered.)
 std::string photo_of(const std::string& tag) {
@@ -72,6 +72,16 @@ asked asker::text(const std::vector<asked>& before, const std::string& key, cons
   return what;
 }
 
+asked asker::bad(const std::vector<asked>& before) {
+  asked what;
+  what.number = what.original = before.size();
+  what.key = "bad" + std::to_string(what.number);
+  what.user = "user@example.org";
+  compose_bad(what);
+  finish(what, std::nullopt);
+  return what;
+}
+
 void asker::finish(asked& what, std::optional<duration> deadline) {
   what.headers = {{"correlation-id", "r" + std::to_string(what.number)}};
   if (deadline) {
@@ -89,11 +99,11 @@ void asker::compose_question(asked& what) {
   what.kind = luck_.one_in(3) ? request_kind::photo : request_kind::text;
   auto luck = luck_.below(60);
   if (what.kind == request_kind::photo)
-    what.how = luck < 2 ? flavour::poison : luck < 4 ? flavour::garbage : luck < 6 ? flavour::huge
+    what.how = luck < 2 ? flavour::poison : luck < 4 ? flavour::garbage : luck < 6 ? flavour::huge : luck < 8 ? flavour::refused
                : luck < 20 ? flavour::fenced : flavour::plain;
   else
     what.how = luck < 1 ? flavour::missing : luck < 2 ? flavour::empty : luck < 4 ? flavour::huge
-               : luck < 10 ? flavour::object : luck < 16 ? flavour::thinking : flavour::plain;
+               : luck < 10 ? flavour::object : luck < 16 ? flavour::thinking : luck < 18 ? flavour::refused : flavour::plain;
   auto value = value_of(what, luck_.one_in(10) ? ' ' + std::string(luck_.below(4'000), '.') : std::string{});
   if (what.kind == request_kind::photo)
     value += ",\"photo\":\"" + photo_of(what.tag) + '"';
@@ -169,6 +179,13 @@ std::string text_answer(const std::string& tag, flavour how) {
 }
 
 } // namespace
+
+std::size_t lot_of(std::string_view prompt_json) {
+  std::size_t sum = 0;
+  for (char c : tag_in(prompt_json))
+    sum = sum * 31 + static_cast<unsigned char>(c);
+  return sum;
+}
 
 std::string answer_to(std::string_view prompt_json, request_kind kind) {
   auto how = flavour_of(prompt_json);

@@ -24,8 +24,9 @@ enum class flavour : std::uint8_t {
   garbage,  ///< the answer to the photo holds no JSON
   empty,    ///< the answer is empty
   huge,     ///< the reply is larger than the broker takes
-  poison,   ///< the photo stops the runner
+  poison,   ///< the photo stops the runner, or the whole server
   missing,  ///< it names a model that no host has
+  refused,  ///< what stands in front of the hosts refuses it, always in the same way
   bad,      ///< the record is no question
 };
 
@@ -72,6 +73,9 @@ public:
   asked text(const std::vector<asked>& before, const std::string& key, const std::string& tag, flavour how,
              std::optional<duration> deadline);
 
+  /// A record that is no request, or one that is refused without a model call.
+  asked bad(const std::vector<asked>& before);
+
 private:
   void finish(asked& what, std::optional<duration> deadline);
   void compose_question(asked& what);
@@ -84,6 +88,9 @@ private:
 /// `first_word` is set to what kind of question it is.
 std::string answer_to(std::string_view prompt_json, request_kind kind);
 flavour flavour_of(std::string_view prompt_json);
+
+/// A number that is the same for all calls with this prompt, for what befalls each of them alike.
+std::size_t lot_of(std::string_view prompt_json);
 
 /// The body of the reply if all goes well.
 std::string good_reply(const asked& what);

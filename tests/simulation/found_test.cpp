@@ -205,3 +205,16 @@ TEST_CASE("batches that cannot be read end as dead letters and hold up nothing, 
              "");
   }
 }
+
+// Not found by the simulator but by an attack on the service: a few bytes stopped it for everybody.
+TEST_CASE("records that are no request, however many, neither pause intake nor keep others waiting") {
+  setting guarded;
+  guarded.plan.dead_letter_stop = 50;
+  CHECK_EQ(play(guarded, [](world& played) {
+             for (int i = 0; i < 300; ++i)
+               played.ask_bad(0);
+             ask_some(played, 5);
+             played.live_until([&] { return played.drained(); }, 30s);
+           }),
+           "");
+}

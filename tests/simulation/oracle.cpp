@@ -1,5 +1,6 @@
 #include "tests/simulation/oracle.hpp"
 
+#include "actors/dispatcher/retry_policy.hpp"
 #include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 
@@ -125,7 +126,7 @@ void oracle::visible(const outgoing& record, time_point now) {
     complain(wrong::wrong, name_of(n) + " was answered on the other topic");
   if (what.how != flavour::bad && record.body == good_reply(what)) {
     bool can_be = what.how != flavour::garbage && what.how != flavour::empty && what.how != flavour::huge
-                  && what.how != flavour::missing && what.how != flavour::poison;
+                  && what.how != flavour::missing && what.how != flavour::poison && what.how != flavour::refused;
     if (!can_be)
       complain(wrong::wrong, name_of(n) + " has an answer that nobody gave");
     s.good = true;
@@ -218,13 +219,19 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
   else if (why == fault::rate_limited)
     right = rules_.rate_limited;
   else if (why == fault::poison)
-    right = seen(fault::runner_died) >= 2 && what.kind == request_kind::photo;
+    right = what.kind == request_kind::photo && seen(fault::runner_died) + seen(fault::stream_cut) + seen(fault::host_unreachable) >= 2;
+  else if (why == fault::model_refused)
+    right = seen(why) > 0
+            || (seen(fault::host_unreachable) > 0 && seen(fault::host_unreachable) + seen(fault::model_not_found) >= 2
+                && charged > rules_.attempts_max);
+  else if (row(why).cure == remedy::wait_for_host)
+    right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)
     right = what.how == flavour::huge;
   else if (why == fault::reply_refused)
     right = s.refusals >= 5; // of a topic that refused this one now and then while it took others
   else if (why == fault::first_byte_timeout || why == fault::idle_timeout || why == fault::call_timeout)
-    right = s.cancels > 0 && charged >= 2;
+    right = (s.cancels > 0 || seen(why) > 0) && charged >= 2;
   else if (why == fault::worker_lost)
     right = workers_lost_ > 0 && charged >= rules_.attempts_max;
   else if (row(why).cure == remedy::retry)
@@ -281,6 +288,12 @@ void oracle::check_covered(std::size_t number, bool accepted, int reader, time_p
 call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   auto& s = of(number);
   ++calls;
+  // A dispatcher counts the calls of what it holds; what it gives back, or whose reader dies, is counted anew when it is read again.
+  bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life && s.last.dispatcher == who.dispatcher
+                 && who.reader == s.last.reader && who.loaded == s.last.loaded;
+  s.calls = goes_on ? s.calls + 1 : 1;
+  if (auto most = rules_.attempts_max + waits_max + rules_.repair_rounds; s.calls > most)
+    complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");
   if (requests[number].how == flavour::bad || requests[number].unreadable)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
   bool can_know = who.holds && who.caught_up && *who.caught_up + order_age_max < who.begun;

@@ -142,6 +142,7 @@ private:
     std::array<std::uint16_t, fault_count> failures{}; ///< of its calls
     std::uint32_t failures_sum = 0;
     std::uint32_t cancels = 0;
+    unsigned calls = 0;               ///< of the present dispatcher
     caller last{};
     std::uint64_t last_serial = 0;
     call_fate fate = call_fate::running; ///< of the last call

@@ -36,6 +36,9 @@ world::world(const world_options& options, const profile* plan)
     log::configure(log::level::error, log::line_format::logfmt, [this](std::string_view line) {
       if (line.find("demand_exceeded") != std::string_view::npos)
         judge_.complain(wrong::failed, "the dispatcher got more than it had asked for");
+      // Each of the dead letters that close it (dead_letter_stop is 50 percent of a hundred) stands behind a model call.
+      if (line.find("intake_paused") != std::string_view::npos && judge_.calls <= plan_.dead_letter_stop)
+        judge_.complain(wrong::failed, "intake was paused though no model had failed");
     });
   judge_.told = [this](const std::string& complaint) { around_.note("ORACLE ", complaint); };
   judge_.requests.reserve(options.requests);
@@ -99,6 +102,12 @@ void world::ask_text(std::int32_t partition, const std::string& key, const std::
                      flavour how) {
   auto now = around_.time.now().time_since_epoch();
   auto what = asker_.text(judge_.requests, key, tag, how, left ? std::optional{now + *left} : std::nullopt);
+  what.partition = partition;
+  append(std::move(what));
+}
+
+void world::ask_bad(std::int32_t partition) {
+  auto what = asker_.bad(judge_.requests);
   what.partition = partition;
   append(std::move(what));
 }
@@ -211,7 +220,7 @@ void world::strike(blow what) {
     break;
   case blow::host_mood:
   case blow::all_hosts_mood: {
-    auto mood = static_cast<host_mood>(1 + luck.below(5));
+    auto mood = static_cast<host_mood>(1 + luck.below(host_mood_count - 1));
     auto& one = luck.pick(hosts_);
     auto takes = luck.between(50ms, luck.one_in(4) ? 8s : 1s);
     for (auto& host : hosts_)

@@ -61,6 +61,8 @@ public:
   /// Appends a text: `tag` names its content, `left` the time until its deadline.
   void ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
                 std::optional<duration> left = std::nullopt, flavour how = flavour::plain);
+  /// A record that is no request, or is refused without a model call.
+  void ask_bad(std::int32_t partition);
 
   /// Appends a batch of so many requests that cannot be read.
   void ask_unreadable(std::int32_t partition, std::size_t count);

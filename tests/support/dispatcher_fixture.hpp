@@ -24,10 +24,12 @@ struct dispatcher_fixture : actor_fixture {
   reader_actor reader;
   producer_actor producer;
   sanitizer_actor sanitizer;
+  sanitizer_actor long_sanitizer;
   monitor_actor monitor;
   std::shared_ptr<reader_log> read = std::make_shared<reader_log>();
   std::shared_ptr<std::vector<tokened_record>> published = std::make_shared<std::vector<tokened_record>>();
   std::shared_ptr<std::vector<cleaning_job>> cleaning = std::make_shared<std::vector<cleaning_job>>();
+  std::shared_ptr<std::vector<cleaning_job>> long_cleaning = std::make_shared<std::vector<cleaning_job>>();
   std::shared_ptr<monitor_log> watched_by = std::make_shared<monitor_log>();
   std::vector<played_worker> workers;
 
@@ -48,6 +50,7 @@ struct dispatcher_fixture : actor_fixture {
     reader = nullptr;
     producer = nullptr;
     sanitizer = nullptr;
+    long_sanitizer = nullptr;
     monitor = nullptr;
     workers.clear();
   }
@@ -91,6 +94,12 @@ struct dispatcher_fixture : actor_fixture {
     cleaning = std::make_shared<std::vector<cleaning_job>>();
     sanitizer = kept(spawn_recording_sanitizer(parent(), cleaning));
     tell(sanitizer_hello{sanitizer});
+  }
+
+  void new_long_sanitizer() {
+    long_cleaning = std::make_shared<std::vector<cleaning_job>>();
+    long_sanitizer = kept(spawn_recording_sanitizer(parent(), long_cleaning));
+    tell(sanitizer_hello{long_sanitizer, cleaning_lane::long_answers});
   }
 
   void new_monitor() {

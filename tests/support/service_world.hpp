@@ -348,6 +348,7 @@ struct service_world : actor_fixture {
     return {{"health_monitor", monitor_mailbox_bound(size)},
             {"producer", producer_mailbox_bound(size)},
             {"sanitizer", sanitizer_mailbox_bound(size)},
+            {"sanitizer/long", sanitizer_mailbox_bound(size)},
             {"dispatcher", dispatcher_mailbox_bound(size)},
             {"kafka_reader", reader_mailbox_bound(size) + 2 * topic->partitions.size()},
             {"ollama_worker", worker_mailbox_bound()}};

@@ -364,8 +364,12 @@ TEST_CASE("a digest is compared with what the host lists; another one, or none, 
   CHECK_EQ(found({{"LLaVA", "8dd30f6b0cb1"}}), "usable");
   CHECK_EQ(found({{"llava", "8dd30f6b0cb2"}}), "model_differs llava");
   CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}, {"phi3", "ffffffffffff"}}), "model_differs phi3");
-  CHECK_EQ(found({{"absent", "8dd30f6b0cb1"}}), "usable");
+  CHECK_EQ(found({{"registry.ollama.ai/library/llava", "8dd30f6b0cb2"}}), "model_differs registry.ollama.ai/library/llava");
+  // In no list, but the host has it: nothing was compared.
+  CHECK_EQ(found({{"elsewhere", "8dd30f6b0cb1"}}), "model_differs elsewhere");
   given["/api/tags"] = {200, R"({"models":[{"name":"llava:latest"}]})"};
+  CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "model_differs llava");
+  given["/api/tags"] = {200, R"({"models":[{"name":"llava:latest","digest":"8dd30f6b0cb1"},{"name":"LLaVA","digest":"ffffffffffff"}]})"};
   CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "model_differs llava");
   given["/api/tags"] = {500, ""};
   CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "unreachable 500");
@@ -422,7 +426,26 @@ TEST_CASE("a model to be loaded anew is unloaded before the host is looked at, a
   CHECK_EQ(bodies[1], load_body("llava", host.host().chat));
 }
 
-TEST_CASE("a model that stays loaded in spite of all, because calls hang in it, is used after the time of a call") {
+TEST_CASE("a model whose digest is wanted and that the host has not got is missing, and one that nobody is routed to does not matter") {
+  auto given = healthy();
+  given["/api/tags"] = {200, R"({"models":[]})"};
+  given["/api/show"] = {404, R"({"error":"model 'llava' not found"})"};
+  CHECK_EQ(finding(host_under_test(given, {{"llava"}, {{"llava", "8dd30f6b0cb1"}, {"absent", "8dd30f6b0cb1"}}}).probe()), "model_missing 404");
+}
+
+TEST_CASE("a single model that the list of loaded ones names otherwise fits, and is loaded and asked by every probe") {
+  auto given = healthy();
+  given["/api/ps"].body = R"({"models":[{"name":"alias:latest"}]})";
+  host_under_test host{given};
+  for (std::size_t i = 1; i <= 3; ++i) {
+    const auto report = host.probe();
+    CHECK_EQ(finding(report), "usable");
+    CHECK(report.holds_all);
+    CHECK_EQ(host.chat_bodies().size(), i);
+  }
+}
+
+TEST_CASE("a model that stays loaded in spite of all, because calls hang in it or others use it, is used after the time of a call") {
   host_under_test host{healthy()};
   host.host().call_max = 200ms;
   host.probe({host_port::depth::look, {"llava"}});

@@ -78,10 +78,34 @@ TEST_CASE("WebP goes only to a server whose version is known to read it, unless 
   host->catalog->learn_version("0.24.0");
   CHECK_EQ(port.ask(photo_call(photo)), "(photo_unreadable)");
   CHECK(ollama.photos.empty());
-  host->catalog->learn_version("0.30.1");
+  host->catalog->learn_version("0.32.14");
   CHECK_EQ(port.ask(photo_call(photo)), "pizza");
   host->catalog->learn_version("0.24.0");
   host->webp_by_version = false;
   CHECK_EQ(port.ask(photo_call(photo)), "pizza");
   CHECK_EQ(ollama.photos.size(), 2u);
+}
+
+TEST_CASE("a schema that cannot be used ends before the server hears of anything, and the next call goes on") {
+  photo_server ollama;
+  const auto host = port_under_test::settings_for(ollama.server.address());
+  std::vector<std::string> looked_at;
+  host->accepts_schema = [&](std::string_view schema) {
+    looked_at.emplace_back(schema);
+    return schema.find("good") != std::string_view::npos;
+  };
+  port_under_test port{host};
+  const auto asking = [&](std::string schema) {
+    auto call = photo_call(large);
+    auto question = *call.question;
+    if (!schema.empty())
+      question.schema_json = text_slice{std::move(schema)};
+    call.question = shared_request{std::move(question)};
+    return port.ask(std::move(call));
+  };
+  CHECK_EQ(asking(R"({"title":"bad"})"), "(invalid_request)");
+  CHECK(ollama.photos.empty());
+  CHECK_EQ(asking(R"({"title":"good"})"), "pizza");
+  CHECK_EQ(asking(""), "pizza");
+  CHECK_EQ(looked_at.size(), 2u);
 }

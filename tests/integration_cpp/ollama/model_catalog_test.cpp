@@ -64,10 +64,18 @@ TEST_CASE("names from outside cannot fill the memory, and the oldest knowledge g
   CHECK(catalog.find("model-" + std::to_string(model_catalog::models_max + 99), start + 1s).has_value());
 }
 
-TEST_CASE("WebP is read by servers from 0.30.0 on, and not by one whose version says nothing") {
-  for (const auto* version : {"0.30.0", "0.33.0-rc2", "0.100.1", "1.0.0", "0.30"})
+TEST_CASE("a name longer than any setting's is not kept") {
+  model_catalog catalog;
+  catalog.learn(std::string(255, 'm'), {true, false}, start);
+  catalog.learn(std::string(256, 'm'), {true, false}, start);
+  CHECK(catalog.find(std::string(255, 'm'), start).has_value());
+  CHECK(!catalog.find(std::string(256, 'm'), start));
+}
+
+TEST_CASE("WebP is read by servers from 0.32.14 on, and not by one whose version says nothing") {
+  for (const auto* version : {"0.32.14", "0.32.15", "0.33.0-rc2", "0.100.1", "1.0.0", "0.33"})
     CHECK(reads_webp(version));
-  for (const auto* version : {"0.24.0", "0.29.9", "0.3.0", "0.0.0", "", "0", "0.", "dev", "v0.30.0", "-1.40"})
+  for (const auto* version : {"0.24.0", "0.29.9", "0.30.0", "0.31.1", "0.32.13", "0.32", "0.32.x", "0.3.0", "0.0.0", "", "0", "0.", "dev", "v0.33.0", "-1.40"})
     CHECK(!reads_webp(version));
 }
 

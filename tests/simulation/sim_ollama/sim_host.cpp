@@ -19,17 +19,50 @@ constexpr auto probe_patience = 2s;
 void sim_host::turn(host_mood mood) {
   world_.note("host ", name_, " turns from mood ", int(mood_), " to ", int(mood));
   mood_ = mood;
+  away_ = false;
   auto running = running_; // ending a call removes it
   for (auto& each : running)
-    if (mood == host_mood::refusing)
-      fail(each, fault::stream_cut);
-    else if (mood == host_mood::silent) {
+    if (mood == host_mood::silent) {
       each->stalled = true;
       each->last_piece = std::min(each->last_piece, world_.time.now());
     }
   if (mood == host_mood::refusing)
-    loaded_ = false;
+    break_off_all();
+  if (mood == host_mood::flapping)
+    flap();
 }
+
+void sim_host::break_off_all() {
+  loaded_ = false;
+  auto running = running_; // ending a call removes it
+  for (auto& each : running)
+    world_.time.after(world_.luck.between(0ms, 20ms), [this, each] {
+      behind_proxy_ ? fail(each, fault::host_unreachable, 502) : fail(each, fault::stream_cut);
+    });
+}
+
+void sim_host::server_dies() {
+  ++world_.faults;
+  turn(host_mood::refusing);
+  world_.time.after(world_.luck.between(100ms, 2s), [this] {
+    if (mood_ == host_mood::refusing)
+      turn(host_mood::serving);
+  });
+}
+
+void sim_host::flap() {
+  world_.time.after(world_.luck.between(20ms, 800ms), [this] {
+    if (mood_ != host_mood::flapping)
+      return;
+    away_ = !away_;
+    world_.note("host ", name_, away_ ? " is away" : " is there");
+    if (away_)
+      break_off_all();
+    flap();
+  });
+}
+
+void sim_host::turn_away(const running_call_ptr& call) { fail(call, fault::host_unreachable, behind_proxy_ ? 502 : 0); }
 
 void sim_host::unload() {
   world_.note("host ", name_, " unloads");
@@ -50,7 +83,7 @@ void sim_host::load(std::function<void()> then) {
   loading_ = true;
   world_.time.after(world_.luck.between(pace_.load / 4, pace_.load), [this] {
     loading_ = false;
-    loaded_ = mood_ != host_mood::refusing;
+    loaded_ = !is_away();
     auto waiting = std::move(after_load_);
     after_load_.clear();
     for (auto& each : waiting)
@@ -66,14 +99,19 @@ void sim_host::begin(const running_call_ptr& call) {
     if (call->ended)
       return;
     auto mood = mood_;
-    if (mood == host_mood::refusing || world_.strikes(&weather::call_unreachable))
-      fail(call, fault::host_unreachable);
+    const auto prompt = call->asked.question->prompt_json.view();
+    if (is_away() || world_.strikes(&weather::call_unreachable))
+      turn_away(call);
     else if (mood == host_mood::silent || world_.strikes(&weather::call_silent))
       call->stalled = true;
     else if (mood == host_mood::busy || world_.strikes(&weather::call_busy))
       fail(call, fault::host_busy, 503);
     else if (mood == host_mood::failing || world_.strikes(&weather::call_failed))
       fail(call, fault::model_error, 500);
+    else if (mood == host_mood::denying)
+      fail(call, fault::host_unreachable, 403);
+    else if (flavour_of(prompt) == flavour::refused)
+      refuse(call, lot_of(prompt));
     else if (call->asked.model != model_name)
       fail(call, fault::model_not_found, 404);
     else
@@ -97,7 +135,7 @@ void sim_host::answer(const running_call_ptr& call) {
       return;
     const auto& asked = *call->asked.question;
     if (flavour_of(asked.prompt_json.view()) == flavour::poison) {
-      runner_dies(call);
+      lot_of(asked.prompt_json.view()) % 2 == 0 ? runner_dies(call) : server_dies();
       return;
     }
     if (mood_ == host_mood::cutting || world_.strikes(&weather::call_cut)) {
@@ -132,6 +170,21 @@ void sim_host::runner_dies(const running_call_ptr& cause) {
   auto running = running_;
   for (auto& each : running)
     fail(each, looks[world_.luck.below(std::size(looks))], 500);
+}
+
+/// In one of the ways in which servers, and what stands before them, refuse what they do not like.
+void sim_host::refuse(const running_call_ptr& call, std::size_t lot) {
+  struct refusal {
+    fault why;
+    int status;
+  };
+  static constexpr refusal ways[] = {
+    {fault::host_unreachable, 401}, {fault::host_unreachable, 403}, {fault::host_unreachable, 407}, {fault::host_unreachable, 502},
+    {fault::model_not_found, 404},  {fault::host_busy, 429},        {fault::host_busy, 503},        {fault::model_refused, 400},
+    {fault::model_error, 500},      {fault::model_error, 200},      {fault::first_byte_timeout, 504}, {fault::stream_cut, 0},
+  };
+  const auto& way = ways[lot % std::size(ways)];
+  fail(call, way.why, way.status);
 }
 
 void sim_host::fail(const running_call_ptr& call, fault why, int status) { end(call, call_failure{why, status}, why); }
@@ -183,7 +236,7 @@ void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell
     report.version = "0.24.0";
     report.vision = true;
     report.was_loaded = loaded_;
-    if (mood_ == host_mood::refusing || world_.strikes(&weather::probe_fails)) {
+    if (is_away() || world_.strikes(&weather::probe_fails)) {
       tell(report);
     } else if (mood_ == host_mood::silent) {
       world_.time.after(probe_patience, [tell, report] { tell(report); });
@@ -193,7 +246,8 @@ void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell
       tell(report);
     } else {
       load([this, how, tell, report]() mutable {
-        bool answers = mood_ == host_mood::serving || (mood_ == host_mood::cutting && how == host_port::depth::look);
+        bool answers = mood_ == host_mood::serving || mood_ == host_mood::denying || (mood_ == host_mood::flapping && !away_)
+                       || (mood_ == host_mood::cutting && how == host_port::depth::look);
         report.condition = answers ? host_condition::usable : host_condition::unreachable;
         tell(report);
       });

@@ -22,7 +22,10 @@ enum class host_mood : std::uint8_t {
   busy,     ///< 503
   failing,  ///< 500
   cutting,  ///< every answer breaks off
+  denying,  ///< a front answers every call with a status in Ollama's place, and lets probes through
+  flapping, ///< it is there for a moment and away for the next
 };
+inline constexpr std::size_t host_mood_count = static_cast<std::size_t>(host_mood::flapping) + 1;
 
 struct host_pace {
   duration answer_from{std::chrono::milliseconds{20}};
@@ -47,7 +50,7 @@ using running_call_ptr = std::shared_ptr<running_call>;
 class sim_host {
 public:
   sim_host(circumstances& world, oracle& judge, std::string name, host_pace pace)
-      : world_(world), judge_(judge), name_(std::move(name)), pace_(pace) {}
+      : world_(world), judge_(judge), name_(std::move(name)), pace_(pace), behind_proxy_(world.luck.one_in(2)) {}
 
   const std::string& name() const { return name_; }
   host_mood mood() const { return mood_; }
@@ -68,8 +71,16 @@ public:
 
 private:
   void answer(const running_call_ptr& call);
+  void refuse(const running_call_ptr& call, std::size_t lot);
   void load(std::function<void()> then);
   void runner_dies(const running_call_ptr& cause);
+  /// All of its calls break off, and nobody is there for a while.
+  void server_dies();
+  void break_off_all();
+  void flap();
+  bool is_away() const { return mood_ == host_mood::refusing || (mood_ == host_mood::flapping && away_); }
+  /// Nobody is there to take the call.
+  void turn_away(const running_call_ptr& call);
   void end(const running_call_ptr& call, call_outcome outcome, std::optional<fault> why);
   void fail(const running_call_ptr& call, fault why, int status = 0);
   duration moment() { return world_.luck.between(std::chrono::microseconds{200}, std::chrono::milliseconds{10}); }
@@ -81,6 +92,8 @@ private:
   host_mood mood_ = host_mood::serving;
   bool loaded_ = false;
   bool loading_ = false;
+  bool behind_proxy_; ///< that answers 502 when nobody is there, or its call broke off
+  bool away_ = false; ///< flapping
   std::vector<std::function<void()>> after_load_;
   std::vector<running_call_ptr> running_;
 };

@@ -22,6 +22,7 @@ struct naive_guard {
   flood_limits limits;
   std::vector<bool> ends;
   std::optional<time_point> last_trial; ///< or when it closed; nothing while it is open
+  bool said_nothing = false;            ///< the last trial
 
   void count(bool dead_letter, time_point now) {
     if (last_trial)
@@ -34,6 +35,7 @@ struct naive_guard {
   void open() {
     ends.clear();
     last_trial.reset();
+    said_nothing = false;
   }
 };
 
@@ -55,20 +57,26 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
       bad_share = chance.below(101);
     now += std::chrono::nanoseconds{chance.between(0, 2'000'000'000)};
     bool dead_letter = chance.below(100) < bad_share;
-    switch (chance.below(4)) {
+    switch (chance.below(5)) {
       case 0:
-        guard.told(now);
-        naive.count(false, now);
+        guard.ended(end_sign::none, now);
+        break;
+      case 2:
+        guard.trial_said_nothing(now);
+        naive.said_nothing = naive.last_trial.has_value();
+        if (naive.last_trial)
+          naive.last_trial = now;
         break;
       case 1:
         if (guard.trial_due(now) || chance.one_in(20)) {
           guard.trial_taken(now);
           if (naive.last_trial)
             naive.last_trial = now;
+          naive.said_nothing = false;
         }
         break;
       default:
-        guard.ended(dead_letter, now);
+        guard.ended(dead_letter ? end_sign::bad : end_sign::good, now);
         if (naive.last_trial && !dead_letter)
           naive.open();
         else
@@ -78,10 +86,9 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
     holds(guard.open() == !naive.last_trial, "it is open or closed as counted");
     holds(guard.next_trial().has_value() == !guard.open(), "there are trials exactly while it is closed");
     if (naive.last_trial) {
-      holds(guard.next_trial() == *naive.last_trial + naive.limits.trial_interval,
-            "a trial an interval after the last");
-      holds(guard.trial_due(now) == (now - *naive.last_trial >= naive.limits.trial_interval),
-            "due when its time has come");
+      auto wait = naive.said_nothing ? 0ms : naive.limits.trial_interval;
+      holds(guard.next_trial() == *naive.last_trial + wait, "a trial an interval after the last, or at once where that said nothing");
+      holds(guard.trial_due(now) == (now - *naive.last_trial >= wait), "due when its time has come");
     } else {
       holds(!guard.trial_due(now), "no trial while it is open");
     }

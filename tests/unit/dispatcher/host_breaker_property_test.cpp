@@ -22,7 +22,8 @@ struct naive_breaker {
   unsigned failures_max = 5;
   std::string state = "closed";
   unsigned failures = 0;
-  std::set<ticket> runner_deaths;
+  unsigned openings = 0; ///< by calls, since the last answer
+  std::set<ticket> once;
 
   void go(const std::string& to) {
     state = to;
@@ -30,22 +31,24 @@ struct naive_breaker {
   }
   void forget() {
     failures = 0;
-    runner_deaths.clear();
+    once.clear();
   }
 
-  bool call_failed(fault why, ticket request, bool names_model) {
+  bool call_failed(fault why, ticket request, bool names_model, bool refused) {
     static const std::set counting{fault::model_error, fault::stream_cut, fault::first_byte_timeout,
-                                   fault::idle_timeout, fault::call_timeout, fault::host_busy,
-                                   fault::degenerate_answer};
+                                   fault::idle_timeout, fault::call_timeout, fault::degenerate_answer};
     if (state != "closed")
       return false;
-    bool away = why == fault::host_unreachable || (why == fault::model_not_found && !names_model);
-    failures += counting.contains(why);
-    bool new_death = why == fault::runner_died && runner_deaths.insert(request).second;
-    bool new_sign = counting.contains(why) || new_death;
-    if (!away && !(new_sign && failures + runner_deaths.size() >= failures_max))
+    bool about_host = why == fault::host_unreachable || why == fault::host_busy;
+    bool away = why == fault::host_unreachable && !refused;
+    bool counts_once = why == fault::runner_died || (about_host && refused) || (why == fault::model_not_found && !names_model);
+    bool counts = counting.contains(why) || (why == fault::host_busy && !refused);
+    failures += counts;
+    bool new_sign = counts || (counts_once && once.insert(request).second);
+    if (!away && !(new_sign && ((openings > 0 && counts) || failures + once.size() >= failures_max)))
       return false;
     go("open");
+    ++openings;
     return true;
   }
 };
@@ -70,6 +73,8 @@ TEST_CASE("it is in the state that a list of all its calls and probes gives, and
       case 0:
         breaker.call_succeeded();
         naive.forget();
+        if (naive.state == "closed")
+          naive.openings = 0;
         break;
       case 1:
         breaker.probe_started();
@@ -91,14 +96,17 @@ TEST_CASE("it is in the state that a list of all its calls and probes gives, and
           why = chance.one_in(2) ? fault::runner_died : fault::call_timeout;
         auto request = chance.below(6);
         bool names_model = chance.one_in(2);
-        bool opened = breaker.call_failed(why, request, names_model);
-        holds(opened == naive.call_failed(why, request, names_model), "it opens as counted");
+        bool refused = chance.one_in(2);
+        bool opened = breaker.call_failed(why, request, names_model, refused);
+        holds(opened == naive.call_failed(why, request, names_model, refused), "it opens as counted");
         holds(opened == (was == "closed" && breaker.state() == breaker_state::open), "an opening is told once");
         break;
       }
     }
     holds(name_of(breaker.state()) == naive.state, "the states agree");
     holds(breaker.gives_work() == (naive.state == "closed"), "work is given when it is closed");
+    holds(breaker.on_trial() == (naive.openings > 1), "it is on trial when calls have opened it again without an answer");
+    holds((breaker.rest().count() > 0) == breaker.on_trial() && breaker.rest() <= std::chrono::seconds{5}, "then it rests, not for long");
     holds(was != "open" || naive.state != "closed", "nothing closes it but a probe begun since it opened");
   });
 }

@@ -30,8 +30,9 @@ std::string state_of(const host_breaker& breaker) {
 }
 
 const std::set counting{fault::model_error,  fault::stream_cut,   fault::runner_died, fault::first_byte_timeout,
-                        fault::idle_timeout, fault::call_timeout, fault::host_busy,    fault::degenerate_answer};
-const std::set opening{fault::host_unreachable, fault::model_not_found};
+                        fault::idle_timeout, fault::call_timeout, fault::host_busy,    fault::degenerate_answer,
+                        fault::model_not_found};
+const std::set opening{fault::host_unreachable};
 
 } // namespace
 
@@ -61,7 +62,7 @@ TEST_CASE("failures of different kinds count together") {
   CHECK(fails(breaker, fault::stream_cut));
 }
 
-TEST_CASE("a host that is not there or has no model gets no second call") {
+TEST_CASE("a host that is not there gets no second call") {
   for (auto why : opening) {
     host_breaker breaker{limits};
     CHECK(fails(breaker, why));
@@ -184,17 +185,53 @@ TEST_CASE("late ends of calls change nothing while it is not closed") {
   CHECK_EQ(state_of(breaker), "half open");
 }
 
-TEST_CASE("once closed again it takes as many failures to open as at first") {
+TEST_CASE("once closed again it takes one failure to open, and after an answer as many as at first") {
   host_breaker breaker{limits};
-  for (int i = 0; i < 3; ++i)
-    fails(breaker, fault::model_error);
-  for (int i = 0; i < 10; ++i)
+  for (int i = 0; i < 13; ++i)
     fails(breaker, fault::model_error);
   breaker.probe_started();
   breaker.probed(true);
+  CHECK(fails(breaker, fault::model_error));
+  breaker.probe_started();
+  breaker.probed(true);
+  breaker.call_succeeded();
   CHECK(!fails(breaker, fault::model_error));
   CHECK(!fails(breaker, fault::model_error));
   CHECK(fails(breaker, fault::model_error));
+}
+
+TEST_CASE("a host that passes its probes and fails its calls is left alone for longer each time, and then gets one call at a time") {
+  using namespace std::chrono_literals;
+  host_breaker breaker{limits};
+  std::vector<std::chrono::milliseconds> rests;
+  for (int i = 0; i < 8; ++i) {
+    while (!fails(breaker, fault::model_error)) {
+    }
+    CHECK_EQ(breaker.on_trial(), i > 0);
+    rests.push_back(breaker.rest());
+    breaker.probe_started();
+    breaker.probed(true);
+  }
+  CHECK(rests == (std::vector<std::chrono::milliseconds>{0ms, 1s, 2s, 4s, 5s, 5s, 5s, 5s}));
+  breaker.call_succeeded();
+  CHECK_EQ(breaker.rest(), 0ms);
+  CHECK(!breaker.on_trial());
+}
+
+TEST_CASE("statuses that one request gets in Ollama's place do not open it, those of several do") {
+  for (auto why : {fault::host_unreachable, fault::host_busy, fault::model_not_found}) {
+    host_breaker breaker{limits};
+    for (int i = 0; i < 100; ++i)
+      CHECK(!breaker.call_failed(why, 7, false, true));
+    CHECK(!breaker.call_failed(why, 8, false, true));
+    CHECK(breaker.call_failed(why, 9, false, true));
+    breaker.probe_started();
+    breaker.probed(true);
+    CHECK(!breaker.call_failed(why, 9, false, true)); // as many are needed the next time
+    CHECK(!breaker.call_failed(why, 10, false, true));
+    CHECK(breaker.call_failed(why, 11, false, true));
+    CHECK(breaker.on_trial());
+  }
 }
 
 TEST_CASE("a limit of no failures is one of a single failure") {

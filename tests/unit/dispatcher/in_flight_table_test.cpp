@@ -143,10 +143,19 @@ TEST_CASE("a parked request may become due earlier") {
   in_flight_table table;
   auto& row = add(table, 1);
   table.park(row, start + 1h);
-  table.park_again(row, start + 1s);
+  table.park(row, start + 1s);
   CHECK_EQ(table.unpark(start), std::optional{start + 1s});
   CHECK_EQ(table.unpark(start + 1s), std::nullopt);
   CHECK_EQ(table.count(stage::waiting), 1u);
+}
+
+TEST_CASE("a parked request may become due later") {
+  in_flight_table table;
+  auto& row = add(table, 1);
+  table.park(row, start + 1s);
+  table.park(row, start + 1h);
+  CHECK_EQ(table.unpark(start + 1s), std::optional{start + 1h});
+  CHECK_EQ(table.count(stage::parked), 1u);
 }
 
 TEST_CASE("a request removed while it was parked does not come back") {

@@ -39,15 +39,28 @@ bool waits_for_host(const failed_call& call) {
          || (call.why == fault::model_not_found && !call.names_model);
 }
 
+/// Enough is known to hold it against the request.
+bool is_charged(const failed_call& call) {
+  return (call.refused && call.host_was_well && call.why != fault::host_busy) || (call.server_died && call.runner_deaths >= 3)
+         || call.waits >= waits_max;
+}
+
+bool died(const failed_call& call) { return call.why == fault::runner_died || call.server_died; }
+
+bool is_poison(const failed_call& call) { return died(call) && call.kind == request_kind::photo && call.runner_deaths >= 2; }
+
 /// Whose fault the runner's death was will show when its witnesses are asked alone.
 bool is_unclear(const failed_call& call) {
-  return call.why == fault::runner_died && call.beside_photo && !(call.kind == request_kind::photo && call.runner_deaths >= 2);
+  return died(call) && call.beside_photo && !is_poison(call);
 }
 
 unsigned calls_allowed(const failed_call& call, const retry_limits& limits) {
+  if (is_poison(call))
+    return 0;
+  if (waits_for_host(call))
+    return limits.attempts_max;
   switch (call.why) {
     case fault::runner_died:
-      return call.kind == request_kind::photo && call.runner_deaths >= 2 ? 0 : limits.attempts_max;
     case fault::model_error:
     case fault::stream_cut:
     case fault::answer_empty:
@@ -75,27 +88,31 @@ TEST_CASE("any failed call under any limits is decided as the table of faults an
     call.runner_deaths = static_cast<unsigned>(chance.below(counts_max));
     call.waits = static_cast<unsigned>(chance.below(counts_max));
     call.beside_photo = chance.one_in(2);
+    call.refused = chance.one_in(2);
+    call.host_was_well = chance.one_in(2);
+    call.server_died = chance.one_in(4);
     auto decision = decide_retry(call, limits, chance.share());
 
-    bool waits = waits_for_host(call) || is_unclear(call);
+    bool waits = is_unclear(call) || (waits_for_host(call) && !is_charged(call) && !is_poison(call));
     bool again = waits || call.attempts + 1 < calls_allowed(call, limits);
     holds(std::holds_alternative<try_again>(decision) == again, "it is tried again as long as it may be");
     if (again) {
       const auto& next = std::get<try_again>(decision);
-      auto pause = whole_pause(std::uint64_t{waits ? call.waits : call.attempts} + 1, limits);
+      auto failures = std::uint64_t{waits ? call.waits : call.attempts} + (!waits && waits_for_host(call) ? call.waits : 0);
+      auto pause = whole_pause(failures + 1, limits);
       holds(next.delay <= pause && next.delay >= pause / 2,
             "the pause is doubled each time up to its limit, spread over its half");
       holds(next.charged == !waits, "only what is not the host's state is charged");
     } else {
       const auto& end = std::get<end_in_error>(decision);
-      bool poison = call.why == fault::runner_died && call.kind == request_kind::photo && call.runner_deaths >= 2;
-      holds(end.why == (poison ? fault::poison : call.why), "it ends with its fault, or as poison");
-      holds(end.dead_letter == (row(call.why).cure != remedy::tell), "all but a sender's mistake leaves a dead letter");
+      auto own = call.why == fault::host_unreachable && call.refused ? fault::model_refused : call.why;
+      holds(end.why == (is_poison(call) ? fault::poison : own), "it ends with its fault, as refused, or as poison");
+      holds(end.dead_letter == (is_poison(call) || row(call.why).cure != remedy::tell), "all but a sender's mistake leaves a dead letter");
     }
   });
 }
 
-TEST_CASE("whatever happens to a request, no more calls are charged to it than the limit, and waiting never ends it") {
+TEST_CASE("whatever happens to a request, it makes no more calls than its attempts and waits allow, beside deaths that are not clear") {
   failed_call call;
   retry_limits limits;
   bool first = true;
@@ -110,12 +127,17 @@ TEST_CASE("whatever happens to a request, no more calls are charged to it than t
     call.why = faults()[chance.below(fault_count)].kind;
     call.runner_deaths += call.why == fault::runner_died;
     call.beside_photo = chance.one_in(2);
+    call.refused = chance.one_in(2);
+    call.host_was_well = chance.one_in(4);
+    bool unclear = is_unclear(call);
     auto decision = decide_retry(call, limits, chance.share());
     if (auto* again = std::get_if<try_again>(&decision)) {
       ++(again->charged ? call.attempts : call.waits);
       holds(call.attempts < limits.attempts_max, "a further call is within the limit");
+      holds(call.waits <= waits_max || unclear, "it has waited no more often than it may");
     } else {
-      holds(!waits_for_host(call) && !is_unclear(call), "nothing ends because of its host's state or its neighbours");
+      holds(!unclear, "nothing ends because of its neighbours");
+      holds(!waits_for_host(call) || is_charged(call), "nothing ends because of its host's state before it has waited long enough");
       first = true;
     }
   });

@@ -69,6 +69,24 @@ TEST_CASE("with no usable host the answer says for each host what to do about it
   CHECK_NE(said.not_ready_reason.find(said.detail), std::string::npos);
 }
 
+TEST_CASE("a status of what stands in front of Ollama is told with what to do about it") {
+  for (auto condition : {host_condition::not_ollama, host_condition::unreachable, host_condition::model_failed})
+    for (auto status : {301, 302, 303, 307, 308, 401, 403, 407, 502, 504}) {
+      auto node = two_hosts();
+      auto found = report(condition);
+      found.http_status = status;
+      node.host_probed("alpha:11434", found);
+      auto advice = node.advice("alpha:11434");
+      CHECK_NE(advice.find("status " + std::to_string(status)), std::string::npos);
+      CHECK_EQ(advice.find("check OLLAMA_HOST"), std::string::npos);
+    }
+  auto node = two_hosts();
+  auto page = report(host_condition::not_ollama);
+  page.http_status = 200;
+  node.host_probed("alpha:11434", page);
+  CHECK_NE(node.advice("alpha:11434").find("answers with status 200, but not as Ollama does"), std::string::npos);
+}
+
 TEST_CASE("each condition but usable has an advice of its own that names the host") {
   std::set<std::string> advices;
   for (auto condition : {host_condition::unreachable, host_condition::not_ollama, host_condition::model_missing,

@@ -58,6 +58,14 @@ TEST_CASE("tokens stand under the names of the OpenTelemetry conventions, by mod
   CHECK_EQ(w.value("models_processor_tokens_total{direction=\"answer\"}"), "290");
 }
 
+TEST_CASE("counts that no answer can have are not added: a counter never goes backwards") {
+  world w;
+  w.instruments.tokens("llava:latest", 26, 290);
+  w.instruments.tokens("llava:latest", ~std::uint64_t{0}, 1);
+  w.instruments.tokens("llava:latest", 1, std::uint64_t{1} << 63);
+  CHECK_EQ(w.value("models_processor_tokens_total{direction=\"answer\"}"), "290");
+}
+
 TEST_CASE("an answer whose tokens are not known has no tokens and no speed") {
   world w;
   w.instruments.tokens("llava", 0, 0);

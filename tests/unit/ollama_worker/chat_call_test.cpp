@@ -51,7 +51,7 @@ std::string text_at(const boost::json::value& message, std::string_view name) {
 TEST_CASE("a plain text becomes one user message, streamed, with a limit and a model that stays") {
   CHECK_EQ(
     body_of(call_of(text_question())),
-    R"({"model":"llava:latest","messages":[{"role":"user","content":"How many?"}],"stream":true,"keep_alive":-1,)"
+    R"({"model":"llava:latest","messages":[{"role":"user","content":"How many?"}],"stream":true,"keep_alive":-1,"truncate":false,)"
     R"("options":{"num_predict":1024}})");
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("settings are one fixed set: token limit, context, temperature, how lo
   settings.keep_alive = "300";
   settings.suppress_thinking = true;
   const auto body = body_of(call_of(text_question()), settings);
-  CHECK(body.find(R"("keep_alive":300,"options":{"num_predict":77,"num_ctx":8192,"temperature":0.1},"think":false})")
+  CHECK(body.find(R"("keep_alive":300,"truncate":false,"options":{"num_predict":77,"num_ctx":8192,"temperature":0.1},"think":false})")
         != std::string::npos);
   parsed(body);
 }
@@ -190,7 +190,7 @@ TEST_CASE("loading a model carries the options of the questions, so that the fir
   settings.context_tokens = 4096;
   CHECK_EQ(
     load_body("llava", settings),
-    R"({"model":"llava","messages":[],"stream":false,"keep_alive":-1,"options":{"num_predict":1024,"num_ctx":4096}})");
+    R"({"model":"llava","messages":[],"stream":false,"keep_alive":-1,"truncate":false,"options":{"num_predict":1024,"num_ctx":4096}})");
 }
 
 TEST_CASE("a repair round goes on behind the question: the answer, the demand for another, temperature 0, a seed of its own") {
@@ -202,7 +202,7 @@ TEST_CASE("a repair round goes on behind the question: the answer, the demand fo
            R"({"model":"llava:latest","messages":[{"role":"user","content":"How many?"},)"
            R"({"role":"assistant","content":"{\"a\": \"x\""},{"role":"user","content":"This answer cannot be used: )"
            R"(/a: is a string, but has to be a number. Answer the question again with only the JSON, whole and valid, )"
-           R"(with nothing before or behind it."}],"stream":true,"keep_alive":-1,)"
+           R"(with nothing before or behind it."}],"stream":true,"keep_alive":-1,"truncate":false,)"
            R"("options":{"num_predict":1024,"temperature":0,"seed":2}})");
 }
 

@@ -139,7 +139,7 @@ TEST_CASE("an error within the stream names its fault and the text so far is dro
     after_a_token(R"({"error":"{\"error\":{\"code\":500,\"message\":\"something\",\"type\":\"server_error\"}}"})"),
     "(model_error)");
   CHECK_EQ(after_a_token(R"({"error":"{\"error\":{\"message\":\"x\",\"type\":\"exceed_context_size_error\"}}"})"),
-           "(model_refused)");
+           "(question_too_long)");
   CHECK_EQ(after_a_token(R"({"error":{"message":"Failed to load image or audio file","code":400}})"),
            "(photo_unreadable)");
   CHECK_EQ(after_a_token(R"({"error":""})"), "(model_error)");
@@ -237,6 +237,19 @@ TEST_CASE("figures that are no whole numbers are ignored") {
   CHECK_EQ((answer.load_time + answer.answer_time).count(), 0);
 }
 
+TEST_CASE("figures that no answer can have are ignored") {
+  for (const auto* figure : {"1000000001", "9223372036854775807", "18446744073709551615", "86400000000001"}) {
+    const auto number = std::string{figure};
+    const auto outcome = outcome_of(R"({"done":true,"eval_count":)" + number + R"(,"prompt_eval_count":)" + number + R"(,"load_duration":)"
+                                    + (number == "1000000001" ? "86400000000001" : number) + R"(,"eval_duration":)"
+                                    + (number == "1000000001" ? "86400000000001" : number) + "}\n");
+    REQUIRE(std::holds_alternative<raw_answer>(outcome));
+    const auto& answer = std::get<raw_answer>(outcome);
+    CHECK_EQ(answer.answer_tokens + answer.prompt_tokens, 0u);
+    CHECK_EQ((answer.load_time + answer.answer_time).count(), 0);
+  }
+}
+
 TEST_CASE("deep nesting is no way to hurt the reader") {
   CHECK_EQ(answer_of(outcome_of("{\"x\":" + std::string(100'000, '[') + "\n")), "(model_error)");
 }
@@ -301,8 +314,10 @@ TEST_CASE("a stream that Ollama ends because the model repeats itself is the mod
   CHECK_EQ(answer_of(outcome_of(loop)), "(runaway_answer)");
 }
 
-TEST_CASE("a whole answer of one sign alone is degenerate, a short one is not") {
-  const auto said = [](std::size_t dashes) { return token('"' + std::string(dashes, '-') + '"') + last_line; };
-  CHECK_EQ(answer_of(outcome_of(said(300))), "(degenerate_answer)");
-  CHECK_EQ(answer_of(outcome_of(said(80))), std::string(80, '-'));
+TEST_CASE("an answer of one sign alone that was cut at its length is degenerate, one that ended by itself is an answer") {
+  const auto said = [](std::size_t dashes, const std::string& end) { return token('"' + std::string(dashes, '-') + '"') + end; };
+  const std::string cut = R"({"done":true,"done_reason":"length"})" "\n";
+  CHECK_EQ(answer_of(outcome_of(said(300, cut))), "(degenerate_answer)");
+  CHECK_EQ(answer_of(outcome_of(said(80, cut))), std::string(80, '-'));
+  CHECK_EQ(answer_of(outcome_of(said(300, last_line))), std::string(300, '-'));
 }

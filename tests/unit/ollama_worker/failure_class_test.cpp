@@ -68,11 +68,9 @@ TEST_CASE("a request that the server refuses for what it asks is refused") {
   check_rows({
     {400, error_body("\\\"x\\\" does not support thinking"), fault::model_refused},
     {400, error_body("\\\"all-minilm\\\" does not support chat"), fault::model_refused},
-    {400, error_body("the input length exceeds the context length"), fault::model_refused},
-    {400,
-     R"({"error":"{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\",)"
-     R"(\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":9000,\"n_ctx\":4096}}"})",
-     fault::model_refused},
+    {500, error_body("invalid JSON schema in format"), fault::model_refused},
+    {400, R"({"error":"{\"error\":{\"code\":400,\"message\":\"JSON schema conversion failed:\\nUnrecognized schema\"}}"})", fault::model_refused},
+    {400, error_body("unexpected EOF"), fault::model_refused}, // the body was cut on its way
     {500, error_body("invalid format: \\\"yaml\\\"; expected \\\"json\\\" or a valid JSON Schema object"),
      fault::model_refused},
     {500, error_body("option \\\"num_ctx\\\" must be of type integer"), fault::model_refused},
@@ -81,6 +79,53 @@ TEST_CASE("a request that the server refuses for what it asks is refused") {
     {413, "<html>413 Request Entity Too Large</html>", fault::model_refused},
     {405, "", fault::model_refused},
   });
+}
+
+TEST_CASE("a question that does not fit into the context is told apart, in the words of every generation") {
+  check_rows({
+    {400, error_body("the input length exceeds the context length"), fault::question_too_long},
+    {400,
+     R"({"error":"{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\",)"
+     R"(\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":9000,\"n_ctx\":4096}}"})",
+     fault::question_too_long},
+    {400, error_body("prompt too long; exceeded max context length by 10 tokens"), fault::question_too_long},
+  });
+}
+
+TEST_CASE("a WebP that cannot be decoded is an unreadable photo and no runner's death, whatever its decoder says") {
+  check_rows({
+    {500, error_body("decode WebP image: unexpected EOF"), fault::photo_unreadable},
+    {500, error_body("decode WebP image: vp8l: invalid Huffman tree"), fault::photo_unreadable},
+    {500, error_body("failed to process inputs: png: invalid format: not enough pixel data: unexpected EOF"), fault::photo_unreadable},
+    {400, error_body("invalid JPEG format: unexpected EOF"), fault::photo_unreadable},
+  });
+}
+
+TEST_CASE("an answer that the server ended because it said one token again and again has run away") {
+  CHECK_EQ(to_string(fault_of_error_text("prediction aborted, token repeat limit reached")), "runaway_answer");
+}
+
+TEST_CASE("the death of a runner is recognised in the words of every version since 0.4, on Windows too") {
+  for (const auto* text : {
+         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": EOF)",
+         R"(POST predict: Post \"http://127.0.0.1:60623/completion\": read tcp 127.0.0.1:60625->127.0.0.1:60623: )"
+         R"(wsarecv: An existing connection was forcibly closed by the remote host.)",
+         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer)",
+         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe)",
+         R"(Post \"http://127.0.0.1:42623/completion\": EOF)",
+         R"(Post \"http://127.0.0.1:42623/v1/chat/completions\": EOF)",
+         "an unknown error was encountered while running the model ",
+         "an error was encountered while running the model: GGML_ASSERT(batch.size() > 0) failed",
+         "error reading llm response: read tcp 127.0.0.1:1->127.0.0.1:2: wsarecv: An existing connection was forcibly closed by the remote host.",
+         "error reading llama-server chat response: read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer",
+       })
+    check_rows({{500, error_body(text), fault::runner_died}});
+  for (const auto* text : {
+         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connect: connection refused)",
+         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connectex: )"
+         R"(No connection could be made because the target machine actively refused it.)",
+       })
+    check_rows({{500, error_body(text), fault::host_busy}});
 }
 
 TEST_CASE("a full queue of loads is a busy host, whatever its status") {
@@ -118,6 +163,7 @@ TEST_CASE("a model that cannot be loaded, or has no memory, is a server fault an
     {500, error_body("llama runner process has terminated with exit code -1"), fault::model_error},
     {500, error_body("llama runner process has terminated: exit status 2"), fault::model_error},
     {500, error_body("llama-server process has terminated: exit status 1: error loading model"), fault::model_error},
+    {500, error_body("llama-server process has terminated: signal: killed"), fault::model_error},
     {500, error_body("timed out waiting for llama-server to start - progress 0.00"), fault::model_error},
     {500, error_body("error loading model /blobs/sha256-1"), fault::model_error},
     {500, error_body("model requires more system memory (5.6 GiB) than is available (3.9 GiB)"), fault::model_error},
@@ -141,11 +187,12 @@ TEST_CASE("what nobody has a name for is a server fault that is tried again") {
   });
 }
 
-TEST_CASE("a proxy that cannot reach the host, or a door that is shut, is a host to wait for") {
+TEST_CASE("a proxy that cannot reach the host, or a door that is shut, is a host to wait for at first") {
   check_rows({
     {502, "<html>502 Bad Gateway</html>", fault::host_unreachable},
     {403, "", fault::host_unreachable},
     {401, "", fault::host_unreachable},
+    {407, "", fault::host_unreachable},
     {504, "<html>504 Gateway Time-out</html>", fault::first_byte_timeout},
   });
 }

@@ -171,6 +171,12 @@ TEST_CASE("a progressive JPEG of more scans than anybody writes is unreadable") 
   CHECK_EQ(prepared(with_scans(progressive, 100), tried), "photo_unreadable");
 }
 
+TEST_CASE("the larger a progressive JPEG, the fewer scans it may have, but never fewer than encoders write") {
+  const auto large = drawn::jpeg(four_fields(3'000, 2'000), {true, false}); // 6 megapixels: 40 scans
+  CHECK_EQ(prepared(with_scans(large, 25), tried), "as it is");
+  CHECK_EQ(prepared(with_scans(large, 35), tried), "photo_unreadable");
+}
+
 TEST_CASE("files with random bytes in them end in a result, and what is made of them can be shown") {
   std::mt19937 random{20261123};
   const auto fields = four_fields(120, 90);

@@ -20,6 +20,8 @@ CLEANING_CASES("second readings: one backslash that makes no escape shows what t
   {"a path that looks like hexadecimal", R"({"a": "C:\xampp\xadmin"})", R"({"a":"C:\\xampp\\xadmin"})", "bad_escape"},
   {"a point: Markdown's or a pattern's?", R"({"a": "a\.b"})", "invalid_answer"},
   {"a parenthesis: Markdown's or a formula's?", R"x({"a": "\(x\)"})x", "invalid_answer"},
+  {"a tab, or a formula's word beside an escaped sign?", R"({"f": "\textbf{x}\_y"})", "invalid_answer"},
+  {"brackets: Markdown's or a formula's?", R"({"f": "\[x^2\]"})", "invalid_answer"},
   {"a digit: octal or a reference?", R"({"a": "\033[1m"})", "invalid_answer"},
   {"all backslashes of the path make escapes, but something is mended", R"({"file": "C:\temp\new", "n": 1,})", "invalid_answer"},
   {"an apostrophe is an escape elsewhere: line breaks stay such", R"({"a": "it\'s\nso"})", R"({"a":"it's\nso"})", "bad_escape"})
@@ -53,6 +55,9 @@ CLEANING_CASES("second readings: an example never stands in for the answer", jso
   {"the answer is in bullets", "- dish: Soup\n- calories: 120\n\nFormat: {\"dish\":\"Pizza\",\"calories\":300}", "invalid_answer"},
   {"no answer, but what one would look like", "I can't see a photo. The answer would look like {\"dish\":\"Pizza\"}.", "invalid_answer"},
   {"the same behind the value", "I'm sorry, I cannot see it. {\"dish\":\"Pizza\"} is only an example.", "invalid_answer"},
+  {"an abbreviation with blanks", "Leider sehe ich kein Bild.\n\nz. B. {\"dish\":\"Pizza\"}", "invalid_answer"},
+  {"a capital letter beyond Latin-1", "\xC5\x9E" "ablon: {\"dish\":\"Pizza\"}", "invalid_answer"},
+  {"said behind the fence", "Too dark.\n\n```json\n{\"dish\":\"Pizza\"}\n``` is only an example.", "invalid_answer"},
   {"in German", "Leider sehe ich kein Bild. Zum Beispiel: {\"dish\":\"Pizza\"}", "invalid_answer"},
   {"in Spanish", "Lo siento, no puedo verla. Por ejemplo: {\"dish\":\"Pizza\"}", "invalid_answer"},
   {"in Japanese",
@@ -73,6 +78,8 @@ CLEANING_CASES("second readings: nothing that holds members is dropped as prose"
   {"the same, cut off", R"({"fix": "Close the block with "}" and run it again.", "line": 12)", "invalid_answer"},
   {"a line break behind the bracket", "{\"fix\": \"Close it with \"}\n and run it.\", \"line\": 12}", "invalid_answer"},
   {"in single quotes", R"({'fix': 'Close it with '}' and run it.', 'line': 12})", "invalid_answer"},
+  {"a bracket in quotes inside of an element", R"({"a": ["the "{" key", "x"]})", "invalid_answer"},
+  {"a comma in quotes inside of an element", R"({"b": "so "good" it is", "a": ["end with "," here", "x"]})", "invalid_answer"},
   {"members that are explained behind the answer", "{\"dish\":\"Soup\"}\n\n- \"dish\": the name of the dish", R"({"dish":"Soup"})", "prose"})
 
 CLEANING_CASES("second readings: a quote of the wrong kind closes nothing", json_stop,
@@ -82,6 +89,8 @@ CLEANING_CASES("second readings: a quote of the wrong kind closes nothing", json
   {"a single one in a list", "[\"Soup', \"Cake\"]", "invalid_answer"},
   {"a double one in a list of single ones", "['Soup\", 'Cake']", "invalid_answer"},
   {"opened curly, closed straight", "[\xE2\x80\x9CSoup\", \xE2\x80\x9C" "Cake\xE2\x80\x9D]", "invalid_answer"},
+  {"a straight one in a list of curly ones", "[\xE2\x80\x9DSoup\",\n\"Cake\xE2\x80\x9D]", "invalid_answer"},
+  {"a sign of seconds behind a name", "{\"a\xE2\x80\xB3: 1, \"b\": 2}", "invalid_answer"},
   {"a curly one at the end of all", "{\"n\": 1,\n\"dish\": \"Soup\xE2\x80\x9D\n}", "invalid_answer"})
 
 CLEANING_CASES("low quotes closed by straight ones", json_stop,

@@ -167,6 +167,10 @@ TEST_CASE("a photo that is not base64 is photo_not_base64") {
           {"one letter too many", with_photo(in_quotes(photo_text + "A"))},
           {"a space inside", with_photo(in_quotes(photo_text.substr(0, 8) + " " + photo_text.substr(8)))},
           {"hidden zero", with_photo(in_quotes(photo_text + "\\u0000"))},
+          {"spaces behind that may be a plus each", with_photo(in_quotes(photo_text.substr(0, photo_text.size() - 2) + "  "))},
+          {"a control character in front", with_photo(in_quotes("\\u0001" + photo_text))},
+          {"data: with base64 among the parameters", with_photo(in_quotes("data:image/jpeg;base64;name=a," + photo_text))},
+          {"data: with another word", with_photo(in_quotes("data:image/jpeg;notbase64," + photo_text))},
           {"data: without base64", with_photo(in_quotes("data:image/jpeg," + photo_text))},
           {"data: of the shortest", with_photo(R"("data:,AAAA")")},
           {"data: without comma", with_photo(in_quotes("data:image/jpeg;base64" + photo_text))},
@@ -277,18 +281,14 @@ TEST_CASE(
   CHECK(accepted > 1'000);
 }
 
-TEST_CASE("a schema that cannot be used is invalid_request, and is only looked at where there is one") {
-  decode_options options;
-  std::vector<std::string> seen;
-  options.accepts_schema = [&](std::string_view schema) {
-    seen.emplace_back(schema);
-    return schema.find("good") != std::string_view::npos;
+TEST_CASE("a schema that is too long is invalid_request, whatever stands in it") {
+  const auto of_size = [](std::size_t size) {
+    return outcome(decode(with(R"("prompt":"Hi","schema":{"title":")" + std::string(size - 12, 't') + "\"}")));
   };
-  CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":{"title":"bad"})"), options)), "invalid_request");
-  CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":{"title":"good"})"), options)),
-           outcome(decode(with(R"("prompt":"Hi")"), options)));
-  CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":null)"), options)), outcome(decode(with(R"("prompt":"Hi")"), options)));
-  CHECK_EQ(seen.size(), 2u);
+  CHECK_EQ(of_size(request_schema_bytes_max), "text");
+  CHECK_EQ(of_size(request_schema_bytes_max + 1), "invalid_request");
+  CHECK_EQ(of_size(4'000'000), "invalid_request");
+  CHECK_EQ(outcome(decode(with(R"("prompt":"Hi","schema":null)"))), "text");
 }
 
 TEST_CASE("a record that is larger than what was copied of it is too large, whatever was copied") {

@@ -23,6 +23,12 @@ std::string header_of(std::string_view bytes) {
   return std::to_string(facts.width) + "x" + std::to_string(facts.height);
 }
 
+bool is_staged(std::string_view bytes) {
+  const auto text = to_base64(bytes);
+  const base64_view view{text};
+  return std::get<photo_facts>(read_image_header(*kind_of_image(view), view)).is_staged;
+}
+
 struct broken {
   const char* what;
   std::string bytes;
@@ -53,6 +59,18 @@ TEST_CASE("the kind is known by the first bytes") {
   CHECK_EQ(header_of(gif(7, 5)), "7x5");
   CHECK_EQ(header_of(bmp(3, 2)), "3x2");
   CHECK_EQ(header_of(webp_lossless(5, 4)), "5x4");
+}
+
+TEST_CASE("pictures that come in several passes are told from others") {
+  const auto head = jpeg_start + jpeg_quantization() + jpeg_huffman();
+  CHECK(!is_staged(jpeg(8, 6)));
+  CHECK(is_staged(head + jpeg_frame(8, 8, 0xC2) + jpeg_scan() + jpeg_end));
+  auto interlaced = png(4, 4);
+  interlaced[28] = 1;
+  CHECK(!is_staged(png(4, 4)));
+  CHECK(is_staged(interlaced));
+  CHECK(!is_staged(gif(7, 5)));
+  CHECK(!is_staged(bmp(3, 2)));
 }
 
 TEST_CASE("bytes of no supported kind are no image") {

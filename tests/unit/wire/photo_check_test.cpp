@@ -119,7 +119,18 @@ TEST_CASE("sides whose product does not fit into 32 bits are too large with and 
 TEST_CASE("without a limit the decoder's own holds") {
   CHECK_EQ(verdict(to_base64(png(1u << 14, 1u << 14))), "16384x16384");
   CHECK_EQ(verdict(to_base64(png((1u << 14) + 1, 1u << 14))), "photo_too_large");
-  CHECK_EQ(verdict(to_base64(png((1u << 24) + 1, 1))), "photo_too_large");
+}
+
+TEST_CASE("a side of more than 65,535 pixels is too large, however few pixels there are") {
+  for (const photo_limits limits : {photo_limits{}, photo_limits{12'000'000, false}}) {
+    CHECK_EQ(verdict(to_base64(png(1, 65'535)), limits), "1x65535");
+    CHECK_EQ(verdict(to_base64(png(65'535, 1)), limits), "65535x1");
+    CHECK_EQ(verdict(to_base64(png(1, 65'536)), limits), "photo_too_large");
+    CHECK_EQ(verdict(to_base64(png(65'536, 1)), limits), "photo_too_large");
+    CHECK_EQ(verdict(to_base64(png(1, 12'000'000)), limits), "photo_too_large");
+    CHECK_EQ(verdict(to_base64(png(12'000'000, 1)), limits), "photo_too_large");
+    CHECK_EQ(verdict(to_base64(bmp(65'536, 1)), limits), "photo_too_large");
+  }
 }
 
 TEST_CASE("random bytes and images with random bytes in them end in a verdict") {

@@ -250,6 +250,53 @@ TEST_CASE("a photo's base64 comes in many writings and leaves in the standard on
   CHECK_EQ(photo_of(in_quotes(text.substr(0, text.find('=')))), text);
 }
 
+TEST_CASE("blanks around a photo and every writing of a data: URL have one reading, which is taken") {
+  const auto photo_of = [](std::string_view json) { return std::string{asked(decode(with_photo(json))).photo.view()}; };
+  const auto& text = photo_text;
+  for (const std::string blank : {" ", "\\n", "\\r\\n", "\\t", " \\n ", "\xEF\xBB\xBF", "\\ufeff", "\xC2\xA0", "\\u2003", "\\u200b"}) {
+    CHECK_EQ(photo_of(in_quotes(blank + text)), text);
+    CHECK_EQ(photo_of(in_quotes(text + blank)), text);
+    CHECK_EQ(photo_of(in_quotes("data:image/jpeg;base64," + blank + text)), text);
+    CHECK_EQ(photo_of(in_quotes(blank + "data:image/jpeg;base64," + blank + text + blank)), text);
+  }
+  for (const auto* head : {"data:image/jpeg;charset=utf-8;base64,", "DATA:IMAGE/JPEG;BASE64,", "data:image;base64,", "Data:;Base64,",
+                           "data:application/octet-stream;base64,", "data: image/jpeg; base64 , ", "data:image/jpeg ;base64,",
+                           "data:image/jpeg;name=\\\"a,b\\\";base64,"})
+    CHECK_EQ(photo_of(in_quotes(head + text)), text);
+  auto longer = tiny::jpeg();
+  while (!tiny::to_base64(longer).ends_with("="))
+    longer += 'x';
+  const auto padded = tiny::to_base64(longer);
+  CHECK_EQ(photo_of(in_quotes("data:image/jpeg;base64,\\n" + padded.substr(0, padded.find('=')) + "\\n")), padded);
+}
+
+TEST_CASE("percent escapes are read in a data: URL, where they may stand") {
+  auto escaped = photo_text;
+  for (const auto& [sign, escape] : std::vector<std::pair<std::string, std::string>>{{"/", "%2f"}, {"+", "%2B"}, {"=", "%3D"}})
+    for (auto at = escaped.find(sign); at != std::string::npos; at = escaped.find(sign))
+      escaped.replace(at, 1, escape);
+  REQUIRE(escaped != photo_text);
+  CHECK_EQ(asked(decode(with_photo(in_quotes("data:image/jpeg;base64,%20" + escaped + "%0A")))).photo.view(), photo_text);
+  CHECK_EQ(outcome(decode(with_photo(in_quotes(escaped)))), "photo_not_base64");
+  CHECK_EQ(outcome(decode(with_photo(in_quotes("data:image/jpeg;base64," + escaped + "%")))), "photo_not_base64");
+}
+
+TEST_CASE("names of models and tasks longer than any setting's are passed over") {
+  const auto of = [](std::string_view member, std::size_t size) {
+    return asked(decode(with("\"prompt\":\"Hi\",\"" + std::string{member} + "\":\"" + std::string(size, 'm') + '"')));
+  };
+  CHECK_EQ(of("model", 255).model.size(), 255u);
+  CHECK_EQ(of("task", 255).task.size(), 255u);
+  for (const std::size_t size : {256u, 1'533u, 4'000'000u}) {
+    CHECK_EQ(of("model", size).model, "");
+    CHECK_EQ(of("task", size).task, "");
+  }
+  std::string escaped;
+  for (int i = 0; i < 255; ++i)
+    escaped += "\\u006d";
+  CHECK_EQ(asked(decode(with("\"prompt\":\"Hi\",\"model\":\"" + escaped + '"'))).model, std::string(255, 'm'));
+}
+
 TEST_CASE("a photo in a buffer of its own does not keep the record alive") {
   auto escaped = photo_text;
   escaped.insert(escaped.find('/'), "\\");
