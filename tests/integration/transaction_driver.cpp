@@ -13,7 +13,7 @@
 //   run P NAME PREFIX COUNT BYTES [PARTITION:OFFSET:METADATA]...
 //                            running P           COUNT records with the keys PREFIX0, PREFIX1, ...; NAME: a membership
 //   await P MS               ready | committed | aborted | too_large | unclear | nothing, and the reason; too_large: aborted
-                            for the size of a record
+//                                                for the size of a record
 //   many P NAME PREFIX TRANSACTIONS RECORDS
 //                            ended COMMITTED SECONDS WORST_MS     each also moves partition 0 on by one
 //   destroy P                destroyed MS
