@@ -233,6 +233,12 @@ void metrics::records_skipped_as_finished(std::size_t count) {
     skipped_as_finished_->inc(static_cast<std::int64_t>(count));
 }
 
+void metrics::log_changed(std::string_view kind) {
+  registry_.counter_family(prefix, "log-changes", {"kind"},
+                           "Logs of partitions that were made anew, truncated or trimmed, or whose committed position lay beyond their end.", "1", true)
+    ->get_or_add({{"kind", view(kind)}})->inc();
+}
+
 void metrics::record_refused(std::string_view why) {
   registry_.counter_family(prefix, "records-refused", {"why"}, "Replies and dead letters that their topic has refused.", "1", true)
     ->get_or_add({{"why", view(why)}})->inc();

@@ -84,6 +84,7 @@ public:
   void records_unreadable(std::uint64_t offsets);               ///< given up because they could not be read
   void commit_failed();
   void records_skipped_as_finished(std::size_t count);
+  void log_changed(std::string_view kind);              ///< a partition's log is not what the group's position belongs to
   void record_refused(std::string_view why); ///< by its topic: too_large, invalid, topic_refuses
   void records_held_back(std::size_t count); ///< because their topics refuse
   /// The answer of a call made before its partition was taken away.

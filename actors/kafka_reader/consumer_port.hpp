@@ -32,6 +32,21 @@ struct position {
   std::int32_t partition = 0;
   std::int64_t offset = none;              ///< the next offset to read
   std::string metadata;                    ///< printable text, at most 4,096 bytes (the broker's offset.metadata.max.bytes)
+  std::int64_t read_from = none;           ///< for assign(): where reading begins when that is not `offset`
+};
+
+/// Where a partition's log begins and ends, as its leader says.
+struct log_extent {
+  std::int32_t partition = 0;
+  std::int64_t begin = position::none;   ///< offset of the first record there can be
+  std::int64_t end = position::none;     ///< one above the last one that a reader of committed records gets
+  std::int64_t reached = position::none; ///< up to where fetch() had read when the leader was asked; none: nothing yet
+};
+
+/// The logs of the topic. Partitions whose leader did not say are missing.
+struct log_report {
+  std::string topic_id{};           ///< a topic made anew under the same name has another one; empty: not known
+  std::vector<log_extent> logs{};
 };
 
 /// Partitions that the group gives us. Answer with load_positions(), then assign(). The group waits for the answer.
@@ -41,8 +56,8 @@ struct partitions_assigned { std::vector<std::int32_t> partitions; };
 /// `lost`: they belong to somebody else already, so nothing may be committed for them.
 struct partitions_revoked { std::vector<std::int32_t> partitions; bool lost = false; };
 
-/// The answer to load_positions(): one entry per partition asked for.
-struct positions_loaded { std::vector<position> positions; };
+/// The answer to load_positions(): one entry per partition asked for, and what is known of their logs.
+struct positions_loaded { std::vector<position> positions; log_report logs{}; };
 
 /// load_positions() failed; ask again after a moment.
 struct positions_unavailable { std::string reason; };
@@ -76,7 +91,7 @@ struct partition_unreadable {
 };
 
 using group_event = std::variant<partitions_assigned, partitions_revoked, positions_loaded, positions_unavailable, commit_ended,
-                                 lag_report, partition_unreadable, consumer_error>;
+                                 lag_report, log_report, partition_unreadable, consumer_error>;
 
 /// A member of the consumer group, reading one topic. Nothing in it blocks. All calls come from one actor, one at a time.
 class consumer_port {
@@ -108,6 +123,13 @@ public:
   /// Asks for the committed positions; answered by positions_loaded or positions_unavailable. Offsets that an open transaction is
   /// about to change are waited for (require_stable).
   virtual void load_positions(const std::vector<std::int32_t>& partitions) = 0;
+
+  /// Asks for a log_report of all partitions held; it comes now and then unasked, too.
+  virtual void look_at_logs() = 0;
+
+  /// Up to which offset fetch() has given out all that can be read: behind the last record there may be offsets without one, such as
+  /// the markers of transactions. None: not known since the assignment or the last rewind.
+  virtual std::int64_t passed(std::int32_t partition) const = 0;
 
   /// Accepts an assignment; reading starts at the given offsets (`position::none`: at the beginning).
   virtual void assign(const std::vector<position>& positions) = 0;

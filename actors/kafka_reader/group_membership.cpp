@@ -52,12 +52,11 @@ void reader_state::on(positions_loaded& event) {
   if (!assigning || starts.size() < assigning->partitions.size()) {
     // The late answer for an assignment that was taken back (taking it would read this one from the beginning), or not for one.
     if (to_read_back)
-      read_back(event.positions);
+      read_back(event);
     return;
   }
-  for (const auto& each : starts)
-    if (book.find(each.partition)->ledger.load(each) == offset_ledger::loaded::foreign)
-      log::warning("commit_metadata_ignored", {{"partition", each.partition}, {"offset", each.offset}});
+  for (auto& each : starts)
+    each = begin(each, event.logs);
   accept(starts);
 }
 
@@ -77,7 +76,7 @@ void reader_state::accept(const std::vector<position>& starts) {
   for (const auto& each : starts) {
     auto& held = *book.find(each.partition);
     held.live = true;
-    held.position = each.offset;
+    held.position = each.read_from == position::none ? each.offset : each.read_from;
   }
   assigning.reset();
   last_error.clear();

@@ -114,6 +114,8 @@ void reader_state::read() {
     auto end = port->fetch(partition, limit, static_cast<std::size_t>(credit_bytes), fetched);
     held->more = end == consumer_port::fetch_end::more;
     take(*held);
+    if (!held->more)
+      pass(partition, *held);
   }
   if (!batch.records.empty() && dispatcher)
     self->send(dispatcher, std::move(batch));
@@ -130,13 +132,19 @@ void reader_state::take(held_partition& held) {
         obey(record.partition, held, std::move(ordered));
         break;
       }
-    held.position = record.offset + 1;
-    switch (held.ledger.receive(record.offset)) {
-      case offset_ledger::verdict::finished: ++finished_before; continue;
-      case offset_ledger::verdict::known: continue;
-      case offset_ledger::verdict::fresh: break;
+    if (!held.log.follows(record.offset))
+      break;
+    auto verdict = held.ledger.receive(record.offset, record.leader_epoch);
+    if (verdict == offset_ledger::verdict::rewritten) {
+      held.log.doubt(record.offset);
+      break;
     }
-    auto identity = record_identity({}, record.leader_epoch, record.timestamp_ms, record.key, *record.body, record.headers);
+    held.position = record.offset + 1;
+    if (verdict != offset_ledger::verdict::fresh) {
+      finished_before += verdict == offset_ledger::verdict::finished && record.offset != held.probe;
+      continue;
+    }
+    auto identity = record_identity(held.ledger.topic_id(), record.leader_epoch, record.timestamp_ms, record.key, *record.body, record.headers);
     auto from = origin{record.partition, held.epoch, record.offset, identity};
     auto decoded
       = decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode, record.bytes);
@@ -149,6 +157,8 @@ void reader_state::take(held_partition& held) {
   }
   fetched.clear();
   config.instruments->records_skipped_as_finished(finished_before);
+  if (held.log.in_doubt())
+    port->look_at_logs();
 }
 
 void reader_state::limit_age(request& question, std::int64_t timestamp_ms) const {

@@ -8,6 +8,7 @@ namespace mp {
 namespace {
 
 constexpr char version = '1';
+constexpr std::int64_t base_max = std::int64_t{1} << 62; // far above any log's end, far below where sums overflow
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<std::int8_t, 256> make_values() {
@@ -62,7 +63,7 @@ std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text) {
 
 std::string write_offset_bitmap(std::int64_t base, const std::set<std::int64_t>& finished, std::int64_t spread_max) {
   std::vector<std::uint8_t> bits;
-  for (auto i = finished.lower_bound(base); i != finished.end() && *i < base + spread_max; ++i) {
+  for (auto i = finished.lower_bound(base); i != finished.end() && *i - base < spread_max; ++i) {
     auto bit = static_cast<std::size_t>(*i - base);
     if (bits.size() <= bit / 8)
       bits.resize(bit / 8 + 1);
@@ -75,6 +76,8 @@ std::string write_offset_bitmap(std::int64_t base, const std::set<std::int64_t>&
 
 std::optional<std::set<std::int64_t>> read_offset_bitmap(std::int64_t base, std::string_view text, std::int64_t spread_max) {
   std::set<std::int64_t> finished;
+  if (base > base_max)
+    return std::nullopt;
   if (text.empty())
     return finished;
   if (text.front() != version)

@@ -1,26 +1,43 @@
 #include "actors/kafka_reader/offset_ledger.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
-
 #include <algorithm>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 namespace mp {
 
 offset_ledger::loaded offset_ledger::load(const position& committed) {
-  *this = {};
-  next_ = committed.offset;
-  if (committed.offset < 0 || committed.metadata.empty())
-    return loaded::empty;
-  auto finished = read_offset_bitmap(committed.offset, committed.metadata, spread_max);
-  if (!finished)
-    return loaded::foreign;
-  finished_ = std::move(*finished);
-  return finished_.empty() ? loaded::empty : loaded::restored;
+  ledger_start from{.offset = committed.offset};
+  bool nothing = committed.offset < 0 || committed.metadata.empty();
+  auto found = nothing ? commit_metadata{} : read_commit_metadata(committed.offset, committed.metadata, spread_max);
+  if (found)
+    from.known = std::move(*found);
+  auto result = !found ? loaded::foreign : from.known.finished.empty() ? loaded::empty : loaded::restored;
+  begin(std::move(from));
+  return result;
 }
 
-offset_ledger::verdict offset_ledger::receive(std::int64_t offset) {
+void offset_ledger::begin(ledger_start from) {
+  *this = {};
+  next_ = from.offset;
+  finished_ = std::move(from.known.finished);
+  topic_id_ = std::move(from.known.topic_id);
+  leader_epoch_ = from.known.leader_epoch;
+  ended_below_ = from.ended_below;
+  dirty_ = from.commit_at_once;
+}
+
+offset_ledger::verdict offset_ledger::receive(std::int64_t offset, std::int32_t leader_epoch) {
+  if (leader_epoch > leader_epoch_) {
+    if (leader_epoch_ >= 0 && offset < next_)
+      return verdict::rewritten;
+    if (leader_epoch_ >= 0) { // from here on the log is newer than anything that was finished in it
+      finished_.erase(finished_.lower_bound(offset), finished_.end());
+      ended_below_ = std::min(ended_below_, offset);
+    }
+    note_epoch(offset, leader_epoch);
+  }
   if (auto i = open_.find(offset); i != open_.end()) {
     if (!i->second.handed_back)
       return verdict::known;
@@ -31,12 +48,26 @@ offset_ledger::verdict offset_ledger::receive(std::int64_t offset) {
   if (offset < commit_point())
     return verdict::finished;
   next_ = std::max(next_, offset + 1);
+  if (offset < ended_below_)
+    return verdict::finished; // not worth a commit: the one that is stored says more
   if (finished_.contains(offset)) {
     dirty_ = true; // the commit point may have moved past it
     return verdict::finished;
   }
   open_.emplace(offset, open_record{false, offset});
   return verdict::fresh;
+}
+
+void offset_ledger::passed(std::int64_t offset) {
+  if (offset < next_)
+    return;
+  finished_.erase(finished_.lower_bound(offset), finished_.end()); // there is nothing yet that could have been finished
+  ended_below_ = std::min(ended_below_, offset);
+  if (offset == next_)
+    return;
+  next_ = offset;
+  finished_.erase(finished_.begin(), finished_.lower_bound(commit_point()));
+  dirty_ = true;
 }
 
 std::optional<std::int64_t> offset_ledger::receive_unreadable(std::int64_t first, std::int64_t last) {
@@ -84,19 +115,41 @@ offset_ledger::state offset_ledger::look(std::int64_t offset) const {
   return offset < commit_point() || finished_.contains(offset) ? state::finished : state::unread;
 }
 
-void offset_ledger::merge(const position& committed) {
+bool offset_ledger::merge(const position& committed) {
   if (committed.offset < 0)
-    return;
-  auto told = read_offset_bitmap(committed.offset, committed.metadata, spread_max).value_or(std::set<std::int64_t>{});
+    return false;
+  auto found = read_commit_metadata(committed.offset, committed.metadata, spread_max).value_or(commit_metadata{});
+  if (!found.topic_id.empty() && !topic_id_.empty() && found.topic_id != topic_id_)
+    return false;
+  const auto& told = found.finished;
+  auto is_newer = [&](std::int64_t offset) { return found.leader_epoch >= 0 && epoch_at(offset) > found.leader_epoch; };
   std::vector<std::int64_t> finished;
   for (const auto& [offset, record] : open_)
-    if (offset < committed.offset || told.contains(offset))
+    if ((offset < committed.offset || told.contains(offset)) && !is_newer(offset))
       finished.push_back(offset);
   for (auto offset : finished)
     finish(offset);
   for (auto offset : told)
-    if (offset >= next_)
+    if (offset >= next_ && !is_newer(offset))
       finished_.insert(offset); // not read yet in this assignment
+  return true;
+}
+
+void offset_ledger::note_epoch(std::int64_t offset, std::int32_t leader_epoch) {
+  leader_epoch_ = leader_epoch;
+  epoch_starts_.emplace(offset, leader_epoch);
+  if (epoch_starts_.size() > epoch_starts_max)
+    epoch_starts_.erase(epoch_starts_.begin());
+}
+
+std::int32_t offset_ledger::epoch_at(std::int64_t offset) const {
+  auto above = epoch_starts_.upper_bound(offset);
+  return above == epoch_starts_.begin() ? -1 : std::prev(above)->second;
+}
+
+void offset_ledger::name_topic(const std::string& topic_id) {
+  if (topic_id_.empty())
+    topic_id_ = topic_id;
 }
 
 void offset_ledger::reopen() {
@@ -110,7 +163,7 @@ std::int64_t offset_ledger::commit_point() const { return open_.empty() ? next_ 
 
 position offset_ledger::to_commit(std::int32_t partition) const {
   auto point = commit_point();
-  return {partition, point, write_offset_bitmap(point, finished_, spread_max)};
+  return {partition, point, write_commit_metadata(point, {topic_id_, leader_epoch_, finished_}, spread_max)};
 }
 
 bool offset_ledger::intake_full() const { return next_ - commit_point() >= intake_spread_max; }

@@ -2,6 +2,7 @@
 // What the reader knows of each partition it holds. No Kafka, no CAF.
 
 #include "actors/kafka_reader/consumer_port.hpp"
+#include "actors/kafka_reader/log_watch.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "actors/kafka_reader/stall_watch.hpp"
 #include "actors/kafka_reader/unreadable_search.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace mp {
@@ -21,6 +23,9 @@ struct held_partition {
   bool live = false;    ///< accepted by assign(), may be read
   bool leaving = false; ///< being taken away: nothing new is read
   bool more = true;     ///< records may wait in its queue although no bell will ring for them
+  log_watch log{};
+  std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
+  std::set<std::uint32_t> gone_logs{}; ///< epochs of this assignment whose log is there no more: nobody will read their records again
   std::int64_t position = position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
   unreadable_search search{};
   std::optional<unreadable_range> given_up{}; ///< to be told to the dispatcher as soon as that has demand; then reading goes on behind it
@@ -32,6 +37,7 @@ struct held_partition {
     position = offset;
     search.reset();
     given_up.reset();
+    log.rewound(offset);
     more = true;
   }
 };

@@ -1,7 +1,7 @@
 #pragma once
 // The reader's state and everything it does; see kafka_reader.hpp for what it is. Only the .cpp files of this actor include it:
 // kafka_reader.cpp (demand and reading), unreadable_places.cpp, group_membership.cpp (assignment, revocation, leaving),
-// transaction_offsets.cpp (exactly-once).
+// transaction_offsets.cpp (exactly-once), changed_logs.cpp (logs that are not those any more that the positions belong to).
 
 #include "actors/kafka_reader/kafka_reader.hpp"
 #include "actors/kafka_reader/partition_book.hpp"
@@ -82,6 +82,8 @@ struct reader_state {
   /// Reads while there is demand and something to read, the partitions in turn, and sends all of it as one batch.
   void read();
   void take(held_partition& held);
+  /// The queue was drained: what lies between the last record and what fetch() has passed holds none.
+  void pass(std::int32_t partition, held_partition& held);
   /// The record's greatest age is a deadline too.
   void limit_age(request& question, std::int64_t timestamp_ms) const;
   void limit_age(const bad_record&, std::int64_t) const {}
@@ -129,12 +131,20 @@ struct reader_state {
   void watch_progress();
   void tell_stalled(const std::string& why);
 
+  // ---- changed logs ----------------------------------------------------------------------------------------------------
+
+  /// Where to begin in a partition that was given to us.
+  position begin(const position& committed, const log_report& known);
+  void on(log_report& report);
+  void begin_anew(std::int32_t partition, held_partition& held, const log_start& start);
+  void tell_change(std::int32_t partition, const log_start& start, const log_extent& log);
+
   // ---- exactly-once ----------------------------------------------------------------------------------------------------
 
   void ask(const transaction_question& question);
   void answer(const transaction_question& question);
   void end(const transaction_ended& ended);
-  void read_back(const std::vector<position>& positions);
+  void read_back(const positions_loaded& loaded);
   /// Something of these partitions is still to be committed, or under way.
   bool unfinished(const std::vector<std::int32_t>& which) const;
   void tell_of_offsets();

@@ -20,16 +20,18 @@ void reader_state::ask(const transaction_question& question) {
   port->load_positions(live);
 }
 
-void reader_state::read_back(const std::vector<position>& positions) {
+void reader_state::read_back(const positions_loaded& loaded) {
+  const auto& positions = loaded.positions;
   for (auto partition : book.live())
     if (std::none_of(positions.begin(), positions.end(), [&](const auto& each) { return each.partition == partition; })) {
       port->load_positions(book.live()); // it has come since, or this answers an older question
       return;
     }
+  std::vector<position> of_these_logs;
   for (const auto& each : positions)
-    if (auto* held = book.find(each.partition); held != nullptr && held->live)
-      held->ledger.merge(each);
-  tell_finished(positions);
+    if (auto* held = book.find(each.partition); held != nullptr && held->live && held->ledger.merge(each))
+      of_these_logs.push_back(each);
+  tell_finished(of_these_logs);
   auto question = std::move(*to_read_back);
   to_read_back.reset();
   answer(question);
@@ -45,6 +47,8 @@ void reader_state::answer(const transaction_question& question) {
       after.emplace(partition, held.ledger);
   for (const auto& each : question.finishing) {
     auto* held = book.find(each.partition, each.epoch);
+    if (auto* present = book.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.epoch))
+      continue; // it was asked, and nobody will read it again: its end is published without an offset
     auto known = held != nullptr && held->live ? held->ledger.look(each.offset) : offset_ledger::state::unread;
     if (known == offset_ledger::state::open)
       after.try_emplace(each.partition, held->ledger).first->second.finish(each.offset);
@@ -77,8 +81,12 @@ void reader_state::end(const transaction_ended& ended) {
       held->ledger.finish(each.offset);
   for (auto* held : covered)
     ended.committed ? held->ledger.commit_sent() : held->ledger.commit_failed();
-  if (present && ended.committed)
+  if (present && ended.committed) {
     port->committed(transaction->offsets);
+    for (const auto& each : transaction->partitions)
+      if (auto* held = book.find(each.partition); held != nullptr && held->epoch != each.epoch)
+        held->ledger.commit_failed(); // its log has changed since: what is stored now is of the old one
+  }
   if (present)
     transaction.reset();
   read(); // a full ledger may have room again

@@ -45,7 +45,7 @@ void reader_state::give_up(std::int32_t partition, held_partition& held) {
     bad.from.epoch = held.epoch;
     bad.from.offset = range.first;
     // How far it goes is part of what it is: its end must not stand for another range that begins here.
-    bad.from.identity = record_identity({}, -1, -1, range.code, std::to_string(*last), {});
+    bad.from.identity = record_identity(held.ledger.topic_id(), -1, -1, range.code, std::to_string(*last), {});
     bad.why = fault::record_unreadable;
     bad.cause = range.code;
     if (*last > range.first)

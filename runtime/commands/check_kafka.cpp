@@ -87,6 +87,12 @@ void add_group(const settings& chosen, const kafka_report& report, std::vector<c
     lag += partition.lag;
     each_lag += (each_lag.empty() ? "" : " ") + std::to_string(partition.partition) + ":" + std::to_string(partition.lag);
   }
+  for (const auto& partition : report.group)
+    if (partition.beyond_end)
+      rows.push_back({"partition " + std::to_string(partition.partition), check_state::warning,
+                      "the committed position " + std::to_string(partition.committed) + " lies beyond the log's end "
+                        + std::to_string(partition.end),
+                      "the topic was made anew or lost records; the service reads it from its beginning, so that replies may come twice"});
   rows.push_back({subject, check_state::good,
                   std::to_string(lag) + " record(s) wait (by partition " + (each_lag.empty() ? "none" : each_lag) + ")", {}});
 }

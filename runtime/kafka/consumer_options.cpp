@@ -46,6 +46,9 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "earliest"},
     {"isolation.level", "read_committed"},
+    {"enable.partition.eof", "true"}, // tells how far reading is where no record follows, as behind a transaction's marker
+    // Partitions that were added, and a topic that was made anew under its name, are found in this time; the client's default is 5 min.
+    {"topic.metadata.refresh.interval.ms", "10000"},
     {"queued.min.messages", std::to_string(prefetch_records_max)},
     {"queued.max.messages.kbytes", std::to_string(fetch_bytes >> 10)},
     // A larger record still comes, in a fetch of its own (KIP-74); librdkafka takes answers up to 100 MB.

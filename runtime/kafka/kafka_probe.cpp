@@ -80,8 +80,10 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
       return;
     }
     const auto committed = each.offset < 0 ? std::int64_t{-1} : each.offset;
-    const auto next = std::max(committed, begin); // what retention has removed no longer waits
-    report.group.push_back({each.partition, committed, end, std::max<std::int64_t>(end - next, 0)});
+    // What retention has removed no longer waits; with a position that the log does not have, all that it has does.
+    const bool beyond_end = committed > end;
+    const auto next = beyond_end ? begin : std::max(committed, begin);
+    report.group.push_back({each.partition, committed, end, end - next, beyond_end});
   }
 }
 

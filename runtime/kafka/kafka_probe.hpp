@@ -24,6 +24,7 @@ struct probed_partition {
   std::int64_t committed = -1; ///< the group's next offset; -1: nothing was ever committed
   std::int64_t end = 0;
   std::int64_t lag = 0;        ///< records that wait; from the beginning of the log where nothing was committed
+  bool beyond_end = false;     ///< the log ends before `committed`: it is not the one that this was committed for, or lost its end
 };
 
 struct kafka_report {

@@ -25,20 +25,14 @@ std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t* l
 /// How long an orderly end waits for the group to be left before the client is closed all the same.
 constexpr std::chrono::seconds leave_max{4};
 
-/// Which question about the ends of the logs was answered. librdkafka only carries these addresses.
-int lag_question, start_question;
-void* const lag_tag = &lag_question;
+/// The question where partitions begin of which nothing is committed. librdkafka only carries this address.
+int start_question;
 void* const start_tag = &start_question;
+
+using partition_ptr = std::unique_ptr<rd_kafka_topic_partition_t, rd::calls<rd_kafka_topic_partition_destroy>>;
 
 bool is_assign(rd_kafka_event_t* rebalance) {
   return rd_kafka_event_error(rebalance) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-}
-
-std::int64_t offset_of(const std::vector<position>& positions, std::int32_t partition) {
-  for (const auto& each : positions)
-    if (each.partition == partition)
-      return each.offset;
-  return position::none;
 }
 
 /// kafka-actors.md 2. After ILLEGAL_GENERATION outside of a rebalance librdkafka itself reports the assignment as lost.
@@ -51,29 +45,6 @@ commit_result result_of(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR__FATAL: return commit_result::not_member;
     default: return commit_result::again;
   }
-}
-
-/// A key that is longer is not needed for a dead letter of a record above the limit.
-constexpr std::size_t oversize_key_max = 1024;
-
-/// Of a record with more than `bytes_max` bytes (0: no limit) only what its dead letter needs.
-fetched_record copy_of(const rd_kafka_message_t& message, std::size_t bytes_max) {
-  static const auto nothing = std::make_shared<const std::string>();
-  fetched_record record;
-  record.partition = message.partition;
-  record.offset = message.offset;
-  auto headers = rd::request_headers_of(message);
-  record.headers = std::move(headers.headers);
-  record.bytes = message.len + message.key_len + headers.bytes;
-  const bool too_large = bytes_max != 0 && record.bytes > bytes_max;
-  if (!too_large || message.key_len <= oversize_key_max)
-    record.key = rd::text_of(message.key, message.key_len);
-  const auto* payload = static_cast<const char*>(message.payload);
-  record.body = message.len == 0 || too_large ? nothing : std::make_shared<const std::string>(payload, message.len);
-  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
-  record.leader_epoch = rd_kafka_message_leader_epoch(&message);
-  return record;
 }
 
 } // namespace
@@ -167,7 +138,8 @@ void rd_consumer::take(rd::event_ptr event) {
   switch (rd_kafka_event_type(event.get())) {
     case RD_KAFKA_EVENT_REBALANCE: take_rebalance(std::move(event)); break;
     case RD_KAFKA_EVENT_OFFSET_COMMIT: take_commit(event.get()); break;
-    case RD_KAFKA_EVENT_LISTOFFSETS_RESULT: take_log_ends(event.get()); break;
+    case RD_KAFKA_EVENT_LISTOFFSETS_RESULT:
+    case RD_KAFKA_EVENT_DESCRIBETOPICS_RESULT: take_log_ends(event.get()); break;
     case RD_KAFKA_EVENT_ERROR: take_error(event.get()); break;
     case RD_KAFKA_EVENT_STATS: rd::find_lost_brokers(handle_.get(), event.get()); break;
     default: break;
@@ -241,21 +213,38 @@ consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t 
     if (!event)
       return fetch_end::drained;
     if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
-      take_partition_error(partition, s, event.get());
+      if (!take_end(s, event.get()))
+        take_partition_error(partition, s, event.get());
       continue;
     }
     while (const auto* message = rd_kafka_event_message_next(event.get())) { // one per event
       if (message->err) {
         rd::log_error(handle_.get(), message->err, rd_kafka_message_errstr(message));
         tell(consumer_error{rd_kafka_err2name(message->err), false});
-      } else if (is_wanted(s, *message)) {
-        records.push_back(copy_of(*message, options_.record_bytes_max));
+      } else if (is_wanted(s, message->partition, message->offset)) {
+        s.reached = message->offset + 1;
+        records.push_back(rd::copy_of(*message, options_.record_bytes_max));
         bytes += records.back().bytes;
         --records_max;
       }
     }
   }
   return fetch_end::more;
+}
+
+bool rd_consumer::take_end(slot& s, rd_kafka_event_t* event) {
+  if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+    return false;
+  const partition_ptr where{rd_kafka_event_topic_partition(event)};
+  // An end below what was reached is left to the next look at the logs.
+  if (where && where->offset >= s.reached && is_wanted(s, where->partition, where->offset))
+    s.passed = s.reached = where->offset;
+  return true;
+}
+
+std::int64_t rd_consumer::passed(std::int32_t partition) const {
+  const auto found = slots_.find(partition);
+  return found == slots_.end() ? position::none : found->second.passed;
 }
 
 void rd_consumer::load_positions(const std::vector<std::int32_t>& partitions) {
@@ -274,8 +263,9 @@ void rd_consumer::assign(const std::vector<position>& positions) {
   auto* list = rd_kafka_event_topic_partition_list(event.get());
   std::vector<std::int32_t> without_commit;
   for (auto& each : rd::elements(list)) {
-    const auto offset = offset_of(positions, each.partition);
-    each.offset = offset == position::none ? offset_without_commit_ : offset;
+    const auto from = rd::position_of(positions, each.partition);
+    const auto offset = from.offset;
+    each.offset = from.read_from != position::none ? from.read_from : offset == position::none ? offset_without_commit_ : offset;
     if (offset == position::none)
       without_commit.push_back(each.partition);
     // Off the group's queue before anything can come (kafka-actors.md 1.2).
@@ -283,7 +273,8 @@ void rd_consumer::assign(const std::vector<position>& positions) {
     rd_kafka_queue_forward(queue.get(), nullptr);
     slots_.erase(each.partition);
     auto ring = [this, partition = each.partition] { ring_(partition); };
-    slots_.try_emplace(each.partition, std::move(queue), std::move(ring)).first->second.committed = offset;
+    auto& s = slots_.try_emplace(each.partition, std::move(queue), std::move(ring)).first->second;
+    s.committed = s.reached = offset;
   }
   report(rd::error_ptr{rd_kafka_incremental_assign(handle_.get(), list)});
   for (const auto& each : rd::elements(list))
@@ -295,19 +286,19 @@ void rd_consumer::assign(const std::vector<position>& positions) {
   lag_due_ = std::chrono::steady_clock::now();
 }
 
-bool rd_consumer::is_wanted(slot& s, const rd_kafka_message_t& message) {
+bool rd_consumer::is_wanted(slot& s, std::int32_t partition, std::int64_t offset) {
   s.reading = true;
   if (!s.rewind)
     return true;
   const auto target = s.rewind->offset;
   auto& instead = s.rewind->seen_instead;
   // Coming twice, the record is the first one there is from the target on: offsets are not dense.
-  if (message.offset == target || message.offset == instead) {
+  if (offset == target || offset == instead) {
     s.rewind.reset();
     return true;
   }
-  instead = message.offset;
-  seek(message.partition, target);
+  instead = offset;
+  seek(partition, target);
   return false;
 }
 
@@ -322,6 +313,9 @@ void rd_consumer::rewind(std::int32_t partition, std::int64_t offset) {
   if (s.reading)
     seek(partition, offset);
   s.reading = false;
+  s.passed = position::none;
+  s.reached = offset;
+  s.rewound = true;
   s.rewind = slot::target_place{offset};
   s.queue.ring();
 }
@@ -413,37 +407,43 @@ bool rd_consumer::closed() const { return !handle_ || close_failed_ || rd_kafka_
 
 void rd_consumer::ask_for_lag() {
   const auto now = std::chrono::steady_clock::now();
-  if (slots_.empty() || lag_asked_ || now < lag_due_)
+  if (slots_.empty() || logs_.under_way() || now < lag_due_)
     return;
-  std::vector<std::int32_t> partitions;
-  for (const auto& [partition, s] : slots_)
-    partitions.push_back(partition);
-  rd::ask_log_ends(handle_.get(), options_.topic, partitions, rd::log_end::end, lag_tag, group_->get());
-  lag_asked_ = true;
+  std::map<std::int32_t, std::int64_t> reached;
+  for (auto& [partition, s] : slots_) {
+    reached.emplace(partition, s.reached);
+    s.rewound = false;
+  }
+  logs_.ask(handle_.get(), options_.topic, reached, group_->get());
   lag_due_ = now + options_.lag_interval;
 }
 
 void rd_consumer::take_log_ends(rd_kafka_event_t* event) {
-  const auto for_lag = rd_kafka_event_opaque(event) == lag_tag;
-  lag_report report;
-  const auto ends = rd::log_ends_answer(event);
-  for (const auto& [partition, offset] : ends) {
-    const auto found = slots_.find(partition);
+  if (rd_kafka_event_opaque(event) == start_tag) {
+    for (const auto& [partition, offset] : rd::log_ends_answer(event))
+      if (const auto s = slots_.find(partition); s != slots_.end() && s->second.committed == position::none)
+        s->second.committed = offset;
+    return;
+  }
+  auto report = logs_.take(event);
+  if (!report)
+    return;
+  lag_report lags;
+  for (auto& log : report->logs) {
+    const auto found = slots_.find(log.partition);
     if (found == slots_.end())
       continue;
-    auto& committed = found->second.committed;
-    if (!for_lag && committed == position::none)
-      committed = offset;
-    if (!for_lag || committed == position::none)
+    if (found->second.rewound) // what was reached then says nothing of the log any more
+      log.reached = position::none;
+    const auto committed = found->second.committed;
+    if (committed == position::none)
       continue;
-    const auto read = rd::read_position(handle_.get(), options_.topic, partition).value_or(committed);
-    report.lags.push_back({partition, std::max<std::int64_t>(offset - committed, 0), std::max<std::int64_t>(offset - read, 0)});
+    const auto read = rd::read_position(handle_.get(), options_.topic, log.partition).value_or(committed);
+    lags.lags.push_back({log.partition, rd::lag_of(committed, log), std::max<std::int64_t>(log.end - read, 0)});
   }
-  if (!for_lag)
-    return;
-  lag_asked_ = false;
-  if (!ends.empty())
-    found_.push_back(std::move(report));
+  if (!report->logs.empty())
+    found_.push_back(std::move(lags));
+  found_.push_back(std::move(*report));
 }
 
 } // namespace mp

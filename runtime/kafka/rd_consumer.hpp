@@ -5,6 +5,7 @@
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "runtime/kafka/belled_queue.hpp"
 #include "runtime/kafka/consumer_options.hpp"
+#include "runtime/kafka/log_question.hpp"
 #include "runtime/kafka/rd_handle.hpp"
 
 #include <chrono>
@@ -28,6 +29,8 @@ public:
   fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                   std::vector<fetched_record>& records) override;
   void load_positions(const std::vector<std::int32_t>& partitions) override;
+  void look_at_logs() override { lag_due_ = {}, ask_for_lag(); }
+  std::int64_t passed(std::int32_t partition) const override;
   void assign(const std::vector<position>& positions) override;
   void rewind(std::int32_t partition, std::int64_t offset) override;
   void unassign(const std::vector<std::int32_t>& partitions) override;
@@ -46,6 +49,9 @@ private:
 
     rd::belled_queue queue;
     std::int64_t committed = position::none; ///< for the lag; where nothing is committed, where reading begins
+    std::int64_t reached = position::none;   ///< one above what fetch() has given out last; where reading begins before
+    std::int64_t passed = position::none;    ///< all that could be read below it was given out
+    bool rewound = true;                     ///< or assigned, since the logs were asked about
     bool reading = false;                    ///< a record has come since the assignment or the last rewind
     struct target_place {
       std::int64_t offset = 0;
@@ -64,14 +70,16 @@ private:
   /// For next_event(), found while something else was done.
   void tell(group_event event);
   void report(rd::error_ptr error);
-  /// Whether the record belongs to what is to be read; the first one after a rewind may not.
-  bool is_wanted(slot& s, const rd_kafka_message_t& message);
+  /// Whether the record, or the log's end, at this offset belongs to what is to be read; the first one after a rewind may not.
+  bool is_wanted(slot& s, std::int32_t partition, std::int64_t offset);
   void seek(std::int32_t partition, std::int64_t offset);
   void answer_unassign();
   /// Goes on closing once the group is left; see close().
   void close_when_left();
   void close_client();
   void ask_for_lag();
+  /// The partition's queue says that it has reached the log's end. False: it says something else.
+  bool take_end(slot& s, rd_kafka_event_t* event);
 
   consumer_options options_;
   std::int64_t offset_without_commit_ = 0; ///< librdkafka's number for where reading begins if nothing is committed
@@ -84,7 +92,7 @@ private:
   std::deque<group_event> found_;
   std::chrono::steady_clock::time_point lag_due_;
   std::optional<std::chrono::steady_clock::time_point> leaving_until_; ///< the group is being left before the client is closed
-  bool lag_asked_ = false;
+  rd::log_question logs_;
   bool close_failed_ = false;
 };
 

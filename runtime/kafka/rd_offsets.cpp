@@ -1,5 +1,7 @@
 #include "runtime/kafka/rd_offsets.hpp"
 
+#include "runtime/kafka/log_question.hpp"
+
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -25,6 +27,13 @@ list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& pa
   for (const auto partition : partitions)
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
   return list;
+}
+
+position position_of(const std::vector<position>& positions, std::int32_t partition) {
+  for (const auto& each : positions)
+    if (each.partition == partition)
+      return each;
+  return {};
 }
 
 list_ptr make_commit_list(const std::string& topic, const std::vector<position>& positions) {
@@ -58,6 +67,7 @@ group_event committed_positions(rd_kafka_t* consumer, const std::string& topic, 
       p.metadata.assign(static_cast<const char*>(each.metadata), each.metadata_size);
     loaded.positions.push_back(std::move(p));
   }
+  loaded.logs = look_at_logs(consumer, topic, partitions, committed_time_max);
   return loaded;
 }
 

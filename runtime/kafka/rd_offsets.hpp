@@ -23,8 +23,9 @@ list_ptr make_commit_list(const std::string& topic, const std::vector<position>&
 /// How long one question for committed positions may take; an answer takes milliseconds.
 inline constexpr std::chrono::milliseconds committed_time_max{1500};
 
-/// The group's committed positions with their metadata: positions_loaded, or positions_unavailable if a single partition could not be
-/// read. Offsets of open transactions are waited for, as the consumer reads committed records only. Blocks: for a thread of its own.
+/// The group's committed positions with their metadata and what is known of the logs: positions_loaded, or positions_unavailable if
+/// a single partition could not be read. Offsets of open transactions are waited for, as the consumer reads committed records only.
+/// Blocks: for a thread of its own.
 ///
 /// Not by the admin request ListConsumerGroupOffsets, which does not block: it asks the handle's cached coordinator, and librdkafka
 /// 2.14 never looks for another one when that was decommissioned (confluentinc/librdkafka#5511), so that after a broker's death the
@@ -51,5 +52,8 @@ struct log_offset {
 
 /// Those that could not be read are missing.
 std::vector<log_offset> log_ends_answer(rd_kafka_event_t* event);
+
+/// Of this partition; none when it is not among them.
+position position_of(const std::vector<position>& positions, std::int32_t partition);
 
 } // namespace mp::rd

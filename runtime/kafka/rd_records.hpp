@@ -1,13 +1,17 @@
 #pragma once
 // Copies of what librdkafka received.
 
+#include "actors/kafka_reader/consumer_port.hpp"
 #include "messages/request.hpp"
 #include "messages/wire/request_headers.hpp"
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mp::rd {
@@ -58,6 +62,29 @@ inline request_header_copies request_headers_of(const rd_kafka_message_t& messag
     copies.headers.emplace_back(named, size > known->bytes_max ? std::string{} : text_of(value, size));
   });
   return copies;
+}
+
+/// A key that is longer is not needed for a dead letter of a record above the limit.
+inline constexpr std::size_t oversize_key_max = 1024;
+
+/// Of a record with more than `bytes_max` bytes (0: no limit) only what its dead letter needs.
+inline fetched_record copy_of(const rd_kafka_message_t& message, std::size_t bytes_max) {
+  static const auto nothing = std::make_shared<const std::string>();
+  fetched_record record;
+  record.partition = message.partition;
+  record.offset = message.offset;
+  auto headers = request_headers_of(message);
+  record.headers = std::move(headers.headers);
+  record.bytes = message.len + message.key_len + headers.bytes;
+  const bool too_large = bytes_max != 0 && record.bytes > bytes_max;
+  if (!too_large || message.key_len <= oversize_key_max)
+    record.key = text_of(message.key, message.key_len);
+  const auto* payload = static_cast<const char*>(message.payload);
+  record.body = message.len == 0 || too_large ? nothing : std::make_shared<const std::string>(payload, message.len);
+  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  record.timestamp_ms = rd_kafka_message_timestamp(&message, &kind);
+  record.leader_epoch = rd_kafka_message_leader_epoch(&message);
+  return record;
 }
 
 } // namespace mp::rd

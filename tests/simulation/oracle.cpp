@@ -1,10 +1,10 @@
 #include "tests/simulation/oracle.hpp"
 
 #include "actors/dispatcher/retry_policy.hpp"
-#include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mp::sim {
 namespace {
@@ -113,14 +113,14 @@ void oracle::visible(const outgoing& record, time_point now) {
     complain(wrong::wrong, name_of(n) + " was answered under another key");
   if (record.to == destination::dead_letter) {
     s.dead_letter = true;
-    if (++s.dead_letters > 1)
+    if (++s.dead_letters > 1 && !s.may_repeat)
       complain(wrong::doubled, name_of(n) + " has a second dead letter");
     if (what.how == flavour::bad && what.user.empty())
       check_error(n, what.bad_as, now);
     refresh(n);
     return;
   }
-  if (++s.replies > 1)
+  if (++s.replies > 1 && !s.may_repeat)
     complain(wrong::doubled, name_of(n) + " has a second reply");
   if ((record.to == destination::photo_reply) != (what.kind == request_kind::photo))
     complain(wrong::wrong, name_of(n) + " was answered on the other topic");
@@ -179,7 +179,7 @@ void oracle::refresh(std::size_t number) {
   if (!ended || s.ended)
     return;
   s.ended = true;
-  --open_;
+  open_ -= !s.is_gone;
   if (rules_.order_by_key)
     check_order(number);
   for (int i = 0; i < static_cast<int>(instances_.size()); ++i)
@@ -190,7 +190,7 @@ void oracle::refresh(std::size_t number) {
 void oracle::check_order(std::size_t number) {
   const auto& what = requests[number];
   for (auto earlier : in(what.partition).numbers) {
-    if (earlier == number)
+    if (earlier == number || of(number).may_repeat)
       break;
     if (what.unreadable || requests[earlier].unreadable)
       continue; // nobody knows their keys
@@ -249,26 +249,49 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
 void oracle::committed(std::int32_t which, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
                        time_point now) {
   auto& p = in(which);
+  auto known = read_commit_metadata(offset, metadata, offset_ledger::spread_max);
+  if (!known) {
+    complain(wrong::failed, "unreadable metadata was committed");
+    return;
+  }
   auto first = p.verified;
   for (auto i = first; i < p.numbers.size() && requests[p.numbers[i]].offset < offset; ++i) {
+    if (!covers(*known, p.numbers[i]))
+      break; // nor those behind it
     check_covered(p.numbers[i], accepted, reader, now);
     if (accepted && i == p.verified)
       ++p.verified;
   }
-  if (metadata.empty() || metadata == "1")
-    return;
-  auto finished = read_offset_bitmap(offset, metadata, offset_ledger::spread_max);
-  if (!finished) {
-    complain(wrong::failed, "unreadable metadata was committed");
-    return;
-  }
   auto i = p.verified;
-  for (auto each : *finished) {
+  for (auto each : known->finished) {
     while (i < p.numbers.size() && requests[p.numbers[i]].offset < each)
       ++i;
-    if (i < p.numbers.size() && requests[p.numbers[i]].offset == each)
+    if (i < p.numbers.size() && requests[p.numbers[i]].offset == each && covers(*known, p.numbers[i]))
       check_covered(p.numbers[i], accepted, reader, now);
   }
+}
+
+bool oracle::covers(const commit_metadata& known, std::size_t number) const {
+  const auto& s = states_.at(number);
+  return (known.topic_id.empty() || known.topic_id == s.topic_id) && (known.leader_epoch < 0 || s.leader_epoch <= known.leader_epoch);
+}
+
+void oracle::gone(std::size_t number) {
+  auto& s = of(number);
+  auto& p = in(requests[number].partition);
+  std::erase(p.numbers, number);
+  p.verified = 0;
+  s.may_repeat = true; // an end of it that is not known for sure may be published once more: nobody else will
+  for (int i = 0; i < static_cast<int>(instances_.size()); ++i)
+    release(i, number);
+  if (!std::exchange(s.is_gone, true))
+    open_ -= !s.ended;
+}
+
+void oracle::may_repeat(std::size_t number) {
+  auto& s = of(number);
+  s.may_repeat = true;
+  s.durable.reset();
 }
 
 void oracle::check_covered(std::size_t number, bool accepted, int reader, time_point now) {
@@ -297,12 +320,12 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   if (requests[number].how == flavour::bad || requests[number].unreadable)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
   bool can_know = who.holds && who.caught_up && *who.caught_up + order_age_max < who.begun;
-  if (s.durable && can_know && (*s.durable <= who.loaded || s.durable_by == who.reader))
+  if (s.durable && !s.may_repeat && can_know && (*s.durable <= who.loaded || s.durable_by == who.reader))
     complain(wrong::repeated, name_of(number) + " was asked again by instance " + std::to_string(who.instance)
                                 + " although its end is committed");
   // Whatever has become of the partition meanwhile: answers are kept, calls under way go on.
   for (const auto& each : s.answered)
-    if (each.who.instance == who.instance && each.who.life == who.life && each.who.dispatcher == who.dispatcher
+    if (!s.may_repeat && each.who.instance == who.instance && each.who.life == who.life && each.who.dispatcher == who.dispatcher
         && who.begun < each.at + rules_.answer_keep)
       complain(wrong::computed_again,
                name_of(number) + " was asked again although instance " + std::to_string(who.instance) + " has its answer");
@@ -434,7 +457,7 @@ void oracle::mailbox(std::string_view actor, std::size_t size, std::size_t most)
 
 void oracle::finish(bool in_time) {
   for (std::size_t number = 0; number < states_.size(); ++number)
-    if (!states_[number].ended)
+    if (!states_[number].ended && !states_[number].is_gone)
       complain(in_time ? wrong::lost : wrong::stuck,
                name_of(number) + " has had no end" + (states_[number].replies > 0 ? ", only a part of it" : ""));
   if (!in_time && all_ended())

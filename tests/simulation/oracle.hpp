@@ -1,6 +1,7 @@
 #pragma once
 // Watches a simulated world from outside and counts per request. Knows nothing of the service's inside. No CAF.
 
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "messages/outgoing.hpp"
 #include "tests/simulation/asked.hpp"
 #include "tests/simulation/timeline.hpp"
@@ -153,6 +154,10 @@ private:
     std::uint32_t held_by = 0;        ///< bit i: instance i has fetched it, and no end is visible
     std::uint32_t held_bytes_by = 0;  ///< likewise, and its question has to be kept
     std::vector<std::size_t> repetitions{}; ///< of an original: itself and all requests that repeat it
+    std::string topic_id{};
+    std::int32_t leader_epoch = -1;
+    bool is_gone = false;
+    bool may_repeat = false;
     std::uint32_t question_done_by = 0; ///< bit i: its call from instance i has ended, and it may not need its question again
   };
   struct instance {
@@ -171,6 +176,8 @@ private:
   void check_error(std::size_t number, fault why, time_point now);
   void check_order(std::size_t number);
   void check_covered(std::size_t number, bool accepted, int reader, time_point now);
+  /// Whether a commit with this metadata speaks of this record, and not of another one at its offset.
+  bool covers(const commit_metadata& known, std::size_t number) const;
   void release(int which, std::size_t number);
   void release_bytes(int which, std::size_t number);
   void question_done(const call_ticket& call);
@@ -178,11 +185,19 @@ private:
   partition& in(std::int32_t which);
 
 public:
-  /// A request got its place in the log.
-  void placed(std::size_t number) {
+  /// A request got its place in the log of this topic, appended by the leader of this epoch.
+  void placed(std::size_t number, const std::string& topic_id = {}, std::int32_t leader_epoch = -1) {
     in(requests[number].partition).numbers.push_back(number);
     of(requests[number].original).repetitions.push_back(number);
+    of(number).topic_id = topic_id;
+    of(number).leader_epoch = leader_epoch;
   }
+
+  /// Its record is there no more: nobody can read it, so it needs no end. It may have had one, or get one.
+  void gone(std::size_t number);
+
+  /// What the group knew of its end is lost, or cannot be told from what it knows of another log: it may be answered again.
+  void may_repeat(std::size_t number);
 
 private:
   rules rules_;

@@ -31,6 +31,10 @@ enum class blow : std::uint8_t {
   hold_actor,         ///< an actor gets no time for a while
   freeze_instance,    ///< SIGSTOP, and SIGCONT later
   topic_refuses,      ///< a topic of replies or dead letters takes nothing for a while
+  topic_made_anew,    ///< the requests topic is deleted and created again
+  log_elected,        ///< a partition gets another leader, which may lack the log's end
+  log_trimmed,        ///< retention removes a log's beginning, read or not
+  position_set,       ///< while all instances are down a foreign tool commits a position or a bitmap of another log
 };
 inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::topic_refuses) + 1;
 

@@ -129,8 +129,10 @@ void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
   bool follows = place_in_bad_batch.value_or(0) > 0;
   auto gap = !follows && around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
   judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap, place_in_bad_batch);
-  judge_.placed(number);
   const auto& placed = judge_.requests[number];
+  judge_.placed(number, kafka_.requests.id(), kafka_.requests.leader_epoch(placed.partition));
+  if (!place_in_bad_batch && around_.luck.one_in(8))
+    kafka_.requests.mark(placed.partition, static_cast<std::int64_t>(1 + around_.luck.below(3)));
   around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",
                placed.unreadable ? "unreadable" : placed.how == flavour::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
 }
@@ -237,6 +239,13 @@ void world::strike(blow what) {
   case blow::host_unloads: luck.pick(hosts_)->unload(); break;
   case blow::rebalance: kafka_.members.rebalance(); break;
   case blow::put_out: kafka_.members.put_out_somebody(); break;
+  case blow::topic_made_anew:
+  case blow::log_elected:
+  case blow::log_trimmed:
+  case blow::position_set:
+    if (luck.one_in(3)) // each throws away work of many seconds
+      change_logs(what);
+    break;
   }
 }
 

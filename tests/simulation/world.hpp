@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mp::sim {
@@ -77,6 +78,11 @@ public:
   /// The faults are over, everything has to have its end.
   world_outcome finish();
 
+  // What can become of the requests topic.
+  void make_topic_anew();
+  void elect_leader(std::int32_t partition, std::size_t records_lost);
+  void trim_log(std::int32_t partition, std::size_t records);
+
 private:
   world(const world_options& options, const profile* plan);
   void append(asked what, std::optional<std::int64_t> place_in_bad_batch = std::nullopt);
@@ -86,6 +92,9 @@ private:
   void strike(blow what);
   void cut_off(service_instance& victim, duration time);
   void kill_or_stop(bool kill);
+  void change_logs(blow what);
+  void set_position();
+  void removed(const std::vector<std::size_t>& numbers, std::string_view why);
   void close_some_topic();
   void calm_down();
   void trace_log(std::string_view line) const;

@@ -26,10 +26,15 @@ struct fake_topic {
     std::string key;
     std::string body;
     std::vector<name_and_text> headers;
+    std::int32_t leader_epoch = -1;
   };
 
   std::map<std::int32_t, std::vector<stored>> partitions;
   std::map<std::int32_t, position> committed;
+  std::string topic_id;                                ///< empty: a broker that knows none
+  std::int32_t leader_epoch = -1;                      ///< of the leader that appends
+  std::map<std::int32_t, std::int64_t> begins;         ///< where logs begin that do not begin at 0
+  std::map<std::int32_t, std::int64_t> markers;        ///< offsets behind the last record that hold none
 
   // How it behaves.
   bool assigns_by_itself = false;                      ///< a member gets all partitions as soon as it has joined
@@ -37,6 +42,7 @@ struct fake_topic {
   bool hold_commits = false;                           ///< commits wait for answer_commit()
   bool hold_positions = false;                         ///< load_positions() waits for the test to answer
   bool fail_open = false;
+  bool hides_logs = false;                             ///< nothing is said of begins and ends
   bool tells_ends = true;                              ///< the lag is reported now and then
   std::set<std::pair<std::int32_t, std::int64_t>> stuck{}; ///< partition and offset behind which nothing comes, without a word
   std::map<std::int32_t, std::vector<std::pair<std::int64_t, std::int64_t>>> unreadable{}; ///< per partition, first and last offset of batches
@@ -54,6 +60,7 @@ struct fake_topic {
   std::size_t fetched = 0;                             ///< records handed out, repeats counted
   std::size_t failed_fetches = 0;                      ///< ended by a batch that cannot be read
   std::size_t polls = 0;                               ///< calls of next_event()
+  int looks = 0;                                       ///< calls of look_at_logs()
 
   // The member.
   std::map<std::int32_t, std::int64_t> next;           ///< read position of each partition it holds
@@ -72,12 +79,65 @@ struct fake_topic {
   void add(std::int32_t partition, std::string key, std::string body, std::int64_t gap = 0,
            std::vector<name_and_text> headers = {}) {
     auto& log = partitions[partition];
-    auto offset = (log.empty() ? 0 : log.back().offset + 1) + gap;
+    auto offset = end(partition) + gap;
+    markers.erase(partition);
     auto at = next.find(partition);
     bool was_empty = at != next.end() && (log.empty() || log.back().offset < at->second);
-    log.push_back({offset, std::move(key), std::move(body), std::move(headers)});
+    log.push_back({offset, std::move(key), std::move(body), std::move(headers), leader_epoch});
     if (ring && was_empty)
       ring(partition);
+  }
+
+  /// One above the last offset that is taken.
+  std::int64_t end(std::int32_t partition) {
+    const auto& log = partitions[partition];
+    auto beginning = begins.contains(partition) ? begins[partition] : 0;
+    return std::max(log.empty() ? beginning : log.back().offset + 1, beginning) + (markers.contains(partition) ? markers[partition] : 0);
+  }
+
+  /// The markers of transactions, `count` of them, behind the last record.
+  void mark(std::int32_t partition, std::int64_t count = 1) {
+    markers[partition] += count;
+    if (ring && next.contains(partition))
+      ring(partition);
+  }
+
+  /// The log loses its end; what is appended later has a greater leader epoch. A member that stood behind the end goes on at `goes_on`,
+  /// as its client resets it.
+  void truncate(std::int32_t partition, std::int64_t to, std::int64_t goes_on) {
+    auto& log = partitions[partition];
+    std::erase_if(log, [to](const auto& each) { return each.offset >= to; });
+    markers.erase(partition);
+    ++leader_epoch;
+    if (auto at = next.find(partition); at != next.end() && at->second > end(partition))
+      at->second = goes_on;
+    if (ring && next.contains(partition))
+      ring(partition);
+  }
+
+  /// The topic was deleted and created again under its name, with these records in partition 0.
+  void make_anew(std::string id, int records, const std::string& body) {
+    topic_id = std::move(id);
+    for (auto& [partition, log] : partitions)
+      log.clear();
+    markers.clear();
+    begins.clear();
+    leader_epoch = leader_epoch < 0 ? -1 : 0;
+    for (int i = 0; i < records; ++i)
+      add(0, "new" + std::to_string(i), body);
+    for (auto& [partition, at] : next)
+      if (at > end(partition))
+        at = 0;
+    if (ring && next.contains(0))
+      ring(0);
+  }
+
+  log_report look() {
+    log_report report{topic_id};
+    for (const auto& [partition, log] : partitions)
+      if (!hides_logs)
+        report.logs.push_back({partition, begins.contains(partition) ? begins[partition] : 0, std::max(end(partition), end_of(partition))});
+    return report;
   }
 
   void happen(group_event event) {
@@ -210,7 +270,7 @@ public:
         return fetch_end::drained;
       if (count == records_max || bytes >= bytes_max)
         return fetch_end::more;
-      records.push_back({partition, i->offset, i->key, std::make_shared<const std::string>(i->body), i->headers});
+      records.push_back({partition, i->offset, i->key, std::make_shared<const std::string>(i->body), i->headers, -1, 0, i->leader_epoch});
       bytes += i->key.size() + i->body.size();
       for (const auto& [name, value] : i->headers)
         bytes += name.size() + value.size();
@@ -232,7 +292,18 @@ public:
     for (auto each : partitions)
       loaded.positions.push_back(topic_->committed.contains(each) ? topic_->committed[each]
                                                                   : position{each, position::none, {}});
+    loaded.logs = topic_->look();
     topic_->happen(std::move(loaded));
+  }
+
+  void look_at_logs() override {
+    ++topic_->looks;
+    topic_->happen(topic_->look());
+  }
+
+  std::int64_t passed(std::int32_t partition) const override {
+    auto at = topic_->next.find(partition);
+    return at == topic_->next.end() || topic_->markers.empty() ? position::none : topic_->end(partition);
   }
 
   void assign(const std::vector<position>& positions) override {
@@ -242,7 +313,7 @@ public:
     check(topic_->to_assign == which, "assign() of something else than what the group gave");
     topic_->to_assign.reset();
     for (const auto& each : positions) {
-      topic_->next[each.partition] = std::max<std::int64_t>(each.offset, 0);
+      topic_->next[each.partition] = std::max<std::int64_t>(each.read_from == position::none ? each.offset : each.read_from, 0);
       topic_->ring(each.partition);
     }
     topic_->assigned.push_back(std::move(which));

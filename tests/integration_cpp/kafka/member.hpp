@@ -141,6 +141,7 @@ public:
   std::vector<partitions_revoked> revoked;
   std::vector<commit_ended> commits;
   std::vector<lag_report> lags;
+  std::vector<log_report> looks;
   std::vector<partition_unreadable> unreadable;
   std::vector<consumer_error> errors;
   std::size_t unavailable = 0;
@@ -189,6 +190,7 @@ private:
   }
 
   void on(lag_report& event) { lags.push_back(event); }
+  void on(log_report& event) { looks.push_back(event); }
   void on(partition_unreadable& event) { unreadable.push_back(event); }
   void on(consumer_error& event) { errors.push_back(event); }
 };

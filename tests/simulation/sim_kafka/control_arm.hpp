@@ -17,6 +17,7 @@ enum class control_arm : std::uint8_t {
   demand_ignored,    ///< the dispatcher is told no limits
   refusals_ignored,  ///< a record that its topic refuses is told to be acknowledged
   supervisor_off,    ///< crashed actors stay dead
+  log_changes_ignored, ///< nothing is said of logs, and what comes below the position reached is dropped
   answers_dropped,   ///< nothing is kept of a partition that was taken away
 };
 

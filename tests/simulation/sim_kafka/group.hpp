@@ -74,6 +74,19 @@ public:
   void hold(const std::string& transactional_id, std::vector<position> positions);
   void end_held(const std::string& transactional_id, bool commit);
 
+  /// Whatever was committed is forgotten, as when the topic is deleted.
+  void forget_positions() { stored_.assign(stored_.size(), {}), number_positions(); }
+
+  /// Somebody who is no member sets a position, as tools do; the coordinator only lets it when there are no members.
+  bool set_position(const position& foreign) {
+    if (!members_.empty())
+      return false;
+    stored_.at(static_cast<std::size_t>(foreign.partition)) = foreign;
+    return true;
+  }
+
+  const position& stored(std::int32_t partition) const { return stored_.at(static_cast<std::size_t>(partition)); }
+
   std::int64_t committed_offset(std::int32_t partition) const { return stored_[static_cast<std::size_t>(partition)].offset; }
   std::size_t member_count() const { return members_.size(); }
 
@@ -95,6 +108,10 @@ private:
   void assign();
   void check_sessions();
   void store(const std::vector<position>& positions, int reader);
+  void number_positions() {
+    for (std::size_t i = 0; i < stored_.size(); ++i)
+      stored_[i].partition = static_cast<std::int32_t>(i);
+  }
 
   circumstances& world_;
   network& net_;

@@ -10,6 +10,8 @@ namespace {
 
 // A group that cannot be left in this time is left without a word (kafka-actors.md 5).
 constexpr auto leaving_time = 5s;
+// The logs are looked at with every so many heartbeats.
+constexpr unsigned beats_between_looks = 4;
 
 std::vector<std::int32_t> list_of(const partition_set& partitions) { return {partitions.begin(), partitions.end()}; }
 
@@ -56,6 +58,8 @@ void group_client::beat() {
     self->beat();
     if (!self->kafka_.net.carries(*self->line_))
       return;
+    if (++self->beats_ % beats_between_looks == 0 && !self->held_.empty())
+      self->look_at_logs();
     self->tell_lags();
     auto& members = self->kafka_.members;
     if (self->joining_) {
@@ -226,7 +230,13 @@ consumer_port::fetch_end group_client::fetch(std::int32_t partition, std::size_t
       happen(partition_unreadable{partition, {*base, kafka_.requests.end(partition), "_BAD_COMPRESSION"}});
       break;
     }
-    const auto& stored = queue.take();
+    const auto stored = queue.take();
+    auto& highest = found->second.highest;
+    if (kafka_.arm == control_arm::log_changes_ignored && stored.record.offset <= highest)
+      continue;
+    highest = stored.record.offset;
+    if (topic_id_ != kafka_.requests.id())
+      kafka_.judge.may_repeat(stored.number); // nobody can know yet that it is another topic's
     bytes += stored.record.key.size() + stored.record.body->size();
     for (const auto& [name, text] : stored.record.headers)
       bytes += name.size() + text.size();
@@ -253,14 +263,60 @@ void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
       return;
     }
     auto now = self->kafka_.world.time.now();
+    auto logs = self->look(partitions);
     for (const auto& each : *found)
       self->kafka_.world.note(self->line_->owner->name, ": partition ", each.partition, " is read as ", each.offset, ' ', each.metadata);
-    self->kafka_.net.to_client(self->line_, [self, now, positions = std::move(*found)]() mutable {
+    self->kafka_.net.to_client(self->line_, [self, now, positions = std::move(*found), logs = std::move(logs)]() mutable {
       for (const auto& each : positions)
         self->loads_[each.partition] = now;
-      self->happen(positions_loaded{std::move(positions)});
+      self->noted(logs);
+      self->happen(positions_loaded{std::move(positions), std::move(logs)});
     });
   });
+}
+
+log_report group_client::look(const std::vector<std::int32_t>& partitions) const {
+  if (kafka_.arm == control_arm::log_changes_ignored)
+    return {};
+  log_report report{kafka_.requests.id()};
+  for (auto partition : partitions)
+    report.logs.push_back({partition, kafka_.requests.begin(partition), kafka_.requests.end(partition)});
+  return report;
+}
+
+void group_client::noted(const log_report& report) {
+  if (!report.topic_id.empty())
+    topic_id_ = report.topic_id;
+}
+
+void group_client::look_at_logs() {
+  if (looking_)
+    return;
+  looking_ = true;
+  std::map<std::int32_t, std::pair<std::int64_t, unsigned>> reached;
+  for (const auto& [partition, each] : held_)
+    reached[partition] = {each.queue->reached(), each.queue->version()};
+  kafka_.net.to_broker(line_, [self = shared_from_this(), reached] {
+    std::vector<std::int32_t> partitions;
+    for (const auto& [partition, place] : reached)
+      partitions.push_back(partition);
+    self->kafka_.net.to_client(self->line_, [self, reached, report = self->look(partitions)]() mutable {
+      self->looking_ = false;
+      for (auto& log : report.logs) {
+        auto held = self->held_.find(log.partition);
+        auto [offset, version] = reached.at(log.partition);
+        if (held != self->held_.end() && held->second.queue->version() == version)
+          log.reached = offset;
+      }
+      self->noted(report);
+      self->happen(std::move(report));
+    });
+  });
+}
+
+std::int64_t group_client::passed(std::int32_t partition) const {
+  auto found = held_.find(partition);
+  return found == held_.end() ? position::none : found->second.queue->passed();
 }
 
 void group_client::assign(const std::vector<position>& positions) {
@@ -279,7 +335,7 @@ void group_client::assign(const std::vector<position>& positions) {
                                                    });
     held_[each.partition] = {queue, loads_[each.partition]};
     kafka_.judge.released(line_->owner->instance, each.partition, 0);
-    queue->start(each.offset);
+    queue->start(each.read_from == position::none ? each.offset : each.read_from);
     ring(each.partition);
   }
   go_on();
@@ -290,6 +346,7 @@ void group_client::rewind(std::int32_t partition, std::int64_t offset) {
   if (found == held_.end())
     return;
   kafka_.judge.released(line_->owner->instance, partition, offset);
+  found->second.highest = -1;
   found->second.queue->start(offset);
   ring(partition);
 }

@@ -25,6 +25,8 @@ public:
   consumer_port::fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                                  std::vector<fetched_record>& records);
   void load_positions(const std::vector<std::int32_t>& partitions);
+  void look_at_logs();
+  std::int64_t passed(std::int32_t partition) const;
   void assign(const std::vector<position>& positions);
   void rewind(std::int32_t partition, std::int64_t offset);
   void unassign(const std::vector<std::int32_t>& partitions);
@@ -48,6 +50,7 @@ private:
   struct held_partition {
     std::shared_ptr<partition_queue> queue;
     time_point loaded{};
+    std::int64_t highest = -1; ///< offset given out since reading began or was rewound
   };
 
   bool alive() const { return line_->open && line_->owner->alive; }
@@ -64,6 +67,9 @@ private:
   void revoke(partition_set which, bool is_lost);
   void go_on();
   void leave();
+  /// What the broker knows of these logs; at the broker. Nothing is said with a control arm.
+  log_report look(const std::vector<std::int32_t>& partitions) const;
+  void noted(const log_report& report);
 
   broker& kafka_;
   connection_ptr line_;
@@ -71,6 +77,9 @@ private:
   consumer_port::bell ring_;
   std::deque<group_event> events_;
   std::map<std::int32_t, held_partition> held_;
+  std::string topic_id_;          ///< as the owner knows it
+  bool looking_ = false;
+  unsigned beats_ = 0;
   std::map<std::int32_t, time_point> loads_; ///< when the broker read what was last loaded
   membership who_;
   std::string joining_as_;        ///< the member id under which an answer is awaited

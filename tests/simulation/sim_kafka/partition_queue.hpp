@@ -3,21 +3,33 @@
 
 #include "tests/simulation/sim_kafka/broker.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace mp::sim {
 
-/// The client's own queue of an assigned partition, filled in the background.
+/// The client's own queue of an assigned partition, filled in the background. Where the log has not got the position any more it goes on
+/// as librdkafka does: at the log's beginning, or, when it can compare leader epochs, where the log was cut off.
 class partition_queue : public std::enable_shared_from_this<partition_queue> {
 public:
+  using stored = requests_topic::stored;
+
   /// `ring` is called when the queue turns from empty to not empty.
   partition_queue(broker& kafka, connection_ptr line, std::int32_t partition, std::function<void()> ring)
       : kafka_(kafka), line_(std::move(line)), partition_(partition), ring_(std::move(ring)) {}
 
   void start(std::int64_t offset) {
-    next_ = ahead_ = kafka_.requests.find(partition_, offset);
+    waiting_.clear();
+    fetch_at_ = std::max<std::int64_t>(offset, 0);
+    reached_ = offset;
+    passed_ = position::none;
+    told_end_ = position::none;
+    known_epoch_ = -1;
     ++version_;
     asking_ = failing_ = false;
     ask();
@@ -25,13 +37,16 @@ public:
 
   void stop() { ++version_, asking_ = true; }
 
-  bool empty() const { return failing_ || next_ == ahead_; }
+  bool empty() const { return failing_ || waiting_.empty(); }
 
   /// Records that the client has not taken yet.
-  std::int64_t unread() const { return static_cast<std::int64_t>(kafka_.requests.log(partition_).size() - next_); }
+  std::int64_t unread() const {
+    const auto& log = kafka_.requests.log(partition_);
+    return static_cast<std::int64_t>(waiting_.size() + log.size() - kafka_.requests.find(partition_, fetch_at_));
+  }
 
   /// The oldest record, which stays; there must be one.
-  const requests_topic::stored& front() const { return kafka_.requests.log(partition_)[next_]; }
+  const stored& front() const { return waiting_.front(); }
 
   /// The oldest record could not be read: the client tries again after a while.
   void fail() {
@@ -46,15 +61,26 @@ public:
   }
 
   /// The oldest record; there must be one.
-  const requests_topic::stored& take() {
-    const auto& oldest = kafka_.requests.log(partition_)[next_++];
+  stored take() {
+    auto oldest = std::move(waiting_.front());
+    waiting_.pop_front();
+    reached_ = oldest.record.offset + 1;
     ask();
     return oldest;
   }
 
+  /// Below this all was given out; none: not known.
+  std::int64_t passed() const { return waiting_.empty() ? passed_ : position::none; }
+
+  /// One above the record given out last, or where it was started.
+  std::int64_t reached() const { return std::max(reached_, passed()); }
+
+  /// Counts starts.
+  unsigned version() const { return version_; }
+
 private:
   void ask() {
-    if (asking_ || ahead_ - next_ > kafka_.limits.fetch_records / 2)
+    if (asking_ || waiting_.size() > kafka_.limits.fetch_records / 2)
       return;
     asking_ = true;
     kafka_.net.to_broker(line_, [self = shared_from_this(), version = version_] { self->serve(version); });
@@ -64,21 +90,43 @@ private:
   void serve(unsigned version) {
     if (version != version_ || !line_->open)
       return;
-    if (ahead_ < kafka_.requests.log(partition_).size()) {
-      kafka_.net.to_client(line_, [self = shared_from_this(), version] { self->arrived(version); });
+    auto& requests = kafka_.requests;
+    auto from = known_epoch_ < 0 ? fetch_at_ : requests.validated(partition_, known_epoch_, fetch_at_);
+    if (from > requests.end(partition_) || from < requests.begin(partition_))
+      from = requests.begin(partition_);
+    const auto& log = requests.log(partition_);
+    auto first = requests.find(partition_, from);
+    std::vector<stored> batch;
+    for (auto i = first; i < log.size() && batch.size() <= kafka_.limits.fetch_records / 2; ++i)
+      batch.push_back(log[i]);
+    auto end = requests.end(partition_);
+    if (!batch.empty() || told_end_ != end) {
+      auto next = batch.empty() ? end : batch.back().record.offset + 1;
+      kafka_.net.to_client(line_, [self = shared_from_this(), version, next, batch = std::move(batch),
+                                   epoch = requests.leader_epoch(partition_)]() mutable {
+        self->arrived(version, std::move(batch), next, epoch);
+      });
       return;
     }
-    kafka_.requests.wait(partition_, [weak = weak_from_this(), version] {
+    requests.wait(partition_, [weak = weak_from_this(), version] {
       if (auto self = weak.lock())
         self->serve(version);
     });
   }
 
-  void arrived(unsigned version) {
+  void arrived(unsigned version, std::vector<stored> batch, std::int64_t next, std::int32_t leader_epoch) {
     if (version != version_)
       return;
     bool was_empty = empty();
-    ahead_ = std::min(kafka_.requests.log(partition_).size(), ahead_ + kafka_.limits.fetch_records / 2 + 1);
+    fetch_at_ = next;
+    known_epoch_ = leader_epoch;
+    if (batch.empty()) { // the log's end
+      told_end_ = next;
+      if (next >= reached_)
+        passed_ = next;
+    }
+    for (auto& each : batch)
+      waiting_.push_back(std::move(each));
     asking_ = false;
     ask();
     if (was_empty)
@@ -89,8 +137,12 @@ private:
   connection_ptr line_;
   std::int32_t partition_;
   std::function<void()> ring_;
-  std::size_t next_ = 0;   ///< index in the log of what the client takes next
-  std::size_t ahead_ = 0;  ///< those before it are in the client's queue
+  std::deque<stored> waiting_;
+  std::int64_t fetch_at_ = 0;
+  std::int64_t reached_ = position::none;
+  std::int64_t passed_ = position::none;
+  std::int64_t told_end_ = position::none;
+  std::int32_t known_epoch_ = -1;
   unsigned version_ = 0;   ///< answers to questions of before the last start are dropped
   bool asking_ = false;
   bool failing_ = false;   ///< waits before it tries again

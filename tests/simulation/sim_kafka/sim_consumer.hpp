@@ -36,6 +36,13 @@ public:
     client_->load_positions(partitions);
   }
 
+  void look_at_logs() override {
+    world_.may_throw(*owner_, "consumer.look_at_logs");
+    client_->look_at_logs();
+  }
+
+  std::int64_t passed(std::int32_t partition) const override { return client_->passed(partition); }
+
   void assign(const std::vector<position>& positions) override {
     world_.may_throw(*owner_, "consumer.assign");
     client_->assign(positions);

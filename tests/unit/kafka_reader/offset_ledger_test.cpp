@@ -385,3 +385,99 @@ TEST_CASE("over a million random steps the commit point passes nothing unfinishe
   CHECK_GT(restarts, 500u);
   CHECK_GT(commits, 5000u);
 }
+
+namespace {
+
+offset_ledger cut_off(std::int64_t from, std::int64_t ended_below, std::int32_t leader_epoch, std::set<std::int64_t> finished = {}) {
+  offset_ledger ledger;
+  ledger.begin({.offset = from, .known = {"topic", leader_epoch, std::move(finished)}, .ended_below = ended_below});
+  return ledger;
+}
+
+} // namespace
+
+TEST_CASE("in a log that was cut off what is not newer than the cut has had its end, and what is newer is fresh") {
+  auto ledger = cut_off(0, 10, 4, {11, 12});
+  CHECK_EQ(ledger.receive(0, 1), verdict::finished);
+  CHECK_EQ(ledger.receive(5, 4), verdict::finished);
+  CHECK(!ledger.dirty());
+  CHECK_EQ(ledger.receive(6, 5), verdict::fresh);
+  CHECK_EQ(ledger.receive(7, 5), verdict::fresh);
+  CHECK_EQ(ledger.receive(11, 5), verdict::fresh);
+  CHECK_EQ(ledger.commit_point(), 6);
+}
+
+TEST_CASE("in a log that was cut off above the position the bits of before the cut count") {
+  auto ledger = cut_off(0, 3, 4, {5, 6, 9});
+  CHECK_EQ(ledger.receive(2, 4), verdict::finished);
+  CHECK_EQ(ledger.receive(3, 4), verdict::fresh);
+  CHECK_EQ(ledger.receive(5, 4), verdict::finished);
+  CHECK_EQ(ledger.receive(6, 6), verdict::fresh);
+  CHECK_EQ(ledger.receive(9, 6), verdict::fresh);
+}
+
+TEST_CASE("what a cut log has behind its end has had no end") {
+  auto ledger = cut_off(0, 10, 4, {12});
+  CHECK_EQ(ledger.receive(4, 4), verdict::finished);
+  ledger.passed(5);
+  CHECK_EQ(ledger.commit_point(), 5);
+  CHECK_EQ(ledger.receive(5, 4), verdict::fresh);
+  CHECK_EQ(ledger.receive(12, 4), verdict::fresh);
+}
+
+TEST_CASE("a newer record where others were read is no record of this ledger") {
+  auto ledger = cut_off(10, position::none, 4);
+  CHECK_EQ(ledger.receive(9, 4), verdict::finished); // read to compare
+  CHECK_EQ(ledger.receive(9, 5), verdict::rewritten);
+  CHECK_EQ(ledger.receive(10, 5), verdict::fresh);
+  CHECK_EQ(ledger.receive(11, 6), verdict::fresh);
+  ledger.reopen();
+  CHECK_EQ(ledger.receive(10, 5), verdict::fresh);
+  CHECK_EQ(ledger.receive(11, 7), verdict::rewritten);
+  CHECK_EQ(ledger.leader_epoch(), 6);
+}
+
+TEST_CASE("bits of a commit are void from the first record on that is newer than the commit") {
+  auto ledger = cut_off(10, position::none, 4, {12, 14});
+  CHECK_EQ(ledger.receive(10, 4), verdict::fresh);
+  CHECK_EQ(ledger.receive(12, 4), verdict::finished);
+  CHECK_EQ(ledger.receive(13, 5), verdict::fresh);
+  CHECK_EQ(ledger.receive(14, 5), verdict::fresh);
+}
+
+TEST_CASE("a commit read back finishes nothing that is newer, and nothing of another topic") {
+  auto ledger = cut_off(5, position::none, 4);
+  CHECK_EQ(ledger.receive(5, 4), verdict::fresh);
+  CHECK_EQ(ledger.receive(6, 5), verdict::fresh);
+  CHECK(!ledger.merge({0, 10, write_commit_metadata(10, {"other", 9, {}}, offset_ledger::spread_max)}));
+  CHECK_EQ(ledger.in_flight(), 2u);
+  CHECK(ledger.merge({0, 10, write_commit_metadata(10, {"topic", 4, {11}}, offset_ledger::spread_max)}));
+  CHECK_EQ(ledger.in_flight(), 1u);
+  CHECK_EQ(ledger.commit_point(), 6);
+  CHECK(ledger.finished_above().empty());
+}
+
+TEST_CASE("what holds no record is passed by the commit point when all before it is finished") {
+  auto ledger = started_at(10);
+  CHECK_EQ(ledger.receive(10), verdict::fresh);
+  ledger.passed(13);
+  CHECK_EQ(ledger.commit_point(), 10);
+  ledger.finish(10);
+  CHECK_EQ(ledger.commit_point(), 13);
+  ledger.commit_sent();
+  ledger.passed(13);
+  ledger.passed(12);
+  CHECK(!ledger.dirty());
+  ledger.passed(14);
+  CHECK(ledger.dirty());
+  CHECK_EQ(ledger.to_commit(0).offset, 14);
+}
+
+TEST_CASE("the commit names the topic once its id is known") {
+  auto ledger = started_at(10);
+  CHECK_EQ(ledger.to_commit(0).metadata, "1");
+  ledger.name_topic("ours");
+  ledger.name_topic("another");
+  ledger.receive(10, 3);
+  CHECK_EQ(ledger.to_commit(0).metadata, "2ours.3.1");
+}

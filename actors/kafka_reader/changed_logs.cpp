@@ -1,0 +1,80 @@
+#include "actors/kafka_reader/reader_state.hpp"
+
+#include "actors/instruments/log.hpp"
+
+#include <algorithm>
+
+namespace mp {
+namespace {
+
+log_extent extent_of(const log_report& report, std::int32_t partition) {
+  for (const auto& each : report.logs)
+    if (each.partition == partition)
+      return each;
+  return {.partition = partition};
+}
+
+} // namespace
+
+position reader_state::begin(const position& committed, const log_report& known) {
+  auto& held = *book.find(committed.partition);
+  auto log = extent_of(known, committed.partition);
+  auto start = start_of(committed, known.topic_id, log);
+  if (start.foreign_metadata)
+    log::warning("commit_metadata_ignored", {{"partition", committed.partition}, {"offset", committed.offset}});
+  if (start.change != log_change::none)
+    tell_change(committed.partition, start, log);
+  position from{committed.partition, start.ledger.offset, committed.metadata, start.read_from};
+  held.probe = start.read_from;
+  held.log.begin(start.change == log_change::trimmed  ? log.begin
+                 : start.read_from != position::none ? start.read_from
+                                                     : from.offset);
+  held.ledger.begin(std::move(start.ledger));
+  return from;
+}
+
+void reader_state::on(log_report& report) {
+  for (const auto& log : report.logs) {
+    auto* held = book.find(log.partition);
+    if (held == nullptr || !held->live || held->leaving)
+      continue;
+    if (auto start = held->log.look_again(report.topic_id, log, held->ledger)) {
+      tell_change(log.partition, *start, log);
+      if (start->change != log_change::trimmed)
+        begin_anew(log.partition, *held, *start);
+    }
+    held->ledger.name_topic(report.topic_id);
+  }
+  read();
+  step();
+}
+
+/// What is under way for the log as it was goes on with its old epoch: it had been asked. Its end moves no offset.
+void reader_state::begin_anew(std::int32_t partition, held_partition& held, const log_start& start) {
+  if (start.change == log_change::made_anew)
+    held.gone_logs.insert(held.epoch);
+  held.epoch = config.next_epoch();
+  held.probe = position::none;
+  held.ledger.begin(start.ledger);
+  held.log.begin(start.ledger.offset);
+  rewind(partition, held, start.ledger.offset);
+}
+
+void reader_state::pass(std::int32_t partition, held_partition& held) {
+  if (held.log.in_doubt() || !held.search.idle() || held.given_up)
+    return; // it is not read in order now
+  auto passed = port->passed(partition);
+  if (passed == position::none)
+    return;
+  held.log.passed(passed);
+  held.ledger.passed(passed);
+  held.position = std::max(held.position, passed);
+}
+
+void reader_state::tell_change(std::int32_t partition, const log_start& start, const log_extent& log) {
+  config.instruments->log_changed(name_of(start.change));
+  log::error("log_changed", {{"kind", name_of(start.change)}, {"partition", partition}, {"position", start.expected},
+                             {"goes_on_at", start.ledger.offset}, {"log_begin", log.begin}, {"log_end", log.end}});
+}
+
+} // namespace mp

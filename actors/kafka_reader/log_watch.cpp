@@ -1,0 +1,96 @@
+#include "actors/kafka_reader/log_watch.hpp"
+
+#include <algorithm>
+
+namespace mp {
+namespace {
+
+/// Begins at the log's beginning with nothing finished.
+ledger_start anew(const std::string& topic_id, const log_extent& log) {
+  return {.offset = std::max<std::int64_t>(log.begin, 0), .known = {.topic_id = topic_id}, .commit_at_once = true};
+}
+
+bool differ(const std::string& a, const std::string& b) { return !a.empty() && !b.empty() && a != b; }
+bool are_the_same(const std::string& a, const std::string& b) { return !a.empty() && a == b; }
+
+} // namespace
+
+log_start start_of(const position& committed, const std::string& topic_id, const log_extent& log) {
+  log_start start{.expected = committed.offset, .ledger = {.offset = committed.offset, .known = {.topic_id = topic_id}}};
+  if (committed.offset < 0)
+    return start;
+  auto found = read_commit_metadata(committed.offset, committed.metadata, offset_ledger::spread_max);
+  start.foreign_metadata = !found;
+  auto known = found.value_or(commit_metadata{});
+  if (differ(known.topic_id, topic_id)) {
+    start.change = log_change::made_anew;
+    start.ledger = anew(topic_id, log);
+    return start;
+  }
+  bool is_its_own = are_the_same(known.topic_id, topic_id);
+  bool is_comparable = is_its_own && known.leader_epoch >= 0;
+  if (!topic_id.empty())
+    known.topic_id = topic_id;
+  if (log.end >= 0)
+    known.finished.erase(known.finished.lower_bound(log.end), known.finished.end());
+  if (log.end >= 0 && committed.offset > log.end) {
+    start.change = is_its_own ? log_change::truncated : log_change::beyond_end;
+    start.ledger = anew(topic_id, log);
+    if (is_comparable) {
+      start.ledger.known = std::move(known);
+      start.ledger.ended_below = committed.offset;
+      start.ledger.commit_at_once = false; // what is stored says more until the log is read
+    }
+    return start;
+  }
+  start.ledger.known = std::move(known);
+  if (log.begin > committed.offset)
+    start.change = log_change::trimmed;
+  else if (is_comparable && log.begin >= 0 && committed.offset > log.begin)
+    start.read_from = committed.offset - 1;
+  return start;
+}
+
+bool log_watch::follows(std::int64_t offset) {
+  if (offset < expected_) {
+    doubted_ = offset;
+    return false;
+  }
+  if (offset > expected_ && expected_ != position::none)
+    gap_ = {expected_, offset};
+  expected_ = offset + 1;
+  return true;
+}
+
+std::optional<log_start> log_watch::look_again(const std::string& topic_id, const log_extent& log, const offset_ledger& ledger) {
+  auto gap = std::exchange(gap_, std::nullopt);
+  log_start start{.expected = expected_};
+  if (differ(ledger.topic_id(), topic_id)) {
+    start.change = log_change::made_anew;
+    start.ledger = anew(topic_id, log);
+    return start;
+  }
+  bool is_shorter = log.end >= 0 && log.end < log.reached;
+  if (doubted_ || is_shorter) {
+    // Without ids nobody can tell whether it is still the same topic.
+    bool is_its_own = are_the_same(ledger.topic_id(), topic_id);
+    start.change = is_its_own ? log_change::truncated : log_change::made_anew;
+    start.ledger = anew(topic_id, log);
+    if (!is_its_own || ledger.leader_epoch() < 0)
+      return start;
+    // The offset that raised the doubt may lie above the place of the cut: it is where the client went on.
+    start.ledger.known = {topic_id, ledger.leader_epoch(), ledger.finished_above()};
+    start.ledger.ended_below = ledger.ended_below();
+    start.ledger.commit_at_once = false;
+    return start;
+  }
+  if (gap && log.begin > gap->first && log.begin <= gap->second) {
+    start.change = log_change::trimmed;
+    start.expected = gap->first;
+    start.ledger.offset = log.begin;
+    return start;
+  }
+  return std::nullopt;
+}
+
+} // namespace mp

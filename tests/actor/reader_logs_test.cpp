@@ -1,0 +1,266 @@
+#define CAF_SUITE reader_logs
+#include "tests/support/test.hpp"
+
+#include "tests/support/reader_fixture.hpp"
+
+// Logs that are not those any more that the group's positions belong to.
+
+using namespace mp;
+using namespace mp::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using offset_list = std::vector<std::int64_t>;
+
+struct logs_fixture : reader_fixture {
+  logs_fixture() {
+    topic->topic_id = "first";
+    topic->leader_epoch = 1;
+  }
+
+  /// Six records read, the first three and the fifth of them finished and committed.
+  void read_six() {
+    start({0}, 6);
+    demand(100);
+    finish({0, 1, 2, 4});
+    pass(600ms);
+  }
+
+  int changes(const std::string& kind) { return static_cast<int>(sample("models_processor_log_changes_total{kind=\"" + kind + "\"}")); }
+
+  /// Keys of what was received since it was looked at last.
+  std::vector<std::string> fresh_keys() {
+    std::vector<std::string> keys;
+    for (; seen < heard->records.size(); ++seen)
+      if (auto* question = std::get_if<shared_request>(&heard->records[seen]))
+        keys.push_back((*question)->id);
+    return keys;
+  }
+
+  void look() {
+    topic->happen(topic->look());
+    settle();
+  }
+
+  std::size_t seen = 0;
+};
+
+using keys = std::vector<std::string>;
+
+} // namespace
+
+BEGIN_FIXTURE_SCOPE(logs_fixture)
+
+TEST_CASE("of a topic made anew every record is read, also when it is shorter than the position") {
+  read_six();
+  fresh_keys();
+  topic->make_anew("second", 3, text_body());
+  settle();
+  CHECK_EQ(fresh_keys(), (keys{"new0", "new1", "new2"}));
+  CHECK_EQ(changes("made_anew"), 1);
+  finish({0, 1, 2});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 3);
+}
+
+TEST_CASE("of a topic made anew that has grown beyond the position the records below it are read, too") {
+  read_six();
+  fresh_keys();
+  topic->make_anew("second", 8, text_body());
+  settle();
+  CHECK_EQ(fresh_keys(), (keys{"new6", "new7"})); // nothing can tell yet
+  look();
+  CHECK_EQ(fresh_keys(), (keys{"new0", "new1", "new2", "new3", "new4", "new5", "new6", "new7"}));
+  CHECK_EQ(changes("made_anew"), 1);
+  look();
+  CHECK_EQ(changes("made_anew"), 1);
+  CHECK(fresh_keys().empty());
+}
+
+TEST_CASE("ends of the old topic's requests move no offset of the new one") {
+  read_six();
+  auto old = epoch_of(0);
+  topic->make_anew("second", 8, text_body());
+  look();
+  CHECK_NE(epoch_of(0), old);
+  caf::anon_send(reader, settlement{{{0, old, 3}, {0, old, 5}, {0, old, 0}}, {}});
+  settle();
+  pass(600ms);
+  CHECK_EQ(last_committed(), 0);
+  CHECK_EQ(last_commit()->metadata.substr(0, 8), "2second.");
+}
+
+TEST_CASE("a position committed for another topic is not gone on from") {
+  topic->committed[0] = {0, 4, write_commit_metadata(4, {"before", 1, {5}}, offset_ledger::spread_max)};
+  start({0}, 6);
+  demand(100);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 3, 4, 5}));
+  CHECK_EQ(changes("made_anew"), 1);
+  pass(600ms);
+  CHECK_EQ(last_committed(), 0);
+}
+
+TEST_CASE("a position beyond the log's end is told, and everything is read") {
+  topic->committed[0] = {0, 1000, {}};
+  start({0}, 3);
+  demand(100);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2}));
+  CHECK_EQ(changes("beyond_end"), 1);
+  finish({0, 1, 2});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 3);
+}
+
+TEST_CASE("bits of offsets that do not exist yet are not taken for ends") {
+  topic->committed[0] = {0, 0, write_offset_bitmap(0, {1, 3, 4, 5, 6, 7, 8}, offset_ledger::spread_max)};
+  start({0}, 3);
+  demand(100);
+  for (int i = 0; i < 4; ++i)
+    topic->add(0, "later" + std::to_string(i), text_body());
+  settle();
+  CHECK_EQ(offsets(), (offset_list{0, 2, 3, 4, 5, 6}));
+}
+
+TEST_CASE("when the log lost its end, what was written there since is read, and nothing else again") {
+  read_six();
+  fresh_keys();
+  topic->truncate(0, 4, 0);
+  for (int i = 0; i < 3; ++i)
+    topic->add(0, "again" + std::to_string(i), text_body());
+  settle();
+  CHECK_EQ(fresh_keys(), (keys{"k3", "again0", "again1", "again2"})); // 3 had no end
+  CHECK_EQ(changes("truncated"), 1);
+  finish({3, 4, 5, 6});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 7);
+}
+
+TEST_CASE("a log that lost its end is noticed without a record, too") {
+  read_six();
+  finish({3, 5});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 6);
+  fresh_keys();
+  topic->truncate(0, 2, 2);
+  auto told = topic->look();
+  told.logs.at(0).reached = 6;
+  topic->happen(std::move(told));
+  settle();
+  CHECK_EQ(changes("truncated"), 1);
+  topic->add(0, "again", text_body());
+  settle();
+  CHECK_EQ(fresh_keys(), (keys{"again"}));
+}
+
+TEST_CASE("a log that was cut off and has grown beyond the committed position is read from the cut on") {
+  read_six();
+  finish({3, 5});
+  pass(600ms);
+  kill_reader();
+  topic->truncate(0, 3, 0);
+  for (int i = 0; i < 6; ++i)
+    topic->add(0, "again" + std::to_string(i), text_body());
+  new_reader();
+  topic->assign({0});
+  settle();
+  fresh_keys();
+  demand(100);
+  CHECK_EQ(fresh_keys(), (keys{"again0", "again1", "again2", "again3", "again4", "again5"}));
+  CHECK_EQ(changes("truncated"), 1);
+}
+
+TEST_CASE("where nothing was cut off a restart reads nothing again and counts nothing as skipped") {
+  read_six();
+  finish({3, 5});
+  pass(600ms);
+  kill_reader();
+  new_reader();
+  topic->assign({0});
+  settle();
+  fresh_keys();
+  demand(100);
+  topic->add(0, "more", text_body());
+  settle();
+  CHECK_EQ(fresh_keys(), (keys{"more"}));
+  CHECK_EQ(sample("models_processor_records_skipped_as_finished_total"), 0);
+}
+
+TEST_CASE("records that retention has removed before they were read are told of") {
+  topic->committed[0] = {0, 2, write_commit_metadata(2, {"first", 1, {}}, offset_ledger::spread_max)};
+  fill(0, 8);
+  auto& log = topic->partitions[0];
+  log.erase(log.begin(), log.begin() + 5);
+  topic->begins[0] = 5;
+  start({0});
+  demand(100);
+  CHECK_EQ(offsets(), (offset_list{5, 6, 7}));
+  CHECK_EQ(changes("trimmed"), 1);
+}
+
+TEST_CASE("until the log was looked at nothing is read of it, other partitions go on") {
+  start({0, 1}, 4);
+  demand(100);
+  finish({0, 1, 2, 3});
+  fresh_keys();
+  topic->hides_logs = true;
+  topic->truncate(0, 2, 0);
+  topic->add(0, "again", text_body());
+  topic->add(1, "other", text_body());
+  settle();
+  CHECK_EQ(fresh_keys(), (keys{"other"}));
+  CHECK_GE(topic->looks, 1);
+  topic->hides_logs = false;
+  look();
+  CHECK_EQ(fresh_keys(), (keys{"again"}));
+}
+
+TEST_CASE("the position goes behind markers once all before them is finished") {
+  start({0}, 3);
+  demand(100);
+  topic->mark(0, 2);
+  settle();
+  finish({0, 2});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 1);
+  finish({1});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 5);
+  topic->mark(0);
+  settle();
+  pass(600ms);
+  CHECK_EQ(last_committed(), 6);
+}
+
+TEST_CASE("exactly-once: an end in a topic that is there no more is published without an offset") {
+  transactional = true;
+  start({0}, 2);
+  demand(100);
+  auto old = epoch_of(0);
+  topic->make_anew("second", 3, text_body());
+  look();
+  auto answers = std::make_shared<std::vector<transaction_offsets>>();
+  producer_actor asker = parent()->spawn([answers](producer_actor::pointer) -> producer_actor::behavior_type {
+    return {
+      [](const introduction&) {},
+      [](const publication&) {},
+      [](delivery_bell) {},
+      [](const transaction_news&) {},
+      [answers](const transaction_offsets& told) { answers->push_back(told); },
+      [](offsets_waiting) {},
+    };
+  });
+  keep(caf::actor_cast<caf::strong_actor_ptr>(asker));
+  transaction_question question{asker, 1, {}, false};
+  question.finishing = {{0, old, 1}, {0, epoch_of(0), 0}, {0, old + 1000, 0}};
+  caf::anon_send(reader, question);
+  settle();
+  REQUIRE_EQ(answers->size(), 1u);
+  const auto& said = answers->front();
+  CHECK(said.finished.empty());
+  CHECK_EQ(said.stale, (std::vector<origin>{{0, old + 1000, 0}}));
+  REQUIRE_EQ(said.offsets.size(), 1u);
+  CHECK_EQ(said.offsets[0].offset, 1);
+}
+
+END_FIXTURE_SCOPE()

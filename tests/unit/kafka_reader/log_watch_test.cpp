@@ -1,0 +1,189 @@
+#define CAF_SUITE log_watch
+#include "tests/support/test.hpp"
+
+#include "actors/kafka_reader/log_watch.hpp"
+
+#include <limits>
+
+using namespace mp;
+
+namespace {
+
+const std::string ours = "our-topic", other = "another-topic";
+using offsets = std::set<std::int64_t>;
+
+position committed(std::int64_t offset, const std::string& topic_id, std::int32_t leader_epoch = 4, offsets finished = {}) {
+  return {0, offset, write_commit_metadata(offset, {topic_id, leader_epoch, std::move(finished)}, offset_ledger::spread_max)};
+}
+
+log_extent log(std::int64_t begin, std::int64_t end, std::int64_t reached = position::none) { return {0, begin, end, reached}; }
+
+offset_ledger ledger_at(std::int64_t offset, const std::string& topic_id, std::int32_t leader_epoch = 4, offsets finished = {}) {
+  offset_ledger ledger;
+  ledger.begin({.offset = offset, .known = {topic_id, leader_epoch, std::move(finished)}});
+  return ledger;
+}
+
+} // namespace
+
+TEST_CASE("a position within its log is gone on from") {
+  auto start = start_of(committed(10, ours, 4, {12}), ours, log(0, 20));
+  CHECK(start.change == log_change::none);
+  CHECK_EQ(start.ledger.offset, 10);
+  CHECK_EQ(start.ledger.known.finished, (offsets{12}));
+  CHECK(!start.ledger.commit_at_once);
+  CHECK_EQ(start.read_from, 9); // shows whether the log was written anew
+  CHECK(start_of(committed(20, ours), ours, log(0, 20)).change == log_change::none);
+  CHECK(start_of(committed(0, ours), ours, log(0, 20)).read_from == position::none);
+}
+
+TEST_CASE("without a position nothing is known and nothing has changed") {
+  auto start = start_of({0, position::none, {}}, ours, log(5, 20));
+  CHECK(start.change == log_change::none);
+  CHECK_EQ(start.ledger.offset, position::none);
+  CHECK_EQ(start.ledger.known.topic_id, ours);
+}
+
+TEST_CASE("the position of another topic counts for nothing, wherever it lies") {
+  for (std::int64_t offset : {0, 3, 10, 1000}) {
+    auto start = start_of(committed(offset, other, 4, {offset + 1, offset + 2}), ours, log(2, 10));
+    CHECK(start.change == log_change::made_anew);
+    CHECK_EQ(start.ledger.offset, 2);
+    CHECK(start.ledger.known.finished.empty());
+    CHECK_EQ(start.ledger.known.topic_id, ours);
+    CHECK_EQ(start.ledger.ended_below, position::none);
+    CHECK(start.ledger.commit_at_once);
+    CHECK_EQ(start.expected, offset);
+  }
+  CHECK_EQ(start_of(committed(7, other), ours, {}).ledger.offset, 0);
+}
+
+TEST_CASE("behind a position beyond the log's end the log is read from its beginning") {
+  for (const auto& foreign : {position{0, 1000, {}}, position{0, 1000, "1////"}, position{0, 1000, "some other program was here"},
+                              position{0, std::numeric_limits<std::int64_t>::max(), "1////"}}) {
+    auto start = start_of(foreign, ours, log(0, 10));
+    CHECK(start.change == log_change::beyond_end);
+    CHECK_EQ(start.ledger.offset, 0);
+    CHECK(start.ledger.known.finished.empty());
+    CHECK_EQ(start.ledger.ended_below, position::none);
+    CHECK(start.ledger.commit_at_once);
+  }
+}
+
+TEST_CASE("of a log that lost its end what was read before is told by leader epochs") {
+  auto start = start_of(committed(15, ours, 4, {16, 17}), ours, log(3, 10));
+  CHECK(start.change == log_change::truncated);
+  CHECK_EQ(start.ledger.offset, 3);
+  CHECK_EQ(start.ledger.ended_below, 15);
+  CHECK_EQ(start.ledger.known.leader_epoch, 4);
+  CHECK(start.ledger.known.finished.empty());
+  CHECK(!start.ledger.commit_at_once);
+  auto without = start_of(committed(15, ours, -1, {16}), ours, log(3, 10));
+  CHECK(without.change == log_change::truncated);
+  CHECK_EQ(without.ledger.ended_below, position::none);
+}
+
+TEST_CASE("bits at or behind the log's end are not of this log") {
+  CHECK_EQ(start_of(position{0, 5, "1/w=="}, {}, log(0, 8)).ledger.known.finished, (offsets{5, 6, 7}));
+  CHECK_EQ(start_of(committed(5, ours, 4, {6, 7, 8, 9}), ours, log(0, 8)).ledger.known.finished, (offsets{6, 7}));
+  CHECK_EQ(start_of(position{0, 5, "1/w=="}, {}, {}).ledger.known.finished.size(), 8u); // nothing is known of the log
+}
+
+TEST_CASE("what was committed by a service of before counts, with the topic's id not known") {
+  auto start = start_of(position{0, 5, "1Ag=="}, ours, log(0, 20));
+  CHECK(start.change == log_change::none);
+  CHECK_EQ(start.ledger.known.finished, (offsets{6}));
+  CHECK_EQ(start.ledger.known.topic_id, ours);
+  CHECK_EQ(start.read_from, position::none); // there is no epoch to compare with
+}
+
+TEST_CASE("foreign metadata is ignored and said") {
+  auto start = start_of(position{0, 5, "{}"}, ours, log(0, 20));
+  CHECK(start.foreign_metadata);
+  CHECK_EQ(start.ledger.offset, 5);
+  CHECK(start.change == log_change::none);
+}
+
+TEST_CASE("a log that begins above the position has lost records") {
+  auto start = start_of(committed(5, ours, 4, {7, 30}), ours, log(20, 40));
+  CHECK(start.change == log_change::trimmed);
+  CHECK_EQ(start.ledger.offset, 5);
+  CHECK_EQ(start.read_from, position::none);
+  CHECK(start.ledger.known.finished.contains(30));
+}
+
+TEST_CASE("offsets that grow raise no doubt, whatever is missing between them") {
+  log_watch watch;
+  watch.begin(position::none);
+  CHECK(watch.follows(500));
+  CHECK(watch.follows(501));
+  CHECK(watch.follows(700));
+  watch.passed(710);
+  CHECK(watch.follows(710));
+  CHECK(!watch.in_doubt());
+  CHECK_EQ(watch.expected(), 711);
+}
+
+TEST_CASE("an offset below what comes next raises doubt, unless it was rewound to") {
+  log_watch watch;
+  watch.begin(10);
+  CHECK(watch.follows(10));
+  watch.rewound(5);
+  CHECK(watch.follows(5));
+  CHECK(!watch.follows(4));
+  CHECK(watch.in_doubt());
+  watch.begin(0);
+  CHECK(!watch.in_doubt());
+}
+
+TEST_CASE("another topic's id begins anew, doubt or not") {
+  log_watch watch;
+  watch.begin(10);
+  CHECK(!watch.look_again(ours, log(0, 100), ledger_at(10, ours)));
+  CHECK(!watch.look_again({}, log(0, 100), ledger_at(10, ours)));
+  CHECK(!watch.look_again(other, log(0, 100), ledger_at(10, {})));
+  auto start = watch.look_again(other, log(2, 100), ledger_at(10, ours, 4, {12}));
+  REQUIRE(start);
+  CHECK(start->change == log_change::made_anew);
+  CHECK_EQ(start->ledger.offset, 2);
+  CHECK_EQ(start->expected, 10);
+  CHECK(start->ledger.known == (commit_metadata{other, -1, {}}));
+}
+
+TEST_CASE("in doubt a log of the same topic was cut off, and what was read before is told by leader epochs") {
+  log_watch watch;
+  watch.begin(10);
+  CHECK(!watch.follows(6));
+  auto start = watch.look_again(ours, log(0, 8), ledger_at(10, ours, 4, {12}));
+  REQUIRE(start);
+  CHECK(start->change == log_change::truncated);
+  CHECK_EQ(start->ledger.offset, 0);
+  CHECK_EQ(start->ledger.ended_below, 10);
+  CHECK_EQ(start->ledger.known.leader_epoch, 4);
+  auto nothing_known = watch.look_again({}, log(0, 8), ledger_at(10, {}));
+  REQUIRE(nothing_known);
+  CHECK(nothing_known->change == log_change::made_anew);
+  CHECK_EQ(nothing_known->ledger.ended_below, position::none);
+}
+
+TEST_CASE("an end below what was reached when it was asked for is a log that was cut off") {
+  log_watch watch;
+  watch.begin(10);
+  CHECK(!watch.look_again(ours, log(0, 10, 10), ledger_at(10, ours)));
+  CHECK(!watch.look_again(ours, log(0, 9), ledger_at(10, ours)));  // read on since
+  CHECK(watch.look_again(ours, log(0, 9, 10), ledger_at(10, ours)));
+}
+
+TEST_CASE("a gap is told when the log begins within it") {
+  log_watch watch;
+  watch.begin(10);
+  CHECK(watch.follows(30));
+  CHECK(!watch.look_again(ours, log(0, 40), ledger_at(10, ours))); // markers, or compaction
+  CHECK(watch.follows(50));
+  auto start = watch.look_again(ours, log(45, 60), ledger_at(10, ours));
+  REQUIRE(start);
+  CHECK(start->change == log_change::trimmed);
+  CHECK_EQ(start->expected, 31);
+  CHECK_EQ(start->ledger.offset, 45);
+  CHECK(!watch.look_again(ours, log(45, 60), ledger_at(10, ours)));
+}
