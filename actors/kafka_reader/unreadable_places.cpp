@@ -34,7 +34,7 @@ void reader_state::obey(std::int32_t partition, held_partition& held, unreadable
 void reader_state::give_up(std::int32_t partition, held_partition& held) {
   auto& range = *held.given_up;
   while (range.first <= range.last && held.ledger.look(range.first) == offset_ledger::state::finished)
-    ++range.first;
+    held.ledger.receive(range.first++); // it counts as read, so that the commit point moves past it
   if (range.first > range.last) {
     held.given_up.reset();
     return;

@@ -1,6 +1,7 @@
 #define CAF_SUITE reader_unreadable
 #include "tests/support/test.hpp"
 
+#include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
@@ -95,6 +96,16 @@ TEST_CASE("a batch of which a part was committed is given up from the committed 
   start_with({{2, 6}}, 9);
   CHECK_EQ(offsets(), (offset_list{4, 7, 8}));
   CHECK_EQ(bad_ones(*heard).at(0).last_offset, 6);
+}
+
+TEST_CASE("what the commit's bitmap has as finished is passed over, and the commit point with it") {
+  topic->committed[0] = {0, 1, write_offset_bitmap(1, {2, 3, 4}, offset_ledger::spread_max)};
+  start_with({{2, 4}}, 2);
+  CHECK_EQ(offsets(), (offset_list{1}));
+  CHECK(bad_ones(*heard).empty());
+  finish({1});
+  pass(1s);
+  CHECK_EQ(last_committed(), 5);
 }
 
 TEST_CASE("a range is told only as far as there is demand, and one record of demand is enough for it") {
