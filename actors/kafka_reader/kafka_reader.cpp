@@ -10,6 +10,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace mp {
 namespace {
@@ -134,14 +135,17 @@ void reader_state::take(held_partition& held) {
       }
     if (!held.log.follows(record.offset))
       break;
-    auto verdict = held.ledger.receive(record.offset, record.leader_epoch);
+    auto probe = std::exchange(held.probe, position::none);
+    // Where no record is at the place of the probe, one that is newer does not tell whether the log was cut off before it.
+    bool unproved = probe != position::none && record.offset > probe && record.leader_epoch > held.ledger.leader_epoch();
+    auto verdict = unproved ? offset_ledger::verdict::rewritten : held.ledger.receive(record.offset, record.leader_epoch);
     if (verdict == offset_ledger::verdict::rewritten) {
       held.log.doubt(record.offset);
       break;
     }
     held.position = record.offset + 1;
     if (verdict != offset_ledger::verdict::fresh) {
-      finished_before += verdict == offset_ledger::verdict::finished && record.offset != held.probe;
+      finished_before += verdict == offset_ledger::verdict::finished && record.offset != probe;
       continue;
     }
     auto identity = record_identity(held.ledger.topic_id(), record.leader_epoch, record.timestamp_ms, record.key, *record.body, record.headers);

@@ -389,7 +389,7 @@ void oracle::limit(int instance, std::size_t records_max, std::size_t bytes_max)
 void oracle::fetched(int which, std::size_t number) {
   auto& s = of(number);
   auto& who = at(which);
-  if (s.ended || s.held_by & bit(which))
+  if (s.ended || s.is_gone || s.held_by & bit(which))
     return;
   s.held_by |= bit(which);
   held_most = std::max<std::uint64_t>(held_most, ++who.records);

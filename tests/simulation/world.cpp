@@ -131,6 +131,8 @@ void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
   judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap, place_in_bad_batch);
   const auto& placed = judge_.requests[number];
   judge_.placed(number, kafka_.requests.id(), kafka_.requests.leader_epoch(placed.partition));
+  if (placed.unreadable && kafka_.requests.leader_epoch(placed.partition) > 0)
+    judge_.may_repeat(number); // of what cannot be read nobody knows the leader epoch
   if (!place_in_bad_batch && around_.luck.one_in(8))
     kafka_.requests.mark(placed.partition, static_cast<std::int64_t>(1 + around_.luck.below(3)));
   around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",

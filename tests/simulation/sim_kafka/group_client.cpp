@@ -212,6 +212,12 @@ bool group_client::next_event(group_event& event) {
     taken->lost |= is_lost_;
     for (auto partition : taken->partitions)
       kafka_.judge.released(line_->owner->instance, partition, 0);
+  } else if (auto* loaded = std::get_if<positions_loaded>(&event)) {
+    loaded_topic_id_ = loaded->logs.topic_id;
+  } else if (auto* told = std::get_if<log_report>(&event)) {
+    for (const auto& log : told->logs)
+      if (auto held = held_.find(log.partition); held != held_.end())
+        held->second.topic_id = told->topic_id;
   }
   return true;
 }
@@ -235,7 +241,7 @@ consumer_port::fetch_end group_client::fetch(std::int32_t partition, std::size_t
     if (kafka_.arm == control_arm::log_changes_ignored && stored.record.offset <= highest)
       continue;
     highest = stored.record.offset;
-    if (topic_id_ != kafka_.requests.id())
+    if (found->second.topic_id != kafka_.requests.id())
       kafka_.judge.may_repeat(stored.number); // nobody can know yet that it is another topic's
     bytes += stored.record.key.size() + stored.record.body->size();
     for (const auto& [name, text] : stored.record.headers)
@@ -269,7 +275,6 @@ void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
     self->kafka_.net.to_client(self->line_, [self, now, positions = std::move(*found), logs = std::move(logs)]() mutable {
       for (const auto& each : positions)
         self->loads_[each.partition] = now;
-      self->noted(logs);
       self->happen(positions_loaded{std::move(positions), std::move(logs)});
     });
   });
@@ -282,11 +287,6 @@ log_report group_client::look(const std::vector<std::int32_t>& partitions) const
   for (auto partition : partitions)
     report.logs.push_back({partition, kafka_.requests.begin(partition), kafka_.requests.end(partition)});
   return report;
-}
-
-void group_client::noted(const log_report& report) {
-  if (!report.topic_id.empty())
-    topic_id_ = report.topic_id;
 }
 
 void group_client::look_at_logs() {
@@ -308,7 +308,6 @@ void group_client::look_at_logs() {
         if (held != self->held_.end() && held->second.queue->version() == version)
           log.reached = offset;
       }
-      self->noted(report);
       self->happen(std::move(report));
     });
   });
@@ -333,7 +332,7 @@ void group_client::assign(const std::vector<position>& positions) {
                                                      if (auto living = self.lock())
                                                        living->ring(partition);
                                                    });
-    held_[each.partition] = {queue, loads_[each.partition]};
+    held_[each.partition] = {queue, loads_[each.partition], -1, loaded_topic_id_};
     kafka_.judge.released(line_->owner->instance, each.partition, 0);
     queue->start(each.read_from == position::none ? each.offset : each.read_from);
     ring(each.partition);

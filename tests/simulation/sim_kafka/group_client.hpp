@@ -51,6 +51,7 @@ private:
     std::shared_ptr<partition_queue> queue;
     time_point loaded{};
     std::int64_t highest = -1; ///< offset given out since reading began or was rewound
+    std::string topic_id{};    ///< as the owner knows it
   };
 
   bool alive() const { return line_->open && line_->owner->alive; }
@@ -69,7 +70,6 @@ private:
   void leave();
   /// What the broker knows of these logs; at the broker. Nothing is said with a control arm.
   log_report look(const std::vector<std::int32_t>& partitions) const;
-  void noted(const log_report& report);
 
   broker& kafka_;
   connection_ptr line_;
@@ -77,7 +77,7 @@ private:
   consumer_port::bell ring_;
   std::deque<group_event> events_;
   std::map<std::int32_t, held_partition> held_;
-  std::string topic_id_;          ///< as the owner knows it
+  std::string loaded_topic_id_;   ///< what the positions said that the owner has taken last
   bool looking_ = false;
   unsigned beats_ = 0;
   std::map<std::int32_t, time_point> loads_; ///< when the broker read what was last loaded

@@ -481,3 +481,19 @@ TEST_CASE("the commit names the topic once its id is known") {
   ledger.receive(10, 3);
   CHECK_EQ(ledger.to_commit(0).metadata, "2ours.3.1");
 }
+
+TEST_CASE("a commit made while a cut log is read again says what of it had its end before") {
+  auto ledger = cut_off(0, 10, 4, {12});
+  CHECK_EQ(ledger.receive(0, 4), verdict::finished);
+  CHECK_EQ(ledger.receive(1, 4), verdict::finished);
+  auto committed = ledger.to_commit(0);
+  CHECK_EQ(committed.offset, 2);
+  auto found = read_commit_metadata(committed.offset, committed.metadata, offset_ledger::spread_max);
+  REQUIRE(found);
+  CHECK_EQ(found->finished, (std::set<std::int64_t>{2, 3, 4, 5, 6, 7, 8, 9, 12}));
+  offset_ledger successor;
+  successor.load(committed);
+  CHECK_EQ(successor.receive(2, 4), verdict::finished);
+  CHECK_EQ(successor.receive(3, 5), verdict::fresh);
+  CHECK_EQ(successor.receive(4, 5), verdict::fresh);
+}
