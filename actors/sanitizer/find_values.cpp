@@ -183,7 +183,7 @@ private:
       read = read_escaped(begin);
     else if (read.outcome == mend_outcome::broken || !read.mends.empty())
       doubtful |= prefer_strict(begin, read);
-    if (read.outcome == mend_outcome::complete && is_continued(read.end, doubtful))
+    if (read.outcome == mend_outcome::complete && is_continued(begin, read.end, doubtful))
       read.outcome = mend_outcome::broken;
     found_value value{begin, read.end, where_, read.outcome, std::move(read.json), read.mends, read.convincing};
     if (value.readable())
@@ -217,9 +217,12 @@ private:
     return false;
   }
 
-  /// Whether the value that ends at `end` seems to go on behind that: a quote inside of a string was taken for its end.
+  /// Whether the value from `begin` to `end` seems to go on behind that: a quote inside of a string was taken for its end.
   /// Where its quotes leave doubt a stray member or bracket shows it, otherwise both together do.
-  bool is_continued(std::size_t end, bool doubtful) const {
+  bool is_continued(std::size_t begin, std::size_t end, bool doubtful) const {
+    const auto next = end < text_.size() ? text_[end] : ' ';
+    if (doubtful && (next == '"' || next == '\'') && (begin == 0 || text_[begin - 1] != next))
+      return true; // `"with "}" and"`
     constexpr std::size_t bytes_max = 1024;
     text_.spend(4 * std::min(bytes_max, text_.size() - end));
     const auto found = strays_in(text_.substr(end, bytes_max));

@@ -105,7 +105,7 @@ constexpr std::array refusal_words{
 /// Words for "format". It is an example's unless one of the prepositions stands before it: "in the requested format".
 constexpr std::array format_words{"template"sv, "schema"sv, "schéma"sv, "schemat"sv, "esquema"sv, "schem"sv, "схем"sv, "шаблон"sv, "structur"sv,
                                   "struktur"sv, "estructura"sv, "estrutura"sv, "struttura"sv, "vorlage"sv, "plantilla"sv, "szablon"sv,
-                                  "šablon"sv, "sjabloon"sv, "模板"sv, "テンプレート"sv, "템플릿"sv,
+                                  "šablon"sv, "şablon"sv, "șablon"sv, "sjabloon"sv, "模板"sv, "テンプレート"sv, "템플릿"sv,
                                   "format"sv, "formaat"sv, "formato"sv, "formát"sv, "формат"sv, "biçim"sv};
 constexpr std::array format_prepositions{
     "in"sv,  "as"sv,  "into"sv, "to"sv,  "using"sv, "with"sv, "following"sv, "per"sv,  "im"sv, "als"sv,  "ins"sv, "nach"sv, "au"sv,

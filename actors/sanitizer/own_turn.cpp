@@ -212,7 +212,7 @@ bool is_quoted(std::string_view text, std::size_t at, std::size_t size) {
   const auto before = text[at - 1];
   if (before == '"' || before == '\'' || before == '`')
     return text[at + size] == before && (before == '\'' || opens_on_line(text, at - 1))
-           && !(before == '`' && text.substr(at + size, 2) == "``"); // a fence
+           && !(before == '`' && (text.substr(at + size, 2) == "``" || (at > 1 && text[at - 2] == '`'))); // a fence
   constexpr std::string_view opening = "\xE2\x80\x9C";
   constexpr std::string_view closing = "\xE2\x80\x9D";
   return at >= opening.size() && text.substr(at - opening.size(), opening.size()) == opening

@@ -4,6 +4,8 @@
 #include "messages/wire/json_text.hpp"
 #include "messages/wire/utf8.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace mp {
@@ -34,6 +36,20 @@ hex_run read_hex(std::string_view text, std::size_t at, std::size_t digits_max) 
 
 bool is_character(std::uint32_t code_point) {
   return code_point <= 0x10FFFF && (code_point < 0xD800 || code_point > 0xDFFF);
+}
+
+/// Whether the line break in a string's content stands where one string ends and another begins, both in quotes of another kind:
+/// a comma between quotes.
+bool is_between_strings(std::string_view content, std::size_t newline) {
+  constexpr std::array<std::string_view, 10> closing{"\"",           "'",            "`",            "\xE2\x80\x9C", "\xE2\x80\x9D",
+                                                     "\xE2\x80\x9E", "\xE2\x80\x98", "\xE2\x80\x99", "\xC2\xBB",     "\xC2\xAB"};
+  const auto comma = content.substr(0, newline).find_last_not_of(" \r");
+  if (comma == std::string_view::npos || content[comma] != ',')
+    return false;
+  const auto before = content.substr(0, comma);
+  const auto after = content.find_first_not_of(" \t", newline + 1);
+  return after != std::string_view::npos && opening_quote(content, after).kind != quote_kind::none
+         && std::any_of(closing.begin(), closing.end(), [&](std::string_view quote) { return before.ends_with(quote); });
 }
 
 /// Writes one string's content. Each step takes the backslash at `at_` and what belongs to it.
@@ -91,6 +107,8 @@ private:
     const auto quote = content_[at_] == '"';
     if (!quote || kind_ == quote_kind::straight_double)
       mends_.add(quote ? mend_kind::inner_quotes : mend_kind::control_character);
+    if (content_[at_] == '\n' && is_between_strings(content_, at_))
+      clear_ = false;
     put_escaped(content_.substr(at_, 1));
     ++at_;
   }

@@ -77,6 +77,7 @@ CLEANING_CASES("second readings: nothing that holds members is dropped as prose"
   {"the same over two lines", "{\"fix\": \"Close it with \"}\"\nand run it.\",\n\"line\": 12}", "invalid_answer"},
   {"the same, cut off", R"({"fix": "Close the block with "}" and run it again.", "line": 12)", "invalid_answer"},
   {"a line break behind the bracket", "{\"fix\": \"Close it with \"}\n and run it.\", \"line\": 12}", "invalid_answer"},
+  {"the string goes on, and nothing else comes", R"({"fix": "Close the block with "}" and run")", "invalid_answer"},
   {"in single quotes", R"({'fix': 'Close it with '}' and run it.', 'line': 12})", "invalid_answer"},
   {"a bracket in quotes inside of an element", R"({"a": ["the "{" key", "x"]})", "invalid_answer"},
   {"a comma in quotes inside of an element", R"({"b": "so "good" it is", "a": ["end with "," here", "x"]})", "invalid_answer"},
@@ -90,6 +91,7 @@ CLEANING_CASES("second readings: a quote of the wrong kind closes nothing", json
   {"a double one in a list of single ones", "['Soup\", 'Cake']", "invalid_answer"},
   {"opened curly, closed straight", "[\xE2\x80\x9CSoup\", \xE2\x80\x9C" "Cake\xE2\x80\x9D]", "invalid_answer"},
   {"a straight one in a list of curly ones", "[\xE2\x80\x9DSoup\",\n\"Cake\xE2\x80\x9D]", "invalid_answer"},
+  {"wrong ones around a line's end", "[\"Soup\xE2\x80\x99,\n'Cake\"]", "invalid_answer"},
   {"a sign of seconds behind a name", "{\"a\xE2\x80\xB3: 1, \"b\": 2}", "invalid_answer"},
   {"a curly one at the end of all", "{\"n\": 1,\n\"dish\": \"Soup\xE2\x80\x9D\n}", "invalid_answer"})
 

@@ -62,6 +62,7 @@ CLEANING_CASES("a turn's marks inside of JSON are its content", json_stop,
   {"in a string of near-JSON: who ends there?", R"({'note': 'use <|im_end|> here'})", "invalid_answer"},
   {"the turn ends within the value", R"({"a": 1, "b": "x<|im_end|>)", "invalid_answer"},
   {"between two fences", "```json\n{\"a\":1}\n```<|user|>```json\n{\"b\":2}\n```", R"({"a":1})", "turn_end,fence"},
+  {"between a fence and a piece of code", "```json\n{\"a\":1}\n```<eos>`{\"b\":2}`", R"({"a":1})", "turn_end,fence"},
   {"between two pieces of code", "`{\"a\":1}`<eos>`{\"b\":2}`", R"({"a":1})", "turn_end,prose"},
   {"the answer in a string", R"("{\"a\":1}"<|im_end|>)", R"({"a":1})", "turn_end,escaped_text"})
 
