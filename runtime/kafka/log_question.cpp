@@ -72,11 +72,15 @@ std::optional<log_report> log_question::take(rd_kafka_event_t* event) {
       (which == &begin_request ? logs_[partition].begin : logs_[partition].end) = offset;
   if (--awaited_ > 0)
     return std::nullopt;
-  log_report report{topic_id_};
+  return report();
+}
+
+log_report log_question::report() const {
+  log_report known{topic_id_};
   for (const auto& [partition, log] : logs_)
     if (log.begin != position::none && log.end != position::none)
-      report.logs.push_back(log);
-  return report;
+      known.logs.push_back(log);
+  return known;
 }
 
 std::int64_t lag_of(std::int64_t committed, const log_extent& log) {
@@ -100,7 +104,7 @@ log_report look_at_logs(rd_kafka_t* handle, const std::string& topic, const std:
       if (auto report = question.take(event.get()))
         return std::move(*report);
   }
-  return {};
+  return question.report();
 }
 
 } // namespace mp::rd

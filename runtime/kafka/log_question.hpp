@@ -23,6 +23,9 @@ public:
   /// Nothing for the events of others, too.
   std::optional<log_report> take(rd_kafka_event_t* event);
 
+  /// What was answered until now.
+  log_report report() const;
+
   bool under_way() const { return awaited_ > 0; }
 
 private:
