@@ -1,6 +1,9 @@
 #define CAF_SUITE reader_logs
 #include "tests/support/test.hpp"
 
+#include "actors/kafka_reader/commit_metadata.hpp"
+#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
 // Logs that are not those any more that the group's positions belong to.
