@@ -1,7 +1,6 @@
 #include "messages/record_identity.hpp"
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -9,11 +8,11 @@ namespace mp {
 namespace {
 
 // Odd numbers with bits in no order (digits of pi): multiplying by one loses nothing and carries every bit upwards.
-constexpr std::uint64_t factor = 0x243f6a8885a308d3, second_factor = 0x13198a2e03707345;
+constexpr std::uint64_t factor = 0x243f6a8885a308d3, second_factor = 0xa4093822299f31d1;
 
 constexpr std::uint64_t mixed(std::uint64_t sum, std::uint64_t more) {
   auto product = (sum ^ more) * factor;
-  return std::rotl(product, 29) + second_factor; // what was carried up comes down again
+  return (product ^ product >> 32) * second_factor; // what was carried up comes down, and goes up once more
 }
 
 std::uint64_t word_at(const char* place) {
@@ -32,7 +31,7 @@ std::uint64_t mixed(std::uint64_t sum, std::string_view text) {
       for (std::size_t i = 0; i < lanes.size(); ++i)
         lanes[i] = mixed(lanes[i], word_at(text.data() + 8 * i));
     for (auto each : lanes)
-      sum = mixed(sum, each);
+      sum = mixed(sum, each ^ each >> 32);
   }
   for (; text.size() >= 8; text.remove_prefix(8))
     sum = mixed(sum, word_at(text.data()));

@@ -79,10 +79,14 @@ TEST_CASE("a photo that ends the whole server costs two servers, and what was be
         world.answered(offset);
     CHECK_EQ(world.calls(1), 2u); // alone
     world.server_dies({1}, as);
-    world.pass(1min);
+    for (int round = 0; round < 2; ++round) { // a host that was opened again gets one call at a time until it has answered one
+      world.pass(1min);
+      for (auto offset : {2, 3})
+        if (world.calls(offset) == 2 && world.ends().find(std::to_string(offset)) == std::string::npos)
+          world.answered(offset);
+    }
     for (auto offset : {2, 3})
-      if (world.ends().find(std::to_string(offset)) == std::string::npos)
-        world.answered(offset);
+      CHECK_NE(world.ends().find(std::to_string(offset)), std::string::npos);
     CHECK_EQ(world.calls(1), 2u);
     CHECK_NE(world.ends().find("1:poison"), std::string::npos);
     CHECK_EQ(world.ends().find("error"), std::string::npos);

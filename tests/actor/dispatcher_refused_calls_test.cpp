@@ -192,7 +192,7 @@ TEST_CASE("a host whose calls all fail while its probes pass gets a call now and
   host("beta", true);
   for (int i = 0; i < 3; ++i)
     new_worker("beta");
-  std::size_t on_alpha = 0;
+  std::size_t on_alpha = 0, delivered = 0;
   std::vector<std::size_t> ended(6);
   std::int64_t offset = 0;
   for (elapsed = 0ms; elapsed < 30s; elapsed += 10ms) {
@@ -207,6 +207,8 @@ TEST_CASE("a host whose calls all fail while its probes pass gets a call now and
         } else {
           answer("an answer", worker);
           clean();
+          for (; delivered < published->size(); ++delivered)
+            deliver(delivered);
         }
       }
     for (; probes_seen < watched_by->troubles.size(); ++probes_seen)

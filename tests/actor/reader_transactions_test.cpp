@@ -164,6 +164,16 @@ TEST_CASE("after an unclear outcome the committed positions are read back first"
   CHECK_EQ(heard->taken.back().next, 1); // the dispatcher may have begun to work on some of them again
 }
 
+TEST_CASE("a position behind the log's end finishes nothing when it is read back") {
+  topic->committed[0] = {0, 1000, {}};
+  start({0}, 3);
+  demand(3);
+  REQUIRE_EQ(heard->records.size(), 3u);
+  ask_for({0}, true); // nothing of this log was committed yet
+  CHECK(told->answers.back().finished.empty());
+  CHECK_EQ(offered(), "1 finished");
+}
+
 TEST_CASE("reading back is repeated until the broker answers") {
   start({0}, 2);
   demand(2);

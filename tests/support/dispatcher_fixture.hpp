@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -186,10 +187,14 @@ struct dispatcher_fixture : actor_fixture {
 
   /// The worker that was given a request last.
   std::size_t holder(std::int64_t offset) const {
+    std::optional<std::size_t> last;
     for (std::size_t worker = 0; worker < workers.size(); ++worker)
-      if (!given(worker).empty() && given(worker).back() == offset)
-        return worker;
-    CAF_FAIL("nobody works on " << offset);
+      if (!given(worker).empty() && given(worker).back() == offset
+          && (!last || assignments(worker).back().attempt > assignments(*last).back().attempt))
+        last = worker;
+    if (!last)
+      CAF_FAIL("nobody works on " << offset);
+    return *last;
   }
 
   void end_call(std::size_t worker, call_outcome outcome) {
