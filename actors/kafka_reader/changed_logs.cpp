@@ -33,6 +33,14 @@ position reader_state::begin(const position& committed, const log_report& known)
   return from;
 }
 
+/// A stored position behind the log's end stays there until this reader's first commit, and is no word about what is in flight. Where
+/// leader epochs can be compared, the ledger itself tells old records from new ones.
+bool reader_state::is_of_this_log(const position& stored, const log_report& known) const {
+  auto start = start_of(stored, known.topic_id, extent_of(known, stored.partition));
+  bool is_behind_end = start.change == log_change::beyond_end || start.change == log_change::truncated;
+  return !is_behind_end || start.ledger.ended_below != position::none;
+}
+
 void reader_state::on(log_report& report) {
   for (const auto& log : report.logs) {
     auto* held = book.find(log.partition);

@@ -136,6 +136,7 @@ struct reader_state {
   /// Where to begin in a partition that was given to us.
   position begin(const position& committed, const log_report& known);
   void on(log_report& report);
+  bool is_of_this_log(const position& stored, const log_report& known) const;
   void begin_anew(std::int32_t partition, held_partition& held, const log_start& start);
   void tell_change(std::int32_t partition, const log_start& start, const log_extent& log);
 

@@ -28,9 +28,11 @@ void reader_state::read_back(const positions_loaded& loaded) {
       return;
     }
   std::vector<position> of_these_logs;
-  for (const auto& each : positions)
-    if (auto* held = book.find(each.partition); held != nullptr && held->live && held->ledger.merge(each))
+  for (const auto& each : positions) {
+    auto* held = book.find(each.partition);
+    if (held != nullptr && held->live && is_of_this_log(each, loaded.logs) && held->ledger.merge(each))
       of_these_logs.push_back(each);
+  }
   tell_finished(of_these_logs);
   auto question = std::move(*to_read_back);
   to_read_back.reset();

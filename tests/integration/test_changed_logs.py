@@ -21,7 +21,9 @@ class ChangedLogs(IntegrationCase):
         self.stub = self.own(stub_model.StubModel())
 
     def stub_service(self, talk, delivery="at-least-once", **settings):
-        return self.ready_service(talk, stub_model.MODEL, hosts=self.stub.url, DELIVERY=delivery, CONCURRENT_REQUESTS=8, **settings)
+        # PORT is 0 here, so no transactional id could be made of it.
+        name = {"TRANSACTIONAL_ID": talk.group} if delivery == "exactly-once" else {}
+        return self.ready_service(talk, stub_model.MODEL, hosts=self.stub.url, DELIVERY=delivery, CONCURRENT_REQUESTS=8, **name, **settings)
 
     @staticmethod
     def ask(talk, count, **place):
