@@ -40,16 +40,19 @@ std::vector<destination_watch::token> destination_watch::release(destination to)
   return {held.begin(), held.end()};
 }
 
-std::vector<destination_watch::token> destination_watch::take_trials(time_point now) {
+std::vector<destination_watch::token> destination_watch::take_trials(time_point now, bool whole_requests) {
   std::vector<token> taken;
   for (auto& s : states_) {
     if (!s.refusing || s.held.empty() || now < s.due)
       continue;
     s.trial = ticket_of(s.held.front());
     s.due = now + s.pause; // should nothing be heard of it
-    auto others = std::stable_partition(s.held.begin(), s.held.end(), [&](token each) { return ticket_of(each) == s.trial; });
-    taken.insert(taken.end(), s.held.begin(), others);
-    s.held.erase(s.held.begin(), others);
+    for (auto& where : states_)
+      if (&where == &s || whole_requests) {
+        auto others = std::stable_partition(where.held.begin(), where.held.end(), [&](token each) { return ticket_of(each) == s.trial; });
+        taken.insert(taken.end(), where.held.begin(), others);
+        where.held.erase(where.held.begin(), others);
+      }
   }
   return taken;
 }

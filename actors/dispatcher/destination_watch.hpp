@@ -44,7 +44,15 @@ public:
   std::vector<token> release(destination to);
 
   /// Takes the records of the requests, one for each refusing topic, whose turn it is to be tried.
-  std::vector<token> take_trials(time_point now);
+  /// `whole_requests`: with them what they have waiting for other topics; half of one cannot be tried.
+  std::vector<token> take_trials(time_point now, bool whole_requests = false);
+
+  /// Drops what waits here for nothing any more.
+  template <class Predicate>
+  void forget_if(Predicate is_done) {
+    for (auto& s : states_)
+      std::erase_if(s.held, is_done);
+  }
 
   /// Whether this request is being tried: its records are to be sent although a topic refuses.
   bool on_trial(std::uint64_t ticket) const;

@@ -1,5 +1,8 @@
 #include "actors/dispatcher/outbox.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace mp {
 
 void outbox::open(std::size_t window, bool whole_requests) {
@@ -34,7 +37,10 @@ std::vector<outbox::entry> outbox::take(in_flight_table& table, destination_watc
   take_queued(table, watch, taken);
   // What has only now been held back may be due for a trial at once.
   while (window_ > 0) {
-    auto trials = watch.take_trials(now);
+    // What has ended or gone to another instance is no trial: each would cost the others the time until the next.
+    if (auto due = watch.next_trial(); due && *due <= now)
+      watch.forget_if([&](token each) { return row_of(each, table) == nullptr; });
+    auto trials = watch.take_trials(now, whole_requests_);
     if (trials.empty())
       break;
     queue_.insert(queue_.begin(), trials.begin(), trials.end());
@@ -43,15 +49,35 @@ std::vector<outbox::entry> outbox::take(in_flight_table& table, destination_watc
   return taken;
 }
 
+in_flight_request* outbox::row_of(token which, in_flight_table& table) {
+  auto* row = table.find(ticket_of(which));
+  bool is_wanted = row != nullptr && row->stage == request_stage::publishing && (row->undelivered >> record_of(which) & 1) != 0;
+  return is_wanted ? row : nullptr;
+}
+
+/// Whether the first record, one of a request that still needs several, is followed by the other. Records that came back from a topic,
+/// those that were only withdrawn behind those that were refused, may stand apart: the producer's window would be full of halves, each
+/// waiting for the rest. So the other is called up where a request is published as a whole.
+bool outbox::call_sibling() {
+  auto is_sibling = [ticket = ticket_of(queue_.front())](token each) { return ticket_of(each) == ticket; };
+  auto end = whole_requests_ || queue_.size() < 2 ? queue_.end() : queue_.begin() + 2;
+  auto sibling = std::find_if(queue_.begin() + 1, end, is_sibling);
+  if (sibling == end)
+    return false;
+  std::rotate(queue_.begin() + 1, sibling, sibling + 1);
+  return true;
+}
+
 void outbox::take_queued(in_flight_table& table, destination_watch& watch, std::vector<entry>& taken) {
   while (window_ > 0 && !queue_.empty()) {
     auto next = queue_.front();
-    bool has_sibling = queue_.size() > 1 && ticket_of(queue_[1]) == ticket_of(next);
-    if (has_sibling && window_ < 2 && record_of(next) == 0)
+    const auto* whose = table.find(ticket_of(next));
+    bool is_pair = whose != nullptr && !std::has_single_bit(whose->undelivered) && call_sibling();
+    if (is_pair && window_ < 2 && (whole_requests_ || record_of(next) == 0))
       break;
     queue_.pop_front();
-    auto* row = table.find(ticket_of(next));
-    if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered >> record_of(next) & 1) == 0)
+    auto* row = row_of(next, table);
+    if (row == nullptr)
       continue;
     if (auto to = waits_for(*row, record_of(next), watch)) {
       watch.hold(*to, next);

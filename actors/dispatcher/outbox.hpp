@@ -58,6 +58,9 @@ public:
 
 private:
   void take_queued(in_flight_table& table, destination_watch& watch, std::vector<entry>& taken);
+  /// Of a record that is still to be published, or nullptr.
+  static in_flight_request* row_of(token which, in_flight_table& table);
+  bool call_sibling();
   /// The refusing topic for which this record has to wait, or nothing.
   std::optional<destination> waits_for(const in_flight_request& row, std::size_t record, const destination_watch& watch) const;
 

@@ -223,7 +223,8 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
   else if (why == fault::model_refused)
     right = seen(why) > 0
             || (seen(fault::host_unreachable) > 0 && seen(fault::host_unreachable) + seen(fault::model_not_found) >= 2
-                && charged > rules_.attempts_max);
+                && charged > rules_.attempts_max)
+            || (seen(fault::host_unreachable) > 0 && charged >= waits_max); // before the last one it may have found busy hosts only
   else if (row(why).cure == remedy::wait_for_host)
     right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)

@@ -3,6 +3,8 @@
 
 #include "actors/dispatcher/outbox.hpp"
 
+#include <utility>
+
 using namespace mp;
 using namespace std::chrono_literals;
 
@@ -202,4 +204,43 @@ TEST_CASE("what is held back when a trial is due already is tried at once: no la
   CHECK_EQ(taken(box, table, watch, 60s), (keys{"1/0 on trial"}));
   CHECK_EQ(watch.held(), 1u);
   CHECK(*watch.next_trial() > start + 60s);
+}
+
+TEST_CASE("what has ended while it waited is no trial, and costs the others no time") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10);
+  watch.refused(destination::text_reply, 0, "CODE", start);
+  auto ticket = publishing(table, 1).ticket;
+  box.add(*table.find(ticket));
+  box.add(publishing(table, 2));
+  CHECK(taken(box, table, watch).empty());
+  table.remove(ticket);
+  CHECK_EQ(taken(box, table, watch, 1s), (keys{"2/0 on trial"}));
+}
+
+TEST_CASE("where requests are published as a whole the two records of one go together, wherever they stand") {
+  in_flight_table table;
+  outbox box;
+  box.open(3, true);
+  auto one = publishing_both(table, 1).ticket, two = publishing_both(table, 2).ticket;
+  for (auto [ticket, record] : {std::pair{one, 1u}, {two, 1u}, {one, 0u}, {two, 0u}})
+    box.add_again(outbox::token_of(ticket, record), box.generation());
+  CHECK_EQ(taken(box, table), (keys{"1/1", "1/0"}));
+  box.returned();
+  CHECK_EQ(taken(box, table), (keys{"2/1", "2/0"}));
+}
+
+TEST_CASE("where requests are published as a whole a trial takes what the request has waiting for another topic") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10, true);
+  auto ticket = publishing_both(table, 1).ticket;
+  watch.refused(destination::dead_letter, 0, "CODE", start);
+  watch.hold(destination::dead_letter, outbox::token_of(ticket, 1));
+  watch.refused(destination::text_reply, 0, "CODE", start + 1s);
+  watch.hold(destination::text_reply, outbox::token_of(ticket, 0));
+  CHECK_EQ(taken(box, table, watch, 1s), (keys{"1/0 on trial", "1/1 on trial"}));
 }
