@@ -35,6 +35,13 @@ bool destination_watch::acknowledged(destination to) {
   return std::exchange(s.refusing, false);
 }
 
+std::optional<destination> destination_watch::holding(token which) const {
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (std::find(states_[i].held.begin(), states_[i].held.end(), which) != states_[i].held.end())
+      return static_cast<destination>(i);
+  return std::nullopt;
+}
+
 std::vector<destination_watch::token> destination_watch::release(destination to) {
   auto held = std::exchange(of(to).held, {});
   return {held.begin(), held.end()};

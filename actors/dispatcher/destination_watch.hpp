@@ -40,6 +40,9 @@ public:
   /// The record waits until the topic takes records again, or its request is tried.
   void hold(destination to, token which) { of(to).held.push_back(which); }
 
+  /// The topic that this record waits for here, or nothing.
+  std::optional<destination> holding(token which) const;
+
   /// Takes all that waits for this topic, in its order.
   std::vector<token> release(destination to);
 

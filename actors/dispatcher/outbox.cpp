@@ -79,7 +79,10 @@ void outbox::take_queued(in_flight_table& table, destination_watch& watch, std::
     auto* row = row_of(next, table);
     if (row == nullptr)
       continue;
-    if (auto to = waits_for(*row, record_of(next), watch)) {
+    auto to = waits_for(*row, record_of(next), watch);
+    if (!to && whole_requests_ && !is_pair && !std::has_single_bit(row->undelivered))
+      to = watch.holding(next ^ 1); // it would only be half of its request: a trial of two topics has failed at one of them
+    if (to) {
       watch.hold(*to, next);
       continue;
     }

@@ -78,7 +78,19 @@ transaction_client::transaction_client(const transaction_options& options, std::
   create();
 }
 
+transaction_client::~transaction_client() { take_back(); }
+
+void transaction_client::take_back() {
+  if (!handle_)
+    return;
+  // Each comes back as a report of its own, which counts as under way until somebody has taken it. The reaper could not: a report
+  // is for this client, which may be gone by then.
+  rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_poll(handle_.get(), 0);
+}
+
 void transaction_client::create() {
+  take_back();
   topics_ = {};
   auto conf = transaction_conf(options_);
   rd_kafka_conf_set_opaque(conf.get(), this); // no call of librdkafka that could call back is made after our end

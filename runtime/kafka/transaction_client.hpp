@@ -43,6 +43,9 @@ public:
   /// Does not block. Throws std::runtime_error when the client cannot be created. `given_up` is asked between two calls;
   /// once it is true no new call is begun and results do not matter.
   transaction_client(const transaction_options& options, std::function<bool()> given_up);
+  ~transaction_client();
+  transaction_client(const transaction_client&) = delete;
+  transaction_client& operator=(const transaction_client&) = delete;
 
   /// Ends what a predecessor of the same id had begun, and fences it. Blocks until it is done, however long the broker is
   /// away. Returns why it can never be done, or nothing: ready (or given up).
@@ -54,6 +57,8 @@ public:
 private:
   using call = std::function<rd_kafka_error_t*(int limit_ms)>;
 
+  /// Takes back what the handle has under way, before it goes.
+  void take_back();
   /// Throws std::runtime_error.
   void create();
   /// Replaces a handle that should not be used any more; its successor has a new epoch.

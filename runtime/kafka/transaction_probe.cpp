@@ -12,6 +12,9 @@ namespace {
 
 constexpr int config_limit_ms = 3000;
 
+/// More than any broker allows. librdkafka adds 100 to it in an int when socket.timeout.ms is set.
+constexpr std::chrono::milliseconds longest_timeout{std::numeric_limits<std::int32_t>::max() - 100};
+
 std::int64_t number_in(const char* begin, const char* end) {
   std::int64_t number = 0;
   std::from_chars(begin, end, number);
@@ -47,7 +50,7 @@ transaction_report probe_transactions(const transaction_options& options, std::c
   transaction_report report;
   report.timeout_ms = timeout_of(options);
   auto asking = options;
-  asking.transaction_timeout = std::chrono::milliseconds{std::numeric_limits<std::int32_t>::max()};
+  asking.transaction_timeout = longest_timeout;
   std::erase_if(asking.producer.properties, [](const name_and_text& each) { return each.first == "transaction.timeout.ms"; });
   const rd::time_limit limit{time};
   const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_PRODUCER, transaction_conf(asking))};

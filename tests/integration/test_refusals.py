@@ -64,6 +64,8 @@ class World:
 
 class RefusalCase(IntegrationCase):
     def started(self, world, address=None, **settings):
+        if settings.get("DELIVERY") == "exactly-once":
+            settings = {"TRANSACTIONAL_ID": world.group, **settings}  # with port 0 there is none by default
         service = Service(address or world.broker.address, ollama().url, "fencev", world.requests, world.group,
                           **{**world.settings(), "CONCURRENT_REQUESTS": 2, "DRAIN_TIMEOUT": 5, "DEAD_LETTER_STOP": 100, **QUICK_GROUP, **settings})
         self.addCleanup(service.close)
@@ -136,8 +138,10 @@ class Topics(RefusalCase):
                 world.ask("traced", headers=[("tracestate", b"x" * 300000)])
                 world.spoil("s" * 300000)
                 world.ask("after")
-                letters = world.wait_records(world.letters, 3)
-                self.assertEqual({m.key()[:1] for m in letters}, {b"k", b"t", b"s"})
+                letters = world.wait_records(world.letters, 2)
+                self.assertEqual({m.key()[:1] for m in letters}, {b"k", b"s"})
+                # A header that is too long to be passed on is left out (messages/README.md), and the reply then fits.
+                self.assertEqual({m.key() for m in world.wait_records(world.texts, 2)}, {b"traced", b"after"})
                 self.assertTrue(all(len(m.key()) <= 4096 and b"payload" in dict(m.headers())["cut"] for m in letters))
                 world.wait_committed(4)
                 self.assertLess(max(map(len, service.log().splitlines())), 20000)
@@ -166,7 +170,7 @@ class Rights(RefusalCase):
                 self.secured.allow(TRANSACTIONAL_ID, world.group, WRITE, DESCRIBE)
                 checked = self.check(world, self.secured.secured_address, **login)
                 self.assertEqual(checked.returncode, 1, checked.stdout + checked.stderr)
-                self.assertIn("this user may not write to it", checked.stdout)
+                self.assertIn("this user may not write to it", checked.stdout, checked.stderr)
                 service = self.started(world, self.secured.secured_address, **login).wait_ready()
                 for number in range(3):
                     world.ask("r%d" % number)
@@ -175,8 +179,8 @@ class Rights(RefusalCase):
                 self.secured.allow(TOPIC, world.texts, WRITE)
                 world.wait_records(world.texts, 3)
                 world.wait_committed(3)
+                wait_until(lambda: len(service.events("request_done")) == 3, 10, lambda: "three ends in the log:\n" + service.output()[-20000:])
                 ends = service.events("request_done")
-                self.assertEqual(len(ends), 3)
                 self.assertTrue(all(e["attempts"] == "1" and e["outcome"] == "ok" for e in ends), ends)
                 self.assertEqual(service.terminate(), 0)
 
@@ -185,7 +189,7 @@ class Rights(RefusalCase):
         login = {**self.secured.login(), "DELIVERY": "exactly-once", "TRANSACTIONAL_ID": "id-" + world.group}
         checked = self.check(world, self.secured.secured_address, **login)
         self.assertEqual(checked.returncode, 1, checked.stdout + checked.stderr)
-        self.assertIn("TRANSACTIONAL_ID_AUTHORIZATION_FAILED", checked.stdout)
+        self.assertIn("TRANSACTIONAL_ID_AUTHORIZATION_FAILED", checked.stdout, checked.stderr)
         service = self.started(world, self.secured.secured_address, **login)
         self.wait_not_ready(service, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "WRITE")
         self.secured.allow(TRANSACTIONAL_ID, "id-" + world.group, WRITE, DESCRIBE)

@@ -112,7 +112,7 @@ TEST_CASE("the status says what is there and what is missing") {
   CHECK_EQ(said.at("health").at("status").as_string(), "degraded");
   CHECK(!said.at("ready").at("ready").as_bool());
   CHECK_EQ(said.at("intake").at("held_bytes").as_int64(), 0);
-  CHECK_EQ(said.at("actors").as_array().size(), 4u + 5u + 5u); // branches, single actors, workers
+  CHECK_EQ(said.at("actors").as_array().size(), 4u + 6u + 5u); // branches, single actors (sanitizers: two), workers
   CHECK(said.at("crashes").as_array().empty());
 }
 

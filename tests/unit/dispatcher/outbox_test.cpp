@@ -244,3 +244,21 @@ TEST_CASE("where requests are published as a whole a trial takes what the reques
   watch.hold(destination::text_reply, outbox::token_of(ticket, 0));
   CHECK_EQ(taken(box, table, watch, 1s), (keys{"1/0 on trial", "1/1 on trial"}));
 }
+
+TEST_CASE("where requests are published as a whole a record waits where the other one of its request does, a trial or not") {
+  in_flight_table table;
+  outbox box;
+  destination_watch watch;
+  box.open(10, true);
+  auto ticket = publishing_both(table, 1).ticket;
+  watch.refused(destination::text_reply, 0, "CODE", start);
+  watch.refused(destination::dead_letter, 0, "CODE", start + 1s);
+  box.add(*table.find(ticket));
+  CHECK_EQ(taken(box, table, watch, 1s), (keys{"1/0 on trial", "1/1 on trial"}));
+  // The topic of the dead letter has looked at it first.
+  watch.refused(destination::dead_letter, ticket, "CODE", start + 1s);
+  watch.hold(destination::dead_letter, outbox::token_of(ticket, 1));
+  box.add_again(outbox::token_of(ticket, 0), box.generation());
+  CHECK(taken(box, table, watch, 1s).empty());
+  CHECK_EQ(watch.held(), 2u);
+}
