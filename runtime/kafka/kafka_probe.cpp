@@ -29,6 +29,11 @@ bool passes(rd_kafka_resp_err_t code) {
          || code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || code == RD_KAFKA_RESP_ERR__WAIT_COORD;
 }
 
+/// The partition has no leader for the moment, as just after its topic was created.
+bool is_electing(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+}
+
 probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time_limit& limit, int& brokers) {
   probed_topic seen{name, 0, {}};
   const rd::topic_ptr topic{rd_kafka_topic_new(handle, name.c_str(), nullptr)};
@@ -71,8 +76,11 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
   for (const auto& each : rd::elements(list.get())) {
     std::int64_t begin = 0, end = 0;
     auto code = each.err;
-    if (!code)
+    for (bool again = !code; again;) {
       code = rd_kafka_query_watermark_offsets(handle, topic.c_str(), each.partition, &begin, &end, limit.left());
+      if ((again = is_electing(code) && !limit.over()))
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    }
     if (code) {
       report.group_fault = "partition " + std::to_string(each.partition) + ": " + rd_kafka_err2str(code);
       report.group_code = rd_kafka_err2name(code);

@@ -105,7 +105,7 @@ void rd_consumer::open(bell ring) {
   });
   // The box lives as long as librdkafka's threads do.
   handle_ = {rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf)), [answers = answers_](rd_kafka_t* handle) {
-    rd::reaper::run([handle, answers] { rd_kafka_destroy(handle); });
+    rd::reaper::destroy_with(handle, answers);
   }};
   rd_kafka_poll_set_consumer(handle_.get()); // errors and group events on one queue
   group_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},

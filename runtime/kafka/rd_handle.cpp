@@ -37,7 +37,8 @@ struct yard {
   std::list<burial> burials; // a list: the threads point to their entries
 };
 
-void bury(rd_kafka_t* handle, void (*how)(rd_kafka_t*)) noexcept {
+template <class Function>
+void bury(rd_kafka_t* handle, const Function& how) noexcept {
   if (!handle)
     return;
   try {
@@ -70,9 +71,16 @@ void reaper::run(std::function<void()> work) {
 
 void reaper::destroy(rd_kafka_t* handle) noexcept { bury(handle, rd_kafka_destroy); }
 
-void reaper::destroy_transactional(rd_kafka_t* handle) noexcept {
-  bury(handle, [](rd_kafka_t* each) {
+void reaper::destroy_with(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept {
+  bury(handle, [kept = std::move(opaque)](rd_kafka_t* each) { rd_kafka_destroy(each); });
+}
+
+void reaper::destroy_transactional(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept {
+  bury(handle, [kept = std::move(opaque)](rd_kafka_t* each) {
     rd_kafka_purge(each, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    while (rd_kafka_outq_len(each) > 0 && std::chrono::steady_clock::now() < until)
+      rd_kafka_poll(each, 10);
     rd_kafka_destroy(each);
   });
 }

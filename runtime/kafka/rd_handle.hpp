@@ -49,11 +49,16 @@ public:
   /// Takes the handle and returns at once. All that belongs to the handle has to be freed before. Null is allowed.
   static void destroy(rd_kafka_t* handle) noexcept;
 
+  /// The same; `opaque`, which the handle's callbacks are given, is held until the handle is gone.
+  static void destroy_with(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
+
   /// The same for a transactional producer, after its messages have been taken back: until its threads end librdkafka goes
   /// on reading answers to Produce, and each that says "fenced" frees the text of the fatal error before it, which the
   /// destruction has freed already (rd_kafka_txns_term in 2.14.2 leaves the pointer). The heap was damaged in one of a
   /// few dozen replacements of a client whose broker had stood still.
-  static void destroy_transactional(rd_kafka_t* handle) noexcept;
+  /// Messages that were taken back count as under way until their delivery reports were polled, for 1 s at most; `opaque`, which those
+  /// reports go to, is held until the handle is gone.
+  static void destroy_transactional(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
 
   /// Waits until all handles taken and all work begun so far are gone and their threads joined, at most `limit`. False:
   /// a call still blocks; the process then has to end by std::_Exit(), because returning from main would pull the
@@ -64,7 +69,11 @@ public:
 /// A handle whose end is the reaper's business. For blocking code, which may wait, see blocking_handle_ptr.
 using handle_ptr = std::unique_ptr<rd_kafka_t, calls<reaper::destroy>>;
 
-using transactional_handle_ptr = std::unique_ptr<rd_kafka_t, calls<reaper::destroy_transactional>>;
+struct destroy_transactional {
+  std::shared_ptr<void> opaque{}; ///< what delivery reports are given to
+  void operator()(rd_kafka_t* handle) const noexcept { reaper::destroy_transactional(handle, opaque); }
+};
+using transactional_handle_ptr = std::unique_ptr<rd_kafka_t, destroy_transactional>;
 
 /// A handle that is destroyed where it goes out of scope; may block.
 using blocking_handle_ptr = std::unique_ptr<rd_kafka_t, calls<rd_kafka_destroy>>;

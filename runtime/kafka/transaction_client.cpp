@@ -78,26 +78,20 @@ transaction_client::transaction_client(const transaction_options& options, std::
   create();
 }
 
-transaction_client::~transaction_client() { take_back(); }
-
-void transaction_client::take_back() {
-  if (!handle_)
-    return;
-  // Each comes back as a report of its own, which counts as under way until somebody has taken it. The reaper could not: a report
-  // is for this client, which may be gone by then.
-  rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  rd_kafka_poll(handle_.get(), 0);
-}
+transaction_client::~transaction_client() { reports_->to = nullptr; }
 
 void transaction_client::create() {
-  take_back();
+  if (reports_)
+    reports_->to = nullptr;
   topics_ = {};
   auto conf = transaction_conf(options_);
-  rd_kafka_conf_set_opaque(conf.get(), this); // no call of librdkafka that could call back is made after our end
-  rd_kafka_conf_set_dr_msg_cb(conf.get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
-    static_cast<transaction_client*>(self)->not_delivered(reinterpret_cast<std::size_t>(message->_private), message->err);
+  reports_ = std::make_shared<report_target>(this);
+  rd_kafka_conf_set_opaque(conf.get(), reports_.get());
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* target) {
+    if (auto* client = static_cast<report_target*>(target)->to)
+      client->not_delivered(reinterpret_cast<std::size_t>(message->_private), message->err);
   });
-  handle_.reset(make_handle(RD_KAFKA_PRODUCER, std::move(conf)));
+  handle_ = transactional_handle_ptr{make_handle(RD_KAFKA_PRODUCER, std::move(conf)), {reports_}};
   topics_ = open_topics(handle_.get(), options_.producer);
 }
 

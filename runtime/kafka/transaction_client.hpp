@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,8 +58,12 @@ public:
 private:
   using call = std::function<rd_kafka_error_t*(int limit_ms)>;
 
-  /// Takes back what the handle has under way, before it goes.
-  void take_back();
+  /// Where the delivery reports of one handle go: they still come while it is taken down in the background, then to nobody.
+  struct report_target {
+    explicit report_target(transaction_client* client) : to(client) {}
+    transaction_client* to; ///< only changed and read while no other thread polls the handle
+  };
+
   /// Throws std::runtime_error.
   void create();
   /// Replaces a handle that should not be used any more; its successor has a new epoch.
@@ -81,6 +86,7 @@ private:
 
   transaction_options options_;
   std::function<bool()> given_up_;
+  std::shared_ptr<report_target> reports_;
   transactional_handle_ptr handle_; ///< first, so that the topics are freed before it
   topic_array topics_;
   std::vector<refused_record> refused_; ///< of the transaction under way
