@@ -35,18 +35,6 @@ bool is_assign(rd_kafka_event_t* rebalance) {
   return rd_kafka_event_error(rebalance) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
 }
 
-/// kafka-actors.md 2. After ILLEGAL_GENERATION outside of a rebalance librdkafka itself reports the assignment as lost.
-commit_result result_of(rd_kafka_resp_err_t code) {
-  switch (code) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR: return commit_result::done;
-    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-    case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
-    case RD_KAFKA_RESP_ERR__FATAL: return commit_result::not_member;
-    default: return commit_result::again;
-  }
-}
-
 } // namespace
 
 rd_consumer::rd_consumer(consumer_options options) : options_(std::move(options)) {}
@@ -181,7 +169,7 @@ void rd_consumer::take_commit(rd_kafka_event_t* event) {
     if (const auto s = slots_.find(each.partition); !each.err && !rd_kafka_event_error(event) && s != slots_.end())
       s->second.committed = each.offset;
   }
-  found_.push_back(commit_ended{partitions_of(list), result_of(code), code ? rd_kafka_err2name(code) : ""});
+  found_.push_back(commit_ended{partitions_of(list), rd::result_of_commit(code), code ? rd_kafka_err2name(code) : ""});
 }
 
 void rd_consumer::take_error(rd_kafka_event_t* event) {
@@ -363,7 +351,7 @@ void rd_consumer::commit(const std::vector<position>& positions) {
   if (list->cnt == 0)
     tell(commit_ended{std::move(partitions), commit_result::done, {}});
   else if (const auto code = rd_kafka_commit_queue(handle_.get(), list.get(), group_->get(), nullptr, nullptr))
-    tell(commit_ended{std::move(partitions), result_of(code), rd_kafka_err2name(code)});
+    tell(commit_ended{std::move(partitions), rd::result_of_commit(code), rd_kafka_err2name(code)});
 }
 
 void rd_consumer::committed(const std::vector<position>& positions) {

@@ -82,6 +82,17 @@ void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vecto
   rd_kafka_ListOffsets(handle, list.get(), options.get(), answers);
 }
 
+commit_result result_of_commit(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: return commit_result::done;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
+    case RD_KAFKA_RESP_ERR__FATAL: return commit_result::not_member;
+    default: return commit_result::again;
+  }
+}
+
 std::optional<std::int64_t> read_position(rd_kafka_t* consumer, const std::string& topic, std::int32_t partition) {
   const auto list = make_list(topic, {partition});
   if (rd_kafka_position(consumer, list.get()) || list->elems[0].err || list->elems[0].offset < 0)

@@ -20,6 +20,9 @@ list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& pa
 /// A list for a commit of these positions with their metadata; those that are `position::none` are left out.
 list_ptr make_commit_list(const std::string& topic, const std::vector<position>& positions);
 
+/// What the answer to a commit means. After ILLEGAL_GENERATION outside of a rebalance librdkafka itself reports the assignment as lost.
+commit_result result_of_commit(rd_kafka_resp_err_t code);
+
 /// How long one question for committed positions may take; an answer takes milliseconds.
 inline constexpr std::chrono::milliseconds committed_time_max{1500};
 
