@@ -113,7 +113,7 @@ struct driver {
     auto& asking = members.at(name);
     std::ostringstream answer;
     group_event event;
-    const auto deadline = clock_type::now() + 30s;
+    const auto deadline = clock_type::now() + 55s; // a broker that was killed may hold an open transaction back for as long as that
     asking.port->load_positions({asking.held.begin(), asking.held.end()});
     while (clock_type::now() < deadline) {
       asking.bells.next(clock_type::now() + 100ms);
