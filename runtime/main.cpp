@@ -6,10 +6,13 @@
 #include "runtime/config/flags.hpp"
 #include "runtime/config/load.hpp"
 #include "runtime/config/values.hpp"
+#include "runtime/kafka/rd_handle.hpp"
 #include "runtime/node/signals.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <utility>
@@ -41,6 +44,18 @@ std::optional<settings> load_settings(const config::flag_values& flags, bool nee
   for (const auto& each : warnings)
     log::warning("setting_doubtful", {{"name", each.name}, {"reason", each.text}});
   return chosen;
+}
+
+/// Gives `code` once the Kafka clients that the command left behind are destroyed. Their threads use what returning from main destroys
+/// (OpenSSL's tables, static objects): a `send` ended by SIGSEGV after it had printed its reply. Where a client still waits for a broker
+/// after clients_end_max the process ends here, without destructors.
+int after_clients_end(int code) {
+  constexpr auto clients_end_max = std::chrono::seconds{2};
+  if (rd::reaper::wait(clients_end_max))
+    return code;
+  log::flush();
+  std::cout.flush();
+  std::_Exit(code);
 }
 
 } // namespace
@@ -124,18 +139,18 @@ int main(int argc, char** argv) {
   demonstrating.port_chosen = flags.settings.contains("PORT") || config::process_environment().contains("PORT");
   try {
     if (*check)
-      return check_command(*chosen, checking);
+      return after_clients_end(check_command(*chosen, checking));
     if (*send)
-      return send_command(*chosen, sending);
+      return after_clients_end(send_command(*chosen, sending));
     if (*clean)
       return clean_command(*chosen, cleaning, std::cin, std::cout, std::cerr);
     if (*demo)
-      return demo_command(*chosen, demonstrating);
+      return after_clients_end(demo_command(*chosen, demonstrating));
     static_cast<void>(run);
-    return run_command(*chosen);
+    return after_clients_end(run_command(*chosen));
   } catch (const std::exception& problem) {
     log::flush();
     std::cerr << "models-processor: " << problem.what() << "\n";
-    return exit_failed;
+    return after_clients_end(exit_failed);
   }
 }

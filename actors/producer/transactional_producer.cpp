@@ -32,6 +32,10 @@ constexpr auto reopen_first = 1s;
 constexpr auto reopen_longest = 10s;
 // So many transactions in a row without a commit are no passing trouble.
 constexpr unsigned failures_max = 10;
+// Fenced once: it was taken for dead, or the broker ended a transaction that took too long. Twice: another host has the same name, and the
+// next port has an id of its own (runtime/node/assembly.cpp). So often within fencings_period: two instances were given one id.
+constexpr std::size_t fencings_max = 3;
+constexpr auto fencings_period = 60s;
 
 /// The name of the error in the client's words: "_FENCED: ..."
 std::string_view code_in(std::string_view reason) { return reason.substr(0, reason.find(':')); }
@@ -68,6 +72,7 @@ struct transactional_state {
   std::chrono::seconds reopen_pause{reopen_first};
   std::string trouble;               ///< told to the dispatcher: what keeps everything from being published
   unsigned failures = 0;             ///< transactions that were not committed, in a row
+  std::vector<time_point> fencings;  ///< of the last fencings_period
   std::uint64_t serial = 0;
   caf::actor_addr asked;             ///< the reader that the question went to
   time_point next_start{};           ///< not before, unless a transaction would be full
@@ -159,8 +164,10 @@ struct transactional_state {
                                                {"unclear", outcome.result == transaction_result::unclear}});
     if (is_fenced(outcome.reason)) {
       log::error("transactional_id_in_use", {{"advice", kafka_advice("_FENCED")}});
+      std::erase_if(fencings, [this](time_point each) { return now() - each > fencings_period; });
+      fencings.push_back(now());
       // Not kept as trouble: the next port takes the id back. It shows for as long as the dispatcher keeps it.
-      if (dispatcher)
+      if (dispatcher && fencings.size() >= fencings_max)
         self->send(dispatcher, output_state{"the transactional producer was fenced: " + std::string{kafka_advice("_FENCED")}});
     } else if (outcome.refused.empty() && ++failures >= failures_max) {
       tell_trouble(std::to_string(failures) + " transactions in a row were not committed: " + outcome.reason);

@@ -90,6 +90,15 @@ struct transactional_fixture : actor_fixture {
     settle();
   }
 
+  /// The transaction that comes next fails: another client has the id.
+  void be_fenced() {
+    pass(2s);
+    answer();
+    broker->running.reset();
+    broker->tell(transaction_outcome{transaction_result::unclear, "_FENCED: by another"});
+    settle();
+  }
+
   keys running() const {
     keys all;
     if (broker->running)
@@ -306,16 +315,25 @@ TEST_CASE("a dispatcher that starts later is told why nothing can be published")
   CHECK_NE(heard->outputs[0].find("transaction.max.timeout.ms"), std::string::npos);
 }
 
-TEST_CASE("another producer with the same transactional id is told of") {
+TEST_CASE("a producer that is fenced twice and takes its id back is ready, a third time within a minute is told of") {
   start();
-  pass(1s);
   publish({1});
-  answer();
-  broker->running.reset();
-  broker->tell(transaction_outcome{transaction_result::unclear, "_FENCED: by another"});
-  settle();
-  REQUIRE(!heard->outputs.empty());
+  be_fenced();
+  be_fenced();
+  CHECK(heard->outputs.empty());
+  be_fenced();
+  REQUIRE_EQ(heard->outputs.size(), 1u);
   CHECK_NE(heard->outputs.back().find("TRANSACTIONAL_ID"), std::string::npos);
+}
+
+TEST_CASE("being fenced once a minute is not told of") {
+  start();
+  publish({1});
+  for (int i = 0; i < 5; ++i) {
+    be_fenced();
+    pass(61s);
+  }
+  CHECK(heard->outputs.empty());
 }
 
 TEST_CASE("ten transactions in a row that are not committed are told of, and that the eleventh is") {

@@ -7,7 +7,7 @@
 //   leave M                  left M
 //   save M NAME              saved NAME US       its membership under a name; US: microseconds of the slowest of 100
 //                                                calls
-//   positions M              positions P:OFFSET:METADATA ...
+//   positions M              positions P:OFFSET:METADATA ...      late, and the last reason, when they are not to be had in time
 //   open P ID MS QUEUE       opened P            a port with this transactional id, both time limits of a transaction
 //                                                and the most records that its client may hold; 0: what the service has
 //   run P NAME PREFIX COUNT BYTES [PARTITION:OFFSET:METADATA]...
@@ -109,27 +109,26 @@ struct driver {
     return "saved " + name + " " + std::to_string(slowest / 1us);
   }
 
+  /// Rebalances are answered meanwhile: a member that the broker took for dead has to join again first.
   std::string positions(const std::string& name) {
     auto& asking = members.at(name);
     std::ostringstream answer;
-    group_event event;
-    const auto deadline = clock_type::now() + 55s; // a broker that was killed may hold an open transaction back for as long as that
-    asking.port->load_positions({asking.held.begin(), asking.held.end()});
-    while (clock_type::now() < deadline) {
-      asking.bells.next(clock_type::now() + 100ms);
-      while (asking.port->next_event(event)) {
-        if (std::holds_alternative<positions_unavailable>(event))
-          asking.port->load_positions({asking.held.begin(), asking.held.end()});
-        const auto* loaded = std::get_if<positions_loaded>(&event);
-        if (!loaded)
-          continue;
-        answer << "positions";
-        for (const auto& each : loaded->positions)
-          answer << " " << each.partition << ":" << each.offset << ":" << each.metadata;
-        return answer.str();
-      }
-    }
-    return "late";
+    std::string reason;
+    asking.hear = [&](const group_event& event) {
+      if (const auto* unavailable = std::get_if<positions_unavailable>(&event))
+        reason = unavailable->reason;
+      const auto* loaded = std::get_if<positions_loaded>(&event);
+      if (!loaded || loaded->positions.empty() || answer.tellp() > 0)
+        return;
+      answer << "positions";
+      for (const auto& each : loaded->positions)
+        answer << " " << each.partition << ":" << each.offset << ":" << each.metadata;
+    };
+    if (!asking.held.empty())
+      asking.port->load_positions({asking.held.begin(), asking.held.end()});
+    asking.run_until([&] { return answer.tellp() > 0; }, 55s); // a killed broker may hold an open transaction back for as long as that
+    asking.hear = nullptr;
+    return answer.tellp() > 0 ? answer.str() : "late " + reason;
   }
 
   std::string run(std::istringstream& words) {

@@ -92,8 +92,11 @@ public:
 
   void serve_group() {
     group_event event;
-    while (port->next_event(event))
+    while (port->next_event(event)) {
+      if (hear)
+        hear(event);
       std::visit([this](auto& what) { on(what); }, event);
+    }
   }
 
   void drain(std::int32_t partition) {
@@ -130,6 +133,7 @@ public:
 
   bell_queue bells;                      // before the port: it outlives it
   std::unique_ptr<consumer_port> port;
+  std::function<void(const group_event&)> hear{}; ///< called with every event, before it is answered
   std::size_t credit = SIZE_MAX / 2;
   std::size_t bytes_max = SIZE_MAX;
   bool answer_assignments = true;
@@ -165,7 +169,7 @@ private:
 
   void on(positions_unavailable&) {
     ++unavailable;
-    port->load_positions(assigning);
+    port->load_positions(assigning.empty() ? std::vector<std::int32_t>{held.begin(), held.end()} : assigning);
   }
 
   void on(partitions_revoked& event) {
