@@ -41,25 +41,25 @@ std::optional<std::string_view> next_part(std::string_view& text) {
 } // namespace
 
 std::string write_commit_metadata(std::int64_t base, const commit_metadata& what, std::int64_t spread_max) {
-  auto bitmap = write_offset_bitmap(base, what.finished, spread_max);
-  if (!is_topic_id(what.topic_id))
-    return bitmap;
   std::string text{version};
-  text += what.topic_id;
+  if (is_topic_id(what.topic_id))
+    text += what.topic_id;
   text += separator;
   text += std::to_string(what.leader_epoch);
   text += separator;
-  return text += bitmap;
+  return text += write_offset_bitmap(base, what.finished, spread_max);
 }
 
 std::optional<commit_metadata> read_commit_metadata(std::int64_t base, std::string_view text, std::int64_t spread_max) {
   commit_metadata found;
-  if (text.starts_with(version)) {
+  if (!text.empty()) {
+    if (!text.starts_with(version))
+      return std::nullopt;
     text.remove_prefix(1);
     auto topic_id = next_part(text);
     auto leader_epoch = topic_id ? next_part(text) : std::nullopt;
     auto number = leader_epoch ? number_of(*leader_epoch) : std::nullopt;
-    if (!number || !is_topic_id(*topic_id) || text.empty()) // an empty bitmap has its version, too
+    if (!number || !(topic_id->empty() || is_topic_id(*topic_id)) || text.empty()) // an empty bitmap has its version, too
       return std::nullopt;
     found.topic_id = *topic_id;
     found.leader_epoch = *number;

@@ -17,12 +17,13 @@ struct commit_metadata {
   bool operator==(const commit_metadata&) const = default;
 };
 
-/// Text for a commit at offset `base`: "2", topic id, ".", leader epoch, "." and the bitmap of offset_bitmap.hpp; without a topic id
-/// only the bitmap (version 1), as a service of before version 2 writes and reads it. At most 1,460 bytes with spread_max 8,192.
+/// Text for a commit at offset `base`: "2", topic id (none where the broker has none: before Kafka 2.8), ".", leader epoch, "." and the
+/// bitmap of offset_bitmap.hpp. At most 1,460 bytes with spread_max 8,192.
 std::string write_commit_metadata(std::int64_t base, const commit_metadata& what, std::int64_t spread_max);
 
-/// Reads it back, also version 1 and the empty text (a commit by another program). Nothing when the text is foreign or damaged, or
-/// when `base` is no offset that a log can have.
+/// Reads it back, also the empty text (a commit by another program). Nothing when the text is foreign or damaged, or when `base` is no
+/// offset that a log can have. Foreign is also a bitmap alone, which is what the service wrote before version 2: nothing in it tells
+/// whether its offsets are of this log (security.md 8: eight requests passed over), and an answer twice is better than none.
 std::optional<commit_metadata> read_commit_metadata(std::int64_t base, std::string_view text, std::int64_t spread_max);
 
 } // namespace mp

@@ -1,7 +1,7 @@
 #define CAF_SUITE reader_group
 #include "tests/support/test.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
@@ -336,7 +336,7 @@ TEST_CASE("the lag of held partitions is shown and gone when they are given back
 }
 
 TEST_CASE("the dispatcher is told what is finished in the partitions that are given") {
-  topic->committed[0] = {0, 1, write_offset_bitmap(1, {2, 3}, offset_ledger::spread_max)};
+  topic->committed[0] = {0, 1, write_commit_metadata(1, {{}, -1, {2, 3}}, offset_ledger::spread_max)};
   start({0, 1}, 5);
   REQUIRE_EQ(heard->taken.size(), 2u);
   CHECK_EQ(heard->taken[0].partition, 0);

@@ -116,7 +116,7 @@ TEST_CASE("a position beyond the log's end is told, and everything is read") {
 }
 
 TEST_CASE("bits of offsets that do not exist yet are not taken for ends") {
-  topic->committed[0] = {0, 0, write_offset_bitmap(0, {1, 3, 4, 5, 6, 7, 8}, offset_ledger::spread_max)};
+  topic->committed[0] = {0, 0, write_commit_metadata(0, {{}, -1, {1, 3, 4, 5, 6, 7, 8}}, offset_ledger::spread_max)};
   start({0}, 3);
   demand(100);
   for (int i = 0; i < 4; ++i)

@@ -1,7 +1,7 @@
 #define CAF_SUITE reader_transactions
 #include "tests/support/test.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
@@ -64,9 +64,9 @@ struct reader_transactions_fixture : reader_fixture {
       return "nothing";
     const auto& offer = told->answers.back().offsets.front();
     auto text = std::to_string(offer.offset) + " finished";
-    auto above = read_offset_bitmap(offer.offset, offer.metadata, offset_ledger::spread_max);
+    auto above = read_commit_metadata(offer.offset, offer.metadata, offset_ledger::spread_max);
     char before = ' ';
-    for (auto offset : above.value()) {
+    for (auto offset : above.value().finished) {
       text += before + std::to_string(offset);
       before = ',';
     }
@@ -154,7 +154,7 @@ TEST_CASE("offsets of a transaction that failed are offered again") {
 TEST_CASE("after an unclear outcome the committed positions are read back first") {
   start({0}, 4);
   demand(4);
-  topic->committed[0] = {0, 1, write_offset_bitmap(1, {2}, offset_ledger::spread_max)};
+  topic->committed[0] = {0, 1, write_commit_metadata(1, {{}, -1, {2}}, offset_ledger::spread_max)};
   auto loads = topic->loads;
   ask_for({0, 1, 2}, true);
   CHECK_EQ(topic->loads, loads + 1);

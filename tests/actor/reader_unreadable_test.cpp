@@ -1,7 +1,7 @@
 #define CAF_SUITE reader_unreadable
 #include "tests/support/test.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
@@ -99,7 +99,7 @@ TEST_CASE("a batch of which a part was committed is given up from the committed 
 }
 
 TEST_CASE("what the commit's bitmap has as finished is passed over, and the commit point with it") {
-  topic->committed[0] = {0, 1, write_offset_bitmap(1, {2, 3, 4}, offset_ledger::spread_max)};
+  topic->committed[0] = {0, 1, write_commit_metadata(1, {{}, -1, {2, 3, 4}}, offset_ledger::spread_max)};
   start_with({{2, 4}}, 2);
   CHECK_EQ(offsets(), (offset_list{1}));
   CHECK(bad_ones(*heard).empty());

@@ -76,10 +76,11 @@ class ChangedLogs(IntegrationCase):
         for metadata in ("1" + "/" * 40, "2another-topic.5.1" + "/" * 40):
             with self.subTest(metadata=metadata[:20]):
                 talk = self.conversation()
+                self.ask(talk, 10)
                 position = ConsumerGroupTopicPartitions(talk.group, [TopicPartition(talk.topic, 0, 0, metadata)])
                 next(iter(talk.broker.admin().alter_consumer_group_offsets([position]).values())).result(timeout=20)
                 service = self.stub_service(talk)
-                self.ask(talk, 20)
+                self.ask(talk, 10)
                 self.assert_all_ended(talk, service)
 
     def test_a_partition_added_while_running_is_read_within_30_s(self):

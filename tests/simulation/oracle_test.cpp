@@ -1,7 +1,7 @@
 #define CAF_SUITE oracle
 #include "tests/support/test.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "tests/simulation/oracle.hpp"
 
 using namespace mp;
@@ -47,7 +47,7 @@ struct judged {
   void tell(std::size_t number, fault why) { judge.visible(record(number, error_reply(judge.requests[number], why))); }
   void bury(std::size_t number) { judge.visible(record(number, "", destination::dead_letter)); }
   void commit(std::int64_t offset, std::set<std::int64_t> finished = {}, int reader = 1, time_point when = at(1ms)) {
-    judge.committed(0, offset, write_offset_bitmap(offset, finished, 8192), true, reader, when);
+    judge.committed(0, offset, write_commit_metadata(offset, {{}, -1, finished}, 8192), true, reader, when);
   }
   call_ticket call(std::size_t number, caller who = {}) { return judge.call_begun(number, who); }
 };

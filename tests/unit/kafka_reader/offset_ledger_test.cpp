@@ -1,10 +1,12 @@
 #define CAF_SUITE offset_ledger
 #include "tests/support/test.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 
+#include <optional>
 #include <random>
+#include <set>
 
 using namespace mp;
 using verdict = offset_ledger::verdict;
@@ -16,6 +18,12 @@ offset_ledger started_at(std::int64_t offset, std::string metadata = {}) {
   offset_ledger ledger;
   ledger.load({0, offset, std::move(metadata)});
   return ledger;
+}
+
+/// What a commit says is finished above it; nothing when that cannot be read.
+std::optional<std::set<std::int64_t>> finished_of(const position& committed) {
+  auto found = read_commit_metadata(committed.offset, committed.metadata, offset_ledger::spread_max);
+  return found ? std::optional{std::move(found->finished)} : std::nullopt;
 }
 
 } // namespace
@@ -139,7 +147,7 @@ TEST_CASE("finished offsets above the commit point travel in the commit and are 
 }
 
 TEST_CASE("an offset known as finished but not read yet is never passed by the commit point") {
-  auto ledger = started_at(10, write_offset_bitmap(10, {12}, offset_ledger::spread_max));
+  auto ledger = started_at(10, write_commit_metadata(10, {{}, -1, {12}}, offset_ledger::spread_max));
   CHECK_EQ(ledger.receive(10), verdict::fresh);
   ledger.finish(10);
   CHECK_EQ(ledger.commit_point(), 11); // not 13: 11 was not read
@@ -150,7 +158,7 @@ TEST_CASE("an offset known as finished but not read yet is never passed by the c
 }
 
 TEST_CASE("a skipped record that moves the commit point is worth a commit") {
-  auto ledger = started_at(10, write_offset_bitmap(10, {10}, offset_ledger::spread_max));
+  auto ledger = started_at(10, write_commit_metadata(10, {{}, -1, {10}}, offset_ledger::spread_max));
   CHECK(!ledger.dirty());
   CHECK_EQ(ledger.receive(10), verdict::finished);
   CHECK_EQ(ledger.commit_point(), 11);
@@ -166,7 +174,7 @@ TEST_CASE("foreign metadata is ignored and its offset kept") {
 
 TEST_CASE("an empty bitmap and no metadata at all restore nothing") {
   offset_ledger ledger;
-  CHECK_EQ(ledger.load({0, 42, "1"}), loaded::empty);
+  CHECK_EQ(ledger.load({0, 42, "2.-1.1"}), loaded::empty);
   CHECK_EQ(ledger.load({0, 42, {}}), loaded::empty);
   CHECK_EQ(ledger.commit_point(), 42);
 }
@@ -319,7 +327,7 @@ struct naive_model {
   offset_ledger restart(const position& committed) {
     offset_ledger fresh;
     fresh.load(committed);
-    auto told = read_offset_bitmap(committed.offset, committed.metadata, offset_ledger::spread_max);
+    auto told = finished_of(committed);
     CAF_REQUIRE(told.has_value());
     for (auto offset : *told)
       CAF_REQUIRE(!unfinished.contains(offset));
@@ -360,7 +368,7 @@ TEST_CASE("over a million random steps the commit point passes nothing unfinishe
         model.open[offset] = true;
       } else if (what < 40) {
         committed = ledger.to_commit(0);
-        auto told = read_offset_bitmap(committed.offset, committed.metadata, offset_ledger::spread_max);
+        auto told = finished_of(committed);
         sound = told.has_value();
         for (auto offset : model.finished_here) // exactly those above the commit point and within the spread
           if (sound && offset >= committed.offset && offset < committed.offset + offset_ledger::spread_max)
@@ -475,7 +483,7 @@ TEST_CASE("what holds no record is passed by the commit point when all before it
 
 TEST_CASE("the commit names the topic once its id is known") {
   auto ledger = started_at(10);
-  CHECK_EQ(ledger.to_commit(0).metadata, "1");
+  CHECK_EQ(ledger.to_commit(0).metadata, "2.-1.1");
   ledger.name_topic("ours");
   ledger.name_topic("another");
   ledger.receive(10, 3);
