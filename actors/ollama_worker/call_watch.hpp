@@ -15,19 +15,21 @@ public:
 
   call_watch(const call_limits& limits, time_point started) : limits_(limits), started_(started), last_change_(started) {}
 
-  /// The limit that is exceeded at `now`, when the call has received `pieces` pieces of the answer so far.
+  /// The limit that was reached first by `now`, when the call has received `pieces` pieces of the answer so far.
   std::optional<fault> look(std::uint64_t pieces, time_point now) {
     if (pieces != pieces_) {
       pieces_ = pieces;
       last_change_ = now;
     }
-    if (now - started_ >= limits_.whole)
+    const auto has_begun = pieces_ > 0;
+    const auto silence_ends = has_begun ? last_change_ + limits_.idle : started_ + limits_.first_byte;
+    const auto call_ends = started_ + limits_.whole;
+    if (now < std::min(silence_ends, call_ends))
+      return std::nullopt;
+    // Reached at once, as by default before the first byte, silence says more: the model may hang, and is loaded anew.
+    if (call_ends < silence_ends)
       return fault::call_timeout;
-    if (pieces_ == 0 && now - started_ >= limits_.first_byte)
-      return fault::first_byte_timeout;
-    if (pieces_ > 0 && now - last_change_ >= limits_.idle)
-      return fault::idle_timeout;
-    return std::nullopt;
+    return has_begun ? fault::idle_timeout : fault::first_byte_timeout;
   }
 
   /// How often to look: a timeout is noticed at most a quarter of the shortest limit late, and at most a second.

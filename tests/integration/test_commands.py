@@ -19,7 +19,7 @@ class Check(IntegrationCase):
     def test_everything_is_there(self):
         result = self.check()
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        for word in (broker().address, ollama().address, "fencev", "0.24.0", "vision"):
+        for word in (broker().address, ollama().address, "fencev", ollama().get("/api/version")[0]["version"], "vision"):
             self.assertIn(word, result.stdout)
 
     def test_kafka_does_not_answer(self):

@@ -1,16 +1,18 @@
 """A photo that kills the model's runner: what it costs, and how it is kept from the model."""
 from fixtures import photos
-from fixtures.ollama_server import OllamaServer
+from fixtures.ollama_server import OLD, OllamaServer
 from fixtures.oracle import photo_error, photo_reply, text_reply
 from integration.case import IntegrationCase
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
 
 class APoisonPhoto(IntegrationCase):
+    """The newer generation's runners refuse these photos and live on: test_new_ollama."""
+
     def among_others(self, poison, restarts, copies=1, **settings):
         """`copies` requests with the photo `poison`, each with a key of its own, spread among 20 texts and photos that have to be
         answered."""
-        host = self.own(OllamaServer(models=["fencev"], parallel=2))
+        host = self.own(OllamaServer(OLD, models=["fencev"], parallel=2))
         talk = self.conversation(partitions=2)
         service = self.ready_service(talk, hosts=host.url, CONCURRENT_REQUESTS=4, **settings)
         loads = host.runner_starts()
@@ -65,7 +67,7 @@ class PhotosAreMadeFit(IntegrationCase):
 
     def test_webp_is_kept_from_an_old_ollama(self):
         talk = self.conversation()
-        service = self.ready_service(talk)
+        service = self.ready_service(talk, hosts=self.own(OllamaServer(OLD, models=["fencev"])).url)
         talk.photo(photo_error("photo_unreadable"), photos.webp())
         talk.photo(photo_reply(FENCE_ANALYSIS))
         talk.publish()

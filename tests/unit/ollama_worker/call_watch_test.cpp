@@ -55,12 +55,18 @@ TEST_CASE("a model that never stops speaking runs into the limit of the whole ca
   CHECK_EQ(watch.look(++pieces, start + 30s), std::optional{fault::call_timeout});
 }
 
-TEST_CASE("the limit of the whole call goes before the other two") {
+TEST_CASE("of two limits the one that was reached first counts, and silence where both were at once") {
   call_watch silent{{60s, 60s, 20s, 5s}, start};
   CHECK_EQ(silent.look(0, start + 60s), std::optional{fault::call_timeout});
+  call_watch by_default{call_limits{}, start};
+  CHECK_EQ(by_default.look(0, start + 59999ms), std::nullopt);
+  CHECK_EQ(by_default.look(0, start + 60s), std::optional{fault::first_byte_timeout});
   call_watch stalled{limits, start};
   stalled.look(1, start + 1s);
-  CHECK_EQ(stalled.look(1, start + 40s), std::optional{fault::call_timeout});
+  CHECK_EQ(stalled.look(1, start + 40s), std::optional{fault::idle_timeout});
+  call_watch late{limits, start};
+  late.look(1, start + 29s);
+  CHECK_EQ(late.look(1, start + 40s), std::optional{fault::call_timeout});
 }
 
 TEST_CASE(
