@@ -26,6 +26,7 @@ position reader_state::begin(const position& committed, const log_report& known)
     tell_change(committed.partition, start, log);
   position from{committed.partition, start.ledger.offset, committed.metadata, start.read_from};
   held.probe = start.read_from;
+  held.stored = {committed.offset, committed.metadata};
   held.log.begin(start.change == log_change::trimmed  ? log.begin
                  : start.read_from != position::none ? start.read_from
                                                      : from.offset);
