@@ -52,6 +52,7 @@ void reader_state::on(log_report& report) {
       if (start->change != log_change::trimmed)
         begin_anew(log.partition, *held, *start);
     }
+    held->ledger.trimmed(log.begin);
     held->ledger.name_topic(report.topic_id);
   }
   read();

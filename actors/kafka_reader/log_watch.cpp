@@ -31,8 +31,10 @@ log_start start_of(const position& committed, const std::string& topic_id, const
   bool is_comparable = is_its_own && known.leader_epoch >= 0;
   if (!topic_id.empty())
     known.topic_id = topic_id;
-  if (log.end >= 0)
-    known.finished.erase(known.finished.lower_bound(log.end), known.finished.end());
+  if (auto first = known.finished.lower_bound(log.end); log.end >= 0 && first != known.finished.end()) {
+    known.finished.erase(first, known.finished.end());
+    start.ledger.commit_at_once = true; // who loads it once the log has grown so far could not tell any more
+  }
   if (log.end >= 0 && committed.offset > log.end) {
     start.change = is_its_own ? log_change::truncated : log_change::beyond_end;
     start.ledger = anew(topic_id, log);

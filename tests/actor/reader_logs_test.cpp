@@ -201,6 +201,50 @@ TEST_CASE("records that retention has removed before they were read are told of"
   CHECK_EQ(changes("trimmed"), 1);
 }
 
+TEST_CASE("records that retention removes before they are read once more hold up no commit") {
+  start({0}, 6);
+  demand(100);
+  finish({1, 4});
+  auto& log = topic->partitions[0];
+  log.erase(log.begin(), log.begin() + 3);
+  topic->begins[0] = 3;
+  kill_dispatcher(); // nobody works on the records any more
+  new_dispatcher();
+  demand(100);
+  CHECK_EQ(offsets(), (offset_list{3, 5}));
+  look();
+  finish({3, 5});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 6);
+}
+
+TEST_CASE("bits of offsets that do not exist yet are replaced before they do") {
+  topic->committed[0] = {0, 0, write_offset_bitmap(0, {3, 4, 5}, offset_ledger::spread_max)};
+  start({0}, 3);
+  demand(100);
+  pass(600ms);
+  REQUIRE(last_commit().has_value());
+  CHECK_EQ(last_committed(), 0);
+  auto known = read_commit_metadata(0, last_commit()->metadata, offset_ledger::spread_max);
+  REQUIRE(known.has_value());
+  CHECK(known->finished.empty());
+}
+
+TEST_CASE("a cut log in which all had had its end is committed at its end, so that the next one need not read it again") {
+  read_six();
+  finish({3, 5});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 6);
+  topic->truncate(0, 4, 4);
+  topic->mark(0, 0); // the end is told
+  auto told = topic->look();
+  told.logs.at(0).reached = 6;
+  topic->happen(std::move(told));
+  settle();
+  pass(600ms);
+  CHECK_EQ(last_committed(), 4);
+}
+
 TEST_CASE("until the log was looked at nothing is read of it, other partitions go on") {
   start({0, 1}, 4);
   demand(100);

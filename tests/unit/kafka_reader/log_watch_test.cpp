@@ -89,6 +89,11 @@ TEST_CASE("bits at or behind the log's end are not of this log") {
   CHECK_EQ(start_of(position{0, 5, "1/w=="}, {}, {}).ledger.known.finished.size(), 8u); // nothing is known of the log
 }
 
+TEST_CASE("bits that were ignored are replaced at once: once the log has grown so far nobody could tell any more") {
+  CHECK(start_of(position{0, 5, "1/w=="}, {}, log(0, 8)).ledger.commit_at_once);
+  CHECK(!start_of(position{0, 5, "1/w=="}, {}, log(0, 13)).ledger.commit_at_once);
+}
+
 TEST_CASE("what was committed by a service of before counts, with the topic's id not known") {
   auto start = start_of(position{0, 5, "1Ag=="}, ours, log(0, 20));
   CHECK(start.change == log_change::none);
