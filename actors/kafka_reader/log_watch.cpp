@@ -53,6 +53,30 @@ log_start start_of(const position& committed, const std::string& topic_id, const
   return start;
 }
 
+log_watch::order log_watch::came(std::int64_t offset, std::int32_t leader_epoch) {
+  if (auto proof = std::exchange(proof_, std::nullopt)) {
+    if (offset != last_->offset || leader_epoch != last_->leader_epoch) {
+      doubted_ = offset;
+      return {false, {}};
+    }
+    proved_epoch_ = proof->leader_epoch;
+    return {false, offset + 1};
+  }
+  bool is_newer = last_ && last_->leader_epoch >= 0 && leader_epoch > std::max(last_->leader_epoch, proved_epoch_);
+  if (!moved_ || !is_newer || offset <= last_->offset)
+    return {};
+  proof_ = {offset, leader_epoch};
+  proof_errors_ = 0;
+  return {false, last_->offset};
+}
+
+void log_watch::unreadable() {
+  if (!proof_ || ++proof_errors_ < unreadable_search::errors_max)
+    return;
+  proof_.reset();
+  doubted_ = last_->offset;
+}
+
 bool log_watch::follows(std::int64_t offset) {
   if (offset < expected_) {
     doubted_ = offset;
