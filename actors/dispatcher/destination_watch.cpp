@@ -35,6 +35,14 @@ bool destination_watch::acknowledged(destination to) {
   return std::exchange(s.refusing, false);
 }
 
+void destination_watch::said_nothing(std::uint64_t ticket, time_point now) {
+  for (auto& s : states_)
+    if (s.refusing && s.trial == ticket) {
+      s.trial = 0;
+      s.due = now;
+    }
+}
+
 std::optional<destination> destination_watch::holding(token which) const {
   for (std::size_t i = 0; i < states_.size(); ++i)
     if (std::find(states_[i].held.begin(), states_[i].held.end(), which) != states_[i].held.end())

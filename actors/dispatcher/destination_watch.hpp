@@ -37,6 +37,9 @@ public:
   /// Records acknowledged by this topic so far.
   std::uint64_t acknowledgements(destination to) const { return of(to).acknowledged; }
 
+  /// The request cannot be published any more, which says nothing of its topic: if it was tried, the next one is, at once.
+  void said_nothing(std::uint64_t ticket, time_point now);
+
   /// The record waits until the topic takes records again, or its request is tried.
   void hold(destination to, token which) { of(to).held.push_back(which); }
 

@@ -199,6 +199,7 @@ void dispatcher_state::take_delivery(const delivery& each) {
 
 void dispatcher_state::take_stale(const stale_record& stale) {
   to_send.returned();
+  destinations.said_nothing(outbox::ticket_of(stale.token), now());
   auto* row = table.find(outbox::ticket_of(stale.token));
   if (row == nullptr || row->stage != request_stage::publishing || row->adrift)
     return;

@@ -26,6 +26,8 @@ position reader_state::begin(const position& committed, const log_report& known)
     tell_change(committed.partition, start, log);
   position from{committed.partition, start.ledger.offset, committed.metadata, start.read_from};
   held.probe = start.read_from;
+  held.log_begin = log.begin;
+  held.stored = {committed.offset, committed.metadata};
   held.log.begin(start.change == log_change::trimmed  ? log.begin
                  : start.read_from != position::none ? start.read_from
                                                      : from.offset);
@@ -41,6 +43,17 @@ bool reader_state::is_of_this_log(const position& stored, const log_report& know
   return !is_behind_end || start.ledger.ended_below != position::none;
 }
 
+/// There may be no record between the probe and where reading was to begin, for instance only the markers of transactions. So it is looked
+/// for one further back: if the log was cut off and written anew below, it is newer than what was committed.
+bool reader_state::probe_further(std::int32_t partition, held_partition& held) {
+  if (held.probe == position::none || held.probe <= held.log_begin)
+    return false;
+  auto begin = held.ledger.commit_point();
+  held.probe = std::max(held.log_begin, begin - 2 * (begin - held.probe));
+  rewind(partition, held, held.probe);
+  return true;
+}
+
 void reader_state::on(log_report& report) {
   for (const auto& log : report.logs) {
     auto* held = book.find(log.partition);
@@ -51,6 +64,7 @@ void reader_state::on(log_report& report) {
       if (start->change != log_change::trimmed)
         begin_anew(log.partition, *held, *start);
     }
+    held->ledger.trimmed(log.begin);
     held->ledger.name_topic(report.topic_id);
   }
   read();
@@ -69,11 +83,12 @@ void reader_state::begin_anew(std::int32_t partition, held_partition& held, cons
 }
 
 void reader_state::pass(std::int32_t partition, held_partition& held) {
-  if (held.log.in_doubt() || !held.search.idle() || held.given_up)
+  if (held.log.in_doubt() || held.log.is_proving() || !held.search.idle() || held.given_up)
     return; // it is not read in order now
   auto passed = port->passed(partition);
-  if (passed == position::none)
+  if (passed == position::none || probe_further(partition, held))
     return;
+  held.probe = position::none;
   held.log.passed(passed);
   held.ledger.passed(passed);
   held.position = std::max(held.position, passed);

@@ -112,6 +112,8 @@ void reader_state::read() {
       continue;
     }
     auto limit = std::min(static_cast<std::size_t>(credit_records), fetch_turn_records);
+    if (held->log.is_proving())
+      limit = 1; // what lies behind it was read before
     auto end = port->fetch(partition, limit, static_cast<std::size_t>(credit_bytes), fetched);
     held->more = end == consumer_port::fetch_end::more;
     take(*held);
@@ -133,16 +135,27 @@ void reader_state::take(held_partition& held) {
         obey(record.partition, held, std::move(ordered));
         break;
       }
+    if (auto ordered = held.log.came(record.offset, record.leader_epoch); !ordered.take) {
+      if (ordered.read_from && held.log.is_proving())
+        port->rewind(record.partition, *ordered.read_from); // for a look: it is still to be read on where it was
+      else if (ordered.read_from)
+        rewind(record.partition, held, *ordered.read_from);
+      held.more = true;
+      break;
+    }
     if (!held.log.follows(record.offset))
       break;
+    // A newer one where reading was to begin does not tell whether the log was cut off before it.
+    bool unproved = record.offset >= held.ledger.commit_point() && record.leader_epoch > held.ledger.leader_epoch();
+    if (unproved && probe_further(record.partition, held))
+      break;
     auto probe = std::exchange(held.probe, position::none);
-    // Where no record is at the place of the probe, one that is newer does not tell whether the log was cut off before it.
-    bool unproved = probe != position::none && record.offset > probe && record.leader_epoch > held.ledger.leader_epoch();
-    auto verdict = unproved ? offset_ledger::verdict::rewritten : held.ledger.receive(record.offset, record.leader_epoch);
+    auto verdict = held.ledger.receive(record.offset, record.leader_epoch);
     if (verdict == offset_ledger::verdict::rewritten) {
       held.log.doubt(record.offset);
       break;
     }
+    held.log.read(record.offset, record.leader_epoch);
     held.position = record.offset + 1;
     if (verdict != offset_ledger::verdict::fresh) {
       finished_before += verdict == offset_ledger::verdict::finished && record.offset != probe;

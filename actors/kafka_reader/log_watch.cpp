@@ -31,8 +31,10 @@ log_start start_of(const position& committed, const std::string& topic_id, const
   bool is_comparable = is_its_own && known.leader_epoch >= 0;
   if (!topic_id.empty())
     known.topic_id = topic_id;
-  if (log.end >= 0)
-    known.finished.erase(known.finished.lower_bound(log.end), known.finished.end());
+  if (auto first = known.finished.lower_bound(log.end); log.end >= 0 && first != known.finished.end()) {
+    known.finished.erase(first, known.finished.end());
+    start.ledger.commit_at_once = true; // who loads it once the log has grown so far could not tell any more
+  }
   if (log.end >= 0 && committed.offset > log.end) {
     start.change = is_its_own ? log_change::truncated : log_change::beyond_end;
     start.ledger = anew(topic_id, log);
@@ -49,6 +51,30 @@ log_start start_of(const position& committed, const std::string& topic_id, const
   else if (is_comparable && log.begin >= 0 && committed.offset > log.begin)
     start.read_from = committed.offset - 1;
   return start;
+}
+
+log_watch::order log_watch::came(std::int64_t offset, std::int32_t leader_epoch) {
+  if (auto proof = std::exchange(proof_, std::nullopt)) {
+    if (offset != last_->offset || leader_epoch != last_->leader_epoch) {
+      doubted_ = offset;
+      return {false, {}};
+    }
+    proved_epoch_ = proof->leader_epoch;
+    return {false, offset + 1};
+  }
+  bool is_newer = last_ && last_->leader_epoch >= 0 && leader_epoch > std::max(last_->leader_epoch, proved_epoch_);
+  if (!moved_ || !is_newer || offset <= last_->offset)
+    return {};
+  proof_ = {offset, leader_epoch};
+  proof_errors_ = 0;
+  return {false, last_->offset};
+}
+
+void log_watch::unreadable() {
+  if (!proof_ || ++proof_errors_ < unreadable_search::errors_max)
+    return;
+  proof_.reset();
+  doubted_ = last_->offset;
 }
 
 bool log_watch::follows(std::int64_t offset) {

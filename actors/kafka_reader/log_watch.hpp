@@ -36,7 +36,28 @@ class log_watch {
 public:
   /// Reading begins or is rewound here; none: wherever the log begins.
   void begin(std::int64_t offset) { *this = {}, expected_ = offset; }
-  void rewound(std::int64_t offset) { expected_ = offset; }
+  void rewound(std::int64_t offset) { expected_ = offset, moved_ = true, proof_.reset(); }
+
+  /// What has to be done with a record that comes.
+  struct order {
+    bool take = true;
+    std::optional<std::int64_t> read_from{}; ///< read the partition from this offset on
+  };
+
+  /// A record comes. The client compares leader epochs only where it reads on, not where it was rewound to: if the first record there is
+  /// newer than the last one read, the log may have been cut off between them and written anew, unseen. So the last one is read once
+  /// more. Where it still is, reading goes on behind it, since what was given up there may be another batch now; else the watch is in doubt.
+  order came(std::int64_t offset, std::int32_t leader_epoch);
+
+  /// The record was read, and all before it.
+  void read(std::int64_t offset, std::int32_t leader_epoch) { last_ = {offset, leader_epoch}, moved_ = false; }
+
+  /// Nothing could be read. When that is the last record, which could be read before, the watch is in doubt after some errors; the first
+  /// ones may be of the place where reading was before.
+  void unreadable();
+
+  /// The last record is being read once more.
+  bool is_proving() const { return proof_.has_value(); }
 
   /// A record comes next. False: it lies below what comes next in this log, so the log has become shorter. From then on the watch is
   /// in doubt: nothing may be read until look_again() has said where to go on.
@@ -56,6 +77,15 @@ public:
   std::optional<log_start> look_again(const std::string& topic_id, const log_extent& log, const offset_ledger& ledger);
 
 private:
+  struct place {
+    std::int64_t offset = position::none;
+    std::int32_t leader_epoch = -1;
+  };
+  std::optional<place> last_;     ///< read since reading began
+  bool moved_ = false;            ///< nothing was read since it was rewound
+  std::optional<place> proof_;    ///< the record that waits until the last one was read once more
+  unsigned proof_errors_ = 0;
+  std::int32_t proved_epoch_ = -1; ///< nothing was cut off by a leader up to this one
   std::int64_t expected_ = position::none;
   std::optional<std::int64_t> doubted_;                       ///< the offset that raised the doubt
   std::optional<std::pair<std::int64_t, std::int64_t>> gap_;  ///< offsets passed over between two records, first and one above the last

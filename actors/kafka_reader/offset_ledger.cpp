@@ -62,7 +62,10 @@ void offset_ledger::passed(std::int64_t offset) {
   if (offset < next_)
     return;
   finished_.erase(finished_.lower_bound(offset), finished_.end()); // there is nothing yet that could have been finished
-  ended_below_ = std::min(ended_below_, offset);
+  if (ended_below_ > offset) {
+    ended_below_ = offset;
+    dirty_ = true; // read again to its end: what is stored says no more than this ledger, and names a place that the log has not got
+  }
   if (offset == next_)
     return;
   next_ = offset;
@@ -107,6 +110,23 @@ bool offset_ledger::hand_back(std::int64_t offset) {
   i->second.handed_back = true;
   ++handed_back_;
   return true;
+}
+
+void offset_ledger::trimmed(std::int64_t log_begin) {
+  std::size_t count = 0;
+  for (auto i = open_.begin(); i != open_.lower_bound(log_begin);) {
+    if (i->second.handed_back) {
+      i = open_.erase(i);
+      ++count;
+    } else {
+      ++i;
+    }
+  }
+  if (count == 0)
+    return;
+  handed_back_ -= count;
+  finished_.erase(finished_.begin(), finished_.lower_bound(commit_point()));
+  dirty_ = true;
 }
 
 offset_ledger::state offset_ledger::look(std::int64_t offset) const {

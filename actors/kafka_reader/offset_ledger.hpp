@@ -78,6 +78,9 @@ public:
     unread,   ///< not received since the assignment
   };
 
+  /// The log begins here now: what lies below and nobody works on can never be read again, so it is waited for no more.
+  void trimmed(std::int64_t log_begin);
+
   /// What is known of an offset.
   state look(std::int64_t offset) const;
 

@@ -12,9 +12,18 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace mp {
+
+/// What the group has stored for a partition.
+struct stored_position {
+  std::int64_t offset = position::none;
+  std::string metadata{};
+
+  bool operator==(const stored_position&) const = default;
+};
 
 /// One partition in one assignment.
 struct held_partition {
@@ -25,7 +34,9 @@ struct held_partition {
   bool more = true;     ///< records may wait in its queue although no bell will ring for them
   log_watch log{};
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
+  std::int64_t log_begin = mp::position::none; ///< when it was assigned
   std::set<std::uint32_t> gone_logs{}; ///< epochs of this assignment whose log is there no more: nobody will read their records again
+  stored_position stored{}; ///< as was last heard: when it was loaded, or by a transaction
   std::int64_t position = position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
   unreadable_search search{};
   std::optional<unreadable_range> given_up{}; ///< to be told to the dispatcher as soon as that has demand; then reading goes on behind it

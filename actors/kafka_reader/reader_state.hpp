@@ -138,6 +138,8 @@ struct reader_state {
   void on(log_report& report);
   bool is_of_this_log(const position& stored, const log_report& known) const;
   void begin_anew(std::int32_t partition, held_partition& held, const log_start& start);
+  /// Whether the record that shows if the log was written anew is looked for further back. Not if there is none to look for.
+  bool probe_further(std::int32_t partition, held_partition& held);
   void tell_change(std::int32_t partition, const log_start& start, const log_extent& log);
 
   // ---- exactly-once ----------------------------------------------------------------------------------------------------

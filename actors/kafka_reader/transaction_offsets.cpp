@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace mp {
 
@@ -30,8 +31,15 @@ void reader_state::read_back(const positions_loaded& loaded) {
   std::vector<position> of_these_logs;
   for (const auto& each : positions) {
     auto* held = book.find(each.partition);
-    if (held != nullptr && held->live && is_of_this_log(each, loaded.logs) && held->ledger.merge(each))
-      of_these_logs.push_back(each);
+    if (held == nullptr || !held->live)
+      continue;
+    // What was known already says nothing about transactions, and may be of another log that the ledger does not count any more.
+    bool is_news = std::exchange(held->stored, {each.offset, each.metadata}) != stored_position{each.offset, each.metadata};
+    if (!is_news || !is_of_this_log(each, loaded.logs) || !held->ledger.merge(each))
+      continue;
+    of_these_logs.push_back(each);
+    auto& told = of_these_logs.back();
+    told.offset = std::min(told.offset, held->ledger.commit_point()); // what is newer than the commit is not finished by it
   }
   tell_finished(of_these_logs);
   auto question = std::move(*to_read_back);
@@ -85,6 +93,9 @@ void reader_state::end(const transaction_ended& ended) {
     ended.committed ? held->ledger.commit_sent() : held->ledger.commit_failed();
   if (present && ended.committed) {
     port->committed(transaction->offsets);
+    for (const auto& each : transaction->offsets)
+      if (auto* held = book.find(each.partition))
+        held->stored = {each.offset, each.metadata};
     for (const auto& each : transaction->partitions)
       if (auto* held = book.find(each.partition); held != nullptr && held->epoch != each.epoch)
         held->ledger.commit_failed(); // its log has changed since: what is stored now is of the old one

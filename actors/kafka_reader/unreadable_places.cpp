@@ -14,6 +14,15 @@ void reader_state::on(partition_unreadable& event) {
   if (held == nullptr || !held->live || held->leaving || held->given_up)
     return;
   held->reading.moved(); // it does not stand still without a word
+  const auto& error = event.error;
+  if (error.base < error.log_end && error.log_end <= held->position) // the client has gone on elsewhere, in a log that ends before
+    held->log.doubt(error.base);
+  bool is_proving = held->log.is_proving();
+  held->log.unreadable();
+  if (held->log.in_doubt())
+    port->look_at_logs();
+  if (is_proving || held->log.in_doubt())
+    return;
   obey(event.partition, *held, held->search.failed(event.error, held->position, now()));
   read();
 }

@@ -41,6 +41,15 @@ struct logs_fixture : reader_fixture {
     return keys;
   }
 
+  /// A reader in the place of one that was killed; what it sends from now on is fresh.
+  void restart() {
+    new_reader();
+    topic->assign({0});
+    settle();
+    fresh_keys();
+    demand(100);
+  }
+
   void look() {
     topic->happen(topic->look());
     settle();
@@ -173,6 +182,46 @@ TEST_CASE("a log that was cut off and has grown beyond the committed position is
   CHECK_EQ(changes("truncated"), 1);
 }
 
+TEST_CASE("a log that was cut off and has grown is read from the cut on, also when only markers lie where it had been read to") {
+  read_six();
+  finish({3, 5});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 6);
+  kill_reader();
+  topic->truncate(0, 2, 0);
+  topic->add(0, "again", text_body());
+  topic->mark(0, 5);
+  restart();
+  CHECK_EQ(fresh_keys(), (keys{"again"}));
+  CHECK_EQ(changes("truncated"), 1);
+}
+
+TEST_CASE("a new leader of a log that ends in markers is no change of it") {
+  read_six();
+  topic->mark(0, 3);
+  finish({3, 5});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 9);
+  kill_reader();
+  ++topic->leader_epoch;
+  topic->add(0, "more", text_body());
+  restart();
+  CHECK_EQ(fresh_keys(), (keys{"more"}));
+  CHECK_EQ(topic->looks, 0);
+}
+
+TEST_CASE("where a log holds nothing any more below the position a newer record is only new") {
+  topic->committed[0] = {0, 9, write_commit_metadata(9, {"first", 1, {}}, offset_ledger::spread_max)};
+  topic->begins[0] = 3;
+  topic->mark(0, 6);
+  topic->leader_epoch = 2;
+  topic->add(0, "more", text_body());
+  start({0});
+  demand(100);
+  CHECK_EQ(fresh_keys(), (keys{"more"}));
+  CHECK_EQ(topic->looks, 0);
+}
+
 TEST_CASE("where nothing was cut off a restart reads nothing again and counts nothing as skipped") {
   read_six();
   finish({3, 5});
@@ -199,6 +248,83 @@ TEST_CASE("records that retention has removed before they were read are told of"
   demand(100);
   CHECK_EQ(offsets(), (offset_list{5, 6, 7}));
   CHECK_EQ(changes("trimmed"), 1);
+}
+
+TEST_CASE("records that retention removes before they are read once more hold up no commit") {
+  start({0}, 6);
+  demand(100);
+  finish({1, 4});
+  auto& log = topic->partitions[0];
+  log.erase(log.begin(), log.begin() + 3);
+  topic->begins[0] = 3;
+  kill_dispatcher(); // nobody works on the records any more
+  new_dispatcher();
+  demand(100);
+  CHECK_EQ(offsets(), (offset_list{3, 5}));
+  look();
+  finish({3, 5});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 6);
+}
+
+TEST_CASE("bits of offsets that do not exist yet are replaced before they do") {
+  topic->committed[0] = {0, 0, write_offset_bitmap(0, {3, 4, 5}, offset_ledger::spread_max)};
+  start({0}, 3);
+  demand(100);
+  pass(600ms);
+  REQUIRE(last_commit().has_value());
+  CHECK_EQ(last_committed(), 0);
+  auto known = read_commit_metadata(0, last_commit()->metadata, offset_ledger::spread_max);
+  REQUIRE(known.has_value());
+  CHECK(known->finished.empty());
+}
+
+TEST_CASE("a cut log in which all had had its end is committed at its end, so that the next one need not read it again") {
+  read_six();
+  finish({3, 5});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 6);
+  topic->truncate(0, 4, 4);
+  topic->mark(0, 0); // the end is told
+  auto told = topic->look();
+  told.logs.at(0).reached = 6;
+  topic->happen(std::move(told));
+  settle();
+  pass(600ms);
+  CHECK_EQ(last_committed(), 4);
+}
+
+TEST_CASE("what was written where the log was cut off while readers were made to read on elsewhere is read") {
+  start({0}, 4);
+  demand(4);
+  finish({0, 1, 2, 3});
+  pass(600ms);
+  CHECK_EQ(last_committed(), 4);
+  fresh_keys();
+  kill_dispatcher();
+  topic->truncate(0, 2, 2);
+  for (int i = 0; i < 4; ++i)
+    topic->add(0, "again" + std::to_string(i), text_body());
+  topic->next[0] = 4; // nothing was read since, so the client has nothing to compare
+  seen = 0;
+  new_dispatcher();
+  demand(100);
+  CHECK_EQ(fresh_keys(), (keys{"again0", "again1", "again2", "again3"}));
+  CHECK_EQ(changes("truncated"), 1);
+}
+
+TEST_CASE("where a new leader has lost nothing a new dispatcher gets only what is new") {
+  start({0}, 4);
+  demand(4);
+  finish({0, 1, 2, 3});
+  kill_dispatcher();
+  ++topic->leader_epoch;
+  topic->add(0, "more", text_body());
+  seen = 0;
+  new_dispatcher();
+  demand(100);
+  CHECK_EQ(fresh_keys(), (keys{"more"}));
+  CHECK_EQ(topic->looks, 0);
 }
 
 TEST_CASE("until the log was looked at nothing is read of it, other partitions go on") {

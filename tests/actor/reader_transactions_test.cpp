@@ -174,6 +174,42 @@ TEST_CASE("a position behind the log's end finishes nothing when it is read back
   CHECK_EQ(offered(), "1 finished");
 }
 
+TEST_CASE("what was known to be stored when a log was begun anew finishes nothing when it is read back, however far the log has grown") {
+  topic->committed[0] = {0, 5, {}};
+  start({0}, 3);
+  demand(10);
+  for (int i = 0; i < 4; ++i)
+    topic->add(0, "later" + std::to_string(i), text_body());
+  settle();
+  REQUIRE_EQ(heard->records.size(), 7u);
+  auto told_before = heard->taken.size();
+  ask_for({0}, true);
+  CHECK(told->answers.back().finished.empty());
+  CHECK_EQ(offered(), "1 finished");
+  CHECK_EQ(heard->taken.size(), told_before); // the dispatcher would drop what it holds
+}
+
+TEST_CASE("a transaction of before the log was cut is no word to the dispatcher about what was written there since") {
+  topic->topic_id = "ours";
+  topic->leader_epoch = 1;
+  start({0}, 6);
+  demand(6);
+  ask_for({0, 1, 2, 3, 4, 5}); // unclear: nobody says what has become of it
+  topic->committed[0] = told->answers.back().offsets.at(0);
+  REQUIRE_EQ(topic->committed[0].offset, 6);
+  topic->truncate(0, 3, 0);
+  for (int i = 0; i < 5; ++i)
+    topic->add(0, "again" + std::to_string(i), text_body());
+  settle();
+  demand(100);
+  REQUIRE_EQ(heard->records.size(), 14u); // nothing was known to have had its end: all is read again
+  ask({}, true);
+  REQUIRE_EQ(told->answers.back().offsets.size(), 1u);
+  CHECK_EQ(told->answers.back().offsets[0].offset, 3);
+  REQUIRE(!heard->taken.empty());
+  CHECK_EQ(heard->taken.back().next, 3);
+}
+
 TEST_CASE("reading back is repeated until the broker answers") {
   start({0}, 2);
   demand(2);

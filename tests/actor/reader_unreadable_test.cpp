@@ -146,6 +146,22 @@ TEST_CASE("offsets of the range that were read before keep an end of their own")
   CHECK_EQ(last_committed(), 8);
 }
 
+TEST_CASE("an error from a log that ends before the place that was to be read gives nothing up there, the log is looked at") {
+  topic->topic_id = "first";
+  start_with({}, 6);
+  topic->topic_id = "second";
+  topic->partitions[0].clear();
+  topic->unreadable[0] = {{0, 1}};
+  topic->next[0] = 0; // the client has gone on at the beginning
+  auto looks = topic->looks;
+  topic->ring(0);
+  settle();
+  CHECK_GE(topic->looks, looks + 1);
+  REQUIRE_EQ(bad_ones(*heard).size(), 1u);
+  CHECK_EQ(bad_ones(*heard)[0].from.offset, 0);
+  CHECK_EQ(bad_ones(*heard)[0].last_offset, 1);
+}
+
 TEST_CASE("a partition that is taken away in the middle of the search is forgotten") {
   start_with({{1, 30}}, 40, 1);
   topic->revoke({0});

@@ -83,6 +83,20 @@ TEST_CASE("a trial of which nothing is heard does not end the trials") {
   CHECK(watch.take_trials(start + 2s) == tokens{token(2)});
 }
 
+TEST_CASE("a trial that cannot be published any more costs the others no time") {
+  destination_watch watch;
+  watch.refused(reply, 1, "A", start);
+  watch.hold(reply, token(1));
+  watch.hold(reply, token(2));
+  CHECK(watch.take_trials(start + 1s) == tokens{token(1)});
+  watch.said_nothing(2, start + 1s); // it was not tried
+  CHECK(watch.take_trials(start + 1s).empty());
+  watch.said_nothing(1, start + 1s);
+  CHECK(!watch.on_trial(1));
+  CHECK(watch.refusing(reply));
+  CHECK(watch.take_trials(start + 1s) == tokens{token(2)});
+}
+
 TEST_CASE("a refusal of what was sent before it was known does not put off the trial") {
   destination_watch watch;
   watch.refused(reply, 1, "A", start);

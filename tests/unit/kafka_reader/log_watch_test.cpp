@@ -89,6 +89,11 @@ TEST_CASE("bits at or behind the log's end are not of this log") {
   CHECK_EQ(start_of(position{0, 5, "1/w=="}, {}, {}).ledger.known.finished.size(), 8u); // nothing is known of the log
 }
 
+TEST_CASE("bits that were ignored are replaced at once: once the log has grown so far nobody could tell any more") {
+  CHECK(start_of(position{0, 5, "1/w=="}, {}, log(0, 8)).ledger.commit_at_once);
+  CHECK(!start_of(position{0, 5, "1/w=="}, {}, log(0, 13)).ledger.commit_at_once);
+}
+
 TEST_CASE("what was committed by a service of before counts, with the topic's id not known") {
   auto start = start_of(position{0, 5, "1Ag=="}, ours, log(0, 20));
   CHECK(start.change == log_change::none);
@@ -134,6 +139,61 @@ TEST_CASE("an offset below what comes next raises doubt, unless it was rewound t
   CHECK(watch.in_doubt());
   watch.begin(0);
   CHECK(!watch.in_doubt());
+}
+
+TEST_CASE("where reading was moved to, a newer record is taken once the last one before was found in its place") {
+  log_watch watch;
+  watch.begin(0);
+  CHECK(watch.came(0, 4).take);
+  CHECK(watch.follows(0));
+  watch.read(0, 4);
+  CHECK(watch.came(1, 5).take); // the client has compared
+  watch.rewound(3);
+  CHECK(watch.came(3, 4).take); // of the same leader
+  auto ordered = watch.came(3, 5);
+  CHECK(!ordered.take);
+  CHECK_EQ(ordered.read_from, 0);
+  CHECK(watch.is_proving());
+  ordered = watch.came(0, 4);
+  CHECK(!ordered.take);
+  CHECK_EQ(ordered.read_from, 1);
+  CHECK(!watch.in_doubt());
+  watch.rewound(1);
+  CHECK(watch.came(3, 5).take);
+  CHECK(watch.follows(3));
+  watch.read(3, 5);
+  watch.rewound(6);
+  CHECK(watch.came(6, 5).take);
+}
+
+TEST_CASE("where reading was moved to, a newer record raises doubt when the last one before is there no more") {
+  struct other { std::int64_t offset; std::int32_t leader_epoch; };
+  for (auto [offset, leader_epoch] : {other{0, 5}, other{2, 4}, other{2, 5}}) {
+    log_watch watch;
+    watch.begin(0);
+    CHECK(watch.follows(0));
+    watch.read(0, 4);
+    watch.rewound(3);
+    CHECK(!watch.came(3, 5).take);
+    CHECK(!watch.came(offset, leader_epoch).take);
+    CHECK(watch.in_doubt());
+  }
+}
+
+TEST_CASE("where the last record cannot be read any more that raises doubt, after errors that may be of another place") {
+  log_watch watch;
+  watch.begin(0);
+  watch.unreadable();
+  CHECK(watch.follows(0));
+  watch.read(0, 4);
+  watch.rewound(3);
+  CHECK(!watch.came(3, 5).take);
+  for (unsigned i = 1; i < unreadable_search::errors_max; ++i)
+    watch.unreadable();
+  CHECK(!watch.in_doubt());
+  watch.unreadable();
+  CHECK(watch.in_doubt());
+  CHECK(!watch.is_proving());
 }
 
 TEST_CASE("another topic's id begins anew, doubt or not") {

@@ -433,6 +433,38 @@ TEST_CASE("what a cut log has behind its end has had no end") {
   CHECK_EQ(ledger.receive(12, 4), verdict::fresh);
 }
 
+TEST_CASE("a cut log that was read again to its end is worth a commit, although all of it had had its end") {
+  auto ledger = cut_off(0, 10, 4);
+  CHECK_EQ(ledger.receive(4, 4), verdict::finished);
+  CHECK(!ledger.dirty());
+  ledger.passed(5);
+  CHECK(ledger.dirty());
+  CHECK_EQ(ledger.to_commit(0).offset, 5);
+  ledger.commit_sent();
+  ledger.passed(5);
+  CHECK(!ledger.dirty());
+}
+
+TEST_CASE("what nobody works on and the log has not got any more is waited for no more") {
+  auto ledger = started_at(10);
+  for (std::int64_t offset : {10, 11, 12, 13})
+    CHECK_EQ(ledger.receive(offset), verdict::fresh);
+  ledger.finish(11);
+  ledger.hand_back(10);
+  ledger.hand_back(13);
+  ledger.commit_sent();
+  ledger.trimmed(13);
+  CHECK_EQ(ledger.commit_point(), 12); // somebody works on it, and will say when it has had its end
+  CHECK(ledger.dirty());
+  CHECK_EQ(ledger.in_flight(), 1u);
+  CHECK(ledger.finished_above().empty());
+  ledger.finish(12);
+  CHECK_EQ(ledger.commit_point(), 13); // there, and to be read again
+  ledger.commit_sent();
+  ledger.trimmed(13);
+  CHECK(!ledger.dirty());
+}
+
 TEST_CASE("a newer record where others were read is no record of this ledger") {
   auto ledger = cut_off(10, position::none, 4);
   CHECK_EQ(ledger.receive(9, 4), verdict::finished); // read to compare
