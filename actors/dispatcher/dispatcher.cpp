@@ -217,8 +217,9 @@ void dispatcher_state::ask_for_more() {
     return;
   // Never all of it, or nothing would be read that what is kept could be used for.
   auto kept_bytes = std::min(static_cast<std::int64_t>(kept.bytes()), config.intake.bytes_max / 4);
-  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued(), table.size() - table.adrift_count(),
-                   static_cast<std::int64_t>(table.bytes() - table.adrift_bytes()) + kept_bytes, table.count(request_stage::parked)};
+  auto failing = failing_count(); // they wait for a trial that another user's request has to pass, which may have to be read first
+  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued() - failing, table.size() - table.adrift_count(),
+                   static_cast<std::int64_t>(table.bytes() - table.adrift_bytes()) + kept_bytes, table.count(request_stage::parked) + failing};
   std::optional<intake_grant> grant;
   if (guard.open())
     grant = budget.next(load);

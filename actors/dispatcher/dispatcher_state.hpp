@@ -7,6 +7,7 @@
 #include "actors/dispatcher/destination_watch.hpp"
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
+#include "actors/dispatcher/failing_users.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "actors/dispatcher/key_lanes.hpp"
 #include "actors/dispatcher/model_watch.hpp"
@@ -54,6 +55,7 @@ struct dispatcher_state {
   /// A host as its calls show it.
   struct watched_host {
     host_breaker breaker;
+    failing_users users{};
     std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
     std::string reload{};      ///< a model that the monitor was told to load anew with it
     bool looked_at = false;    ///< the monitor was told to probe it, although it goes on
@@ -209,6 +211,9 @@ struct dispatcher_state {
   /// `is_known`: it was refused before, which tells no more of the host.
   void judge_host(const in_flight_request& row, const ended_call& call, bool is_known);
   void host_answered(const in_flight_request& row);
+  bool only_trials() const;
+  bool fails_there(const in_flight_request& row) const;
+  std::size_t failing_count();
   void look_at(const std::string& host);
   void suspect(const std::string& host, const std::string& reload = {});
   void set_usable(const std::string& host, bool usable);

@@ -12,6 +12,11 @@ dispatcher_state::watched_host& dispatcher_state::watched(const std::string& hos
 
 void dispatcher_state::judge_host(const in_flight_request& row, const ended_call& call, bool is_known) {
   auto& host = watched(row.host);
+  const auto& user = row.question->user_email;
+  host.users.failed(user, now());
+  bool is_there = call.why != fault::host_unreachable || call.refused;
+  if (is_there && host.users.fails_alone(user, now()))
+    is_known = true; // it says nothing of a host that answers the others
   if (!is_known && host.breaker.call_failed(call.why, row.ticket, model_of(row).of_its_own, call.refused)) {
     if (auto rest = host.breaker.rest(); rest.count() > 0)
       host.rests_until = now() + rest;
@@ -26,6 +31,7 @@ void dispatcher_state::host_answered(const in_flight_request& row) {
   if (host.breaker.on_trial())
     pool.set_trial(row.host, !host.breaker.gives_work());
   host.breaker.call_succeeded();
+  host.users.answered(row.question->user_email, now());
   host.well_at = std::max(host.well_at, row.assigned_at);
   broken.answered(row.host, row.assigned_at);
   if (row.refusals > 0)
@@ -104,6 +110,30 @@ void dispatcher_state::host_changed(const host_state& state) {
   set_usable(state.host, usable);
   pool.set_speed(state.host, state.gpu_share);
   after();
+}
+
+/// Only hosts on trial may be given work, which gets one call at a time.
+bool dispatcher_state::only_trials() const {
+  return pool.any_usable() && std::all_of(hosts.begin(), hosts.end(), [this](const auto& each) {
+           return !pool.usable(each.first) || each.second.breaker.on_trial();
+         });
+}
+
+/// The calls of its user fail at all hosts that may be given work.
+bool dispatcher_state::fails_there(const in_flight_request& row) const {
+  return std::all_of(hosts.begin(), hosts.end(), [&](const auto& each) {
+    return !pool.usable(each.first) || each.second.users.fails(row.question->user_email, now());
+  });
+}
+
+/// How many of those that wait for a worker do so while others of their users fail on trial.
+std::size_t dispatcher_state::failing_count() {
+  if (!only_trials())
+    return 0;
+  auto waiting = table.in_stage(request_stage::waiting);
+  return static_cast<std::size_t>(std::count_if(waiting.begin(), waiting.end(), [this](const auto* each) {
+    return table.is_queued(*each) && fails_there(*each);
+  }));
 }
 
 /// Gives hosts work again that have passed a probe before their rest was over.

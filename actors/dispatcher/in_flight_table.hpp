@@ -148,6 +148,7 @@ public:
 
   /// Waiting requests that a worker may take now; the others wait for a twin or for their key.
   std::size_t queued() const { return queue_.size(); }
+  bool is_queued(const in_flight_request& row) const { return queue_.contains(row.ticket); }
 
   std::size_t count(request_stage stage) const { return counts_[static_cast<std::size_t>(stage)]; }
   std::size_t size() const { return rows_.size(); }

@@ -12,6 +12,8 @@ namespace {
 // Of an unusable answer the model is shown as much: an analysis of food has one or two kilobytes, and what is longer would push
 // the question out of a small context.
 constexpr std::size_t shown_answer_bytes_max = 8 * 1024;
+// A call on trial ends soon, or its host rests.
+constexpr auto trial_pause = std::chrono::seconds{1};
 
 repair_note note_of(std::uint32_t round, std::string_view answer, std::string problem) {
   return {round, mend_utf8(answer.substr(0, shown_answer_bytes_max)), std::move(problem)};
@@ -221,6 +223,11 @@ void dispatcher_state::assign_waiting() {
     }
     if (auto turn = refusals.next_call(row->refusals, row->refused_at, now())) {
       table.park(*row, *turn);
+      continue;
+    }
+    // One call at a time finds out how a host is: that of a user whose calls fail would find out nothing.
+    if (only_trials() && fails_there(*row) && failing_count() < table.queued()) {
+      table.park(*row, now() + trial_pause);
       continue;
     }
     // A suspect whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.

@@ -80,6 +80,40 @@ struct fixture : dispatcher_fixture {
     return last;
   }
 
+  /// Reads as much as is demanded, in turn from a partition full of requests of one user, whose calls fail, and from one to which others
+  /// write two a second. Gives how long each of these took.
+  std::vector<std::chrono::milliseconds> play_beside(std::size_t bad_count, std::chrono::milliseconds time) {
+    std::map<std::int64_t, std::chrono::milliseconds> written; // of the others, by offset
+    std::vector<std::int64_t> unread;
+    std::size_t demands_seen = 0, credit = 0;
+    std::int64_t next_bad = 0, next_good = 10'000;
+    for (auto next_write = elapsed, end = elapsed + time; elapsed < end; tick()) {
+      if (elapsed >= next_write) {
+        written.emplace(next_good, elapsed);
+        unread.push_back(next_good++);
+        next_write += 500ms;
+      }
+      for (; demands_seen < read->demands.size(); ++demands_seen)
+        credit += read->demands[demands_seen].records;
+      bool bad_turn = true;
+      for (; credit > 0 && (!unread.empty() || next_bad < static_cast<std::int64_t>(bad_count)); --credit, bad_turn = !bad_turn) {
+        bool is_bad = next_bad < static_cast<std::int64_t>(bad_count) && (bad_turn || unread.empty());
+        auto offset = is_bad ? next_bad++ : unread.front();
+        if (!is_bad)
+          unread.erase(unread.begin());
+        auto asked = question(offset);
+        asked.user_email = is_bad ? "bad@example.org" : "user-" + std::to_string(offset % 5) + "@example.org";
+        if (is_bad)
+          refused.insert(offset);
+        ask(std::move(asked));
+      }
+    }
+    std::vector<std::chrono::milliseconds> took;
+    for (auto [offset, when] : written)
+      took.push_back(answered.contains(offset) ? answered.at(offset) - when : 1h);
+    return took;
+  }
+
   std::string code_of_end(std::int64_t offset) const {
     for (const auto& each : *published)
       if (each.record->key == "id-" + std::to_string(offset) && each.record->to == destination::dead_letter)
@@ -182,6 +216,25 @@ TEST_CASE("a busy host is waited for twenty times, and then the request has its 
   play(20min);
   CHECK_EQ(refusals.count(1), 23u);
   CHECK_EQ(code_of_end(1), "host_busy");
+}
+
+TEST_CASE("a hundred requests of one user whose calls fail in any way do not hold up the others, with one host and with two") {
+  for (auto hosts : {1, 2})
+    for (auto why : {fault::model_error, fault::stream_cut, fault::runner_died, fault::call_timeout, fault::first_byte_timeout, fault::idle_timeout})
+      for (std::size_t bad_count : {20u, 100u}) {
+        fixture world;
+        world.as = {why, why == fault::model_error ? 500 : 0};
+        world.start(4);
+        if (hosts > 1) {
+          world.host("beta", true);
+          for (int i = 0; i < 4; ++i)
+            world.new_worker("beta");
+        }
+        auto took = world.play_beside(bad_count, 40s);
+        auto late = std::count_if(took.begin(), took.end(), [](auto each) { return each > 3s; });
+        CHECK_LE(late, static_cast<std::ptrdiff_t>(took.size() / 10));
+        CHECK_LE(std::count_if(took.begin(), took.end() - 8, [](auto each) { return each > 12s; }), 0);
+      }
 }
 
 TEST_CASE("a host whose calls all fail while its probes pass gets a call now and then, and the others do the work") {

@@ -2,7 +2,6 @@
 #include "tests/support/test.hpp"
 
 #include "actors/kafka_reader/commit_metadata.hpp"
-#include "actors/kafka_reader/offset_bitmap.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
@@ -268,7 +267,7 @@ TEST_CASE("records that retention removes before they are read once more hold up
 }
 
 TEST_CASE("bits of offsets that do not exist yet are replaced before they do") {
-  topic->committed[0] = {0, 0, write_offset_bitmap(0, {3, 4, 5}, offset_ledger::spread_max)};
+  topic->committed[0] = {0, 0, write_commit_metadata(0, {{}, -1, {3, 4, 5}}, offset_ledger::spread_max)};
   start({0}, 3);
   demand(100);
   pass(600ms);

@@ -84,22 +84,30 @@ TEST_CASE("of a log that lost its end what was read before is told by leader epo
 }
 
 TEST_CASE("bits at or behind the log's end are not of this log") {
-  CHECK_EQ(start_of(position{0, 5, "1/w=="}, {}, log(0, 8)).ledger.known.finished, (offsets{5, 6, 7}));
+  CHECK_EQ(start_of(position{0, 5, "2.-1.1/w=="}, {}, log(0, 8)).ledger.known.finished, (offsets{5, 6, 7}));
   CHECK_EQ(start_of(committed(5, ours, 4, {6, 7, 8, 9}), ours, log(0, 8)).ledger.known.finished, (offsets{6, 7}));
-  CHECK_EQ(start_of(position{0, 5, "1/w=="}, {}, {}).ledger.known.finished.size(), 8u); // nothing is known of the log
+  CHECK_EQ(start_of(position{0, 5, "2.-1.1/w=="}, {}, {}).ledger.known.finished.size(), 8u); // nothing is known of the log
 }
 
 TEST_CASE("bits that were ignored are replaced at once: once the log has grown so far nobody could tell any more") {
-  CHECK(start_of(position{0, 5, "1/w=="}, {}, log(0, 8)).ledger.commit_at_once);
-  CHECK(!start_of(position{0, 5, "1/w=="}, {}, log(0, 13)).ledger.commit_at_once);
+  CHECK(start_of(position{0, 5, "2.-1.1/w=="}, {}, log(0, 8)).ledger.commit_at_once);
+  CHECK(!start_of(position{0, 5, "2.-1.1/w=="}, {}, log(0, 13)).ledger.commit_at_once);
 }
 
-TEST_CASE("what was committed by a service of before counts, with the topic's id not known") {
-  auto start = start_of(position{0, 5, "1Ag=="}, ours, log(0, 20));
+TEST_CASE("what was committed with the topic's id not known counts") {
+  auto start = start_of(position{0, 5, "2.3.1Ag=="}, ours, log(0, 20));
   CHECK(start.change == log_change::none);
   CHECK_EQ(start.ledger.known.finished, (offsets{6}));
   CHECK_EQ(start.ledger.known.topic_id, ours);
-  CHECK_EQ(start.read_from, position::none); // there is no epoch to compare with
+  CHECK_EQ(start.read_from, position::none);
+}
+
+TEST_CASE("of a position with a bitmap alone the position counts, and the bits are ignored with a word") {
+  auto start = start_of(position{0, 5, "1////"}, ours, log(0, 20));
+  CHECK(start.change == log_change::none);
+  CHECK_EQ(start.ledger.offset, 5);
+  CHECK(start.ledger.known.finished.empty());
+  CHECK(start.foreign_metadata);
 }
 
 TEST_CASE("foreign metadata is ignored and said") {
