@@ -213,6 +213,7 @@ struct dispatcher_state {
   void host_answered(const in_flight_request& row);
   bool only_trials() const;
   bool fails_there(const in_flight_request& row) const;
+  bool fails_alone(const in_flight_request& row) const;
   std::size_t failing_count();
   void look_at(const std::string& host);
   void suspect(const std::string& host, const std::string& reload = {});

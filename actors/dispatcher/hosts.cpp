@@ -126,6 +126,12 @@ bool dispatcher_state::fails_there(const in_flight_request& row) const {
   });
 }
 
+/// Its host answers others than its user.
+bool dispatcher_state::fails_alone(const in_flight_request& row) const {
+  auto host = hosts.find(row.host);
+  return host != hosts.end() && host->second.users.fails_alone(row.question->user_email, now());
+}
+
 /// How many of those that wait for a worker do so while others of their users fail on trial.
 std::size_t dispatcher_state::failing_count() {
   if (!only_trials())

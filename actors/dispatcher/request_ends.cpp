@@ -256,7 +256,7 @@ void dispatcher_state::end(in_flight_request& row) {
     config.instruments->request_ended_well(row.kind);
   if (row.dead_letter)
     config.instruments->dead_lettered(*row.ended_by);
-  guard.ended(sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model}), now());
+  guard.ended(fails_alone(row) ? end_sign::none : sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model}), now());
   if (row.attempts > 0 && trial == row.ticket)
     trial.reset(); // it did say something
   log::info("request_done",

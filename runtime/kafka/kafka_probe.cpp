@@ -1,14 +1,18 @@
 #include "runtime/kafka/kafka_probe.hpp"
 
 #include "runtime/kafka/client_errors.hpp"
+#include "runtime/kafka/rd_log.hpp"
 #include "runtime/kafka/rd_offsets.hpp"
 #include "runtime/kafka/time_limit.hpp"
 #include "runtime/kafka/topic_admin.hpp"
 #include "runtime/kafka/topic_rights.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace mp {
 
@@ -95,8 +99,21 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
   }
 }
 
+/// Connections that brokers have closed. A listener that wants SASL or TLS closes those that come without; librdkafka reports that as an
+/// error only where it happens to write just then, and otherwise only logs it.
+using closed_count = std::atomic<unsigned>;
+
+void count_closed(rd_kafka_conf_t* conf, closed_count& count) {
+  rd_kafka_conf_set_opaque(conf, &count);
+  rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+    rd::take_log_line(handle, level, facility, text);
+    if (handle && std::string_view{facility} == "FAIL" && std::string_view{text}.find("Disconnected") != std::string_view::npos)
+      static_cast<closed_count*>(rd_kafka_opaque(handle))->fetch_add(1);
+  });
+}
+
 /// Asks until somebody answers or the reason why nobody does is known. The calls themselves only say "timed out".
-bool reach(rd_kafka_t* handle, const rd::time_limit& limit, kafka_report& report) {
+bool reach(rd_kafka_t* handle, const rd::time_limit& limit, const closed_count& closed, kafka_report& report) {
   rd::client_errors errors;
   const rd::time_limit patient{patience};
   for (;;) {
@@ -106,13 +123,19 @@ bool reach(rd_kafka_t* handle, const rd::time_limit& limit, kafka_report& report
     if (!code && metadata->broker_cnt > 0)
       return true;
     errors.drain(handle);
-    if (limit.over() || errors.is_cause() || (patient.over() && !errors.best().empty()))
+    if (limit.over() || errors.is_cause() || (patient.over() && (!errors.best().empty() || closed > 0)))
       break;
     if (code != RD_KAFKA_RESP_ERR__TIMED_OUT)
       std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
-  report.fault = errors.best().empty() ? "no answer in time" : errors.best();
+  report.fault = errors.best();
   report.code = errors.code();
+  if (report.fault.empty() && closed > 0) {
+    report.fault = "the broker closes the connection without a word";
+    report.code = rd_kafka_err2name(RD_KAFKA_RESP_ERR__TRANSPORT);
+  } else if (report.fault.empty()) {
+    report.fault = "no answer in time";
+  }
   return false;
 }
 
@@ -145,9 +168,12 @@ void look_closer(rd_kafka_t* handle, const rd::time_limit& limit, std::vector<pr
 kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
                          std::chrono::milliseconds time) {
   const rd::time_limit limit{time};
-  const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_CONSUMER, consumer_conf(options))};
+  closed_count closed{0}; // outlives the handle, whose threads count
+  auto conf = consumer_conf(options);
+  count_closed(conf.get(), closed);
+  const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf))};
   kafka_report report;
-  if (!reach(handle.get(), limit, report))
+  if (!reach(handle.get(), limit, closed, report))
     return report;
   report.reachable = true;
   auto names = other_topics;

@@ -4,6 +4,7 @@
 #include "runtime/kafka/kafka_probe.hpp"
 #include "tests/integration_cpp/kafka/member.hpp"
 #include "tests/integration_cpp/kafka/world.hpp"
+#include "tests/integration_cpp/ollama/scripted_server.hpp"
 
 using namespace mp;
 using namespace std::chrono_literals;
@@ -68,6 +69,20 @@ TEST_CASE("why Kafka cannot be reached is said in the words of the client") {
   report = probe_kafka(options, {}, 1500ms);
   CHECK(!report.reachable);
   CHECK(!report.fault.empty());
+}
+
+TEST_CASE("a listener that closes every connection is told as such before the time is over") {
+  scripted_server closing{[](scripted_connection&) {}};
+  consumer_options options;
+  options.topic = "requests";
+  options.group = "group";
+  options.bootstrap = "127.0.0.1:" + std::to_string(closing.address().port);
+  const auto began = std::chrono::steady_clock::now();
+  const auto report = probe_kafka(options, {}, 30s);
+  CHECK(!report.reachable);
+  CHECK_EQ(report.code, "_TRANSPORT");
+  CHECK(!report.fault.empty());
+  CHECK_LT(std::chrono::steady_clock::now() - began, 10s);
 }
 
 TEST_CASE("a group whose offsets cannot be read has a reason") {
