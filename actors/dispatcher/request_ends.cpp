@@ -187,6 +187,8 @@ void dispatcher_state::take_delivery(const delivery& each) {
       row->undelivered &= ~bit;
       if (row->undelivered == 0)
         end(*row);
+      else
+        row->published_as = {}; // the rest may be on its way as a part of the whole, of which the producer has forgotten this record
       break;
     case delivery_result::too_large:
     case delivery_result::invalid: not_taken(*row, which, each); break;

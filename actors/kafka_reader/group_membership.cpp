@@ -22,6 +22,13 @@ constexpr auto commit_trouble_after = 10s;
 // The same refusal of commits is logged, and told, once in this time.
 constexpr auto commit_refusal_quiet = 10s;
 
+/// The dispatcher may work on records that were read before the log was cut off, too; whoever has the partition next reads them as well.
+void add_epochs(std::vector<partition_epoch>& list, std::int32_t partition, const held_partition& held) {
+  list.push_back({partition, held.epoch});
+  for (auto epoch : held.cut_logs)
+    list.push_back({partition, epoch});
+}
+
 } // namespace
 
 void reader_state::serve_group() {
@@ -103,7 +110,7 @@ void reader_state::on(partitions_revoked& event) {
   for (auto partition : event.partitions)
     if (auto* held = book.find(partition)) {
       held->leaving = true;
-      leaving.partitions.push_back({partition, held->epoch});
+      add_epochs(leaving.partitions, partition, *held);
     }
   revoking = pending_revocation{std::move(event.partitions), event.lost, now(), std::nullopt};
   if (dispatcher && !leaving.partitions.empty())
@@ -155,7 +162,7 @@ void reader_state::give_back() {
   partitions_gone gone;
   for (auto partition : state.partitions)
     if (auto* held = book.find(partition)) {
-      gone.partitions.push_back({partition, held->epoch});
+      add_epochs(gone.partitions, partition, *held);
       config.instruments->lag(partition, 0);
       config.instruments->partition_stalled(partition, false);
       book.remove(partition);

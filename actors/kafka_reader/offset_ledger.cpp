@@ -152,6 +152,8 @@ bool offset_ledger::merge(const position& committed) {
   for (auto offset : told)
     if (offset >= next_ && !is_newer(offset))
       finished_.insert(offset); // not read yet in this assignment
+  if (ended_below_ != position::none && found.leader_epoch >= leader_epoch_)
+    ended_below_ = std::max(ended_below_, committed.offset); // a log that was cut off is being read again, and nothing newer was read yet
   return true;
 }
 

@@ -36,6 +36,7 @@ struct held_partition {
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
   std::int64_t log_begin = mp::position::none; ///< when it was assigned
   std::set<std::uint32_t> gone_logs{}; ///< epochs of this assignment whose log is there no more: nobody will read their records again
+  std::set<std::uint32_t> cut_logs{}; ///< likewise, of before it was cut off: their records may be there still
   stored_position stored{}; ///< as was last heard: when it was loaded, or by a transaction
   std::int64_t position = position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
   unreadable_search search{};

@@ -94,8 +94,13 @@ void reader_state::end(const transaction_ended& ended) {
   if (present && ended.committed) {
     port->committed(transaction->offsets);
     for (const auto& each : transaction->offsets)
-      if (auto* held = book.find(each.partition))
+      if (auto* held = book.find(each.partition)) {
         held->stored = {each.offset, each.metadata};
+        auto now_ended = std::find_if(transaction->partitions.begin(), transaction->partitions.end(),
+                                      [&](const auto& one) { return one.partition == each.partition; });
+        if (held->cut_logs.contains(now_ended->epoch)) // its log was cut off since, and is being read again
+          held->ledger.merge(each);
+      }
     for (const auto& each : transaction->partitions)
       if (auto* held = book.find(each.partition); held != nullptr && held->epoch != each.epoch)
         held->ledger.commit_failed(); // its log has changed since: what is stored now is of the old one

@@ -85,6 +85,16 @@ TEST_CASE("the end of a request whose error reply was given up is told to the re
   CHECK_EQ(finished(), (offset_list{1}));
 }
 
+TEST_CASE("the end of a request whose records are acknowledged one after the other is told to the reader, whatever else that was told") {
+  start();
+  give_up(1);
+  deliver(1);
+  receipts told{{{published->at(0).token, acknowledged, ""}}};
+  told.reader_told = true; // of another request
+  tell(std::move(told));
+  CHECK_EQ(finished(), (offset_list{1}));
+}
+
 TEST_CASE("an error reply that is not taken becomes a dead letter where there was to be none") {
   for (auto why : {too_large, invalid}) {
     start();

@@ -5,6 +5,8 @@
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
+#include <algorithm>
+
 // Logs that are not those any more that the group's positions belong to.
 
 using namespace mp;
@@ -324,6 +326,24 @@ TEST_CASE("where a new leader has lost nothing a new dispatcher gets only what i
   demand(100);
   CHECK_EQ(fresh_keys(), (keys{"more"}));
   CHECK_EQ(topic->looks, 0);
+}
+
+TEST_CASE("with a partition goes what was read of it before its log was cut off") {
+  start({0}, 4);
+  demand(4);
+  auto before = epoch_of(0);
+  topic->truncate(0, 2, 2);
+  auto told = topic->look();
+  told.logs.at(0).reached = 4;
+  topic->happen(std::move(told));
+  settle();
+  REQUIRE_EQ(changes("truncated"), 1);
+  topic->lose({0});
+  settle();
+  auto is_old = [&](const partition_epoch& each) { return each.partition == 0 && each.epoch == before; };
+  CHECK_EQ(std::count_if(heard->leaving.begin(), heard->leaving.end(), is_old), 1);
+  CHECK_EQ(std::count_if(heard->gone.begin(), heard->gone.end(), is_old), 1);
+  CHECK_EQ(heard->gone.size(), 2u);
 }
 
 TEST_CASE("until the log was looked at nothing is read of it, other partitions go on") {

@@ -210,6 +210,26 @@ TEST_CASE("a transaction of before the log was cut is no word to the dispatcher 
   CHECK_EQ(heard->taken.back().next, 3);
 }
 
+TEST_CASE("what a transaction has committed whose log was cut off meanwhile is not published again") {
+  topic->topic_id = "ours";
+  topic->leader_epoch = 1;
+  start({0}, 6);
+  demand(6);
+  ask_for({0, 1, 3});
+  auto old = places({0, 1, 3});
+  topic->truncate(0, 5, 0);
+  topic->add(0, "again", text_body());
+  auto told_of = topic->look();
+  told_of.logs.at(0).reached = 7;
+  topic->happen(std::move(told_of));
+  settle();
+  heard->records.clear();
+  caf::anon_send(reader, transaction_ended{serial, true, old});
+  settle();
+  demand(100);
+  CHECK_EQ(offsets(), (std::vector<std::int64_t>{2, 4, 5}));
+}
+
 TEST_CASE("reading back is repeated until the broker answers") {
   start({0}, 2);
   demand(2);

@@ -1,6 +1,8 @@
 #define CAF_SUITE found
 #include "tests/support/test.hpp"
 
+#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <functional>
@@ -30,8 +32,8 @@ std::string play(const setting& of, const std::function<void(world&)>& script, s
   return "";
 }
 
-void ask_some(world& played, int count, std::int32_t partitions = 1) {
-  for (int i = 0; i < count; ++i)
+void ask_some(world& played, int count, std::int32_t partitions = 1, int first = 0) {
+  for (int i = first; i < first + count; ++i)
     played.ask_text(i % partitions, "k" + std::to_string(i), "t" + std::to_string(i));
 }
 
@@ -206,6 +208,22 @@ TEST_CASE("batches that cannot be read end as dead letters and hold up nothing, 
   }
 }
 
+TEST_CASE("exactly-once: answers that wait for a topic and whose reader has died do not hold up intake for longer than one of them is tried") {
+  setting strict{quiet_profile(), true};
+  strict.plan.bytes_max = 1'500; // as many answers have it full
+  strict.plan.ahead = 10;
+  CHECK_EQ(play(strict, [](world& played) {
+             played.live(1s);
+             played.kafka().replies.close(mp::destination::text_reply, {mp::delivery_result::topic_refuses, "TOPIC_AUTHORIZATION_FAILED"});
+             ask_some(played, 30);
+             played.live(5s);
+             played.instance(0).crash_actor("kafka_reader");
+             played.kafka().replies.open_all();
+             CHECK(played.live_until([&] { return played.drained(); }, 20s));
+           }),
+           "");
+}
+
 // Not found by the simulator but by an attack on the service: a few bytes stopped it for everybody.
 TEST_CASE("records that are no request, however many, neither pause intake nor keep others waiting") {
   setting guarded;
@@ -217,4 +235,167 @@ TEST_CASE("records that are no request, however many, neither pause intake nor k
              played.live_until([&] { return played.drained(); }, 30s);
            }),
            "");
+}
+
+// Logs that are not those any more that the group's positions belong to.
+
+TEST_CASE("of a topic made anew under the running service every request is answered") {
+  for (bool exactly_once : {false, true})
+    CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
+               ask_some(played, 10);
+               played.live(2s);
+               played.make_topic_anew();
+               ask_some(played, 15); // the same questions, and more of them than the group's position counts
+             }),
+             "");
+}
+
+TEST_CASE("what is written where a log lost its end is answered, whether the service runs then or not") {
+  for (bool exactly_once : {false, true})
+    for (bool runs : {false, true})
+      for (int asked_then : {2, 9}) // less and more than was lost
+        CHECK_EQ(play({.exactly_once = exactly_once}, [&](world& played) {
+                   ask_some(played, 10);
+                   played.live(2s);
+                   if (!runs)
+                     played.instance(0).kill();
+                   played.elect_leader(0, 6);
+                   ask_some(played, asked_then, 1, 10);
+                   if (!runs)
+                     played.instance(0).start();
+                 }),
+                 "");
+}
+
+TEST_CASE("a position whose records retention has removed is gone on from behind them") {
+  for (bool exactly_once : {false, true})
+    CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
+               ask_some(played, 4);
+               played.live(1s);
+               played.instance(0).kill();
+               ask_some(played, 6, 1, 4);
+               played.trim_log(0, 8);
+               played.instance(0).start();
+             }),
+             "");
+}
+
+TEST_CASE("exactly-once: a position beyond the log's end keeps no request from its end, also when a transaction is unclear and the log grows") {
+  setting strict{quiet_profile(), true};
+  strict.plan.pace.answer_to = 400ms;
+  CHECK_EQ(play(strict, [](world& played) {
+             played.live(1s);
+             played.instance(0).kill();
+             ask_some(played, 6);
+             CHECK(played.live_until([&] { return played.kafka().members.set_position({0, 50, {}}); }));
+             played.air().transaction_unclear = 1; // the position stays
+             played.instance(0).start();
+             played.live(100ms);
+             ask_some(played, 50, 1, 6);
+             played.live(1s);
+             played.air().transaction_unclear = 0;
+           }),
+           "");
+}
+
+TEST_CASE("exactly-once: the position of a log that lost its end, read back once it has grown again, finishes nothing that is newer") {
+  setting strict{quiet_profile(), true};
+  strict.plan.pace.answer_to = 400ms;
+  CHECK_EQ(play(strict, [](world& played) {
+             ask_some(played, 20);
+             CHECK(played.live_until([&] { return played.drained(); }));
+             played.instance(0).kill();
+             played.elect_leader(0, 6);
+             ask_some(played, 3, 1, 20);
+             CHECK(played.live_until([&] { return played.kafka().members.member_count() == 0; }));
+             played.air().transaction_unclear = 1; // the position stays
+             played.instance(0).start();
+             played.live(100ms);
+             ask_some(played, 20, 1, 23);
+             played.live(1s);
+             played.air().transaction_unclear = 0;
+           }),
+           "");
+}
+
+TEST_CASE("a log that lost its end while nothing was open is committed at its new end") {
+  for (bool exactly_once : {false, true})
+    CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
+               ask_some(played, 10);
+               CHECK(played.live_until([&] { return played.drained(); }));
+               played.elect_leader(0, 4);
+             }),
+             "");
+}
+
+TEST_CASE("requests that retention removes while nobody works on them hold up no commit") {
+  for (bool exactly_once : {false, true})
+    CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
+               played.live(1s);
+               played.host(0).turn(host_mood::busy);
+               ask_some(played, 6);
+               played.live(300ms); // read
+               played.instance(0).crash_actor("dispatcher");
+               played.trim_log(0, 3);
+               played.live(1s);
+               played.host(0).turn(host_mood::serving);
+             }),
+             "");
+}
+
+TEST_CASE("bits of requests that do not exist yet are replaced before they do") {
+  for (bool exactly_once : {false, true})
+    CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
+               played.live(1s);
+               played.instance(0).kill();
+               auto bits = mp::write_offset_bitmap(0, {0, 1, 2, 3, 4, 5, 6, 7}, mp::offset_ledger::spread_max);
+               CHECK(played.live_until([&] { return played.kafka().members.set_position({0, 0, bits}); }));
+               played.instance(0).start();
+               CHECK(played.live_until([&] { return played.kafka().members.stored(0).metadata != bits; }));
+               played.instance(0).kill();
+               ask_some(played, 8);
+               played.instance(0).start();
+             }),
+             "");
+}
+
+TEST_CASE("what is written where a log is cut off while a batch that cannot be read is given up is answered") {
+  for (bool exactly_once : {false, true})
+    CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
+               ask_some(played, 10);
+               played.ask_unreadable(0, 1);
+               played.live_until([&] { return played.judge().open() == 1; });
+               played.live(200ms);
+               played.elect_leader(0, 3);
+               ask_some(played, 12, 1, 10);
+             }),
+             "");
+}
+
+TEST_CASE("what is written in the place of a batch that cannot be read, while that is given up, is answered") {
+  for (bool exactly_once : {false, true})
+    CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
+               ask_some(played, 10);
+               played.ask_unreadable(0, 3);
+               played.live_until([&] { return played.judge().open() == 3; });
+               played.live(200ms);
+               played.elect_leader(0, 3);
+               ask_some(played, 12, 1, 10);
+             }),
+             "");
+}
+
+TEST_CASE("an offset of a log that is there no more is not given up because a batch of the present one cannot be read") {
+  for (bool exactly_once : {false, true}) {
+    setting how{quiet_profile(), exactly_once};
+    how.plan.kafka.heartbeat = 500ms; // the logs are looked at more seldom than a batch is given up
+    CHECK_EQ(play(how, [](world& played) {
+               ask_some(played, 10);
+               played.live_until([&] { return played.drained(); });
+               played.make_topic_anew();
+               played.ask_unreadable(0, 2);
+               ask_some(played, 3, 1, 10);
+             }),
+             "");
+  }
 }

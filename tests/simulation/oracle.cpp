@@ -153,20 +153,28 @@ void oracle::unreadable(const outgoing& letter) {
     return;
   }
   auto last = number_in(letter, "source-offset-last").value_or(*first);
+  auto is_meant = [&](std::size_t number) { return requests[number].offset >= *first && requests[number].offset <= last; };
+  const auto& p = in(static_cast<std::int32_t>(*partition));
+  // Places have no name: the letter may be about what was there before the log was changed, or about what is there now.
+  bool of_gone = std::any_of(p.gone_unreadable.begin(), p.gone_unreadable.end(), is_meant);
   std::size_t covered = 0;
-  for (auto number : in(static_cast<std::int32_t>(*partition)).numbers) {
-    if (requests[number].offset < *first || requests[number].offset > last)
+  for (auto number : p.numbers) {
+    if (!is_meant(number))
       continue;
     ++covered;
-    if (!requests[number].unreadable)
-      complain(wrong::wrong, name_of(number) + " can be read, and was given up");
+    if (!requests[number].unreadable) {
+      if (!of_gone)
+        complain(wrong::wrong, name_of(number) + " can be read, and was given up");
+      continue;
+    }
     auto& s = of(number);
     s.dead_letter = true;
-    if (++s.dead_letters > 1)
+    s.may_repeat |= of_gone;
+    if (++s.dead_letters > 1 && !s.may_repeat)
       complain(wrong::doubled, name_of(number) + " has a second dead letter");
     refresh(number);
   }
-  if (covered == 0)
+  if (covered == 0 && !of_gone)
     complain(wrong::wrong, "offset " + std::to_string(*first) + " holds no record, and was given up");
 }
 
@@ -179,7 +187,7 @@ void oracle::refresh(std::size_t number) {
   if (!ended || s.ended)
     return;
   s.ended = true;
-  open_ -= !s.is_gone;
+  open_ -= !s.is_gone && !s.is_claimed;
   if (rules_.order_by_key)
     check_order(number);
   for (int i = 0; i < static_cast<int>(instances_.size()); ++i)
@@ -198,7 +206,7 @@ void oracle::check_order(std::size_t number) {
     const auto& error = of(number).error;
     bool of_its_own = error == fault::expired || error == fault::rate_limited;
     bool says_the_same = requests[earlier].original == what.original && !of_its_own;
-    if (requests[earlier].key == what.key && !of(earlier).ended && !says_the_same)
+    if (requests[earlier].key == what.key && !of(earlier).ended && !of(earlier).is_claimed && !says_the_same)
       complain(wrong::wrong, name_of(number) + " had its end before " + name_of(earlier) + ", which has the same key"
                                + (error ? "; it was told " + std::string{code_of(*error)} : std::string{}));
   }
@@ -281,12 +289,21 @@ void oracle::gone(std::size_t number) {
   auto& s = of(number);
   auto& p = in(requests[number].partition);
   std::erase(p.numbers, number);
+  if (requests[number].unreadable)
+    p.gone_unreadable.push_back(number);
   p.verified = 0;
   s.may_repeat = true; // an end of it that is not known for sure may be published once more: nobody else will
   for (int i = 0; i < static_cast<int>(instances_.size()); ++i)
     release(i, number);
   if (!std::exchange(s.is_gone, true))
-    open_ -= !s.ended;
+    open_ -= !s.ended && !s.is_claimed;
+}
+
+void oracle::claimed(std::size_t number) {
+  auto& s = of(number);
+  s.may_repeat = true;
+  if (!std::exchange(s.is_claimed, true))
+    open_ -= !s.ended && !s.is_gone;
 }
 
 void oracle::may_repeat(std::size_t number) {
@@ -297,7 +314,7 @@ void oracle::may_repeat(std::size_t number) {
 
 void oracle::check_covered(std::size_t number, bool accepted, int reader, time_point now) {
   auto& s = of(number);
-  if (!s.ended)
+  if (!s.ended && !s.is_claimed)
     complain(wrong::early, name_of(number) + " was committed before its end");
   if (accepted && !s.durable) {
     s.durable = now;
@@ -390,7 +407,7 @@ void oracle::limit(int instance, std::size_t records_max, std::size_t bytes_max)
 void oracle::fetched(int which, std::size_t number) {
   auto& s = of(number);
   auto& who = at(which);
-  if (s.ended || s.is_gone || s.held_by & bit(which))
+  if (s.ended || s.is_gone || s.is_claimed || s.held_by & bit(which))
     return;
   s.held_by |= bit(which);
   held_most = std::max<std::uint64_t>(held_most, ++who.records);
@@ -458,7 +475,7 @@ void oracle::mailbox(std::string_view actor, std::size_t size, std::size_t most)
 
 void oracle::finish(bool in_time) {
   for (std::size_t number = 0; number < states_.size(); ++number)
-    if (!states_[number].ended && !states_[number].is_gone)
+    if (!states_[number].ended && !states_[number].is_gone && !states_[number].is_claimed)
       complain(in_time ? wrong::lost : wrong::stuck,
                name_of(number) + " has had no end" + (states_[number].replies > 0 ? ", only a part of it" : ""));
   if (!in_time && all_ended())

@@ -103,6 +103,9 @@ public:
   void released(int instance, std::int32_t partition, std::int64_t from_offset);
   void released_all(int instance);
 
+  /// The instance has put the record away as it came, to fetch it again.
+  void put_away(int instance, std::size_t number) { release(instance, number); }
+
   /// `size` messages wait at an actor; `most` is what can have been asked for.
   void mailbox(std::string_view actor, std::size_t size, std::size_t most);
 
@@ -157,6 +160,7 @@ private:
     std::string topic_id{};
     std::int32_t leader_epoch = -1;
     bool is_gone = false;
+    bool is_claimed = false;          ///< see claimed()
     bool may_repeat = false;
     std::uint32_t question_done_by = 0; ///< bit i: its call from instance i has ended, and it may not need its question again
   };
@@ -165,6 +169,7 @@ private:
   };
   struct partition {
     std::vector<std::size_t> numbers;      ///< of its requests, in order of offset
+    std::vector<std::size_t> gone_unreadable; ///< that were there once, and could not be read
     std::size_t verified = 0;              ///< those before it are known to have had their end when they were committed
     std::string last_metadata;
   };
@@ -195,6 +200,9 @@ public:
 
   /// Its record is there no more: nobody can read it, so it needs no end. It may have had one, or get one.
   void gone(std::size_t number);
+
+  /// Somebody who is not of the group has committed it as finished, and nothing tells that it is not: it need not get an end.
+  void claimed(std::size_t number);
 
   /// What the group knew of its end is lost, or cannot be told from what it knows of another log: it may be answered again.
   void may_repeat(std::size_t number);

@@ -20,6 +20,15 @@ constexpr auto kind_of_complaint = [](const oracle& judge) {
 
 time_point at(std::chrono::milliseconds when) { return time_point{when}; }
 
+/// The dead letter of offsets that could not be read.
+outgoing letter(std::int64_t first, std::optional<std::int64_t> last) {
+  outgoing record{destination::dead_letter, "", "",
+                  {{"reason", "record_unreadable"}, {"source-partition", "0"}, {"source-offset", std::to_string(first)}}};
+  if (last)
+    record.headers.emplace_back("source-offset-last", std::to_string(*last));
+  return record;
+}
+
 /// Four text requests in one partition, r0 to r3 at offsets 0 to 3, read by instance 0.
 struct judged {
   oracle judge;
@@ -183,13 +192,6 @@ TEST_CASE("a mailbox may hold what was asked for and no more") {
 }
 
 TEST_CASE("what cannot be read ends with a dead letter that covers its offset; what can be read must not be given up") {
-  auto letter = [](std::int64_t first, std::optional<std::int64_t> last) {
-    outgoing record{destination::dead_letter, "", "",
-                    {{"reason", "record_unreadable"}, {"source-partition", "0"}, {"source-offset", std::to_string(first)}}};
-    if (last)
-      record.headers.emplace_back("source-offset-last", std::to_string(*last));
-    return record;
-  };
   judged good;
   good.judge.requests[1].unreadable = good.judge.requests[2].unreadable = true;
   good.judge.visible(letter(1, 2));
@@ -211,4 +213,66 @@ TEST_CASE("what cannot be read ends with a dead letter that covers its offset; w
   answered.judge.requests[0].unreadable = true;
   answered.answer(0);
   CHECK_EQ(kind_of_complaint(answered.judge), "wrong");
+}
+
+TEST_CASE("what the log has lost needs no end, may have one, and what lies at its offset now needs its own") {
+  judged world{true};
+  world.judge.gone(1);
+  CHECK_EQ(world.judge.open(), 3u);
+  world.answer(1);
+  for (std::size_t i : {0u, 2u, 3u})
+    world.answer(i);
+  CHECK(world.judge.all_ended());
+  world.commit(4);
+  world.judge.finish(true);
+  CHECK_EQ(kind_of_complaint(world.judge), "");
+
+  judged anew;
+  for (std::size_t i : {1u, 2u, 3u})
+    anew.judge.gone(i);
+  asked what = anew.judge.requests[1];
+  what.number = what.original = 4;
+  anew.judge.requests.push_back(what);
+  anew.judge.appended();
+  anew.judge.placed(4);
+  anew.answer(0);
+  anew.answer(1); // of the one that is gone
+  anew.commit(2);
+  CHECK_EQ(kind_of_complaint(anew.judge), "early");
+}
+
+TEST_CASE("a dead letter may be about what could not be read before the log was changed, but excuses nothing that is there now") {
+  judged world;
+  world.judge.requests[1].unreadable = true;
+  world.judge.gone(1);
+  world.judge.visible(letter(1, 2));
+  CHECK_EQ(kind_of_complaint(world.judge), "");
+  CHECK_EQ(world.judge.open(), 3u);
+  world.commit(3);
+  CHECK_EQ(kind_of_complaint(world.judge), "early");
+}
+
+TEST_CASE("only what somebody else has committed, so that nobody can know better, may go without an end") {
+  judged world{true};
+  world.judge.claimed(0);
+  CHECK_EQ(world.judge.open(), 3u);
+  world.commit(1);
+  CHECK_EQ(kind_of_complaint(world.judge), "");
+  world.answer(0);
+  world.answer(0); // nor need anybody know that it had an end
+  CHECK_EQ(kind_of_complaint(world.judge), "");
+  CHECK_EQ(world.judge.open(), 3u);
+  world.commit(2);
+  CHECK_EQ(kind_of_complaint(world.judge), "early");
+}
+
+TEST_CASE("what a reader has put away is in nobody's hands until it is fetched again") {
+  judged world;
+  world.judge.limit(0, 1, 10'000);
+  world.judge.fetched(0, 0);
+  world.judge.put_away(0, 0);
+  world.judge.fetched(0, 1);
+  CHECK_EQ(kind_of_complaint(world.judge), "");
+  world.judge.fetched(0, 0);
+  CHECK_EQ(kind_of_complaint(world.judge), "memory");
 }

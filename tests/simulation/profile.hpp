@@ -36,7 +36,7 @@ enum class blow : std::uint8_t {
   log_trimmed,        ///< retention removes a log's beginning, read or not
   position_set,       ///< while all instances are down a foreign tool commits a position or a bitmap of another log
 };
-inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::topic_refuses) + 1;
+inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::position_set) + 1;
 
 struct profile {
   std::size_t instances = 2;

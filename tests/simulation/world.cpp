@@ -135,6 +135,8 @@ void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
   judge_.placed(number, kafka_.requests.id(), kafka_.requests.leader_epoch(placed.partition));
   if (placed.unreadable && kafka_.requests.leader_epoch(placed.partition) > 0)
     judge_.may_repeat(number); // of what cannot be read nobody knows the leader epoch
+  if (placed.unreadable && placed.offset < kafka_.requests.end_before_cuts(placed.partition))
+    judge_.claimed(number); // nor can they tell it from what lay there before, which may have had its end
   if (!place_in_bad_batch && around_.luck.one_in(8))
     kafka_.requests.mark(placed.partition, static_cast<std::int64_t>(1 + around_.luck.below(3)));
   around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",

@@ -35,6 +35,7 @@ inline constexpr std::array control_arms{
   control_arm_row{control_arm::demand_ignored, "demand_ignored", "the reader is asked for everything there is"},
   control_arm_row{control_arm::refusals_ignored, "refusals_ignored", "records that their topics refuse count as published"},
   control_arm_row{control_arm::supervisor_off, "supervisor_off", "crashed actors stay dead"},
+  control_arm_row{control_arm::log_changes_ignored, "log_changes_ignored", "positions count whatever has become of the log"},
   control_arm_row{control_arm::answers_dropped, "answers_dropped", "answers of partitions that were taken away are not kept"},
 };
 

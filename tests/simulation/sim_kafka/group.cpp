@@ -1,5 +1,8 @@
 #include "tests/simulation/sim_kafka/group.hpp"
 
+#include "actors/kafka_reader/commit_metadata.hpp"
+#include "actors/kafka_reader/offset_ledger.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -238,10 +241,19 @@ void group::store(const std::vector<position>& positions, int reader) {
     judge_.committed(each.partition, each.offset, each.metadata, true, reader, world_.time.now());
     auto& stored = stored_.at(static_cast<std::size_t>(each.partition));
     stored = each;
+    foreign_.erase(each.partition);
     world_.note("committed: partition ", each.partition, " at ", each.offset, ' ', each.metadata);
     if (arm_ == control_arm::bitmap_off)
       stored.metadata.clear();
   }
+}
+
+bool group::claims(std::int32_t partition, std::int64_t offset, std::int64_t log_end) const {
+  const auto& foreign = stored(partition);
+  if (!foreign_.contains(partition) || foreign.offset > log_end)
+    return false;
+  auto said = read_commit_metadata(foreign.offset, foreign.metadata, offset_ledger::spread_max);
+  return said && said->topic_id.empty() && (offset < foreign.offset || said->finished.contains(offset));
 }
 
 std::optional<std::vector<position>> group::load(const std::vector<std::int32_t>& partitions) const {

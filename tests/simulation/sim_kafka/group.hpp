@@ -75,15 +75,20 @@ public:
   void end_held(const std::string& transactional_id, bool commit);
 
   /// Whatever was committed is forgotten, as when the topic is deleted.
-  void forget_positions() { stored_.assign(stored_.size(), {}), number_positions(); }
+  void forget_positions() { stored_.assign(stored_.size(), {}), foreign_.clear(), number_positions(); }
 
   /// Somebody who is no member sets a position, as tools do; the coordinator only lets it when there are no members.
   bool set_position(const position& foreign) {
     if (!members_.empty())
       return false;
     stored_.at(static_cast<std::size_t>(foreign.partition)) = foreign;
+    foreign_.insert(foreign.partition);
     return true;
   }
+
+  /// Whether what is stored was set so, and says of a record at this offset of a log that ends at `log_end` that it has had its end,
+  /// without anything that tells of another log.
+  bool claims(std::int32_t partition, std::int64_t offset, std::int64_t log_end) const;
 
   const position& stored(std::int32_t partition) const { return stored_.at(static_cast<std::size_t>(partition)); }
 
@@ -120,6 +125,7 @@ private:
   control_arm arm_;
   std::map<std::string, member> members_;
   std::vector<position> stored_;
+  partition_set foreign_; ///< what is stored for these was set by somebody who is no member
   std::map<std::string, std::vector<position>> held_;
   struct late_commit {
     membership who;

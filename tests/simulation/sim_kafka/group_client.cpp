@@ -228,12 +228,13 @@ consumer_port::fetch_end group_client::fetch(std::int32_t partition, std::size_t
   if (found == held_.end())
     return consumer_port::fetch_end::drained;
   auto& queue = *found->second.queue;
+  fetched_last_.clear();
   for (std::size_t count = 0, bytes = 0; !queue.empty(); ++count) {
     if (count == records_max || bytes >= bytes_max)
       return consumer_port::fetch_end::more;
     if (auto base = queue.front().bad_batch) {
       queue.fail();
-      happen(partition_unreadable{partition, {*base, kafka_.requests.end(partition), "_BAD_COMPRESSION"}});
+      happen(partition_unreadable{partition, {*base, queue.fetched_end(), "_BAD_COMPRESSION"}});
       break;
     }
     const auto stored = queue.take();
@@ -247,6 +248,7 @@ consumer_port::fetch_end group_client::fetch(std::int32_t partition, std::size_t
     for (const auto& [name, text] : stored.record.headers)
       bytes += name.size() + text.size();
     records.push_back(stored.record);
+    fetched_last_.push_back(stored.number);
     kafka_.judge.fetched(line_->owner->instance, stored.number);
     if (kafka_.arm == control_arm::commit_on_arrival)
       kafka_.members.commit(who_, {{partition, stored.record.offset + 1, {}}}, number);
@@ -270,6 +272,8 @@ void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
     }
     auto now = self->kafka_.world.time.now();
     auto logs = self->look(partitions);
+    if (self->awaited_ == awaited::assign)
+      self->excuse_claimed(partitions);
     for (const auto& each : *found)
       self->kafka_.world.note(self->line_->owner->name, ": partition ", each.partition, " is read as ", each.offset, ' ', each.metadata);
     self->kafka_.net.to_client(self->line_, [self, now, positions = std::move(*found), logs = std::move(logs)]() mutable {
@@ -280,6 +284,13 @@ void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
   });
 }
 
+void group_client::excuse_claimed(const std::vector<std::int32_t>& partitions) const {
+  for (auto partition : partitions)
+    for (const auto& each : kafka_.requests.log(partition))
+      if (kafka_.members.claims(partition, each.record.offset, kafka_.requests.end(partition)))
+        kafka_.judge.claimed(each.number);
+}
+
 log_report group_client::look(const std::vector<std::int32_t>& partitions) const {
   if (kafka_.arm == control_arm::log_changes_ignored)
     return {};
@@ -287,6 +298,11 @@ log_report group_client::look(const std::vector<std::int32_t>& partitions) const
   for (auto partition : partitions)
     report.logs.push_back({partition, kafka_.requests.begin(partition), kafka_.requests.end(partition)});
   return report;
+}
+
+void group_client::put_away() {
+  for (auto number : std::exchange(fetched_last_, {}))
+    kafka_.judge.put_away(line_->owner->instance, number);
 }
 
 void group_client::look_at_logs() {

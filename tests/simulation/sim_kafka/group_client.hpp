@@ -26,6 +26,8 @@ public:
                                  std::vector<fetched_record>& records);
   void load_positions(const std::vector<std::int32_t>& partitions);
   void look_at_logs();
+  /// The owner has put away what it fetched last, of which it does not know to which log it belongs.
+  void put_away();
   std::int64_t passed(std::int32_t partition) const;
   void assign(const std::vector<position>& positions);
   void rewind(std::int32_t partition, std::int64_t offset);
@@ -68,6 +70,8 @@ private:
   void revoke(partition_set which, bool is_lost);
   void go_on();
   void leave();
+  /// What a foreign tool has committed as finished without its being so, and nobody can tell any more.
+  void excuse_claimed(const std::vector<std::int32_t>& partitions) const;
   /// What the broker knows of these logs; at the broker. Nothing is said with a control arm.
   log_report look(const std::vector<std::int32_t>& partitions) const;
 
@@ -79,6 +83,7 @@ private:
   std::map<std::int32_t, held_partition> held_;
   std::string loaded_topic_id_;   ///< what the positions said that the owner has taken last
   bool looking_ = false;
+  std::vector<std::size_t> fetched_last_; ///< numbers of the records that the last fetch gave out
   unsigned beats_ = 0;
   std::map<std::int32_t, time_point> loads_; ///< when the broker read what was last loaded
   membership who_;

@@ -75,6 +75,9 @@ public:
   /// One above the record given out last, or where it was started.
   std::int64_t reached() const { return std::max(reached_, passed()); }
 
+  /// The log's end as the last fetch has told it.
+  std::int64_t fetched_end() const { return fetched_end_; }
+
   /// Counts starts.
   unsigned version() const { return version_; }
 
@@ -102,8 +105,9 @@ private:
     auto end = requests.end(partition_);
     if (!batch.empty() || told_end_ != end) {
       auto next = batch.empty() ? end : batch.back().record.offset + 1;
-      kafka_.net.to_client(line_, [self = shared_from_this(), version, next, batch = std::move(batch),
+      kafka_.net.to_client(line_, [self = shared_from_this(), version, next, end, batch = std::move(batch),
                                    epoch = requests.leader_epoch(partition_)]() mutable {
+        self->fetched_end_ = end;
         self->arrived(version, std::move(batch), next, epoch);
       });
       return;
@@ -142,6 +146,7 @@ private:
   std::int64_t reached_ = position::none;
   std::int64_t passed_ = position::none;
   std::int64_t told_end_ = position::none;
+  std::int64_t fetched_end_ = position::none;
   std::int32_t known_epoch_ = -1;
   unsigned version_ = 0;   ///< answers to questions of before the last start are dropped
   bool asking_ = false;

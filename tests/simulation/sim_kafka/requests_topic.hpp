@@ -59,6 +59,9 @@ public:
   /// One above the last offset.
   std::int64_t end(std::int32_t partition) const { return of(partition).end; }
 
+  /// One above the last offset that it has ever had.
+  std::int64_t end_before_cuts(std::int32_t partition) const { return std::max(of(partition).end, of(partition).end_before_cuts); }
+
   /// Index of the first record at or above an offset.
   std::size_t find(std::int32_t partition, std::int64_t offset) const {
     const auto& records = log(partition);
@@ -92,6 +95,7 @@ public:
   numbers elect(std::int32_t partition, std::int64_t to) {
     auto& log = of(partition);
     ++log.leader_epoch;
+    log.end_before_cuts = end_before_cuts(partition);
     auto first = log.records.begin() + static_cast<std::ptrdiff_t>(find(partition, to));
     auto gone = take(log, first, log.records.end());
     if (to < log.end)
@@ -121,6 +125,7 @@ private:
   struct partition_log {
     std::vector<stored> records;
     std::int64_t begin = 0, end = 0;
+    std::int64_t end_before_cuts = 0;
     std::int32_t leader_epoch = 0;
     std::map<std::int32_t, std::int64_t> cuts; ///< by the epoch of the leader that had less: where its log ended
     std::vector<std::function<void()>> waiting;

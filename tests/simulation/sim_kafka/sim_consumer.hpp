@@ -38,6 +38,7 @@ public:
 
   void look_at_logs() override {
     world_.may_throw(*owner_, "consumer.look_at_logs");
+    client_->put_away(); // only who is in doubt asks for it
     client_->look_at_logs();
   }
 

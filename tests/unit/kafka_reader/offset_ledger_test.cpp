@@ -445,6 +445,22 @@ TEST_CASE("a cut log that was read again to its end is worth a commit, although 
   CHECK(!ledger.dirty());
 }
 
+TEST_CASE("while a cut log is read again, a commit of before the cut that came to pass since counts for what is not newer") {
+  auto ledger = cut_off(0, 4, 4, {6});
+  CHECK_EQ(ledger.receive(0, 4), verdict::finished);
+  CHECK(ledger.merge({0, 6, write_commit_metadata(6, {"topic", 4, {8, 9}}, offset_ledger::spread_max)}));
+  CHECK_EQ(ledger.receive(5, 4), verdict::finished);
+  CHECK_EQ(ledger.receive(7, 4), verdict::fresh);
+  CHECK_EQ(ledger.receive(8, 4), verdict::finished);
+  CHECK_EQ(ledger.receive(9, 5), verdict::fresh); // written since
+
+  auto late = cut_off(0, 4, 4);
+  CHECK_EQ(late.receive(2, 5), verdict::fresh);
+  CHECK(late.merge({0, 6, write_commit_metadata(6, {"topic", 4, {}}, offset_ledger::spread_max)}));
+  CHECK_EQ(late.receive(3, 5), verdict::fresh);
+  CHECK_EQ(late.commit_point(), 2);
+}
+
 TEST_CASE("what nobody works on and the log has not got any more is waited for no more") {
   auto ledger = started_at(10);
   for (std::int64_t offset : {10, 11, 12, 13})
