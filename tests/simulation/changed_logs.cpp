@@ -67,17 +67,18 @@ void world::set_position() {
       bits.insert(offset);
     position foreign{partition, committed, {}};
     auto spread = offset_ledger::spread_max;
-    switch (luck.below(3)) {
+    switch (luck.below(4)) {
     case 0: // of a log that was longer
       foreign.offset = end + 1 + static_cast<std::int64_t>(luck.below(1000));
       break;
     case 1: // bits of what does not exist yet
-      foreign.metadata = write_offset_bitmap(committed, bits, spread);
+      foreign.metadata = write_commit_metadata(committed, {{}, -1, bits}, spread);
       break;
-    case 2: // of another topic, all of which had its end
+    default: // of another topic, or of nobody knows which, all of which had its end
       for (auto offset = committed; offset < end; ++offset)
         bits.insert(offset);
-      foreign.metadata = write_commit_metadata(committed, {"another-topic", 1000, bits}, spread);
+      foreign.metadata = luck.below(2) == 0 ? write_commit_metadata(committed, {"another-topic", 1000, bits}, spread)
+                                            : write_offset_bitmap(committed, bits, spread);
       break;
     }
     if (kafka_.members.set_position(foreign)) {
