@@ -72,7 +72,7 @@ TEST_CASE("why Kafka cannot be reached is said in the words of the client") {
 }
 
 TEST_CASE("a listener that closes every connection is told as such before the time is over") {
-  scripted_server closing{[](scripted_connection&) {}};
+  mp::test::scripted_server closing{[](mp::test::scripted_connection&) {}};
   consumer_options options;
   options.topic = "requests";
   options.group = "group";
