@@ -120,7 +120,7 @@ TEST_CASE("a new dispatcher owes nothing to its predecessor's demand") {
 }
 
 TEST_CASE("records that had their end before cost no demand") {
-  topic->committed[0] = {0, 0, "1Pw=="}; // offsets 0 to 5
+  topic->committed[0] = {0, 0, "2.-1.1Pw=="}; // offsets 0 to 5
   start({0}, 8);
   demand(2);
   CHECK_EQ(offsets(), (offset_list{6, 7}));

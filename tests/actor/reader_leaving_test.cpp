@@ -19,7 +19,7 @@ TEST_CASE("a reader told to leave commits everything finished, leaves, says so a
   pass(200ms);
   CHECK_EQ(topic->committed_offset(0), 3);
   CHECK_EQ(topic->committed_offset(1), 1);
-  CHECK_EQ(topic->committed[1].metadata, "1Ag==");
+  CHECK_EQ(topic->committed[1].metadata, "2.-1.1Ag==");
   CHECK(topic->closed);
   CHECK_EQ(heard->group_left, 1u);
   CHECK(reader_alive());

@@ -23,11 +23,11 @@ TEST_CASE("the commit goes up to the lowest unfinished offset and carries the fi
   pass(500ms);
   REQUIRE_EQ(topic->commits.size(), 1u);
   CHECK_EQ(topic->commits[0][0].offset, 1);
-  CHECK_EQ(topic->commits[0][0].metadata, "1Cg=="); // 2 and 4
+  CHECK_EQ(topic->commits[0][0].metadata, "2.-1.1Cg=="); // 2 and 4
   finish({1});
   pass(500ms);
   CHECK_EQ(last_committed(), 3);
-  CHECK_EQ(last_commit().value().metadata, "1Ag=="); // 4
+  CHECK_EQ(last_commit().value().metadata, "2.-1.1Ag=="); // 4
 }
 
 TEST_CASE("commits are collected: at most one in each interval and none when nothing has changed") {
@@ -50,7 +50,7 @@ TEST_CASE("requests that were handed back are not committed") {
   finish({2});
   pass(1s);
   CHECK_EQ(topic->committed_offset(0), 0);
-  CHECK_EQ(last_commit().value().metadata, "1BA==");
+  CHECK_EQ(last_commit().value().metadata, "2.-1.1BA==");
 }
 
 TEST_CASE("a commit that was refused is repeated until it is taken") {

@@ -1,7 +1,7 @@
 #define CAF_SUITE found
 #include "tests/support/test.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -348,7 +348,7 @@ TEST_CASE("bits of requests that do not exist yet are replaced before they do") 
     CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
                played.live(1s);
                played.instance(0).kill();
-               auto bits = mp::write_offset_bitmap(0, {0, 1, 2, 3, 4, 5, 6, 7}, mp::offset_ledger::spread_max);
+               auto bits = mp::write_commit_metadata(0, {{}, -1, {0, 1, 2, 3, 4, 5, 6, 7}}, mp::offset_ledger::spread_max);
                CHECK(played.live_until([&] { return played.kafka().members.set_position({0, 0, bits}); }));
                played.instance(0).start();
                CHECK(played.live_until([&] { return played.kafka().members.stored(0).metadata != bits; }));

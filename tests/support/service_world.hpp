@@ -2,7 +2,7 @@
 // The whole service tree between a fake topic, fake models and a fake broker, in virtual time, with an oracle that
 // watches.
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/service_tree.hpp"
@@ -304,11 +304,11 @@ struct service_world : actor_fixture {
 
   /// A commit says of every record before its offset, and of those in its bitmap, that it has had its end.
   void check_commit(const position& said) {
-    auto told = read_offset_bitmap(said.offset, said.metadata, offset_ledger::spread_max);
+    auto told = read_commit_metadata(said.offset, said.metadata, offset_ledger::spread_max);
     if (!told)
       complain("unreadable metadata");
     for (const auto& each : topic->partitions[said.partition])
-      if ((each.offset < said.offset || (told && told->contains(each.offset))) && !ends.contains(each.key))
+      if ((each.offset < said.offset || (told && told->finished.contains(each.offset))) && !ends.contains(each.key))
         complain(each.key + " committed before its end");
   }
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE offset_ledger_property
 #include "tests/support/test.hpp"
 
-#include "actors/kafka_reader/offset_bitmap.hpp"
+#include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/offset_ledger.hpp"
 
 #include "tests/support/property.hpp"
@@ -155,15 +155,16 @@ struct partition_world {
     }
     committed = what;
     damaged = false;
-    auto bitmap = read_offset_bitmap(what.offset, what.metadata, offset_ledger::spread_max);
-    holds(bitmap.has_value(), "our own metadata is understood");
+    auto stored = read_commit_metadata(what.offset, what.metadata, offset_ledger::spread_max);
+    holds(stored.has_value(), "our own metadata is understood");
+    const auto& bitmap = stored->finished;
     for (; low < log.size() && log[low].offset < what.offset; ++low)
       holds(log[low].done, "nothing is committed before its end");
     for (auto i = low; i < log.size(); ++i) { // also what was restored and is not read again yet
       auto& each = log[i];
       bool has_end = each.state == record_state::finished;
       each.covered = has_end && each.offset < what.offset + offset_ledger::spread_max;
-      holds(bitmap->contains(each.offset) == each.covered, "the bitmap holds what is finished above the commit point");
+      holds(bitmap.contains(each.offset) == each.covered, "the bitmap holds what is finished above the commit point");
     }
   }
 
@@ -200,8 +201,7 @@ struct partition_world {
     if (ledger.dirty() || !chance.one_in(10))
       return;
     auto point = commit_point();
-    auto bitmap = read_offset_bitmap(sent.offset, sent.metadata, offset_ledger::spread_max)
-                    .value_or(std::set<std::int64_t>{});
+    auto bitmap = read_commit_metadata(sent.offset, sent.metadata, offset_ledger::spread_max).value_or(commit_metadata{}).finished;
     for (auto i = low; i < log.size(); ++i)
       if (log[i].state == record_state::finished && log[i].offset < sent.offset + offset_ledger::spread_max)
         holds(log[i].offset < sent.offset || (bitmap.contains(log[i].offset) && log[i].offset >= point),
