@@ -30,13 +30,16 @@ def compiled(name, flags=(), libraries=()):
     return program
 
 
-def dependencies_prefix():
-    return subprocess.run([os.path.join(REPOSITORY, "deploy", "dependencies"), "--prefix"], check=True, capture_output=True, text=True).stdout.strip()
+def dependency_folders():
+    """Where the libraries that are built from source are installed."""
+    told = subprocess.run([os.path.join(REPOSITORY, "deploy", "dependencies"), "--prefix"], check=True, capture_output=True, text=True)
+    return told.stdout.strip().split(";")
 
 
 def bare_loop():
-    prefix = dependencies_prefix()
-    return compiled("bare_loop", ["-isystem", prefix + "/include"], ["-L" + prefix + "/lib", *RDKAFKA_LIBRARIES])
+    folders = dependency_folders()
+    return compiled("bare_loop", [word for each in folders for word in ("-isystem", each + "/include")],
+                    ["-L" + each + "/lib" for each in folders] + RDKAFKA_LIBRARIES)
 
 
 class StubOllama:
