@@ -41,12 +41,26 @@ std::uint64_t mixed(std::uint64_t sum, std::string_view text) {
   return mixed(sum, rest);
 }
 
+// A photo has hundreds of kilobytes, and to read all of them once more took 8 % of all that it costs. Its beginning and end, and samples
+// of what lies between, tell photos apart: compressed data differ everywhere.
+constexpr std::size_t whole_bytes_max = std::size_t{32} << 10, end_bytes = std::size_t{8} << 10;
+constexpr std::size_t sample_distance = 4096, sample_bytes = 64;
+
+std::uint64_t mixed_body(std::uint64_t sum, std::string_view body) {
+  if (body.size() <= whole_bytes_max)
+    return mixed(sum, body);
+  sum = mixed(mixed(sum, body.size()), body.substr(0, end_bytes));
+  for (auto place = end_bytes; place < body.size() - end_bytes; place += sample_distance)
+    sum = mixed(sum, body.substr(place, sample_bytes));
+  return mixed(sum, body.substr(body.size() - end_bytes));
+}
+
 } // namespace
 
 std::uint64_t record_identity(std::string_view topic_id, std::int32_t leader_epoch, std::int64_t timestamp_ms, std::string_view key,
                               std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers) {
   auto sum = mixed(static_cast<std::uint64_t>(timestamp_ms), static_cast<std::uint32_t>(leader_epoch));
-  sum = mixed(mixed(mixed(sum, topic_id), key), body);
+  sum = mixed_body(mixed(mixed(sum, topic_id), key), body);
   for (const auto& [name, text] : headers)
     sum = mixed(mixed(sum, name), text);
   sum = mixed(sum ^ sum >> 32, headers.size());

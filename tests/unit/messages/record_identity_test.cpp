@@ -5,6 +5,7 @@
 
 #include "tests/support/property.hpp"
 
+#include <random>
 #include <set>
 #include <string>
 
@@ -61,6 +62,24 @@ TEST_CASE("whatever differs, the identity differs") {
   for (std::size_t i = 0; i < facts{}.body.size(); ++i)
     for (int bit = 0; bit < 8; ++bit)
       CHECK(differs([&](auto& x) { x.body[i] = static_cast<char>(x.body[i] ^ 1 << bit); }));
+}
+
+TEST_CASE("of a long body the size, both ends and samples of what lies between count") {
+  facts photo;
+  photo.body.clear();
+  std::minstd_rand noise{7}; // compressed data
+  for (std::size_t i = 0; i < 200'000; ++i)
+    photo.body += static_cast<char>(noise() >> 8);
+  auto differs = [&](auto change) {
+    auto other = photo;
+    change(other.body);
+    return other.identity() != photo.identity();
+  };
+  CHECK(differs([](auto& body) { body += 'x'; }));
+  for (std::size_t place : {0, 8'191, 8'192 + 4'096, 191'808, 199'999})
+    CHECK(differs([&](auto& body) { body[place] ^= 1; }));
+  for (std::size_t begin = 0; begin < 195'000; begin += 1'000)
+    CHECK(differs([&](auto& body) { body.replace(begin, 5'000, body.substr(begin + 1, 4'999) + body[begin]); }));
 }
 
 TEST_CASE("a hundred thousand records at one place have identities of their own") {
