@@ -185,10 +185,12 @@ def read_ends(answer):
 
 
 def finished_offsets(committed, text):
-    """Offsets at or above the committed one that the service's commit metadata calls finished (actors/kafka_reader/offset_bitmap.hpp)."""
+    """Offsets at or above the committed one that the service's commit metadata calls finished (actors/kafka_reader/commit_metadata.hpp:
+    "2", topic id, ".", leader epoch, "." and the bitmap "1" and base64)."""
     if not text:
         return set()
-    if text[:1] != b"1":
+    parts = text.split(b".")
+    if text[:1] != b"2" or len(parts) != 3 or parts[2][:1] != b"1":
         raise ValueError("commit metadata of another kind: %r" % text[:40])
-    bits = base64.b64decode(text[1:], validate=True)
+    bits = base64.b64decode(parts[2][1:], validate=True)
     return {committed + 8 * byte + bit for byte, value in enumerate(bits) for bit in range(8) if value >> bit & 1}

@@ -79,7 +79,8 @@ class TheJudge(unittest.TestCase):
 
     def test_commit_metadata_is_read_as_the_service_writes_it(self):
         self.assertEqual(kafka_wire.finished_offsets(100, b""), set())
-        self.assertEqual(kafka_wire.finished_offsets(100, b"1"), set())
-        self.assertEqual(kafka_wire.finished_offsets(100, b"1BgE="), {101, 102, 108})
-        with self.assertRaises(ValueError):
-            kafka_wire.finished_offsets(100, b"somebody else's")
+        self.assertEqual(kafka_wire.finished_offsets(100, b"2xKVwxyqFSUKCUtRcwycYuA.-1.1"), set())
+        self.assertEqual(kafka_wire.finished_offsets(100, b"2xKVwxyqFSUKCUtRcwycYuA.3.1BgE="), {101, 102, 108})
+        for foreign in (b"somebody else's", b"1BgE="):
+            with self.assertRaises(ValueError):
+                kafka_wire.finished_offsets(100, foreign)
