@@ -541,7 +541,7 @@ TEST_CASE("a commit made while a cut log is read again says what of it had its e
   CHECK_EQ(ledger.receive(1, 4), verdict::finished);
   auto committed = ledger.to_commit(0);
   CHECK_EQ(committed.offset, 2);
-  CHECK(finished_of(committed) == std::set<std::int64_t>{2, 3, 4, 5, 6, 7, 8, 9, 12});
+  CHECK((finished_of(committed) == std::set<std::int64_t>{2, 3, 4, 5, 6, 7, 8, 9, 12}));
   offset_ledger successor;
   successor.load(committed);
   CHECK_EQ(successor.receive(2, 4), verdict::finished);
