@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <atomic>
 #include <numeric>
-#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -62,16 +61,23 @@ probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time
   return seen;
 }
 
+/// Makes the call again while what it gives will pass, at the latest until `limit`. Between two calls there is nothing to wait for: the
+/// broker tells nobody when it has a leader or a coordinator.
+template <class Call, class Passes>
+rd_kafka_resp_err_t ask_while(const rd::time_limit& limit, Passes passing, Call call) {
+  constexpr std::chrono::milliseconds pause{200};
+  auto code = call();
+  for (; passing(code) && !limit.over(); code = call())
+    std::this_thread::sleep_for(pause);
+  return code;
+}
+
 void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions, const rd::time_limit& limit,
                    kafka_report& report) {
   std::vector<std::int32_t> all(static_cast<std::size_t>(partitions));
   std::iota(all.begin(), all.end(), 0);
   const auto list = rd::make_list(topic, all);
-  auto committed_code = rd_kafka_committed(handle, list.get(), limit.left());
-  while (passes(committed_code) && !limit.over()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{200});
-    committed_code = rd_kafka_committed(handle, list.get(), limit.left());
-  }
+  const auto committed_code = ask_while(limit, passes, [&] { return rd_kafka_committed(handle, list.get(), limit.left()); });
   if (committed_code) {
     report.group_fault = rd_kafka_err2str(committed_code);
     report.group_code = rd_kafka_err2name(committed_code);
@@ -79,12 +85,10 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
   }
   for (const auto& each : rd::elements(list.get())) {
     std::int64_t begin = 0, end = 0;
-    auto code = each.err;
-    for (bool again = !code; again;) {
-      code = rd_kafka_query_watermark_offsets(handle, topic.c_str(), each.partition, &begin, &end, limit.left());
-      if ((again = is_electing(code) && !limit.over()))
-        std::this_thread::sleep_for(std::chrono::milliseconds{200});
-    }
+    const auto ask_ends = [&] {
+      return rd_kafka_query_watermark_offsets(handle, topic.c_str(), each.partition, &begin, &end, limit.left());
+    };
+    const auto code = each.err ? each.err : ask_while(limit, is_electing, ask_ends);
     if (code) {
       report.group_fault = "partition " + std::to_string(each.partition) + ": " + rd_kafka_err2str(code);
       report.group_code = rd_kafka_err2name(code);
@@ -99,15 +103,14 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
   }
 }
 
-/// Connections that brokers have closed. A listener that wants SASL or TLS closes those that come without; librdkafka reports that as an
-/// error only where it happens to write just then, and otherwise only logs it.
+/// Connections that brokers have closed.
 using closed_count = std::atomic<unsigned>;
 
 void count_closed(rd_kafka_conf_t* conf, closed_count& count) {
   rd_kafka_conf_set_opaque(conf, &count);
   rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* handle, int level, const char* facility, const char* text) {
     rd::take_log_line(handle, level, facility, text);
-    if (handle && std::string_view{facility} == "FAIL" && std::string_view{text}.find("Disconnected") != std::string_view::npos)
+    if (handle && rd::tells_of_closed_connection(facility, text))
       static_cast<closed_count*>(rd_kafka_opaque(handle))->fetch_add(1);
   });
 }

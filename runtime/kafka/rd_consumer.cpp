@@ -83,12 +83,10 @@ void rd_consumer::open(bell ring) {
   offset_without_commit_ = start_without_commit(conf.get());
   ring_ = std::move(ring);
   answers_ = std::make_shared<answer_box>(ring_);
-  // A listener that wants SASL closes a connection without it. librdkafka reports that as an error only where it happens to write
-  // just then, and otherwise only logs it.
   rd_kafka_conf_set_opaque(conf.get(), answers_.get());
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t* handle, int level, const char* facility, const char* text) {
     rd::take_log_line(handle, level, facility, text);
-    if (handle && std::string_view{facility} == "FAIL" && std::string_view{text}.find("Disconnected") != std::string_view::npos)
+    if (handle && rd::tells_of_closed_connection(facility, text))
       static_cast<answer_box*>(rd_kafka_opaque(handle))->put(consumer_error{rd_kafka_err2name(RD_KAFKA_RESP_ERR__TRANSPORT), false});
   });
   // The box lives as long as librdkafka's threads do.

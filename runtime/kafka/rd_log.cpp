@@ -62,6 +62,10 @@ void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facil
              {{"client", client}, {"facility", facility}, {"text", text}, {"held_back", held_back}});
 }
 
+bool tells_of_closed_connection(std::string_view facility, std::string_view text) noexcept {
+  return facility == "FAIL" && text.find("Disconnected") != std::string_view::npos;
+}
+
 void log_error(const rd_kafka_t* handle, rd_kafka_resp_err_t code, const char* text) noexcept {
   if (is_logged_by_librdkafka(code) || !log::enabled(log::level::warning))
     return;
