@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -93,6 +94,14 @@ struct partition_unreadable {
 using group_event = std::variant<partitions_assigned, partitions_revoked, positions_loaded, positions_unavailable, commit_ended,
                                  lag_report, log_report, partition_unreadable, consumer_error>;
 
+/// Drops what a fetch of before a rewind() has found in `events` of a port.
+inline void drop_unreadable(std::deque<group_event>& events, std::int32_t partition) {
+  std::erase_if(events, [partition](const group_event& each) {
+    const auto* failed = std::get_if<partition_unreadable>(&each);
+    return failed != nullptr && failed->partition == partition;
+  });
+}
+
 /// A member of the consumer group, reading one topic. Nothing in it blocks. All calls come from one actor, one at a time.
 class consumer_port {
 public:
@@ -134,7 +143,7 @@ public:
   /// Accepts an assignment; reading starts at the given offsets (`position::none`: at the beginning).
   virtual void assign(const std::vector<position>& positions) = 0;
 
-  /// Reads a partition again from `offset` on; records of it that wait in its queue are dropped.
+  /// Reads a partition again from `offset` on. What waits of it, records in its queue and partition_unreadable, is dropped.
   virtual void rewind(std::int32_t partition, std::int64_t offset) = 0;
 
   /// Gives partitions back.

@@ -314,6 +314,7 @@ void rd_consumer::rewind(std::int32_t partition, std::int64_t offset) {
   s.reached = offset;
   s.rewound = true;
   s.rewind = slot::target_place{offset};
+  drop_unreadable(found_, partition);
   s.queue.ring();
 }
 

@@ -29,8 +29,9 @@ void world::elect_leader(std::int32_t partition, std::size_t records_lost) {
   auto to = records_lost == 0 ? kafka_.requests.end(partition)
             : records_lost >= log.size() ? kafka_.requests.begin(partition)
                                          : log[log.size() - records_lost].record.offset;
-  removed(kafka_.requests.elect(partition, to), "partition " + std::to_string(partition) + " has another leader, its log ends at "
-                                                  + std::to_string(to));
+  auto gone = kafka_.requests.elect(partition, to);
+  removed(gone, "partition " + std::to_string(partition) + " has another leader, its log ends at "
+                  + std::to_string(kafka_.requests.end(partition)));
 }
 
 void world::trim_log(std::int32_t partition, std::size_t records) {

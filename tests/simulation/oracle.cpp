@@ -421,7 +421,7 @@ void oracle::fetched(int which, std::size_t number) {
   s.held_bytes_by |= bit(which);
   // The last record may go over the limit.
   if (who.bytes > who.bytes_max)
-    complain(wrong::memory, "instance " + std::to_string(which) + " took another record when it held "
+    complain(wrong::memory, "instance " + std::to_string(which) + " took r" + std::to_string(number) + " when it held "
                               + std::to_string(who.bytes) + " bytes, " + std::to_string(who.bytes_max) + " are allowed");
   who.bytes += requests[number].bytes;
 }

@@ -321,6 +321,7 @@ public:
 
   void rewind(std::int32_t partition, std::int64_t offset) override {
     topic_->next.at(partition) = offset;
+    drop_unreadable(topic_->events, partition);
     topic_->rewinds.emplace_back(partition, offset);
     topic_->ring(partition);
   }

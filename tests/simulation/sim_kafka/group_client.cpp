@@ -233,8 +233,8 @@ consumer_port::fetch_end group_client::fetch(std::int32_t partition, std::size_t
     if (count == records_max || bytes >= bytes_max)
       return consumer_port::fetch_end::more;
     if (auto base = queue.front().bad_batch) {
-      queue.fail();
       happen(partition_unreadable{partition, {*base, queue.fetched_end(), "_BAD_COMPRESSION"}});
+      queue.fail();
       break;
     }
     const auto stored = queue.take();
@@ -361,6 +361,7 @@ void group_client::rewind(std::int32_t partition, std::int64_t offset) {
   if (found == held_.end())
     return;
   kafka_.judge.released(line_->owner->instance, partition, offset);
+  drop_unreadable(events_, partition);
   found->second.highest = -1;
   found->second.queue->start(offset);
   ring(partition);

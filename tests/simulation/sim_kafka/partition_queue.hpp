@@ -31,11 +31,12 @@ public:
     told_end_ = position::none;
     known_epoch_ = -1;
     ++version_;
+    ++asked_;
     asking_ = failing_ = false;
     ask();
   }
 
-  void stop() { ++version_, asking_ = true; }
+  void stop() { ++version_, ++asked_, asking_ = true; }
 
   bool empty() const { return failing_ || waiting_.empty(); }
 
@@ -48,15 +49,18 @@ public:
   /// The oldest record, which stays; there must be one.
   const stored& front() const { return waiting_.front(); }
 
-  /// The oldest record could not be read: the client tries again after a while.
+  /// The oldest record could not be read: after a while the client fetches it again.
   void fail() {
-    failing_ = true;
-    kafka_.world.time.after(kafka_.limits.fetch_backoff, [weak = weak_from_this(), version = version_] {
+    failing_ = asking_ = true;
+    fetch_at_ = waiting_.front().record.offset;
+    waiting_.clear();
+    passed_ = told_end_ = position::none;
+    kafka_.world.time.after(kafka_.limits.fetch_backoff, [weak = weak_from_this(), number = ++asked_] {
       auto self = weak.lock();
-      if (!self || version != self->version_)
+      if (!self || number != self->asked_)
         return;
-      self->failing_ = false;
-      self->ring_();
+      self->failing_ = self->asking_ = false;
+      self->ask();
     });
   }
 
@@ -86,12 +90,12 @@ private:
     if (asking_ || waiting_.size() > kafka_.limits.fetch_records / 2)
       return;
     asking_ = true;
-    kafka_.net.to_broker(line_, [self = shared_from_this(), version = version_] { self->serve(version); });
+    kafka_.net.to_broker(line_, [self = shared_from_this(), number = ++asked_] { self->serve(number); });
   }
 
   // At the broker.
-  void serve(unsigned version) {
-    if (version != version_ || !line_->open)
+  void serve(unsigned number) {
+    if (number != asked_ || !line_->open)
       return;
     auto& requests = kafka_.requests;
     auto from = known_epoch_ < 0 ? fetch_at_ : requests.validated(partition_, known_epoch_, fetch_at_);
@@ -105,21 +109,21 @@ private:
     auto end = requests.end(partition_);
     if (!batch.empty() || told_end_ != end) {
       auto next = batch.empty() ? end : batch.back().record.offset + 1;
-      kafka_.net.to_client(line_, [self = shared_from_this(), version, next, end, batch = std::move(batch),
+      kafka_.net.to_client(line_, [self = shared_from_this(), number, next, end, batch = std::move(batch),
                                    epoch = requests.leader_epoch(partition_)]() mutable {
         self->fetched_end_ = end;
-        self->arrived(version, std::move(batch), next, epoch);
+        self->arrived(number, std::move(batch), next, epoch);
       });
       return;
     }
-    requests.wait(partition_, [weak = weak_from_this(), version] {
+    requests.wait(partition_, [weak = weak_from_this(), number] {
       if (auto self = weak.lock())
-        self->serve(version);
+        self->serve(number);
     });
   }
 
-  void arrived(unsigned version, std::vector<stored> batch, std::int64_t next, std::int32_t leader_epoch) {
-    if (version != version_)
+  void arrived(unsigned number, std::vector<stored> batch, std::int64_t next, std::int32_t leader_epoch) {
+    if (number != asked_)
       return;
     bool was_empty = empty();
     fetch_at_ = next;
@@ -148,7 +152,8 @@ private:
   std::int64_t told_end_ = position::none;
   std::int64_t fetched_end_ = position::none;
   std::int32_t known_epoch_ = -1;
-  unsigned version_ = 0;   ///< answers to questions of before the last start are dropped
+  unsigned version_ = 0;
+  unsigned asked_ = 0;     ///< number of the last fetch; what comes of earlier ones is dropped
   bool asking_ = false;
   bool failing_ = false;   ///< waits before it tries again
 };

@@ -91,12 +91,17 @@ public:
     return gone;
   }
 
-  /// A new leader, which has not got what lies at and above `to`.
+  /// A new leader, which has not got what lies at and above `to`. Kafka cuts a log off between batches: one that `to` lies within is
+  /// gone as a whole (LogSegment.truncateTo).
   numbers elect(std::int32_t partition, std::int64_t to) {
     auto& log = of(partition);
     ++log.leader_epoch;
     log.end_before_cuts = end_before_cuts(partition);
     auto first = log.records.begin() + static_cast<std::ptrdiff_t>(find(partition, to));
+    if (first != log.records.end() && first->bad_batch && *first->bad_batch < to) {
+      to = *first->bad_batch;
+      first = log.records.begin() + static_cast<std::ptrdiff_t>(find(partition, to));
+    }
     auto gone = take(log, first, log.records.end());
     if (to < log.end)
       log.cuts[log.leader_epoch] = to;
