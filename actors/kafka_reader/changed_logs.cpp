@@ -76,6 +76,7 @@ void reader_state::begin_anew(std::int32_t partition, held_partition& held, cons
   (start.change == log_change::made_anew ? held.gone_logs : held.cut_logs).insert(held.epoch);
   held.epoch = config.next_epoch();
   held.probe = position::none;
+  held.untold.reset();
   held.ledger.begin(start.ledger);
   held.log.begin(start.ledger.offset);
   rewind(partition, held, start.ledger.offset);

@@ -94,13 +94,31 @@ void reader_state::accept(const std::vector<position>& starts) {
 
 void reader_state::tell_finished(const std::vector<position>& committed) {
   partitions_taken taken;
-  for (const auto& each : committed)
-    if (auto* held = book.find(each.partition); held != nullptr && held->live) {
-      const auto& finished = held->ledger.finished_above();
-      taken.partitions.push_back({each.partition, held->epoch, each.offset, {finished.begin(), finished.end()}});
+  for (const auto& each : committed) {
+    auto* held = book.find(each.partition);
+    if (held == nullptr || !held->live)
+      continue;
+    bool is_proved = held->probe == position::none && !held->log.in_doubt();
+    bool is_demanded = credit_records > 0 && credit_bytes > 0;
+    if (!is_proved && is_demanded) {
+      held->untold = each;
+      continue;
     }
+    held->untold.reset();
+    const auto& finished = held->ledger.finished_above();
+    taken.partitions.push_back({each.partition, held->epoch, each.offset, {finished.begin(), finished.end()}});
+  }
   if (dispatcher && !taken.partitions.empty())
     self->send(dispatcher, std::move(taken));
+}
+
+void reader_state::tell_untold() {
+  std::vector<position> untold;
+  for (const auto& [partition, held] : book.all())
+    if (held.untold)
+      untold.push_back(*held.untold);
+  if (!untold.empty())
+    tell_finished(untold);
 }
 
 void reader_state::on(partitions_revoked& event) {

@@ -120,6 +120,7 @@ void reader_state::read() {
     if (!held->more)
       pass(partition, *held);
   }
+  tell_untold();
   if (!batch.records.empty() && dispatcher)
     self->send(dispatcher, std::move(batch));
   batch = {};

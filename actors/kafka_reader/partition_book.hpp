@@ -34,6 +34,7 @@ struct held_partition {
   bool more = true;     ///< records may wait in its queue although no bell will ring for them
   log_watch log{};
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
+  std::optional<mp::position> untold{}; ///< the dispatcher is told of what it finishes once the probe has been read
   std::int64_t log_begin = mp::position::none; ///< when it was assigned
   std::set<std::uint32_t> gone_logs{}; ///< epochs of this assignment whose log is there no more: nobody will read their records again
   std::set<std::uint32_t> cut_logs{}; ///< likewise, of before it was cut off: their records may be there still

@@ -101,8 +101,11 @@ struct reader_state {
   void on(positions_loaded& event);
   void on(positions_unavailable& event);
   void accept(const std::vector<position>& starts);
-  /// The dispatcher may hold requests that are finished by these positions.
+  /// The dispatcher may hold requests that are finished by these positions. Where a probe is still to show whether the log was written
+  /// anew below, it is told later: it would throw away answers to what lies there now. Without demand nothing can be read, and what
+  /// the dispatcher holds may be the reason: then it is told at once.
   void tell_finished(const std::vector<position>& committed);
+  void tell_untold();
   void on(partitions_revoked& event);
 
   /// Waits for what is in flight, then commits, then gives the partitions back; each wait has a limit. Meanwhile the kept

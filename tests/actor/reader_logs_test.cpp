@@ -328,6 +328,45 @@ TEST_CASE("where a new leader has lost nothing a new dispatcher gets only what i
   CHECK_EQ(topic->looks, 0);
 }
 
+TEST_CASE("what a position finishes is told once the log has been seen to be the one it belongs to") {
+  read_six();
+  kill_reader();
+  heard->taken.clear();
+  new_reader();
+  demand(100);
+  topic->assign({0});
+  settle();
+  REQUIRE_EQ(heard->taken.size(), 1u);
+  CHECK_EQ(heard->taken[0].next, 3);
+  CHECK_EQ(heard->taken[0].finished, (offset_list{4}));
+}
+
+TEST_CASE("a position of before the log was cut off below it finishes nothing that the dispatcher holds") {
+  read_six();
+  kill_reader();
+  topic->truncate(0, 1, 1);
+  for (int i = 1; i < 9; ++i)
+    topic->add(0, "new" + std::to_string(i), text_body());
+  heard->taken.clear();
+  new_reader();
+  demand(100);
+  topic->assign({0});
+  settle();
+  CHECK(heard->taken.empty());
+  CHECK_EQ(changes("truncated"), 1);
+}
+
+TEST_CASE("without demand what a position finishes is told at once, since it may be what there is no room for") {
+  read_six();
+  kill_reader();
+  heard->taken.clear();
+  new_reader();
+  topic->assign({0});
+  settle();
+  REQUIRE_EQ(heard->taken.size(), 1u);
+  CHECK_EQ(heard->taken[0].next, 3);
+}
+
 TEST_CASE("with a partition goes what was read of it before its log was cut off") {
   start({0}, 4);
   demand(4);
