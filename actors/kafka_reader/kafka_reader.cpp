@@ -136,7 +136,7 @@ void reader_state::take(held_partition& held) {
         obey(record.partition, held, std::move(ordered));
         break;
       }
-    if (auto ordered = held.log.came(record.offset, record.leader_epoch); !ordered.take) {
+    if (auto ordered = held.log.came(record.offset, record.leader_epoch, held.ledger.leader_epoch()); !ordered.take) {
       if (ordered.read_from && held.log.is_proving())
         port->rewind(record.partition, *ordered.read_from); // for a look: it is still to be read on where it was
       else if (ordered.read_from)

@@ -53,28 +53,50 @@ log_start start_of(const position& committed, const std::string& topic_id, const
   return start;
 }
 
-log_watch::order log_watch::came(std::int64_t offset, std::int32_t leader_epoch) {
-  if (auto proof = std::exchange(proof_, std::nullopt)) {
-    if (offset != last_->offset || leader_epoch != last_->leader_epoch) {
-      doubted_ = offset;
-      return {false, {}};
-    }
-    proved_epoch_ = proof->leader_epoch;
-    return {false, offset + 1};
-  }
-  bool is_newer = last_ && last_->leader_epoch >= 0 && leader_epoch > std::max(last_->leader_epoch, proved_epoch_);
-  if (!moved_ || !is_newer || offset <= last_->offset)
+log_watch::order log_watch::came(std::int64_t offset, std::int32_t leader_epoch, std::int32_t known_epoch) {
+  if (proof_)
+    return last_ ? compare_with_last({offset, leader_epoch}) : compare_with_beginning({offset, leader_epoch}, known_epoch);
+  if (!moved_ || (last_ && last_->leader_epoch < 0) || (!last_ && expected_ <= begun_))
+    return {};
+  auto before = last_.value_or(place{begun_, known_epoch});
+  if (offset <= before.offset || leader_epoch <= std::max(before.leader_epoch, proved_epoch_))
     return {};
   proof_ = {offset, leader_epoch};
   proof_errors_ = 0;
-  return {false, last_->offset};
+  return {false, before.offset};
 }
 
-void log_watch::unreadable() {
+log_watch::order log_watch::compare_with_last(place found) {
+  auto proof = *std::exchange(proof_, std::nullopt);
+  if (found.offset != last_->offset || found.leader_epoch != last_->leader_epoch) {
+    doubted_ = found.offset;
+    return {false, {}};
+  }
+  proved_epoch_ = proof.leader_epoch;
+  return {false, found.offset + 1};
+}
+
+log_watch::order log_watch::compare_with_beginning(place found, std::int32_t known_epoch) {
+  auto proof = *std::exchange(proof_, std::nullopt);
+  proved_epoch_ = proof.leader_epoch;
+  if (found.offset >= expected_)
+    return {}; // still nothing before it
+  if (found.leader_epoch <= known_epoch)
+    return {false, found.offset + 1}; // of before the commit
+  doubted_ = found.offset;
+  return {false, {}};
+}
+
+std::optional<std::int64_t> log_watch::unreadable() {
   if (!proof_ || ++proof_errors_ < unreadable_search::errors_max)
-    return;
-  proof_.reset();
+    return std::nullopt;
+  auto proof = *std::exchange(proof_, std::nullopt);
+  if (!last_) {
+    proved_epoch_ = proof.leader_epoch;
+    return expected_;
+  }
   doubted_ = last_->offset;
+  return std::nullopt;
 }
 
 bool log_watch::follows(std::int64_t offset) {

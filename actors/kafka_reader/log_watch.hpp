@@ -35,8 +35,10 @@ log_start start_of(const position& committed, const std::string& topic_id, const
 class log_watch {
 public:
   /// Reading begins or is rewound here; none: wherever the log begins.
-  void begin(std::int64_t offset) { *this = {}, expected_ = offset; }
+  void begin(std::int64_t offset) { *this = {}, expected_ = offset, begun_ = std::max<std::int64_t>(offset, 0); }
   void rewound(std::int64_t offset) { expected_ = offset, moved_ = true, proof_.reset(); }
+  /// The client reads elsewhere for a while, without a change of what comes next.
+  void moved() { moved_ = true; }
 
   /// What has to be done with a record that comes.
   struct order {
@@ -47,16 +49,19 @@ public:
   /// A record comes. The client compares leader epochs only where it reads on, not where it was rewound to: if the first record there is
   /// newer than the last one read, the log may have been cut off between them and written anew, unseen. So the last one is read once
   /// more. Where it still is, reading goes on behind it, since what was given up there may be another batch now; else the watch is in doubt.
-  order came(std::int64_t offset, std::int32_t leader_epoch);
+  /// Where none was read yet, and the record is newer than `known_epoch`, the place is looked at where reading began: it has to be the
+  /// same record that comes from there, or nothing that can be read.
+  order came(std::int64_t offset, std::int32_t leader_epoch, std::int32_t known_epoch = -1);
 
   /// The record was read, and all before it.
   void read(std::int64_t offset, std::int32_t leader_epoch) { last_ = {offset, leader_epoch}, moved_ = false; }
 
   /// Nothing could be read. When that is the last record, which could be read before, the watch is in doubt after some errors; the first
-  /// ones may be of the place where reading was before.
-  void unreadable();
+  /// ones may be of the place where reading was before. Where none was read before, they say that all was given up that had to be.
+  /// Gives where to read on then.
+  std::optional<std::int64_t> unreadable();
 
-  /// The last record is being read once more.
+  /// The last record is being read once more, or the place where reading began.
   bool is_proving() const { return proof_.has_value(); }
 
   /// A record comes next. False: it lies below what comes next in this log, so the log has become shorter. From then on the watch is
@@ -81,12 +86,16 @@ private:
     std::int64_t offset = position::none;
     std::int32_t leader_epoch = -1;
   };
+  order compare_with_last(place found);
+  order compare_with_beginning(place found, std::int32_t known_epoch);
+
   std::optional<place> last_;     ///< read since reading began
   bool moved_ = false;            ///< nothing was read since it was rewound
-  std::optional<place> proof_;    ///< the record that waits until the last one was read once more
+  std::optional<place> proof_;    ///< the record that waits until the last one was read once more, or the place where reading began
   unsigned proof_errors_ = 0;
   std::int32_t proved_epoch_ = -1; ///< nothing was cut off by a leader up to this one
   std::int64_t expected_ = position::none;
+  std::int64_t begun_ = 0; ///< where reading began
   std::optional<std::int64_t> doubted_;                       ///< the offset that raised the doubt
   std::optional<std::pair<std::int64_t, std::int64_t>> gap_;  ///< offsets passed over between two records, first and one above the last
 };

@@ -18,11 +18,16 @@ void reader_state::on(partition_unreadable& event) {
   if (error.base < error.log_end && error.log_end <= held->position) // the client has gone on elsewhere, in a log that ends before
     held->log.doubt(error.base);
   bool is_proving = held->log.is_proving();
-  held->log.unreadable();
+  if (auto read_from = held->log.unreadable()) {
+    port->rewind(event.partition, *read_from);
+    held->more = true;
+  }
   if (held->log.in_doubt())
     port->look_at_logs();
-  if (is_proving || held->log.in_doubt())
+  if (is_proving || held->log.in_doubt()) {
+    read();
     return;
+  }
   obey(event.partition, *held, held->search.failed(event.error, held->position, now()));
   read();
 }
@@ -30,6 +35,7 @@ void reader_state::on(partition_unreadable& event) {
 void reader_state::obey(std::int32_t partition, held_partition& held, unreadable_search::order ordered) {
   if (ordered.read_from) {
     port->rewind(partition, *ordered.read_from);
+    held.log.moved();
     held.more = true;
   }
   if (!ordered.found)
@@ -81,7 +87,9 @@ void reader_state::watch_progress() {
   auto longest = stall_watch::time_point::duration::zero();
   for (auto& [partition, held] : book.all()) {
     bool wanted = demanded && held.live && !held.leaving && !held.ledger.intake_full();
+    bool was_idle = held.search.idle();
     obey(partition, held, held.search.look(wanted, now()));
+    held.more |= !was_idle && held.search.idle(); // what was passed meanwhile counts now
     held.reading.look(wanted && held.unread > 0, now());
     bool stands = held.reading.stalled(now());
     config.instruments->partition_stalled(partition, stands);

@@ -7,11 +7,16 @@ namespace mp {
 unreadable_search::order unreadable_search::failed(const unreadable_error& error, std::int64_t position, time_point now) {
   if (!probe_) {
     auto first = std::max(error.base, position);
+    if (errors_ > 0 && first > first_ && position <= first_)
+      if (auto ordered = read_again(now); ordered.read_from)
+        return ordered;
     if (errors_ > 0 && (first != first_ || error.base != base_))
       errors_ = 0;
     first_ = first;
     base_ = error.base;
     code_ = error.code;
+    read_again_ = false;
+    asked_ = now;
     if (++errors_ < errors_max)
       return {};
     within_ = first_;
@@ -44,15 +49,15 @@ unreadable_search::order unreadable_search::came(std::int64_t offset, time_point
   }
   if (errors_ == 0)
     return {};
-  auto passed_over = unreadable_range{first_, offset - 1, std::move(code_)};
-  reset();
-  if (offset <= passed_over.first)
+  if (offset <= first_) {
+    reset();
     return {}; // it could be read after all
-  return {false, {}, std::move(passed_over)}; // the client has gone on by itself
+  }
+  return read_again(now);
 }
 
 unreadable_search::order unreadable_search::look(bool wanted, time_point now) {
-  if (!probe_)
+  if (idle())
     return {};
   if (!wanted) {
     asked_ = now;
@@ -60,8 +65,21 @@ unreadable_search::order unreadable_search::look(bool wanted, time_point now) {
   }
   if (now - asked_ < probe_wait)
     return {};
-  behind_ = *probe_;
-  return next(now);
+  if (probe_) {
+    behind_ = *probe_;
+    return next(now);
+  }
+  return read_again(now);
+}
+
+unreadable_search::order unreadable_search::read_again(time_point now) {
+  if (read_again_) {
+    reset();
+    return {}; // there is nothing any more that could not be read
+  }
+  read_again_ = true;
+  asked_ = now;
+  return {false, first_, {}};
 }
 
 unreadable_search::order unreadable_search::next(time_point now) {

@@ -38,6 +38,7 @@ public:
 
   /// A probe that brings neither a record nor an error in this time counts as one behind the batch. (The rest of the log may be
   /// records of an open transaction.) If that is wrong, the range given up is too short and the rest of the batch the next one.
+  /// After an error it is the time without a further one in which the place is read once more.
   static constexpr std::chrono::milliseconds probe_wait{5000};
 
   /// What has to be done.
@@ -47,10 +48,12 @@ public:
     std::optional<unreadable_range> found{}; ///< give these up, then read on behind them
   };
 
-  /// Reading has failed. `position`: the offset to be read next, negative if unknown.
+  /// Reading has failed. `position`: the offset to be read next, negative if unknown. An error behind the place that failed before is
+  /// like a record that comes there.
   order failed(const unreadable_error& error, std::int64_t position, time_point now);
 
-  /// A record was read.
+  /// A record was read. When it lies behind the place that failed, the client has gone on by itself, or what failed was removed
+  /// (retention) or replaced: the place is read once more, and the errors there go on counting if there are any.
   order came(std::int64_t offset, time_point now);
 
   /// Time has passed. `wanted`: the partition is being read; otherwise a probe cannot bring anything.
@@ -64,9 +67,11 @@ public:
 
 private:
   order next(time_point now);
+  order read_again(time_point now);
 
   unsigned errors_ = 0;       ///< equal ones in a row
   std::int64_t first_ = 0;    ///< first offset that could not be read
+  bool read_again_ = false;   ///< reading from `first_` on has been ordered since the last error
   std::int64_t base_ = 0;     ///< first offset of its batch, as the client says
   std::string code_;
   std::int64_t within_ = 0;   ///< an offset of the batch

@@ -5,6 +5,8 @@
 #include "actors/kafka_reader/offset_ledger.hpp"
 #include "tests/support/reader_fixture.hpp"
 
+#include <algorithm>
+
 using namespace mp;
 using namespace mp::test;
 using offset_list = std::vector<std::int64_t>;
@@ -27,7 +29,7 @@ struct unreadable_fixture : reader_fixture {
     auto& log = topic->partitions[0];
     for (int i = 0; i < records; ++i)
       if (topic->bad_batch_at(0, i) == nullptr)
-        log.push_back({i, "k" + std::to_string(i), text_body(), {}});
+        log.push_back({i, "k" + std::to_string(i), text_body(), {}, topic->leader_epoch});
     new_dispatcher();
     new_reader();
     topic->assign({0});
@@ -160,6 +162,52 @@ TEST_CASE("an error from a log that ends before the place that was to be read gi
   REQUIRE_EQ(bad_ones(*heard).size(), 1u);
   CHECK_EQ(bad_ones(*heard)[0].from.offset, 0);
   CHECK_EQ(bad_ones(*heard)[0].last_offset, 1);
+}
+
+TEST_CASE("what is written from the log's beginning on, while a batch there is searched of which nothing was read before, is read") {
+  topic->topic_id = "first";
+  topic->leader_epoch = 1;
+  start_with({{1, 3}}, 0);
+  topic->truncate(0, 0, 2);
+  topic->unreadable[0].clear();
+  for (int i = 0; i < 6; ++i)
+    topic->add(0, "anew" + std::to_string(i), text_body());
+  topic->next[0] = 4; // behind the batch, where it was made to read on
+  topic->ring(0);
+  settle();
+  pass(10s);
+  auto all = offsets();
+  for (std::int64_t i = 0; i < 6; ++i)
+    CHECK_EQ(std::count(all.begin(), all.end(), i) > 0, true);
+}
+
+TEST_CASE("what is written where a log was cut off below a place that failed is read, also when nothing lies at that place any more") {
+  topic->topic_id = "first";
+  topic->leader_epoch = 1;
+  start_with({}, 3);
+  topic->happen(partition_unreadable{0, {3, 10, "_BAD_COMPRESSION"}});
+  settle();
+  topic->truncate(0, 1, 1);
+  topic->add(0, "anew1", text_body());
+  topic->add(0, "anew2", text_body());
+  topic->add(0, "anew5", text_body(), 2);
+  topic->next[0] = 3; // the client does not compare
+  topic->ring(0);
+  settle();
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 0, 1, 2, 5}));
+  CHECK(bad_ones(*heard).empty());
+}
+
+TEST_CASE("a log that begins with a batch that cannot be read is looked at once more from its beginning, not again and again") {
+  topic->topic_id = "first";
+  topic->leader_epoch = 1;
+  start_with({{0, 2}, {4, 5}}, 8);
+  pass(10s);
+  CHECK_EQ(offsets(), (offset_list{0, 3, 4, 6, 7}));
+  CHECK_EQ(bad_ones(*heard).size(), 2u);
+  CHECK_EQ(std::count(topic->rewinds.begin(), topic->rewinds.end(), std::pair{0, std::int64_t{0}}), 1);
+  CHECK(topic->failed_fetches < 30);
+  CHECK_EQ(topic->looks, 0);
 }
 
 TEST_CASE("a partition that is taken away in the middle of the search is forgotten") {

@@ -385,6 +385,33 @@ TEST_CASE("what is written in the place of a batch that cannot be read, while th
              "");
 }
 
+TEST_CASE("what is written in the place of a batch at the log's beginning, while that is given up, is answered though nothing was read before") {
+  for (auto while_searched = 808ms; while_searched < 817ms; while_searched += 2ms) // from the last probe to the first commit
+    CHECK_EQ(play({}, [while_searched](world& played) {
+               played.live(1s);
+               played.kafka().requests.mark(0, 6); // a transaction that was taken back
+               played.ask_unreadable(0, 3);
+               played.live(while_searched);
+               played.elect_leader(0, 3);
+               played.kafka().requests.elect(0, 0);
+               ask_some(played, 20, 1, 3);
+             }),
+             "");
+}
+
+TEST_CASE("what retention removes while a batch before it is tried is not given up as something that cannot be read") {
+  for (bool exactly_once : {false, true})
+    for (bool all : {false, true})
+      CHECK_EQ(play({.exactly_once = exactly_once}, [all](world& played) {
+                 played.live(1s);
+                 played.ask_unreadable(0, 2);
+                 ask_some(played, 12, 1, 2);
+                 played.live(250ms);
+                 played.trim_log(0, all ? 14 : 8);
+               }),
+               "");
+}
+
 TEST_CASE("an offset of a log that is there no more is not given up because a batch of the present one cannot be read") {
   for (bool exactly_once : {false, true}) {
     setting how{quiet_profile(), exactly_once};

@@ -204,6 +204,46 @@ TEST_CASE("where the last record cannot be read any more that raises doubt, afte
   CHECK(!watch.is_proving());
 }
 
+TEST_CASE("where nothing was read before, a newer record that reading was moved to is taken once the place where it began was looked at") {
+  auto moved_to_newer = [] {
+    log_watch watch;
+    watch.begin(2);
+    watch.rewound(5);
+    auto ordered = watch.came(6, 5, 4);
+    CHECK(!ordered.take);
+    CHECK_EQ(ordered.read_from, 2);
+    CHECK(watch.is_proving());
+    return watch;
+  };
+  auto nothing_before = moved_to_newer();
+  CHECK(nothing_before.came(6, 5, 4).take);
+  CHECK(nothing_before.follows(6));
+
+  auto unreadable_as_before = moved_to_newer();
+  for (unsigned i = 1; i < unreadable_search::errors_max; ++i)
+    CHECK(!unreadable_as_before.unreadable());
+  CHECK_EQ(unreadable_as_before.unreadable(), 5);
+  CHECK(!unreadable_as_before.in_doubt());
+  CHECK(unreadable_as_before.came(6, 5, 4).take);
+
+  auto as_old_as_the_commit = moved_to_newer();
+  auto ordered = as_old_as_the_commit.came(3, 4, 4);
+  CHECK(!ordered.take);
+  CHECK_EQ(ordered.read_from, 4);
+  CHECK(!as_old_as_the_commit.in_doubt());
+
+  auto written_anew = moved_to_newer();
+  CHECK(!written_anew.came(3, 5, 4).take);
+  CHECK(written_anew.in_doubt());
+}
+
+TEST_CASE("where reading began a newer record is only new") {
+  log_watch watch;
+  watch.begin(2);
+  watch.rewound(2);
+  CHECK(watch.came(3, 5, 4).take);
+}
+
 TEST_CASE("another topic's id begins anew, doubt or not") {
   log_watch watch;
   watch.begin(10);

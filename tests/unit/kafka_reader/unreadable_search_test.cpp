@@ -50,14 +50,41 @@ TEST_CASE("a record that comes in between ends the count, when it is the one tha
   nearly_give_up(search, error_at(8, 100), 8);
 }
 
-TEST_CASE("a record behind the one that failed says that the client has passed over it") {
+TEST_CASE("behind a place that failed nothing is taken before the place was read once more: retention may have removed it") {
   unreadable_search search;
-  CHECK(!search.failed(error_at(7, 100), 7, start).found);
-  auto ordered = search.came(9, start);
+  nearly_give_up(search, error_at(7, 100), 7);
+  auto ordered = search.came(900, start);
   CHECK(!ordered.take);
+  CHECK(!ordered.found);
+  CHECK_EQ(ordered.read_from, 7);
+  CHECK(search.came(900, start).take);
+  CHECK(search.idle());
+}
+
+TEST_CASE("a client that goes on by itself behind each error makes nobody lose what it passes over") {
+  unreadable_search search;
+  for (unsigned i = 1; i < unreadable_search::errors_max; ++i) {
+    CHECK(!search.failed(error_at(7, 9), 7, start).found);
+    CHECK_EQ(search.came(9, start).read_from, 7);
+  }
+  CHECK_EQ(search.failed(error_at(7, 10), 7, start).read_from, 8);
+  CHECK_EQ(search.failed(error_at(7, 10), 7, start).read_from, 9);
+  auto ordered = search.came(9, start);
   REQUIRE(ordered.found.has_value());
   CHECK_EQ(ordered.found->first, 7);
   CHECK_EQ(ordered.found->last, 8);
+}
+
+TEST_CASE("when nothing follows an error the place is read once more, and then forgotten") {
+  unreadable_search search;
+  nearly_give_up(search, error_at(7, 8), 7);
+  auto quiet = unreadable_search::probe_wait;
+  CHECK(!search.look(true, start + quiet - 1ms).read_from);
+  CHECK_EQ(search.look(true, start + quiet).read_from, 7);
+  CHECK(!search.idle());
+  CHECK(!search.look(true, start + 2 * quiet - 1ms).read_from);
+  CHECK(!search.look(true, start + 2 * quiet).read_from);
+  CHECK(search.idle());
 }
 
 TEST_CASE("the error may name an offset before the position: the batch is given up from the position on") {
