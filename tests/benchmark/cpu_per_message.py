@@ -2,11 +2,15 @@
 """What one message costs: processor time per text, per photo, and the rate against a model that takes 50 ms.
 
     cpu_per_message.py [--text] [--photo] [--text-50ms] [--rounds 3] [--no-floor] [--check]
+    cpu_per_message.py --against PROGRAM [--text] [--photo] [--turns 100]
 
 Real Kafka, 4 partitions, a stub model server, 64 requests in flight. For each round a fresh topic: the program is ready and warm, it is
 stopped (SIGSTOP), the topic is filled, it goes on, and its user and system time is taken from /proc/PID/stat from there to its last
 reply. Replies are read only afterwards, every id is counted. Service and bare loop (see bare_loop.cpp) take turns: the same program may
-cost half as much again at another hour, so only ratios of one run count. --check: exit 1 when a limit is missed or an id is.
+cost half as much again at another hour, so only ratios of one run count.
+
+--against: another build of the service beside this one. Both stay up, in turn each is given a tenth of the messages, and the median of
+the turns' ratios counts; the machine's own changes take longer than a turn. --check: exit 1 when a limit is missed or an id is.
 """
 import argparse
 import contextlib
@@ -32,6 +36,7 @@ IN_FLIGHT = 64
 # A program that is stopped sends no heartbeats; it must keep its partitions while the topic is filled.
 SESSION_MS = 120_000
 EXACTLY_ONCE = "exactly-once"
+OTHER = "other"
 
 # name: (kind, delay of the model in ms, messages, warm-up messages, limit, what the limit is of)
 PHASES = {
@@ -44,12 +49,12 @@ PHASES = {
 class Measured:
     """A program under measurement: how to start it, and its process."""
 
-    def __init__(self, name, broker, stub, topic, group):
+    def __init__(self, name, broker, stub, topic, group, path=None):
         self.name = name
-        if name in ("service", EXACTLY_ONCE):
+        if name in ("service", OTHER, EXACTLY_ONCE):
             delivery = {"DELIVERY": EXACTLY_ONCE, "TRANSACTIONAL_ID": topic} if name == EXACTLY_ONCE else {}
             self.service = Service(broker.address, stub.url, "stub:latest", topic, group, CONCURRENT_REQUESTS=IN_FLIGHT, LOG_LEVEL="INFO",
-                                   KAFKA_SESSION_TIMEOUT_MS=SESSION_MS, **delivery)
+                                   path=path if name == OTHER else None, KAFKA_SESSION_TIMEOUT_MS=SESSION_MS, **delivery)
             self.service.start()
             self.child = self.service.child
         else:
@@ -116,6 +121,50 @@ def measure(program_name, broker, stub, phase, number):
                 "peak_mb": program.peak_memory(), "bad": {k: judged[k] for k in ("lost", "doubled", "wrong") if judged[k]}}
 
 
+def run_time(pid):
+    """Seconds that the threads of a process have run, to the nanosecond; of threads that have ended nothing."""
+    total = 0
+    for thread in os.listdir("/proc/%d/task" % pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError), open("/proc/%d/task/%s/schedstat" % (pid, thread), encoding="ascii") as stat:
+            total += int(stat.read().split()[0])
+    return total / 1e9
+
+
+def compare(broker, phase, path, turns):
+    """Ratios of processor time, turn by turn: this build's to the one at `path`."""
+    kind, delay, count, warm_up, _, _ = PHASES[phase]
+    per_turn = count // 10
+    with contextlib.ExitStack() as stack:
+        stub = stack.enter_context(StubOllama("--delay-ms", str(delay)))
+        replies = stack.enter_context(contextlib.closing(Replies(broker)))
+        done, programs = 0, []
+
+        def give(program, topic, prefix, messages):
+            nonlocal done
+            program.child.send_signal(signal.SIGSTOP)
+            fill(broker, topic, kind, ["%s-%s-%d" % (topic, prefix, i) for i in range(messages)], PARTITIONS)
+            before = run_time(program.child.pid)
+            program.child.send_signal(signal.SIGCONT)
+            done += messages
+            wait_replies(program, replies, done, 300, 0)
+            return run_time(program.child.pid) - before
+
+        for name in ("service", OTHER):
+            topic = "against-%s-%s-%d" % (phase, name, os.getpid())
+            broker.create_topics({topic: PARTITIONS})
+            program = stack.enter_context(Measured(name, broker, stub, topic, "group-" + topic, path))
+            program.service.wait_ready()
+            give(program, topic, "warm", warm_up)
+            programs.append((program, topic))
+        ratios = []
+        for turn in range(turns):
+            used = {}
+            for program, topic in programs if turn % 2 == 0 else reversed(programs):
+                used[program.name] = give(program, topic, str(turn), per_turn)
+            ratios.append(used["service"] / used[OTHER])
+        return ratios
+
+
 def is_idle(program, window=0.2):
     """Whether it used next to no time during `window` seconds."""
     before, until = cpu_seconds(program.child.pid), time.monotonic() + window
@@ -127,6 +176,16 @@ def summary(results, name):
     return statistics.median(result[name] for result in results)
 
 
+def print_comparison(options):
+    with Broker() as broker:
+        broker.create_topics(OUTPUT_TOPICS)
+        for phase in options.phases or ("text", "photo"):
+            ratios = sorted(compare(broker, phase, options.against, options.turns))
+            print("%-10s CPU a message to that of %s: median %.3f of %d turns, half of them between %.2f and %.2f" % (
+                phase, options.against, statistics.median(ratios), len(ratios), ratios[len(ratios) // 4], ratios[len(ratios) * 3 // 4]), flush=True)
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for phase in PHASES:
@@ -136,7 +195,11 @@ def main():
     parser.add_argument("--only-floor", action="store_true", help="measure the bare loop alone")
     parser.add_argument("--check", action="store_true", help="exit 1 when a limit is missed")
     parser.add_argument("--" + EXACTLY_ONCE, action="store_true", help="the service with DELIVERY=exactly-once as well")
+    parser.add_argument("--against", metavar="PROGRAM", help="another build of the service, to compare this one with")
+    parser.add_argument("--turns", type=int, default=100)
     options = parser.parse_args()
+    if options.against:
+        return print_comparison(options)
     programs = ["bare-loop"] if options.only_floor else ["service"] if options.no_floor else ["bare-loop", "service"]
     if options.exactly_once:
         programs.append(EXACTLY_ONCE)
