@@ -144,12 +144,13 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
 
 void dispatcher_state::after() {
   check_mailbox(self, config.mailbox_bound);
+  auto present = now();
   auto next_deadline = expire_late();
   judge_broken();
   end_rests();
-  table.unpark(now());
+  table.unpark(present);
   assign_waiting();
-  auto next_retry = table.unpark(now()); // nothing more is due, but what was refused may have been put back for its turn
+  auto next_retry = table.unpark(present); // nothing more is due, but what was refused may have been put back for its turn
   send_records();
   if (!settled.finished.empty() || !settled.handed_back.empty()) {
     if (reader)
@@ -158,11 +159,11 @@ void dispatcher_state::after() {
   }
   guard_intake();
   watch_output();
-  kept.expire(now());
+  kept.expire(present);
   ask_for_more();
   std::optional<time_point> due;
   for (auto each : {next_deadline, next_retry, guard.next_trial(), destinations.next_trial(), broken.next(), next_rest})
-    if (each && *each > now() && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
+    if (each && *each > present && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);
   auto waiting = table.count(request_stage::waiting) + table.count(request_stage::parked);

@@ -46,10 +46,13 @@ bool model_watch::is_degenerate(const std::string& host, const std::string& mode
 
 void model_watch::spoke(const std::string& host, const std::string& model, time_point now) {
   auto& kept = hosts_[host];
-  auto name = canonical_model_name(model);
+  if (kept.last_as_given != model) {
+    kept.last_as_given = model;
+    kept.last_name = canonical_model_name(model);
+  }
   if (!kept.degenerate.empty())
-    kept.degenerate.erase(name);
-  kept.answers[std::move(name)] = now;
+    kept.degenerate.erase(kept.last_name);
+  kept.answers[kept.last_name] = now;
   if (kept.answers.size() > models_max)
     kept.answers.erase(std::min_element(kept.answers.begin(), kept.answers.end(), [](auto& a, auto& b) { return a.second < b.second; }));
 }

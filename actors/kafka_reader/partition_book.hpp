@@ -43,6 +43,7 @@ struct held_partition {
   unreadable_search search{};
   std::optional<unreadable_range> given_up{}; ///< to be told to the dispatcher as soon as that has demand; then reading goes on behind it
   stall_watch reading{};
+  std::optional<bool> told_stalled{}; ///< as the metric says
   std::int64_t unread = 0; ///< records between `position` and the end of the log, as last told
 
   /// Reading goes on at `offset`, for whatever reason.

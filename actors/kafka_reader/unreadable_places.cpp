@@ -92,7 +92,8 @@ void reader_state::watch_progress() {
     held.more |= !was_idle && held.search.idle(); // what was passed meanwhile counts now
     held.reading.look(wanted && held.unread > 0, now());
     bool stands = held.reading.stalled(now());
-    config.instruments->partition_stalled(partition, stands);
+    if (std::exchange(held.told_stalled, stands) != stands)
+      config.instruments->partition_stalled(partition, stands);
     longest = std::max(longest, held.reading.due_for(now()));
     if (stands)
       which += (which.empty() ? "" : ", ") + std::to_string(partition);

@@ -27,7 +27,7 @@ public:
 
   void begin() {
     interim_.restart();
-    has_begun_ = false;
+    is_looked_at_ = has_begun_ = kept_is_read_ = false;
     kept_read_ = 0;
   }
 
@@ -41,22 +41,7 @@ public:
   bool is_peer_alive() const override { return true; }
 
   ssize_t read(char* out, std::size_t size) override {
-    while (!has_begun_) {
-      char byte = 0;
-      if (const auto count = wire.read(&byte, 1); count <= 0)
-        return count;
-      const auto verdict = interim_.take(byte);
-      if (verdict == interim_responses::verdict::too_many)
-        return -1;
-      has_begun_ = verdict == interim_responses::verdict::begun;
-    }
-    const auto kept = interim_.kept().substr(kept_read_);
-    if (kept.empty())
-      return wire.read(out, size);
-    const auto count = std::min(size, kept.size());
-    std::memcpy(out, kept.data(), count);
-    kept_read_ += count;
-    return static_cast<ssize_t>(count);
+    return kept_is_read_ ? wire.read(out, size) : read_beginning(out, size);
   }
   ssize_t write(const char* bytes, std::size_t size) override {
     if (in_body)
@@ -72,9 +57,41 @@ public:
   time_t duration() const override { return 0; }
 
 private:
+  /// Passes over interim responses; what was read of the final one to tell it from them comes first.
+  /// Not inline: read() is called for each byte of the headers.
+  [[gnu::noinline]] ssize_t read_beginning(char* out, std::size_t size) {
+    if (!is_looked_at_) {
+      is_looked_at_ = true;
+      if (interim_responses::is_final(wire.peek())) {
+        has_begun_ = kept_is_read_ = true;
+        return wire.read(out, size);
+      }
+    }
+    while (!has_begun_) {
+      char byte = 0;
+      if (const auto count = wire.read(&byte, 1); count <= 0)
+        return count;
+      const auto verdict = interim_.take(byte);
+      if (verdict == interim_responses::verdict::too_many)
+        return -1;
+      has_begun_ = verdict == interim_responses::verdict::begun;
+    }
+    const auto kept = interim_.kept().substr(kept_read_);
+    if (kept.empty()) {
+      kept_is_read_ = true;
+      return wire.read(out, size);
+    }
+    const auto count = std::min(size, kept.size());
+    std::memcpy(out, kept.data(), count);
+    kept_read_ += count;
+    return static_cast<ssize_t>(count);
+  }
+
   interim_responses interim_;
-  bool has_begun_ = false; ///< the final response
+  bool is_looked_at_ = false; ///< the first bytes
+  bool has_begun_ = false;    ///< the final response
   std::size_t kept_read_ = 0;
+  bool kept_is_read_ = false; ///< from here on bytes come straight from the wire
 };
 
 } // namespace

@@ -17,6 +17,14 @@ constexpr std::string_view head_end = "\r\n\r\n";
 
 } // namespace
 
+bool interim_responses::is_final(std::string_view head) {
+  head = head.substr(0, decided_at);
+  for (std::size_t place = 0; place < head.size(); ++place)
+    if (!fits(place, head[place]))
+      return true;
+  return false;
+}
+
 interim_responses::verdict interim_responses::take(char byte) {
   if (!skipping_) {
     line_ += byte;

@@ -18,6 +18,9 @@ public:
     too_many,  ///< a server that sends nothing else, or no end of one
   };
 
+  /// Whether bytes that begin a response are enough to tell that it is the final one: so it is with nearly all.
+  static bool is_final(std::string_view head);
+
   /// For the next exchange.
   void restart() { *this = {}; }
 

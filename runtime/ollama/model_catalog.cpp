@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace mp {
 
@@ -75,12 +76,16 @@ void model_catalog::learn_version(std::string version) {
 void model_catalog::learn_context(std::string_view model, std::uint64_t tokens) {
   const std::lock_guard guard{mutex_};
   contexts_[canonical_model_name(model)] = tokens;
+  smallest_context_ = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& [name, context] : contexts_)
+    if (context > 0)
+      smallest_context_ = std::min(smallest_context_, context);
 }
 
 bool model_catalog::is_cut(std::string_view model, std::uint64_t prompt_tokens) const {
-  if (prompt_tokens == 0)
-    return false;
   const std::lock_guard guard{mutex_};
+  if (prompt_tokens < smallest_context_) // nearly always
+    return false;
   const auto found = contexts_.find(canonical_model_name(model));
   return found != contexts_.end() && found->second > 0 && prompt_tokens >= found->second;
 }

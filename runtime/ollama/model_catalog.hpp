@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -65,6 +66,7 @@ private:
   std::map<std::string, entry> models_;
   std::string version_;
   std::map<std::string, std::uint64_t> contexts_;
+  std::uint64_t smallest_context_ = std::numeric_limits<std::uint64_t>::max(); ///< of those that are known
 };
 
 } // namespace mp

@@ -52,18 +52,29 @@ bool socket_wire::is_quiet() {
   return ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-ssize_t socket_wire::read(char* out, std::size_t size) {
-  if (from_ == to_) {
-    const auto count = receive();
-    if (count <= 0)
-      return count;
-    from_ = 0;
-    to_ = static_cast<std::size_t>(count);
-  }
+ssize_t socket_wire::read_some(char* out, std::size_t size) {
+  if (from_ == to_)
+    if (const auto received = fill(); received <= 0)
+      return received;
   const auto count = std::min(size, to_ - from_);
   std::memcpy(out, buffer_.data() + from_, count);
   from_ += count;
   return static_cast<ssize_t>(count);
+}
+
+std::string_view socket_wire::peek() {
+  if (from_ == to_ && fill() <= 0)
+    return {};
+  return {buffer_.data() + from_, to_ - from_};
+}
+
+ssize_t socket_wire::fill() {
+  const auto received = receive();
+  if (received > 0) {
+    from_ = 0;
+    to_ = static_cast<std::size_t>(received);
+  }
+  return received;
 }
 
 void socket_wire::hurry(std::chrono::milliseconds rest) {

@@ -49,7 +49,16 @@ public:
   /// Sends what was written, then gives received bytes: at most `size`, 0 at the end of the connection, -1 on any other
   /// failure. A request that could not be sent whole does not end the exchange: a server that refuses a large body
   /// answers and closes before it has read it.
-  ssize_t read(char* out, std::size_t size);
+  ssize_t read(char* out, std::size_t size) {
+    if (size == 1 && from_ != to_) { // cpp-httplib reads lines byte by byte, a hundred reads for a short response
+      *out = buffer_[from_++];
+      return 1;
+    }
+    return read_some(out, size);
+  }
+
+  /// Received bytes that the next reads will give, at least one of them; none where read() would fail.
+  std::string_view peek();
 
   /// From now on the peer has only this long for the rest.
   void hurry(std::chrono::milliseconds rest);
@@ -70,6 +79,8 @@ private:
   bool send_by_socket();
   bool send_by_tls();
   bool send_by_tls(std::string_view bytes);
+  ssize_t read_some(char* out, std::size_t size);
+  ssize_t fill();
   ssize_t receive();
   tls_limits limits() const noexcept { return {silence_max_, deadline_}; }
 

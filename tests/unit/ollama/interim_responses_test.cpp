@@ -52,6 +52,14 @@ TEST_CASE("a change of the protocol is no interim response") {
   CHECK_EQ(left_of(early_hints + switching), switching);
 }
 
+TEST_CASE("most final responses show by their first bytes") {
+  CHECK(interim_responses::is_final("HTTP/1.1 200 OK\r\n"));
+  CHECK(interim_responses::is_final("HTTP/1.1 2"));
+  CHECK(interim_responses::is_final("SSH-2.0-server"));
+  for (const auto head : {"", "HTTP/1.1 ", "HTTP/1.1 1", "HTTP/1.0 100", "HTTP/1.1 103 Early Hints\r\n", "HTTP/1.1 101 Switching Protocols"})
+    CHECK(!interim_responses::is_final(head));
+}
+
 TEST_CASE("as long as nothing final has come nothing is decided") {
   CHECK_EQ(left_of(""), "(undecided)");
   CHECK_EQ(left_of("HTTP/1.1 "), "(undecided)");
