@@ -11,7 +11,7 @@ namespace {
 using offset_list = std::vector<std::int64_t>;
 
 struct order_fixture : dispatcher_fixture {
-  /// A request of a user, under a key.
+  /// A request of a user; its key is its id if none is given.
   void ask_as(const std::string& user, std::int64_t offset, const std::string& key = {}, unsigned priority = 4) {
     auto asked = question(offset);
     asked.user_email = user;
@@ -20,7 +20,7 @@ struct order_fixture : dispatcher_fixture {
     ask(std::move(asked));
   }
 
-  /// Keys and bodies of everything published are there to be looked at; this gives the offsets they are the ends of.
+  /// Offsets of the requests that everything published is the end of, in the order of publication.
   offset_list ended() const {
     offset_list offsets;
     for (const auto& each : *published)

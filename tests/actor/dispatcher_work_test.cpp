@@ -201,18 +201,27 @@ TEST_CASE("twins of a question that the port refuses are told, too") {
 }
 
 TEST_CASE("a photo present at two deaths of a runner is poison, and nothing was charged to its neighbour") {
-  start(0);
+  start(2);
   host("beta", true);
-  auto a = new_worker("alpha");
   ask(1, request_kind::photo);
-  auto b = new_worker("beta");
-  fail(fault::runner_died, a);
+  ask(2);
+  auto photo = holder(1), neighbour = holder(2);
+  new_worker("beta");
+  fail(fault::runner_died, photo);
+  fail(fault::runner_died, neighbour);
   pass(500ms);
-  fail(fault::runner_died, b);
-  REQUIRE_EQ(published->size(), 2u);
-  CHECK_NE(published->at(0).record->body.find("poison"), std::string::npos);
-  CHECK(published->at(0).record->to == destination::photo_reply);
-  CHECK_EQ(header(*published->at(1).record, "reason"), "poison");
+  host("alpha", true);
+  answer("an answer", holder(2));
+  clean();
+  REQUIRE_EQ(published->size(), 1u);
+  CHECK_EQ(published->at(0).from.offset, 2);
+  CHECK_EQ(header(*published->at(0).record, "attempt"), "1");
+  pass(500ms);
+  fail(fault::runner_died, holder(1));
+  REQUIRE_EQ(published->size(), 3u);
+  CHECK_NE(published->at(1).record->body.find("poison"), std::string::npos);
+  CHECK(published->at(1).record->to == destination::photo_reply);
+  CHECK_EQ(header(*published->at(2).record, "reason"), "poison");
 }
 
 TEST_CASE("an unreachable host is not the request's fault: no attempt is charged, however often it happens") {

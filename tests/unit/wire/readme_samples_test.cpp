@@ -3,6 +3,8 @@
 #include "tests/support/test.hpp"
 
 #include "messages/wire/reply_json.hpp"
+#include "messages/wire/request_headers.hpp"
+#include "messages/wire/value_fields.hpp"
 #include "tests/unit/wire/decode.hpp"
 
 
@@ -68,10 +70,12 @@ TEST_CASE("the README lists every code with its class and message") {
 
 TEST_CASE("the README lists every member that is read") {
   const auto text = test::source_file("messages/README.md");
-  for (const auto* name : {"user_email",    "photo",    "prompt",        "question",    "text",
-                           "content",       "message",  "system_prompt", "system",      "respond_in_language",
-                           "history",       "model",    "task",          "schema",      "timestamp",
-                           "date",          "image_id", "deadline",      "traceparent", "tracestate",
-                           "correlation-id"})
-    CHECK(text.find('`' + std::string{name} + '`') != std::string::npos);
+  for (const auto name : field_names)
+    CHECK_EQ(text.find('`' + std::string{name} + '`') == std::string::npos ? "missing: " + std::string{name} : "", "");
+}
+
+TEST_CASE("the README lists every header that is read") {
+  const auto text = test::source_file("messages/README.md");
+  for (const auto& known : request_headers)
+    CHECK_EQ(text.find('`' + std::string{known.name} + '`') == std::string::npos ? "missing: " + std::string{known.name} : "", "");
 }
