@@ -5,6 +5,7 @@
 #include "tests/integration_cpp/kafka/world.hpp"
 
 #include <map>
+#include <optional>
 #include <random>
 
 using namespace mp;
@@ -72,6 +73,33 @@ TEST_CASE("rewinds again and again, each brings its own records and no stale one
     for (const auto& each : m.got)
       REQUIRE_EQ(each.offset, next[each.partition]++);
   }
+}
+
+TEST_CASE("a rewind drops the word of a batch that could not be read, which was found before it") {
+  kafka_world world{1};
+  world.fill(1, 1);
+  world.fill(1, [](int) { return std::string(1'000'000, 'x'); }, 1, {{"compression.type", "gzip"}});
+  auto options = world.options();
+  options.properties.emplace_back("fetch.unpack.max.bytes", "100000");
+  member m{options};
+  REQUIRE(m.run_until([&] { return m.unreadable.size() == 1; }));
+  auto fetch_once_more = [&] { // what it finds waits for serve_group()
+    std::optional<std::int32_t> bell;
+    do
+      bell = m.bells.next(std::chrono::steady_clock::now() + 20s);
+    while (bell == consumer_port::group_queue);
+    REQUIRE_EQ(bell, std::optional{0});
+    m.drain(0);
+  };
+  fetch_once_more();
+  m.serve_group();
+  REQUIRE_EQ(m.unreadable.size(), 2u);
+  fetch_once_more();
+  m.port->rewind(0, 0);
+  m.serve_group();
+  CHECK_EQ(m.unreadable.size(), 2u);
+  REQUIRE(m.run_until([&] { return m.unreadable.size() == 3; }));
+  CHECK_EQ(places(m.got), (std::vector<place>{{0, 0}, {0, 0}}));
 }
 
 TEST_CASE("a rewind right after the assignment counts, whether or not fetching has begun") {

@@ -53,9 +53,11 @@ struct kafka_world {
   }
 
   /// Stores records and waits until they are. Key "k<i>", body `body(i)`, partition i modulo the number of partitions.
-  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4) {
-    const rd::property_list properties{
+  /// `more`: further properties of the producer.
+  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4, const rd::property_list& more = {}) {
+    rd::property_list properties{
       {"bootstrap.servers", broker.bootstrap()}, {"linger.ms", "1"}, {"message.max.bytes", "8000000"}};
+    properties.insert(properties.end(), more.begin(), more.end());
     const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf(properties, {}, 0))};
     for (int i = 0; i < count; ++i) {
       const auto key = "k" + std::to_string(i);
