@@ -51,6 +51,16 @@ struct logs_fixture : reader_fixture {
     demand(100);
   }
 
+  /// Another reader, after one that was killed, is given the partition; with demand, or without any yet.
+  void succeed(bool demanded) {
+    heard->taken.clear();
+    new_reader();
+    if (demanded)
+      demand(100);
+    topic->assign({0});
+    settle();
+  }
+
   void look() {
     topic->happen(topic->look());
     settle();
@@ -331,11 +341,7 @@ TEST_CASE("where a new leader has lost nothing a new dispatcher gets only what i
 TEST_CASE("what a position finishes is told once the log has been seen to be the one it belongs to") {
   read_six();
   kill_reader();
-  heard->taken.clear();
-  new_reader();
-  demand(100);
-  topic->assign({0});
-  settle();
+  succeed(true);
   REQUIRE_EQ(heard->taken.size(), 1u);
   CHECK_EQ(heard->taken[0].next, 3);
   CHECK_EQ(heard->taken[0].finished, (offset_list{4}));
@@ -345,13 +351,8 @@ TEST_CASE("a position of before the log was cut off below it finishes nothing th
   read_six();
   kill_reader();
   topic->truncate(0, 1, 1);
-  for (int i = 1; i < 9; ++i)
-    topic->add(0, "new" + std::to_string(i), text_body());
-  heard->taken.clear();
-  new_reader();
-  demand(100);
-  topic->assign({0});
-  settle();
+  fill(0, 8);
+  succeed(true);
   CHECK(heard->taken.empty());
   CHECK_EQ(changes("truncated"), 1);
 }
@@ -359,10 +360,7 @@ TEST_CASE("a position of before the log was cut off below it finishes nothing th
 TEST_CASE("without demand what a position finishes is told at once, since it may be what there is no room for") {
   read_six();
   kill_reader();
-  heard->taken.clear();
-  new_reader();
-  topic->assign({0});
-  settle();
+  succeed(false);
   REQUIRE_EQ(heard->taken.size(), 1u);
   CHECK_EQ(heard->taken[0].next, 3);
 }
