@@ -27,7 +27,7 @@ from benchmark.load import Replies, fill
 from benchmark.programs import StubOllama, bare_loop
 from fixtures.kafka_broker import Broker
 from fixtures.oracle import OUTPUT_TOPICS
-from fixtures.processes import Child, cpu_seconds
+from fixtures.processes import Child, cpu_seconds, run_time
 from fixtures.service import Service
 from fixtures.waiting import wait_until
 
@@ -121,15 +121,6 @@ def measure(program_name, broker, stub, phase, number):
                 "peak_mb": program.peak_memory(), "bad": {k: judged[k] for k in ("lost", "doubled", "wrong") if judged[k]}}
 
 
-def run_time(pid):
-    """Seconds that the threads of a process have run, to the nanosecond; of threads that have ended nothing."""
-    total = 0
-    for thread in os.listdir("/proc/%d/task" % pid):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError), open("/proc/%d/task/%s/schedstat" % (pid, thread), encoding="ascii") as stat:
-            total += int(stat.read().split()[0])
-    return total / 1e9
-
-
 def compare(broker, phase, path, turns):
     """Ratios of processor time, turn by turn: this build's to the one at `path`."""
     kind, delay, count, warm_up, _, _ = PHASES[phase]
@@ -196,7 +187,7 @@ def main():
     parser.add_argument("--check", action="store_true", help="exit 1 when a limit is missed")
     parser.add_argument("--" + EXACTLY_ONCE, action="store_true", help="the service with DELIVERY=exactly-once as well")
     parser.add_argument("--against", metavar="PROGRAM", help="another build of the service, to compare this one with")
-    parser.add_argument("--turns", type=int, default=100)
+    parser.add_argument("--turns", type=int, default=100, help="of each program, with --against")
     options = parser.parse_args()
     if options.against:
         return print_comparison(options)
