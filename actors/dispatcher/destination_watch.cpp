@@ -87,8 +87,7 @@ std::optional<destination_watch::time_point> destination_watch::next_trial() con
 std::size_t destination_watch::held() const {
   std::size_t sum = 0;
   for (const auto& s : states_)
-    if (!s.held.empty())
-      sum += s.held.size();
+    sum += s.held.size();
   return sum;
 }
 

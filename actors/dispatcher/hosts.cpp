@@ -115,7 +115,9 @@ void dispatcher_state::host_changed(const host_state& state) {
 /// Only hosts on trial may be given work, which gets one call at a time.
 bool dispatcher_state::only_trials() const {
   auto is_on_trial = [](const auto& each) { return each.second.breaker.on_trial(); };
-  return std::any_of(hosts.begin(), hosts.end(), is_on_trial) && pool.any_usable() && std::all_of(hosts.begin(), hosts.end(), [&](const auto& each) {
+  if (std::none_of(hosts.begin(), hosts.end(), is_on_trial)) // nearly always
+    return false;
+  return pool.any_usable() && std::all_of(hosts.begin(), hosts.end(), [&](const auto& each) {
            return is_on_trial(each) || !pool.usable(each.first);
          });
 }

@@ -63,7 +63,7 @@ private:
     std::uint16_t last = 0; ///< a bit per answer, the newest is the lowest
     bool often = false;
     std::optional<time_point> loaded{};
-    std::string last_as_given{}, last_name{}; ///< of the model that answered last: mostly it is the same
+    std::string last_as_given{}, last_name{}; ///< of the model that answered last, mostly the same as the next; its name as requests write it, and canonical
     std::map<std::string, time_point, std::less<>> answers{}; ///< the last one of each model, at most models_max
     std::map<std::string, std::size_t> degenerate{}; ///< a hash of the user who saw it first, until that model answers; at most models_max
   };

@@ -84,7 +84,7 @@ void model_catalog::learn_context(std::string_view model, std::uint64_t tokens) 
 
 bool model_catalog::is_cut(std::string_view model, std::uint64_t prompt_tokens) const {
   const std::lock_guard guard{mutex_};
-  if (prompt_tokens < smallest_context_) // nearly always
+  if (prompt_tokens < smallest_context_) // nearly always; asked for each answer
     return false;
   const auto found = contexts_.find(canonical_model_name(model));
   return found != contexts_.end() && found->second > 0 && prompt_tokens >= found->second;
