@@ -1,6 +1,5 @@
 #include "messages/record_identity.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstring>
 
@@ -21,17 +20,23 @@ std::uint64_t word_at(const char* place) {
   return word;
 }
 
-/// Four sums that do not wait for each other: a photo has megabytes.
+/// Both halves of the product: every bit of either factor reaches the result, 16 bytes for one multiplication.
+std::uint64_t folded(std::uint64_t a, std::uint64_t b) {
+  __extension__ using wide = unsigned __int128;
+  auto product = wide{a} * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+/// Two sums that do not wait for each other: a photo has megabytes.
 std::uint64_t mixed(std::uint64_t sum, std::string_view text) {
-  constexpr std::size_t stride = 32;
   sum = mixed(sum, text.size());
-  if (text.size() >= stride) {
-    std::array<std::uint64_t, 4> lanes{sum, sum + 1, sum + 2, sum + 3};
-    for (; text.size() >= stride; text.remove_prefix(stride))
-      for (std::size_t i = 0; i < lanes.size(); ++i)
-        lanes[i] = mixed(lanes[i], word_at(text.data() + 8 * i));
-    for (auto each : lanes)
-      sum = mixed(sum, each ^ each >> 32);
+  if (constexpr std::size_t stride = 32; text.size() >= stride) {
+    auto even = sum, odd = sum + 1;
+    for (; text.size() >= stride; text.remove_prefix(stride)) {
+      even = folded(even ^ word_at(text.data()), factor ^ word_at(text.data() + 8));
+      odd = folded(odd ^ word_at(text.data() + 16), second_factor ^ word_at(text.data() + 24));
+    }
+    sum = mixed(mixed(sum, even), odd);
   }
   for (; text.size() >= 8; text.remove_prefix(8))
     sum = mixed(sum, word_at(text.data()));
@@ -41,9 +46,9 @@ std::uint64_t mixed(std::uint64_t sum, std::string_view text) {
   return mixed(sum, rest);
 }
 
-// A photo has hundreds of kilobytes, and to read all of them once more took 8 % of all that it costs. Its beginning and end, and samples
+// A photo has hundreds of kilobytes, and to read all of them once more took 8 % of all that it costs, and 19 KiB of them still 6 % of the service's own instructions. Its beginning and end, and samples
 // of what lies between, tell photos apart: compressed data differ everywhere.
-constexpr std::size_t whole_bytes_max = std::size_t{32} << 10, end_bytes = std::size_t{8} << 10;
+constexpr std::size_t whole_bytes_max = std::size_t{32} << 10, end_bytes = std::size_t{4} << 10;
 constexpr std::size_t sample_distance = 4096, sample_bytes = 64;
 
 std::uint64_t mixed_body(std::uint64_t sum, std::string_view body) {
