@@ -177,7 +177,38 @@ void metrics::answer_failed(request_kind kind, fault why) {
     case fault::runaway_answer:
     case fault::degenerate_answer:
     case fault::answer_too_large: answered(kind, answer_quality::failed); break;
-    default: break; // no answer came
+    // No answer came. All are named, so that the compiler asks where a new fault belongs.
+    case fault::not_json:
+    case fault::not_utf8:
+    case fault::not_an_object:
+    case fault::no_user_email:
+    case fault::request_too_large:
+    case fault::record_unreadable:
+    case fault::no_question:
+    case fault::photo_not_base64:
+    case fault::photo_unreadable:
+    case fault::photo_truncated:
+    case fault::photo_too_large:
+    case fault::invalid_request:
+    case fault::model_not_found:
+    case fault::model_lacks_vision:
+    case fault::model_refused:
+    case fault::question_too_long:
+    case fault::expired:
+    case fault::rate_limited:
+    case fault::host_unreachable:
+    case fault::host_busy:
+    case fault::runner_died:
+    case fault::model_error:
+    case fault::stream_cut:
+    case fault::first_byte_timeout:
+    case fault::idle_timeout:
+    case fault::call_timeout:
+    case fault::cancelled:
+    case fault::poison:
+    case fault::worker_lost:
+    case fault::reply_too_large:
+    case fault::reply_refused: break;
   }
 }
 
