@@ -254,8 +254,8 @@ private:
   bool has_room_ = true; ///< for all models at once, as far as is known
 };
 
-http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<thread_keeper> keeper)
-  : prober_(std::make_shared<prober>(std::move(host), std::move(models))), thread_(std::move(keeper)) {}
+http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<background_threads> background)
+  : prober_(std::make_shared<prober>(std::move(host), std::move(models))), thread_(std::move(background)) {}
 
 http_host::~http_host() {
   if (running_) {

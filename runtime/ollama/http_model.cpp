@@ -176,8 +176,8 @@ private:
   http_connection connection_;
 };
 
-http_model::http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<thread_keeper> keeper)
-  : caller_(std::make_shared<caller>(std::move(host))), thread_(std::move(keeper)) {}
+http_model::http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<background_threads> background)
+  : caller_(std::make_shared<caller>(std::move(host))), thread_(std::move(background)) {}
 
 http_model::~http_model() { cancel(); }
 
