@@ -3,6 +3,7 @@
 #include "runtime/ollama/connect_socket.hpp"
 #include "runtime/ollama/interim_responses.hpp"
 #include "runtime/ollama/socket_wire.hpp"
+#include "runtime/threads/stop.hpp"
 
 #include <httplib.h>
 
@@ -96,7 +97,7 @@ private:
 
 } // namespace
 
-/// cpp-httplib's client with our own way to connect, to move bytes and to be interrupted. Its own has three flaws for
+/// cpp-httplib's client with our own way to connect, to move bytes and to be stopped. Its own has three flaws for
 /// this use: stop() waits for a connection attempt to end, a stop() between two requests is forgotten by the next, and
 /// each piece costs two poll() calls and a packet.
 class http_connection::client final : public httplib::ClientImpl {
@@ -116,7 +117,7 @@ public:
     });
   }
 
-  http_result run(const http_request& request, const taker& take, interrupter& stop) {
+  http_result run(const http_request& request, const taker& take, const std::stop_token& stop) {
     if (is_socket_open() && !stream_.wire.is_quiet())
       this->stop(); // the next request connects anew
     const auto began = clock::now();
@@ -129,7 +130,7 @@ public:
   void hurry(std::chrono::milliseconds rest) { stream_.wire.hurry(rest); }
 
 private:
-  http_result run_once(const http_request& request, const taker& take, interrupter& stop) {
+  http_result run_once(const http_request& request, const taker& take, const std::stop_token& stop) {
     request_ = &request;
     stop_ = &stop;
     connected_anew_ = false;
@@ -167,7 +168,7 @@ private:
     } else if (stream_.wire.has_leftover()) {
       this->stop();
     }
-    if (stop.interrupted())
+    if (stop.stop_requested())
       result.failure = transport_failure::interrupted;
     return result;
   }
@@ -217,8 +218,8 @@ private:
   }
 
   bool begin_tls(int connected) {
-    const attachment attached{*stop_, connected};
-    if (attached)
+    const shutdown_on_stop watched{*stop_, connected};
+    if (watched)
       tls_ = tls_session::handshake(connected, host_.host, {connect_max_, clock::now() + connect_max_}, refusal_);
     return tls_ != nullptr;
   }
@@ -226,8 +227,8 @@ private:
   bool process_socket(const Socket& socket, std::chrono::time_point<std::chrono::steady_clock>,
                       std::function<bool(httplib::Stream&)> exchange) override {
     is_under_way_ = true;
-    const attachment attached{*stop_, socket.sock};
-    if (!attached)
+    const shutdown_on_stop watched{*stop_, socket.sock};
+    if (!watched)
       return false;
     stream_.begin();
     stream_.wire.begin(socket.sock, tls_.get(), request_->silence_max, clock::now() + request_->whole_max);
@@ -241,7 +242,7 @@ private:
 
   // Of the request that is running.
   const http_request* request_ = nullptr;
-  interrupter* stop_ = nullptr;
+  const std::stop_token* stop_ = nullptr;
   bool connected_anew_ = false;
   bool had_enough_ = false;
   bool is_under_way_ = false; ///< the connection stands
@@ -253,7 +254,7 @@ http_connection::http_connection(config::host_address host, std::chrono::millise
 
 http_connection::~http_connection() = default;
 
-http_result http_connection::run(const http_request& request, const taker& take, interrupter& stop) {
+http_result http_connection::run(const http_request& request, const taker& take, const std::stop_token& stop) {
   return client_->run(request, take, stop);
 }
 

@@ -2,7 +2,6 @@
 #include "tests/support/test.hpp"
 
 #include "runtime/ollama/http_host.hpp"
-#include "runtime/ollama/interrupter.hpp"
 #include "runtime/ollama/look_at_model.hpp"
 #include "tests/integration_cpp/ollama/scripted_server.hpp"
 
@@ -450,13 +449,4 @@ TEST_CASE("a model that stays loaded in spite of all, because calls hang in it o
   host.host().call_max = 200ms;
   host.probe({host_port::depth::look, {"llava"}});
   CHECK_EQ(host.chat_bodies().size(), 2u);
-}
-
-TEST_CASE("an interruption ends a wait at once, one that came before it too") {
-  interrupter stop;
-  CHECK(!stop.wait(0ms));
-  std::thread other{[&] { stop.interrupt(); }};
-  CHECK(stop.wait(long_enough));
-  other.join();
-  CHECK(stop.wait(0ms));
 }
