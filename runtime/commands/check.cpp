@@ -24,18 +24,18 @@ void add_settings(const settings& chosen, std::vector<check_row>& rows) {
   rows.push_back({"settings", check_state::good, differing.empty() ? "all defaults" : differing, {}});
 }
 
-host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama_host>& host, const std::shared_ptr<thread_keeper>& keeper) {
-  http_host port{host, wanted_of(chosen), keeper};
+host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama_host>& host, const std::shared_ptr<background_threads>& background) {
+  http_host port{host, wanted_of(chosen), background};
   std::promise<host_report> ended;
   port.probe(host_port::depth::one_token, [&](host_report report) { ended.set_value(std::move(report)); });
   return ended.get_future().get();
 }
 
 call_outcome ask_one_token(const settings& chosen, const config::host_address& address, const std::string& model,
-                           const std::shared_ptr<thread_keeper>& keeper) {
+                           const std::shared_ptr<background_threads>& background) {
   auto host = std::make_shared<ollama_host>(*host_of(chosen, address));
   host->chat.answer_tokens_max = 1;
-  http_model port{host, keeper};
+  http_model port{host, background};
   request question;
   question.prompt_json = text_slice{string_literal("Say yes.")};
   std::promise<call_outcome> ended;
@@ -45,11 +45,11 @@ call_outcome ask_one_token(const settings& chosen, const config::host_address& a
 }
 
 void add_host(const settings& chosen, const config::host_address& address, std::vector<check_row>& rows) {
-  auto keeper = std::make_shared<thread_keeper>();
+  auto background = std::make_shared<background_threads>();
   auto name = address.url();
   std::cerr << "looking at " << name << " (loading models may take a while) ...\n";
   auto began = std::chrono::steady_clock::now();
-  auto report = probe_host(chosen, host_of(chosen, address), keeper);
+  auto report = probe_host(chosen, host_of(chosen, address), background);
   if (report.condition != host_condition::usable) {
     node_status status{chosen.ollama_model, {name}};
     status.host_probed(name, report);
@@ -72,7 +72,7 @@ void add_host(const settings& chosen, const config::host_address& address, std::
       rows.push_back({"GPU memory", check_state::warning, std::to_string(static_cast<int>(*model.gpu_share * 100)) + " % of " + model.name,
                       "slow; a smaller model or a smaller OLLAMA_NUM_CTX may fit"});
     began = std::chrono::steady_clock::now();
-    auto answer = ask_one_token(chosen, address, model.name, keeper);
+    auto answer = ask_one_token(chosen, address, model.name, background);
     if (auto* failure = std::get_if<call_failure>(&answer)) {
       std::string text{row(failure->why).text};
       if (failure->http_status >= 300)

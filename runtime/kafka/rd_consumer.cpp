@@ -88,7 +88,7 @@ void rd_consumer::open(bell ring) {
   });
   // The box lives as long as librdkafka's threads do.
   handle_ = {rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf)), [answers = answers_](rd_kafka_t* handle) {
-    rd::reaper::destroy_with(handle, answers);
+    rd::destroy_in_background(handle, answers);
   }};
   rd_kafka_poll_set_consumer(handle_.get()); // errors and group events on one queue
   group_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
@@ -182,7 +182,7 @@ void rd_consumer::load_positions(const std::vector<std::int32_t>& partitions) {
   if (partitions.empty())
     tell(positions_loaded{});
   else
-    rd::reaper::run([handle = handle_, answers = answers_, topic = options_.topic, partitions] {
+    rd::background()->start([handle = handle_, answers = answers_, topic = options_.topic, partitions] {
       answers->put(rd::committed_positions(handle.get(), topic, partitions));
     });
 }

@@ -2,11 +2,12 @@
 // Ownership of librdkafka's objects. rd_kafka_destroy() blocks for as long as any message, list, queue or event of
 // the handle lives (kafka.md 4.5), so every one of them is held by one of these types and by nothing else.
 
+#include "runtime/threads/background_threads.hpp"
+
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <span>
 
@@ -37,41 +38,35 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
   return {list->elems, static_cast<std::size_t>(list->cnt)};
 }
 
-/// Destroys handles on threads of their own: rd_kafka_destroy() leaves the group first and, with a broker that does
-/// not answer, takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it. Other calls
-/// that block run on such threads too.
-class reaper {
-public:
-  /// Runs `work` on a thread of its own. `work` must not throw; what it holds is freed before wait() may return. Throws
-  /// std::system_error when the system has no thread left.
-  static void run(std::function<void()> work);
+/// Where calls of librdkafka that block run. The program's, never destroyed: a call that does not return must not lose its lock to static
+/// destruction. Where wait() is false at the program's end, a call still blocks and uses what returning from main destroys: the
+/// process then has to end by std::_Exit().
+const std::shared_ptr<background_threads>& background();
 
-  /// Takes the handle and returns at once. All that belongs to the handle has to be freed before. Null is allowed.
-  static void destroy(rd_kafka_t* handle) noexcept;
+/// Takes the handle, destroys it on a background thread and returns at once: rd_kafka_destroy() leaves the group first and, with a broker
+/// that does not answer, takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it. All that belongs
+/// to the handle has to be freed before. `opaque`, which the handle's callbacks are given, is held until the handle is gone. Null is
+/// allowed. Where the system has no thread left it is destroyed here.
+void destroy_in_background(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
 
-  /// The same; `opaque`, which the handle's callbacks are given, is held until the handle is gone.
-  static void destroy_with(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
+/// The same for a transactional producer, after its messages have been taken back: until its threads end librdkafka goes
+/// on reading answers to Produce, and each that says "fenced" frees the text of the fatal error before it, which the
+/// destruction has freed already (rd_kafka_txns_term in 2.14.2 leaves the pointer). The heap was damaged in one of a
+/// few dozen replacements of a client whose broker had stood still.
+/// Messages that were taken back count as under way until their delivery reports were polled, for 1 s at most; `opaque`, which those
+/// reports go to, is held until the handle is gone.
+void destroy_transactional_in_background(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
 
-  /// The same for a transactional producer, after its messages have been taken back: until its threads end librdkafka goes
-  /// on reading answers to Produce, and each that says "fenced" frees the text of the fatal error before it, which the
-  /// destruction has freed already (rd_kafka_txns_term in 2.14.2 leaves the pointer). The heap was damaged in one of a
-  /// few dozen replacements of a client whose broker had stood still.
-  /// Messages that were taken back count as under way until their delivery reports were polled, for 1 s at most; `opaque`, which those
-  /// reports go to, is held until the handle is gone.
-  static void destroy_transactional(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
-
-  /// Waits until all handles taken and all work begun so far are gone and their threads joined, at most `limit`. False:
-  /// a call still blocks; the process then has to end by std::_Exit(), because returning from main would pull the
-  /// ground from under it.
-  static bool wait(std::chrono::milliseconds limit);
+struct destroy_handle {
+  void operator()(rd_kafka_t* handle) const noexcept { destroy_in_background(handle, {}); }
 };
 
-/// A handle whose end is the reaper's business. For blocking code, which may wait, see blocking_handle_ptr.
-using handle_ptr = std::unique_ptr<rd_kafka_t, calls<reaper::destroy>>;
+/// A handle that is destroyed on a background thread. For blocking code, which may wait, see blocking_handle_ptr.
+using handle_ptr = std::unique_ptr<rd_kafka_t, destroy_handle>;
 
 struct destroy_transactional {
   std::shared_ptr<void> opaque{}; ///< what delivery reports are given to
-  void operator()(rd_kafka_t* handle) const noexcept { reaper::destroy_transactional(handle, opaque); }
+  void operator()(rd_kafka_t* handle) const noexcept { destroy_transactional_in_background(handle, opaque); }
 };
 using transactional_handle_ptr = std::unique_ptr<rd_kafka_t, destroy_transactional>;
 

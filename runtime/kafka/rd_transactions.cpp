@@ -3,87 +3,59 @@
 #include "runtime/kafka/rd_handle.hpp"
 #include "runtime/kafka/transaction_client.hpp"
 
-#include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <utility>
 
 namespace mp {
 
-/// Where the actor leaves a transaction and the thread takes it.
-class rd_transactions::desk {
+/// Passes events on until it is closed.
+class rd_transactions::event_gate {
 public:
-  explicit desk(teller tell) : tell_(std::move(tell)) {}
+  explicit event_gate(teller tell) : tell_(std::move(tell)) {}
 
-  void put(transaction what) {
-    std::scoped_lock lock{mutex_};
-    next_ = std::move(what);
-    changed_.notify_one();
-  }
-
-  /// From its return on nothing is told.
-  void leave() {
-    std::scoped_lock lock{mutex_};
-    left_ = true;
-    next_.reset();
-    tell_ = nullptr;
-    changed_.notify_one();
-  }
-
-  bool left() const {
-    std::scoped_lock lock{mutex_};
-    return left_;
-  }
-
-  /// Waits for a transaction. Nothing: the port is gone.
-  std::optional<transaction> take() {
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return left_ || next_; });
-    return std::exchange(next_, std::nullopt);
-  }
-
-  /// Under the lock, so that leave() can promise silence; the teller only sends a message.
+  /// Under the lock, so that close() can promise silence; the teller only sends a message.
   void tell(transaction_event event) {
-    std::scoped_lock lock{mutex_};
+    const std::scoped_lock lock{mutex_};
     if (tell_)
       tell_(std::move(event));
   }
 
-  /// What the thread does.
-  void serve(rd::transaction_client& client) {
-    if (const auto reason = client.initialise())
-      tell(transaction_outcome{transaction_result::unclear, *reason});
-    else
-      tell(transactions_ready{});
-    while (auto what = take()) {
-      auto outcome = client.run(*what);
-      what.reset(); // its records may be large, and whoever is told may look at the memory
-      tell(std::move(outcome));
-    }
+  /// From its return on nothing is told.
+  void close() {
+    const std::scoped_lock lock{mutex_};
+    tell_ = nullptr;
   }
 
 private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<transaction> next_;
-  teller tell_;
-  bool left_ = false;
+  std::mutex mutex_;
+  teller tell_; ///< guarded by mutex_
 };
 
-rd_transactions::rd_transactions(transaction_options options) : options_(std::move(options)) {}
+rd_transactions::rd_transactions(transaction_options options) : options_(std::move(options)), worker_(rd::background()) {}
 
 rd_transactions::~rd_transactions() {
-  if (desk_)
-    desk_->leave();
+  given_up_.request_stop();
+  if (events_)
+    events_->close();
 }
 
 void rd_transactions::open(teller tell) {
-  const auto desk = std::make_shared<rd_transactions::desk>(std::move(tell));
-  const auto client = std::make_shared<rd::transaction_client>(options_, [desk] { return desk->left(); });
-  rd::reaper::run([desk, client] { desk->serve(*client); });
-  desk_ = desk;
+  events_ = std::make_shared<event_gate>(std::move(tell));
+  client_ = std::make_shared<rd::transaction_client>(options_, [given_up = given_up_.get_token()] { return given_up.stop_requested(); });
+  worker_.post([events = events_, client = client_] {
+    if (const auto reason = client->initialise())
+      events->tell(transaction_outcome{transaction_result::unclear, *reason});
+    else
+      events->tell(transactions_ready{});
+  });
 }
 
-void rd_transactions::run(transaction what) { desk_->put(std::move(what)); }
+void rd_transactions::run(transaction what) {
+  worker_.post([events = events_, client = client_, what = std::move(what)]() mutable {
+    auto outcome = client->run(what);
+    what = {}; // its records may be large, and whoever is told may look at the memory
+    events->tell(std::move(outcome));
+  });
+}
 
 } // namespace mp

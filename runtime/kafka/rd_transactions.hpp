@@ -3,14 +3,20 @@
 
 #include "actors/producer/transaction_port.hpp"
 #include "runtime/kafka/transaction_options.hpp"
+#include "runtime/threads/worker_thread.hpp"
 
 #include <memory>
+#include <stop_token>
 
 namespace mp {
 
-/// The destructor does not wait for the thread: the reaper keeps it until its call returns, at the latest after the limits
-/// of the options, and it frees the client. A process that ends meanwhile gives it as long as reaper::wait() is told and
-/// then ends by std::_Exit(): there is nothing to be lost, the broker aborts what was left open.
+namespace rd {
+class transaction_client;
+}
+
+/// The destructor does not wait for the thread: it is one of rd::background() and goes on until its call returns, at the latest after the
+/// limits of the options. A process that ends meanwhile gives it as long as rd::background()->wait() is told and then ends by
+/// std::_Exit(): there is nothing to be lost, the broker aborts what was left open.
 class rd_transactions final : public transaction_port {
 public:
   explicit rd_transactions(transaction_options options);
@@ -20,10 +26,13 @@ public:
   void run(transaction what) override;
 
 private:
-  class desk;
+  class event_gate;
 
   transaction_options options_;
-  std::shared_ptr<desk> desk_; ///< between the actor and the thread; the thread holds it too
+  std::stop_source given_up_;
+  std::shared_ptr<event_gate> events_;             ///< the thread holds it too
+  std::shared_ptr<rd::transaction_client> client_; ///< as does a job that uses it
+  worker_thread worker_;                           ///< the port has one job at a time, so none is replaced
 };
 
 } // namespace mp

@@ -147,7 +147,7 @@ client_options asking_options(const settings& chosen) {
   return options;
 }
 
-service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<thread_keeper> keeper,
+service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<background_threads> background,
                         const rd::property_list& extra_consumer_properties) {
   service_config tree;
 #ifdef NDEBUG
@@ -164,12 +164,12 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   for (const auto& address : chosen.ollama_hosts) {
     auto host = host_of(chosen, address, tree.sanitizer.schemas);
     auto name = address.url();
-    tree.health.hosts.push_back({name, [host, keeper, wanted = wanted_of(chosen)] {
-      return std::make_unique<http_host>(host, wanted, keeper);
+    tree.health.hosts.push_back({name, [host, background, wanted = wanted_of(chosen)] {
+      return std::make_unique<http_host>(host, wanted, background);
     }});
     worker_config worker;
     worker.host = name;
-    worker.make_port = [host, keeper] { return std::make_unique<http_model>(host, keeper); };
+    worker.make_port = [host, background] { return std::make_unique<http_model>(host, background); };
     worker.limits.first_byte = chosen.ollama_first_byte_timeout;
     worker.limits.idle = chosen.ollama_idle_timeout;
     worker.limits.whole = chosen.ollama_request_timeout;

@@ -98,7 +98,7 @@ void log_start(const settings& chosen, std::uint16_t port) {
 struct service::parts {
   settings chosen;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  std::shared_ptr<thread_keeper> keeper = std::make_shared<thread_keeper>(); // last to go: waits for threads of model calls
+  std::shared_ptr<background_threads> background = std::make_shared<background_threads>(); // last to go: waits for threads of model calls
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::shared_ptr<metrics> instruments;
@@ -131,7 +131,7 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   p.system = std::make_unique<caf::actor_system>(p.config);
   p.instruments = std::make_shared<metrics>(p.system->metrics());
   p.instruments->build(MP_VERSION, compiler());
-  auto config = assemble(chosen, p.instruments, p.keeper, extras.consumer_properties);
+  auto config = assemble(chosen, p.instruments, p.background, extras.consumer_properties);
   if (extras.intensity)
     config.intensity = *extras.intensity;
   p.directory = config.directory;
@@ -242,7 +242,7 @@ service::~service() {
   guard.join();
   // Everything has had its end by now. A call of the client library that never returns (producer_config::transaction_limit) is left
   // behind with the process.
-  if (!rd::reaper::wait(hard_exit_delay)) {
+  if (!rd::background()->wait(hard_exit_delay)) {
     log::warning("client_call_left_behind");
     log::flush();
     std::_Exit(p.exit_code);

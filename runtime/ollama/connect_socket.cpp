@@ -88,7 +88,7 @@ bool make_ready(int socket) {
 
 } // namespace
 
-int connect_to_any(const std::vector<socket_address>& addresses, clock::time_point deadline, interrupter& stop) {
+int connect_to_any(const std::vector<socket_address>& addresses, clock::time_point deadline, const std::stop_token& stop) {
   std::vector<int> families;
   for (const auto& each : addresses)
     families.push_back(each.family);
@@ -99,7 +99,7 @@ int connect_to_any(const std::vector<socket_address>& addresses, clock::time_poi
   race sockets;
   const auto begin = clock::now();
   connection_attempts attempts{addresses.size(), begin, std::chrono::ceil<std::chrono::milliseconds>(deadline - begin)};
-  while (!attempts.is_over(clock::now()) && !stop.interrupted()) {
+  while (!attempts.is_over(clock::now()) && !stop.stop_requested()) {
     while (const auto place = attempts.next(clock::now()))
       if (!sockets.begin(addresses[order[*place]]))
         attempts.failed(clock::now());
@@ -107,7 +107,7 @@ int connect_to_any(const std::vector<socket_address>& addresses, clock::time_poi
     const auto made = sockets.take_made([&] { attempts.failed(clock::now()); });
     if (made == -1)
       continue;
-    if (!stop.interrupted() && make_ready(made))
+    if (!stop.stop_requested() && make_ready(made))
       return made;
     ::close(made);
     return -1;
@@ -115,7 +115,7 @@ int connect_to_any(const std::vector<socket_address>& addresses, clock::time_poi
   return -1;
 }
 
-connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit, interrupter& stop) {
+connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit, const std::stop_token& stop) {
   const auto deadline = clock::now() + limit;
   auto name = resolve_name(host, port, deadline, stop);
   if (name.addresses.empty())

@@ -1,11 +1,11 @@
 #pragma once
 // A TCP connection that can be given up from outside.
 
-#include "runtime/ollama/interrupter.hpp"
 #include "runtime/ollama/resolve_name.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,10 +18,10 @@ struct connected_socket {
 
 /// Connects to the address of `host` that answers first: each next one is tried when the ones before it have not answered for a while
 /// (connection_attempts). Name and connection together take at most `limit`. No socket: no such name, refused, unreachable, too late,
-/// interrupted.
-connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit, interrupter& stop);
+/// stopped.
+connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit, const std::stop_token& stop);
 
 /// The same with addresses that are known already; gives the socket or -1.
-int connect_to_any(const std::vector<socket_address>& addresses, std::chrono::steady_clock::time_point deadline, interrupter& stop);
+int connect_to_any(const std::vector<socket_address>& addresses, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
 
 } // namespace mp

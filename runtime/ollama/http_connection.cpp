@@ -3,6 +3,7 @@
 #include "runtime/ollama/connect_socket.hpp"
 #include "runtime/ollama/interim_responses.hpp"
 #include "runtime/ollama/socket_wire.hpp"
+#include "runtime/threads/stop.hpp"
 
 #include <httplib.h>
 
@@ -101,7 +102,7 @@ static_assert(std::string_view(CPPHTTPLIB_VERSION_NUM) == "0x002900",
               "http_connection is tried with cpp-httplib 0.41.0: read how ClientImpl connects and sends in this version, "
               "run port_tests, and change the number here and in deploy/versions");
 
-/// cpp-httplib's client with our own way to connect, to move bytes and to be interrupted. Four promises force it: a cancelled
+/// cpp-httplib's client with our own way to connect, to move bytes and to be stopped. Four promises force it: a cancelled
 /// request ends at once, also while it connects (stop() waits for the attempt to end); a cancel between two requests holds
 /// for the next (stop() is forgotten by it); a host that is silent is told from one that is slow, by limits for the first
 /// byte, the pauses and the whole; and photos of megabytes go out without two poll() calls and a packet for each piece.
@@ -125,7 +126,7 @@ public:
     });
   }
 
-  http_result run(const http_request& request, const taker& take, interrupter& stop) {
+  http_result run(const http_request& request, const taker& take, const std::stop_token& stop) {
     if (is_socket_open() && !stream_.wire.is_quiet())
       this->stop(); // the next request connects anew
     const auto began = clock::now();
@@ -138,7 +139,7 @@ public:
   void hurry(std::chrono::milliseconds rest) { stream_.wire.hurry(rest); }
 
 private:
-  http_result run_once(const http_request& request, const taker& take, interrupter& stop) {
+  http_result run_once(const http_request& request, const taker& take, const std::stop_token& stop) {
     request_ = &request;
     stop_ = &stop;
     connected_anew_ = false;
@@ -176,7 +177,7 @@ private:
     } else if (stream_.wire.has_leftover()) {
       this->stop();
     }
-    if (stop.interrupted())
+    if (stop.stop_requested())
       result.failure = transport_failure::interrupted;
     return result;
   }
@@ -226,8 +227,8 @@ private:
   }
 
   bool begin_tls(int connected) {
-    const attachment attached{*stop_, connected};
-    if (attached)
+    const shutdown_on_stop watched{*stop_, connected};
+    if (watched)
       tls_ = tls_session::handshake(connected, host_.host, {connect_max_, clock::now() + connect_max_}, refusal_);
     return tls_ != nullptr;
   }
@@ -235,8 +236,8 @@ private:
   bool process_socket(const Socket& socket, std::chrono::time_point<std::chrono::steady_clock>,
                       std::function<bool(httplib::Stream&)> exchange) override {
     is_under_way_ = true;
-    const attachment attached{*stop_, socket.sock};
-    if (!attached)
+    const shutdown_on_stop watched{*stop_, socket.sock};
+    if (!watched)
       return false;
     stream_.begin();
     stream_.wire.begin(socket.sock, tls_.get(), request_->silence_max, clock::now() + request_->whole_max);
@@ -250,7 +251,7 @@ private:
 
   // Of the request that is running.
   const http_request* request_ = nullptr;
-  interrupter* stop_ = nullptr;
+  const std::stop_token* stop_ = nullptr;
   bool connected_anew_ = false;
   bool had_enough_ = false;
   bool is_under_way_ = false; ///< the connection stands
@@ -262,7 +263,7 @@ http_connection::http_connection(config::host_address host, std::chrono::millise
 
 http_connection::~http_connection() = default;
 
-http_result http_connection::run(const http_request& request, const taker& take, interrupter& stop) {
+http_result http_connection::run(const http_request& request, const taker& take, const std::stop_token& stop) {
   return client_->run(request, take, stop);
 }
 

@@ -3,7 +3,6 @@
 
 #include "actors/ollama_worker/failure_class.hpp"
 #include "runtime/config/addresses.hpp"
-#include "runtime/ollama/interrupter.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -11,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -57,7 +57,7 @@ public:
   /// a second time on a fresh one. This is safe: the requests made here change nothing on the server but what is in its
   /// memory, at worst a question is thought about twice; and a server that had refused the first one would have said so
   /// in a response.
-  http_result run(const http_request& request, const taker& take, interrupter& stop);
+  http_result run(const http_request& request, const taker& take, const std::stop_token& stop);
 
   /// Within a taker: what is left of the response matters little, and may take no longer than this.
   void hurry(std::chrono::milliseconds rest);

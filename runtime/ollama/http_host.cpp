@@ -4,6 +4,7 @@
 #include "runtime/ollama/host_models.hpp"
 #include "runtime/ollama/response_json.hpp"
 #include "runtime/ollama/small_request.hpp"
+#include "runtime/threads/stop.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -38,7 +39,7 @@ class http_host::running_probe {
 public:
   explicit running_probe(ended tell) : tell_(std::move(tell)) {}
 
-  interrupter stop;
+  std::stop_source stop;
 
   void end(host_report report) {
     if (!ended_.exchange(true)) {
@@ -61,7 +62,7 @@ public:
   void run(running_probe& probe, const probe_order& order) {
     host_report report;
     try {
-      look(report, order, probe.stop);
+      look(report, order, probe.stop.get_token());
     } catch (const std::exception&) { // no memory
       report = {};
     }
@@ -71,7 +72,7 @@ public:
 private:
   using loaded_list = std::optional<std::vector<loaded_model>>;
 
-  void look(host_report& report, const probe_order& order, interrupter& stop) {
+  void look(host_report& report, const probe_order& order, const std::stop_token& stop) {
     if (!learn_version(report, stop) || !compare_digests(report, stop) || !learn_models(report, stop))
       return;
     for (const auto& each : order.reload)
@@ -95,7 +96,7 @@ private:
     report.condition = host_condition::usable;
   }
 
-  bool learn_version(host_report& report, interrupter& stop) {
+  bool learn_version(host_report& report, const std::stop_token& stop) {
     const auto response = ask(connection_, "/api/version", {}, host_->small_request_max, stop);
     if (response.result.failure) {
       fail(report, response.result, condition_without_response(*response.result.failure));
@@ -113,7 +114,7 @@ private:
   }
 
   /// A host that does not say which models it has cannot be trusted where digests are wanted.
-  bool compare_digests(host_report& report, interrupter& stop) {
+  bool compare_digests(host_report& report, const std::stop_token& stop) {
     if (models_.digests.empty())
       return true;
     const auto response = ask(connection_, "/api/tags", {}, host_->small_request_max, stop);
@@ -133,13 +134,13 @@ private:
   }
 
   /// Whether the host has a model that its list does not name as we do: its digest cannot be compared. Without an answer it may have it.
-  bool has(const std::string& model, interrupter& stop) {
+  bool has(const std::string& model, const std::stop_token& stop) {
     const auto answer = ask_facts(connection_, *host_, model, stop);
     const auto* facts = std::get_if<model_facts>(&answer);
     return facts == nullptr || facts->exists;
   }
 
-  bool learn_models(host_report& report, interrupter& stop) {
+  bool learn_models(host_report& report, const std::stop_token& stop) {
     for (const auto& model : models_.names) {
       report.model = model;
       const auto answer = ask_facts(connection_, *host_, model, stop);
@@ -157,13 +158,13 @@ private:
     return true;
   }
 
-  loaded_list list_loaded(interrupter& stop) {
+  loaded_list list_loaded(const std::stop_token& stop) {
     const auto response = ask(connection_, "/api/ps", {}, std::min(host_->small_request_max, loaded_list_max), stop);
     return !response.result.failure && response.result.status == http_ok ? loaded_models(response.body) : std::nullopt;
   }
 
   /// Ollama answers at once and unloads when the model's calls have ended; a load that comes before would only keep it.
-  void unload(const std::string& model, interrupter& stop) {
+  void unload(const std::string& model, const std::stop_token& stop) {
     using namespace std::chrono_literals;
     ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);
     const auto name = canonical_model_name(model);
@@ -172,7 +173,7 @@ private:
       const auto loaded = list_loaded(stop);
       if (!loaded || std::none_of(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; }))
         return;
-    } while (!stop.wait(50ms) && std::chrono::steady_clock::now() < deadline);
+    } while (!wait_for_stop(stop, 50ms) && std::chrono::steady_clock::now() < deadline);
   }
 
   /// Whether the list has this model.
@@ -188,7 +189,7 @@ private:
     return true;
   }
 
-  bool keep_loaded(host_report& report, depth how, interrupter& stop) {
+  bool keep_loaded(host_report& report, depth how, const std::stop_token& stop) {
     for (const auto& each : report.models) {
       if (!has_room_ && !each.was_loaded)
         continue;
@@ -200,7 +201,7 @@ private:
     return true;
   }
 
-  bool load(host_report& report, const std::string& model, interrupter& stop) {
+  bool load(host_report& report, const std::string& model, const std::stop_token& stop) {
     const auto response = ask(connection_, "/api/chat", load_body(model, host_->chat), host_->load_max, stop);
     if (response.result.failure) {
       // Silence is a model that does not come up; a connection that breaks is a host that went away.
@@ -213,7 +214,7 @@ private:
     return fail(report, response.result, is_missing ? host_condition::model_missing : not_serving(response.result.status));
   }
 
-  bool speak(host_report& report, const std::string& model, interrupter& stop) {
+  bool speak(host_report& report, const std::string& model, const std::stop_token& stop) {
     const auto response = ask(connection_, "/api/chat", one_token_body(model, host_->chat), host_->call_max, stop);
     // A runner that says nothing for so long will not say anything any more (ollama.md 5, items 3 and 4): Ollama ends it when it
     // has to unload, and the next probe loads the model anew.
@@ -254,12 +255,12 @@ private:
   bool has_room_ = true; ///< for all models at once, as far as is known
 };
 
-http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<thread_keeper> keeper)
-  : prober_(std::make_shared<prober>(std::move(host), std::move(models))), thread_(std::move(keeper)) {}
+http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<background_threads> background)
+  : prober_(std::make_shared<prober>(std::move(host), std::move(models))), thread_(std::move(background)) {}
 
 http_host::~http_host() {
   if (running_) {
-    running_->stop.interrupt();
+    running_->stop.request_stop();
     running_->end(host_report{});
   }
 }

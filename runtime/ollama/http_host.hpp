@@ -2,8 +2,8 @@
 // A model server's health, seen over Ollama's HTTP interface.
 
 #include "actors/health_monitor/host_port.hpp"
-#include "runtime/ollama/job_thread.hpp"
 #include "runtime/ollama/ollama_host.hpp"
+#include "runtime/threads/worker_thread.hpp"
 
 #include <memory>
 #include <string>
@@ -28,7 +28,7 @@ struct wanted_models {
 /// that is seen, only those in memory are looked at, and the questions load what they need.
 class http_host final : public host_port {
 public:
-  http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<thread_keeper> keeper);
+  http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<background_threads> background);
   ~http_host() override;
   http_host(const http_host&) = delete;
   http_host& operator=(const http_host&) = delete;
@@ -41,7 +41,7 @@ private:
 
   std::shared_ptr<prober> prober_; ///< shared with the thread
   std::shared_ptr<running_probe> running_;
-  job_thread thread_;
+  worker_thread thread_;
 };
 
 } // namespace mp

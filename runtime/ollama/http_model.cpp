@@ -4,6 +4,7 @@
 #include "runtime/ollama/small_request.hpp"
 
 #include <atomic>
+#include <stop_token>
 #include <system_error>
 
 namespace mp {
@@ -28,7 +29,7 @@ class http_model::running_call {
 public:
   running_call(model_call call, ended tell) : call_(std::move(call)), tell_(std::move(tell)) {}
 
-  interrupter stop;
+  std::stop_source stop;
   std::atomic<std::uint64_t> pieces{0};
 
   /// For the thread, until the end is told.
@@ -95,7 +96,7 @@ private:
     const auto& model = call.call().model;
     auto facts = host_->catalog->find(model, std::chrono::steady_clock::now());
     if (!facts) {
-      const auto answer = ask_facts(connection_, *host_, model, call.stop);
+      const auto answer = ask_facts(connection_, *host_, model, call.stop.get_token());
       if (const auto* response = std::get_if<small_response>(&answer)) {
         call.end(failure_of(response->result, response->body));
         return false;
@@ -148,7 +149,7 @@ private:
         }
         return true;
       },
-      call.stop);
+      call.stop.get_token());
     if (answer.is_done() || !is_wanted)
       return;
     // A cut within the stream is for the stream to judge: its last line may name the cause.
@@ -176,8 +177,8 @@ private:
   http_connection connection_;
 };
 
-http_model::http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<thread_keeper> keeper)
-  : caller_(std::make_shared<caller>(std::move(host))), thread_(std::move(keeper)) {}
+http_model::http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<background_threads> background)
+  : caller_(std::make_shared<caller>(std::move(host))), thread_(std::move(background)) {}
 
 http_model::~http_model() { cancel(); }
 
@@ -196,7 +197,7 @@ void http_model::start(model_call call, ended tell) {
 
 void http_model::cancel() {
   if (const auto call = running()) {
-    call->stop.interrupt();
+    call->stop.request_stop();
     call->end(call_failure{fault::cancelled, 0});
   }
 }

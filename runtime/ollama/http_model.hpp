@@ -2,8 +2,8 @@
 // A model behind Ollama's HTTP interface.
 
 #include "actors/ollama_worker/model_port.hpp"
-#include "runtime/ollama/job_thread.hpp"
 #include "runtime/ollama/ollama_host.hpp"
+#include "runtime/threads/worker_thread.hpp"
 
 #include <memory>
 #include <mutex>
@@ -14,13 +14,13 @@ namespace mp {
 /// by progress() and ends it by cancel(); the port itself knows one limit, against a socket that stays silent for ever.
 ///
 /// cancel() tells the end itself, before the thread has noticed: so it takes no time whatever the thread is stuck in,
-/// and a call's end is told once because the first to claim it wins. Each call has an interrupter of its own, so that a
+/// and a call's end is told once because the first to claim it wins. Each call has a std::stop_source of its own, so that a
 /// late cancel cannot reach the next call.
 class http_model final : public model_port {
 public:
-  http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<thread_keeper> keeper);
+  http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<background_threads> background);
 
-  /// Cancels; the thread is left to the keeper.
+  /// Cancels; its thread is left to the background threads.
   ~http_model() override;
 
   http_model(const http_model&) = delete;
@@ -36,7 +36,7 @@ private:
   std::shared_ptr<running_call> running() const;
 
   std::shared_ptr<caller> caller_; ///< shared with the thread
-  job_thread thread_;
+  worker_thread thread_;
   mutable std::mutex mutex_;
   std::shared_ptr<running_call> running_; ///< the last call, ended or not
 };

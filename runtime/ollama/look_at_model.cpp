@@ -6,7 +6,7 @@ namespace mp {
 
 model_presence look_at_model(const ollama_host& host, const std::string& model) {
   http_connection connection{host.address, host.connect_max};
-  interrupter never;
+  const std::stop_token never;
   auto said = ask_facts(connection, host, model, never);
   auto* facts = std::get_if<model_facts>(&said);
   if (facts == nullptr)

@@ -126,7 +126,7 @@ void forget(const std::string& key, const std::shared_ptr<lookup>& heard) {
     all.by_name.erase(found);
 }
 
-/// Whether the lookup has ended before the deadline and without an interruption.
+/// Whether the lookup has ended before the deadline and without a stop.
 bool has_ended(const lookup& asked, clock::time_point deadline, const wake_pair& wake) {
   std::array<pollfd, 2> waits{pollfd{asked.done, POLLIN, 0}, pollfd{wake.descriptor(), POLLIN, 0}};
   while (true) {
@@ -140,7 +140,7 @@ bool has_ended(const lookup& asked, clock::time_point deadline, const wake_pair&
 
 } // namespace
 
-resolved_name resolve_name(const std::string& host, std::uint16_t port, clock::time_point deadline, interrupter& stop) {
+resolved_name resolve_name(const std::string& host, std::uint16_t port, clock::time_point deadline, const std::stop_token& stop) {
   if (auto numeric = ask_system(host, port, AI_NUMERICHOST); !numeric.addresses.empty())
     return numeric;
   const wake_pair wake{stop};
@@ -151,7 +151,7 @@ resolved_name resolve_name(const std::string& host, std::uint16_t port, clock::t
   if (!asked)
     return {{}, "the name cannot be resolved: no thread or descriptor left"};
   if (!has_ended(*asked, deadline, wake))
-    return {{}, stop.interrupted() ? "" : "the name was not resolved in time"};
+    return {{}, stop.stop_requested() ? "" : "the name was not resolved in time"};
   forget(key, asked);
   const std::lock_guard guard{asked->mutex};
   return asked->result;

@@ -1,10 +1,10 @@
 #pragma once
 // The addresses behind a host's name.
 
-#include "runtime/ollama/interrupter.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,12 +20,12 @@ struct socket_address {
 
 struct resolved_name {
   std::vector<socket_address> addresses; ///< in the resolver's order; empty: none in time, or there are none
-  std::string why;                       ///< why there are none, for people; empty after an interruption
+  std::string why;                       ///< why there are none, for people; empty after a stop
 };
 
 /// Asks the system's resolver, which has no limit of its own that could be set (getaddrinfo), on a thread that outlives the wait for it.
 /// A lookup that comes too late answers the next question for that name, so a slow resolver costs one try and never more than one
 /// thread for each name. An address instead of a name needs neither. Throws std::bad_alloc.
-resolved_name resolve_name(const std::string& host, std::uint16_t port, std::chrono::steady_clock::time_point deadline, interrupter& stop);
+resolved_name resolve_name(const std::string& host, std::uint16_t port, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
 
 } // namespace mp

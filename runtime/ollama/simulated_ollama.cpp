@@ -3,7 +3,7 @@
 #include "messages/model_name.hpp"
 #include "runtime/ollama/response_json.hpp"
 #include "runtime/ollama/simulated_answer.hpp"
-#include "runtime/ollama/thread_keeper.hpp"
+#include "runtime/threads/background_threads.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -34,7 +34,7 @@ public:
   void shutdown() override { threads_.wait(std::chrono::seconds{5}); }
 
 private:
-  thread_keeper threads_;
+  background_threads threads_;
 };
 
 void fail(httplib::Response& response, int status, std::string_view why) {

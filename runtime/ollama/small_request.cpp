@@ -5,7 +5,7 @@
 namespace mp {
 
 small_response ask(http_connection& connection, const std::string& path, std::string_view body,
-                   std::chrono::milliseconds limit, interrupter& stop) {
+                   std::chrono::milliseconds limit, const std::stop_token& stop) {
   const auto pieces = std::span{&body, body.empty() ? 0u : 1u};
   small_response response;
   auto too_large = false;
@@ -24,7 +24,7 @@ small_response ask(http_connection& connection, const std::string& path, std::st
 }
 
 std::variant<model_facts, small_response> ask_facts(http_connection& connection, const ollama_host& host,
-                                                    std::string_view model, interrupter& stop) {
+                                                    std::string_view model, const std::stop_token& stop) {
   auto response =
     ask(connection, "/api/show", R"({"model":)" + string_literal(model) + "}", host.small_request_max, stop);
   const auto status = response.result.status;

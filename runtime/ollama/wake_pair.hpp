@@ -1,7 +1,7 @@
 #pragma once
-// A descriptor for poll() that an interruption makes readable.
+// A descriptor for poll() that a stop makes readable.
 
-#include "runtime/ollama/interrupter.hpp"
+#include "runtime/threads/stop.hpp"
 
 #include <array>
 #include <optional>
@@ -11,16 +11,15 @@
 
 namespace mp {
 
-/// Attached to an interrupter for as long as it lives, for waits on something else than one connected socket. Shutting down one of two
-/// joined sockets shows at the other.
+/// For waits on something else than one connected socket. Shutting down one of two joined sockets shows at the other.
 class wake_pair {
 public:
-  explicit wake_pair(interrupter& stop) {
+  explicit wake_pair(const std::stop_token& stop) {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_.data()) == 0)
-      attached_.emplace(stop, ends_[0]);
+      shutdown_.emplace(stop, ends_[0]);
   }
   ~wake_pair() {
-    attached_.reset();
+    shutdown_.reset();
     for (const auto end : ends_)
       if (end != -1)
         ::close(end);
@@ -28,15 +27,15 @@ public:
   wake_pair(const wake_pair&) = delete;
   wake_pair& operator=(const wake_pair&) = delete;
 
-  /// False: interrupted already, or no descriptors left.
-  explicit operator bool() const noexcept { return attached_ && *attached_; }
+  /// False: stopped already, or no descriptors left.
+  explicit operator bool() const noexcept { return shutdown_ && *shutdown_; }
 
-  /// Readable from an interruption on.
+  /// Readable from a stop on.
   int descriptor() const noexcept { return ends_[1]; }
 
 private:
   std::array<int, 2> ends_{-1, -1};
-  std::optional<attachment> attached_;
+  std::optional<shutdown_on_stop> shutdown_;
 };
 
 } // namespace mp

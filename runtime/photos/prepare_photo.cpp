@@ -2,15 +2,13 @@
 
 #include "messages/photo/image_header.hpp"
 #include "runtime/photos/area_scaler.hpp"
-#include "runtime/photos/decoding_queue.hpp"
 #include "runtime/photos/jpeg_photo.hpp"
 #include "runtime/photos/png_photo.hpp"
+#include "runtime/threads/decode_permit.hpp"
 
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 
 namespace mp {
@@ -92,40 +90,6 @@ std::string bytes_of(const base64_view& photo) {
   return bytes;
 }
 
-/// The turn of one photo, from its coming to the end of its decoding.
-class decoding_turn {
-public:
-  explicit decoding_turn(decoding_weight weight) {
-    std::unique_lock lock{all().mutex};
-    which_ = all().queue.enter(weight);
-    all().changed.wait(lock, [this] { return all().queue.may_go(which_); });
-    all().queue.begin(which_);
-    all().changed.notify_all(); // the next one may go as well
-  }
-
-  ~decoding_turn() {
-    const std::lock_guard guard{all().mutex};
-    all().queue.end(which_);
-    all().changed.notify_all();
-  }
-
-  decoding_turn(const decoding_turn&) = delete;
-  decoding_turn& operator=(const decoding_turn&) = delete;
-
-private:
-  struct shared {
-    std::mutex mutex;
-    std::condition_variable changed;
-    decoding_queue queue;
-  };
-  static shared& all() {
-    static shared them;
-    return them;
-  }
-
-  decoding_queue::number which_ = 0;
-};
-
 } // namespace
 
 prepared_photo prepare_image(std::string_view bytes, const photo_rules& rules) {
@@ -139,7 +103,7 @@ prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules) 
   const auto todo = work_on(photo, rules);
   if (!todo)
     return as_it_is{};
-  const decoding_turn turn{todo->weight};
+  const decode_permit permit{todo->weight};
   auto result = done(bytes_of(photo), *todo, rules.pixels_max);
   if (auto* small = std::get_if<std::string>(&result))
     *small = to_base64(*small);

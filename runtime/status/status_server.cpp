@@ -3,8 +3,8 @@
 #include "actors/instruments/log.hpp"
 #include "runtime/status/access.hpp"
 #include "runtime/status/connection_loop.hpp"
-#include "runtime/status/connection_threads.hpp"
 #include "runtime/status/listen_socket.hpp"
+#include "runtime/threads/connection_threads.hpp"
 
 #include <httplib.h>
 

@@ -229,7 +229,7 @@ int main(int argc, char** argv) {
     for (std::string line; std::getline(std::cin, line);)
       std::cout << d.obey(line) << std::endl;
   }
-  const auto clean = rd::reaper::wait(2s);
+  const auto clean = rd::background()->wait(2s);
   std::cout << (clean ? "clean" : "blocked") << std::endl;
   if (!clean)
     std::_Exit(EXIT_FAILURE);

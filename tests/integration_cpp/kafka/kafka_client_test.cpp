@@ -83,7 +83,7 @@ TEST_CASE("a reply topic that does not exist is named, although another is read 
 }
 
 TEST_CASE("a broker that refuses connections is named as the reason") {
-  kafka_world world; // its end waits for the reaper
+  kafka_world world; // its end waits for the background threads
   try {
     kafka_client client{{"127.0.0.1:1", "requests", {"replies"}, {}}, 1500ms};
     FAIL("connected to nothing");

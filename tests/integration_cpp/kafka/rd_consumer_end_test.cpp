@@ -104,7 +104,7 @@ TEST_CASE("destruction takes no time and hangs at no stage, whatever is open") {
     const auto began = std::chrono::steady_clock::now();
     m.reset();
     CHECK_LT((std::chrono::steady_clock::now() - began) / 1ms, 500);
-    REQUIRE(rd::reaper::wait(10s));
+    REQUIRE(rd::background()->wait(10s));
   }
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a revoke that is never answered does not keep a member from being des
   member second{world.options_for_two()};
   REQUIRE(first->run_until([&] { return first->revoked.size() == 1; }, 30s));
   first.reset();
-  CHECK(rd::reaper::wait(10s));
+  CHECK(rd::background()->wait(10s));
   CHECK(second.run_until([&] { return second.held.size() == 4; }, 30s));
 }
 
@@ -128,14 +128,14 @@ TEST_CASE("no bell rings after destruction") {
   m->port.reset();
   const auto before = m->bells.count();
   world.fill(40);
-  REQUIRE(rd::reaper::wait(10s));
+  REQUIRE(rd::background()->wait(10s));
   CHECK_EQ(m->bells.count(), before);
 }
 
 TEST_CASE("a member that was destroyed without closing makes room for the next at once") {
   kafka_world world;
   world.fill(4);
-  { // leaves the group on the reaper's thread
+  { // leaves the group on a background thread
     member first{world.options()};
     REQUIRE(first.run_until([&] { return first.held.size() == 4; }));
   }

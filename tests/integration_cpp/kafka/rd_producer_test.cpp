@@ -243,7 +243,7 @@ TEST_CASE("destruction with records that nobody takes is immediate, and no bell 
   s.port.reset();
   CHECK_LT((std::chrono::steady_clock::now() - began) / 1ms, 500);
   const auto before = s.bells.count();
-  REQUIRE(rd::reaper::wait(10s));
+  REQUIRE(rd::background()->wait(10s));
   CHECK_EQ(s.bells.count(), before);
 }
 

@@ -327,8 +327,8 @@ TEST_CASE("a port can be destroyed at every stage: at once, and it tells nothing
     const auto began = std::chrono::steady_clock::now();
     p.port.reset();
     CHECK_LT((std::chrono::steady_clock::now() - began) / 1ms, 100);
-    CHECK(!rd::reaper::wait(0ms)); // what blocks, blocks elsewhere
-    REQUIRE(rd::reaper::wait(20s));
+    CHECK(!rd::background()->wait(0ms)); // what blocks, blocks elsewhere
+    REQUIRE(rd::background()->wait(20s));
     CHECK_EQ(p.events.count(), told);
   }
 }
@@ -345,7 +345,7 @@ TEST_CASE("a fenced client takes back what it has under way before it goes: a se
   CHECK(outcome->result == transaction_result::unclear);
   log_lines logged;
   p.port.reset();
-  REQUIRE(rd::reaper::wait(20s));
+  REQUIRE(rd::background()->wait(20s));
   CHECK(logged.with("Producer terminating with").empty()); // librdkafka's complaint of what is still under way
 }
 
@@ -357,10 +357,10 @@ TEST_CASE("an idle port, one without a broker and one that was never opened leav
     CHECK(idle.run({replies(1), {}, {}})->result == transaction_result::committed);
     const rd_transactions unused{options_for(world)};
   }
-  REQUIRE(rd::reaper::wait(5s));
+  REQUIRE(rd::background()->wait(5s));
   rd_kafka_mock_broker_set_down(world.broker.cluster(), 1);
   { publisher alone{options_for(world)}; }
-  CHECK(rd::reaper::wait(5s));
+  CHECK(rd::background()->wait(5s));
 }
 
 TEST_CASE("a name that Kafka does not know as a name stops the start") {

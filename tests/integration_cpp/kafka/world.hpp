@@ -30,7 +30,7 @@ struct kafka_world {
   explicit kafka_world(int partitions = 4) : broker({{"requests", partitions}, {"replies", 2}}) {}
 
   ~kafka_world() {
-    if (!rd::reaper::wait(std::chrono::seconds{20}))
+    if (!rd::background()->wait(std::chrono::seconds{20}))
       std::abort(); // a handle that hangs
   }
 

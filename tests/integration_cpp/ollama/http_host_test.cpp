@@ -2,7 +2,6 @@
 #include "tests/support/test.hpp"
 
 #include "runtime/ollama/http_host.hpp"
-#include "runtime/ollama/interrupter.hpp"
 #include "runtime/ollama/look_at_model.hpp"
 #include "tests/integration_cpp/ollama/scripted_server.hpp"
 
@@ -59,7 +58,7 @@ public:
   ollama_host& host() { return *host_; }
 
   host_report probe(host_port::probe_order order = host_port::depth::look) {
-    http_host port{host_, wanted_, keeper_};
+    http_host port{host_, wanted_, background_};
     mailbox<host_report> box;
     port.probe(std::move(order), box.teller());
     auto report = box.wait();
@@ -93,7 +92,7 @@ private:
   std::mutex mutex_;
   std::vector<received_request> requests_;
   std::shared_ptr<ollama_host> host_ = std::make_shared<ollama_host>();
-  std::shared_ptr<thread_keeper> keeper_ = std::make_shared<thread_keeper>();
+  std::shared_ptr<background_threads> background_ = std::make_shared<background_threads>();
   wanted_models wanted_;
   scripted_server server_;
 };
@@ -225,8 +224,8 @@ TEST_CASE("a host that refuses, hangs up or speaks something else is told so") {
   const auto probe_of = [](config::host_address address) {
     auto host = std::make_shared<ollama_host>();
     host->address = std::move(address);
-    const auto keeper = std::make_shared<thread_keeper>();
-    http_host port{host, {{"llava"}, {}}, keeper};
+    const auto background = std::make_shared<background_threads>();
+    http_host port{host, {{"llava"}, {}}, background};
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.teller());
     const auto report = box.wait();
@@ -251,8 +250,8 @@ TEST_CASE("probes of one port follow each other on one connection") {
   }};
   auto host = std::make_shared<ollama_host>();
   host->address = server.address();
-  const auto keeper = std::make_shared<thread_keeper>();
-  http_host port{host, {{"llava"}, {}}, keeper};
+  const auto background = std::make_shared<background_threads>();
+  http_host port{host, {{"llava"}, {}}, background};
   for (int i = 0; i < 20; ++i) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.teller());
@@ -273,13 +272,13 @@ TEST_CASE("destroying a port ends its probe without waiting, and tells it once")
   auto host = std::make_shared<ollama_host>();
   host->address = server.address();
   host->small_request_max = long_enough;
-  const auto keeper = std::make_shared<thread_keeper>();
-  auto port = std::make_unique<http_host>(host, wanted_models{{"llava"}, {}}, keeper);
+  const auto background = std::make_shared<background_threads>();
+  auto port = std::make_unique<http_host>(host, wanted_models{{"llava"}, {}}, background);
   mailbox<host_report> box;
   port->probe(host_port::depth::look, box.teller());
   CHECK(asked.wait());
   port.reset();
-  CHECK(keeper->wait(long_enough));
+  CHECK(background->wait(long_enough));
   CHECK_EQ(box.count(), 1u);
   CHECK_EQ(finding(*box.wait()), "unreachable");
 }
@@ -327,8 +326,8 @@ TEST_CASE("a model that gives no token in the time of a call is unloaded, so tha
   }};
   settings->address = server.address();
   settings->call_max = 50ms;
-  const auto keeper = std::make_shared<thread_keeper>();
-  http_host port{settings, {{"llava"}, {}}, keeper};
+  const auto background = std::make_shared<background_threads>();
+  http_host port{settings, {{"llava"}, {}}, background};
   mailbox<host_report> box;
   port.probe(host_port::depth::one_token, box.teller());
   const auto report = box.wait();
@@ -401,8 +400,8 @@ TEST_CASE("models that do not fit at once are not loaded in turns by the probes"
   }};
   auto host = std::make_shared<ollama_host>();
   host->address = server.address();
-  const auto keeper = std::make_shared<thread_keeper>();
-  http_host port{host, {{"llava", "phi3"}, {}}, keeper};
+  const auto background = std::make_shared<background_threads>();
+  http_host port{host, {{"llava", "phi3"}, {}}, background};
   for (int i = 0; i < 3; ++i) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.teller());
@@ -450,13 +449,4 @@ TEST_CASE("a model that stays loaded in spite of all, because calls hang in it o
   host.host().call_max = 200ms;
   host.probe({host_port::depth::look, {"llava"}});
   CHECK_EQ(host.chat_bodies().size(), 2u);
-}
-
-TEST_CASE("an interruption ends a wait at once, one that came before it too") {
-  interrupter stop;
-  CHECK(!stop.wait(0ms));
-  std::thread other{[&] { stop.interrupt(); }};
-  CHECK(stop.wait(long_enough));
-  other.join();
-  CHECK(stop.wait(0ms));
 }

@@ -255,14 +255,14 @@ TEST_CASE("silence after an interim response is silence before the answer") {
 namespace {
 
 socket_address address_of(const config::host_address& address) {
-  interrupter never;
+  const std::stop_token never;
   auto found = resolve_name(address.host, address.port, std::chrono::steady_clock::now() + long_enough, never);
   REQUIRE_EQ(found.addresses.size(), 1u);
   return found.addresses.front();
 }
 
 /// Whether one of the addresses takes the connection.
-bool connects(const std::vector<config::host_address>& addresses, interrupter& stop, std::chrono::milliseconds limit = long_enough) {
+bool connects(const std::vector<config::host_address>& addresses, const std::stop_token& stop, std::chrono::milliseconds limit = long_enough) {
   std::vector<socket_address> list;
   for (const auto& each : addresses)
     list.push_back(address_of(each));
@@ -275,7 +275,7 @@ bool connects(const std::vector<config::host_address>& addresses, interrupter& s
 } // namespace
 
 TEST_CASE("of several addresses the first that answers is taken, whether the others are silent or refuse") {
-  interrupter never;
+  const std::stop_token never;
   const full_listener silent;
   const closed_port refusing;
   const scripted_server good{[](scripted_connection& client) { client.wait_for_end(); }};
@@ -287,18 +287,18 @@ TEST_CASE("of several addresses the first that answers is taken, whether the oth
   CHECK(!connects({silent.address(), refusing.address()}, never, 50ms));
 }
 
-TEST_CASE("an interruption ends attempts at several addresses") {
-  interrupter stop;
+TEST_CASE("a stop ends attempts at several addresses") {
+  std::stop_source stop;
   const full_listener silent;
   auto connected = true;
-  std::thread connecting{[&] { connected = connects({silent.address(), silent.address()}, stop); }};
-  stop.interrupt();
+  std::thread connecting{[&] { connected = connects({silent.address(), silent.address()}, stop.get_token()); }};
+  stop.request_stop();
   connecting.join();
   CHECK(!connected);
 }
 
 TEST_CASE("a name that nobody knows is told, within the limit") {
-  interrupter never;
+  const std::stop_token never;
   const auto began = std::chrono::steady_clock::now();
   const auto found = connect_socket("no-such-host.invalid", 11434, 100ms, never);
   CHECK_EQ(found.socket, -1);

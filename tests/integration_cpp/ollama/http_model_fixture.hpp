@@ -34,7 +34,7 @@ public:
   explicit port_under_test(config::host_address address) : port_under_test(settings_for(std::move(address))) {}
 
   explicit port_under_test(std::shared_ptr<const ollama_host> host)
-    : host_(std::move(host)), port_(std::make_unique<http_model>(host_, keeper_)) {}
+    : host_(std::move(host)), port_(std::make_unique<http_model>(host_, background_)) {}
 
   static std::shared_ptr<ollama_host> settings_for(config::host_address address) {
     auto host = std::make_shared<ollama_host>();
@@ -62,13 +62,13 @@ public:
   /// Destroys the port; true when its thread ended too.
   bool let_go() {
     port_.reset();
-    return keeper_->wait(long_enough);
+    return background_->wait(long_enough);
   }
 
   const ollama_host& host() const { return *host_; }
 
 private:
-  std::shared_ptr<thread_keeper> keeper_ = std::make_shared<thread_keeper>();
+  std::shared_ptr<background_threads> background_ = std::make_shared<background_threads>();
   std::shared_ptr<const ollama_host> host_;
   std::unique_ptr<http_model> port_;
 };

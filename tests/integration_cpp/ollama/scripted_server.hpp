@@ -2,6 +2,7 @@
 // A server that does exactly what a test says, byte by byte: hangs, cuts, resets, lies.
 
 #include "runtime/config/addresses.hpp"
+#include "tests/support/flag.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -24,9 +25,6 @@
 #include <unistd.h>
 
 namespace mp::test {
-
-/// Far above what anything here takes, so that only what never comes runs into it.
-inline constexpr std::chrono::seconds long_enough{20};
 
 struct received_request {
   std::string method;
@@ -253,25 +251,6 @@ public:
 private:
   closed_port port_;
   std::vector<int> fillers_;
-};
-
-/// A signal between the test and its script.
-class flag {
-public:
-  void raise() {
-    const std::lock_guard guard{mutex_};
-    raised_ = true;
-    changed_.notify_all();
-  }
-  bool wait() {
-    std::unique_lock lock{mutex_};
-    return changed_.wait_for(lock, long_enough, [this] { return raised_; });
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool raised_ = false;
 };
 
 /// Receives what a port tells; counts, so that a second telling is seen.

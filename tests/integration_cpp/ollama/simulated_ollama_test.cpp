@@ -103,8 +103,8 @@ TEST_CASE("its health is that of an Ollama with a model that can see, in memory 
   const simulated_ollama server{0ms};
   auto host = std::make_shared<ollama_host>();
   host->address = address_of(server);
-  const auto keeper = std::make_shared<thread_keeper>();
-  http_host port{host, {{"simulated"}, {}}, keeper};
+  const auto background = std::make_shared<background_threads>();
+  http_host port{host, {{"simulated"}, {}}, background};
   for (const auto expected : {false, true}) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.teller());

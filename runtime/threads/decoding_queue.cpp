@@ -1,4 +1,4 @@
-#include "runtime/photos/decoding_queue.hpp"
+#include "runtime/threads/decoding_queue.hpp"
 
 namespace mp {
 

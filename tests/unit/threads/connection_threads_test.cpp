@@ -1,9 +1,10 @@
 #define CAF_SUITE connection_threads
 #include "tests/support/test.hpp"
 
-#include "runtime/status/connection_threads.hpp"
+#include "runtime/threads/connection_threads.hpp"
 
 #include <atomic>
+#include <csignal>
 #include <latch>
 #include <mutex>
 #include <set>
@@ -63,4 +64,17 @@ TEST_CASE("stopping runs what waits and refuses what comes later") {
   CHECK(!threads.run([&] { ++done; }));
   threads.stop();
   CHECK_EQ(done, 50);
+}
+
+TEST_CASE("a connection's thread leaves the signals to the main thread") {
+  auto blocked = 0;
+  connection_threads threads{1, 1};
+  CHECK(threads.run([&] {
+    sigset_t mask;
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    for (const auto signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE})
+      blocked += sigismember(&mask, signal);
+  }));
+  threads.stop();
+  CHECK_EQ(blocked, 4);
 }

@@ -1,7 +1,7 @@
 #define CAF_SUITE decoding_queue
 #include "tests/support/test.hpp"
 
-#include "runtime/photos/decoding_queue.hpp"
+#include "runtime/threads/decoding_queue.hpp"
 
 #include "tests/support/property.hpp"
 

@@ -1,18 +1,22 @@
-#define CAF_SUITE job_thread
+#define CAF_SUITE worker_thread
 #include "tests/support/test.hpp"
 
-#include "runtime/ollama/job_thread.hpp"
-#include "tests/integration_cpp/ollama/scripted_server.hpp"
+#include "runtime/threads/worker_thread.hpp"
+#include "tests/support/flag.hpp"
 
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <set>
+#include <thread>
 
 using namespace mp;
 using namespace mp::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("jobs are done one after the other, on one thread that is not ours") {
-  const auto keeper = std::make_shared<thread_keeper>();
-  job_thread jobs{keeper};
+  const auto background = std::make_shared<background_threads>();
+  worker_thread jobs{background};
   std::set<std::thread::id> seen;
   for (int i = 0; i < 100; ++i) {
     flag done;
@@ -27,8 +31,8 @@ TEST_CASE("jobs are done one after the other, on one thread that is not ours") {
 }
 
 TEST_CASE("a job that has not begun is replaced by the next") {
-  const auto keeper = std::make_shared<thread_keeper>();
-  job_thread jobs{keeper};
+  const auto background = std::make_shared<background_threads>();
+  worker_thread jobs{background};
   flag begun, go, done;
   std::atomic<int> replaced{0};
   jobs.post([&] {
@@ -44,12 +48,12 @@ TEST_CASE("a job that has not begun is replaced by the next") {
   CHECK_EQ(replaced.load(), 0);
 }
 
-TEST_CASE("letting go of a thread waits for nothing, and the keeper waits for the thread") {
-  const auto keeper = std::make_shared<thread_keeper>();
+TEST_CASE("letting go of a thread waits for nothing, and the background threads are waited for") {
+  const auto background = std::make_shared<background_threads>();
   flag begun, go;
   std::atomic<bool> ended{false};
   {
-    job_thread jobs{keeper};
+    worker_thread jobs{background};
     jobs.post([&] {
       begun.raise();
       go.wait();
@@ -59,37 +63,21 @@ TEST_CASE("letting go of a thread waits for nothing, and the keeper waits for th
     jobs.post([] { std::abort(); }); // dropped with its thread
   }
   CHECK(!ended);
-  CHECK(!keeper->wait(0ms));
+  CHECK(!background->wait(0ms));
   go.raise();
-  CHECK(keeper->wait(long_enough));
+  CHECK(background->wait(long_enough));
   CHECK(ended);
 }
 
 TEST_CASE("a thread that was never needed was never started") {
-  const auto keeper = std::make_shared<thread_keeper>();
-  { job_thread jobs{keeper}; }
-  CHECK(keeper->wait(0ms));
-}
-
-TEST_CASE("a keeper does not wait for a stuck thread for ever") {
-  auto ended = std::make_shared<flag>();
-  auto go = std::make_shared<flag>();
-  const auto began = std::chrono::steady_clock::now();
-  {
-    thread_keeper keeper{10ms};
-    keeper.start([go, ended] {
-      go->wait();
-      ended->raise();
-    });
-  }
-  CHECK(std::chrono::steady_clock::now() - began < long_enough / 2);
-  go->raise();
-  CHECK(ended->wait());
+  const auto background = std::make_shared<background_threads>();
+  { worker_thread jobs{background}; }
+  CHECK(background->wait(0ms));
 }
 
 TEST_CASE("a job's thread leaves the signals to the main thread") {
-  const auto keeper = std::make_shared<thread_keeper>();
-  job_thread jobs{keeper};
+  const auto background = std::make_shared<background_threads>();
+  worker_thread jobs{background};
   flag done;
   auto blocked = 0;
   jobs.post([&] {

@@ -1,4 +1,6 @@
-#include "runtime/status/connection_threads.hpp"
+#include "runtime/threads/connection_threads.hpp"
+
+#include "runtime/threads/blocked_signals.hpp"
 
 #include <system_error>
 #include <utility>
@@ -11,6 +13,7 @@ bool connection_threads::run(std::function<void()> job) {
     return false;
   if (waiting_.size() >= idle_ && threads_.size() < threads_max_) {
     try {
+      const blocked_signals blocked;
       threads_.emplace_back([this] { work(); });
     } catch (const std::system_error&) {
       if (threads_.empty())

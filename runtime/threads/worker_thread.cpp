@@ -1,4 +1,4 @@
-#include "runtime/ollama/job_thread.hpp"
+#include "runtime/threads/worker_thread.hpp"
 
 #include <cerrno>
 #include <mutex>
@@ -10,7 +10,7 @@ namespace mp {
 /// A POSIX semaphore, because it is the cheapest way to wake one thread: one system call on each side. (A condition
 /// variable leaves its mutex marked as contended, which costs one more; std::counting_semaphore of gcc 12 spins and
 /// yields before it sleeps.)
-struct job_thread::state {
+struct worker_thread::state {
   state() { ::sem_init(&changes, 0, 0); }
   ~state() { ::sem_destroy(&changes); }
 
@@ -36,10 +36,10 @@ struct job_thread::state {
   }
 };
 
-job_thread::job_thread(std::shared_ptr<thread_keeper> keeper)
-  : keeper_(std::move(keeper)), state_(std::make_shared<state>()) {}
+worker_thread::worker_thread(std::shared_ptr<background_threads> background)
+  : background_(std::move(background)), state_(std::make_shared<state>()) {}
 
-job_thread::~job_thread() {
+worker_thread::~worker_thread() {
   std::function<void()> dropped;
   const std::lock_guard guard{state_->mutex};
   state_->closing = true;
@@ -47,9 +47,9 @@ job_thread::~job_thread() {
   ::sem_post(&state_->changes);
 }
 
-void job_thread::post(std::function<void()> job) {
+void worker_thread::post(std::function<void()> job) {
   if (!started_) {
-    keeper_->start([kept = state_] { kept->work(); });
+    background_->start([state = state_] { state->work(); });
     started_ = true;
   }
   {
