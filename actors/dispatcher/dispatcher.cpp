@@ -173,7 +173,7 @@ void dispatcher_state::after() {
     continue_drain();
 }
 
-/// One timer for everything that is due: disposed ones live until their time, so there is none per request (caf.md 2.3).
+/// One timer for everything that is due: disposed ones live until their time, so there is none per request [caf 2].
 void dispatcher_state::set_timer(std::optional<time_point> due) {
   if (due == timer_due)
     return;

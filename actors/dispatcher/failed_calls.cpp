@@ -40,7 +40,7 @@ void dispatcher_state::call_failed(in_flight_request& row, const call_failure& f
 void dispatcher_state::reload_if_broken(const in_flight_request& row, fault why, std::chrono::nanoseconds duration) {
   if (why == fault::degenerate_answer && models.is_degenerate(row.host, model_of(row).name, row.question->user_email))
     load_anew(row, "model_degenerate");
-  // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else (ollama.md 5, items 3 and 4).
+  // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else [ollama 10].
   auto silence = why == fault::first_byte_timeout ? duration : config.idle_max;
   if ((why == fault::first_byte_timeout || why == fault::idle_timeout)
       && models.is_silent(row.host, model_of(row).name, now() - silence))

@@ -25,8 +25,8 @@ enum class breaker_state : std::uint8_t {
 /// A false alarm costs one such probe and burns nothing, a sick host taken for a well one costs an attempt of every request that
 /// it is given. So every sign against the host counts, also an ambiguous one:
 /// - A timeout may be the request's fault (an answer that runs on). It counts all the same: a runner that hangs shows nothing
-///   else, version and ps stay green (ollama.md 3.5), and each call that finds out holds a slot for a whole time limit.
-/// - A runner that dies may be the request's fault as well: some photos kill every runner that reads them (ollama.md 1.4).
+///   else, version and ps stay green [ollama 7], and each call that finds out holds a slot for a whole time limit.
+/// - A runner that dies may be the request's fault as well: some photos kill every runner that reads them [ollama 8].
 ///   Therefore the deaths that one and the same request was present at count once, so that a poison photo, tried again and again,
 ///   does not close the host to everybody. Those of different requests count each, also when they shared one runner: it has to be
 ///   loaded again in any case, and the probe waits for that.

@@ -80,7 +80,7 @@ void dispatcher_state::note_answer(const in_flight_request& row, const call_resu
     log::info("model_reloads_over", {{"host", row.host}});
 }
 
-/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew (ollama.md 5, items 3, 4 and 18).
+/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew [ollama 10] [ollama 11].
 /// Not given work until then, the host does not spoil other requests meanwhile.
 void dispatcher_state::load_anew(const in_flight_request& row, std::string_view event) {
   auto model = model_of(row);

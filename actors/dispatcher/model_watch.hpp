@@ -17,7 +17,7 @@ class model_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// A call that had to wait longer than this for its model found it not loaded (ollama.md 5, item 7).
+  /// A call that had to wait longer than this for its model found it not loaded [ollama 13].
   static constexpr std::chrono::seconds load_time_min{1};
 
   /// No model takes longer, whatever its host says.

@@ -6,7 +6,7 @@ namespace mp {
 namespace {
 
 // One runner death can be a neighbour's fault. After it a photo is asked alone (dispatcher_state::asked_alone), so one that is present
-// at a second death is its cause (ollama.md 5, "suspect input").
+// at a second death is its cause [ollama 14].
 constexpr unsigned runner_deaths_max = 2;
 
 std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits, double random) {

@@ -15,7 +15,7 @@
 
 namespace mp {
 
-/// One record, copied out of the client library (a message kept from librdkafka would block its destruction, kafka-actors.md 5).
+/// One record, copied out of the client library (a message kept from librdkafka would block its destruction [kafka 5]).
 struct fetched_record {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
@@ -109,7 +109,7 @@ public:
   static constexpr std::int32_t group_queue = -1;
 
   /// Rings when something may be waiting in a queue. Called from any thread; must only send a message. It rings once per change
-  /// from empty to not empty, so the owner polls until empty, or remembers that it stopped before (kafka-actors.md 1.2).
+  /// from empty to not empty, so the owner polls until empty, or remembers that it stopped before [kafka 1].
   using bell = std::function<void(std::int32_t queue)>;
 
   /// Never blocks: a handle that takes long to destroy goes to a thread of its own.

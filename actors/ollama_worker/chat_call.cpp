@@ -16,7 +16,7 @@ void append_number(std::string& out, Number number) {
   out.append(digits.data(), end);
 }
 
-/// Ollama takes seconds as a number and a duration as a string (ollama.md 1.2).
+/// Ollama takes seconds as a number and a duration as a string [ollama 3].
 void append_keep_alive(std::string& out, std::string_view keep_alive) {
   const auto digits = keep_alive.substr(keep_alive.starts_with('-') ? 1 : 0);
   const auto is_number =

@@ -50,8 +50,8 @@ struct transaction_outcome {
 
 using transaction_event = std::variant<transactions_ready, transaction_outcome>;
 
-/// A transactional producer. Nothing in it blocks: the client's transaction calls do (kafka-actors.md 4), so they run on a thread of
-/// the port's own, one call with a long limit each, never in slices. All calls come from one actor, one at a time.
+/// A transactional producer. Nothing in it blocks: the client's transaction calls do [kafka 8], so they run on a thread of
+/// the port's own, one call with a long limit each, never in slices [kafka 9]. All calls come from one actor, one at a time.
 class transaction_port {
 public:
   /// Told from any thread; must only send a message.

@@ -24,7 +24,7 @@ using supervisor_actor = caf::typed_actor<
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_spec spec);
 supervisor_actor spawn_supervisor(caf::local_actor* parent, supervisor_spec spec);
 
-/// Sends an exit message that overtakes the receiver's backlog: ordinary ones wait behind it (caf.md 2.2).
+/// Sends an exit message that overtakes the receiver's backlog: ordinary ones wait behind it [caf 1].
 void order_exit(const caf::strong_actor_ptr& actor, caf::exit_reason why);
 
 } // namespace mp

@@ -1,6 +1,6 @@
 #pragma once
 // Ownership of librdkafka's objects. rd_kafka_destroy() blocks for as long as any message, list, queue or event of
-// the handle lives (kafka.md 4.5), so every one of them is held by one of these types and by nothing else.
+// the handle lives [kafka 5], so every one of them is held by one of these types and by nothing else.
 
 #include <librdkafka/rdkafka.h>
 
@@ -38,7 +38,7 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
 }
 
 /// Destroys handles on threads of their own: rd_kafka_destroy() leaves the group first and, with a broker that does
-/// not answer, takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it. Other calls
+/// not answer, takes 5 s for that [kafka 6]. Nobody who has to answer messages may wait for it. Other calls
 /// that block run on such threads too.
 class reaper {
 public:

@@ -88,7 +88,7 @@ private:
   }
 
   /// Ends a call with a photo whose model cannot look at photos. Asked before the photo is sent: an older Ollama
-  /// answers for such a model as if there were no photo (ollama.md 0).
+  /// answers for such a model as if there were no photo [ollama 17].
   bool may_see(running_call& call) {
     if (!call.call().needs_vision)
       return true;

@@ -1,5 +1,5 @@
 #pragma once
-// The HTTP endpoints /health, /ready, /metrics, /api/status and, for tests, /debug/crash/ACTOR (architecture section 8).
+// The HTTP endpoints /health, /ready, /metrics, /api/status and, for tests, /debug/crash/ACTOR.
 
 #include <chrono>
 #include <cstdint>

@@ -160,7 +160,7 @@ void sim_host::answer(const running_call_ptr& call) {
   });
 }
 
-/// Every call at the host is cut with it; how that looks to each differs (ollama.md 3.5).
+/// Every call at the host is cut with it; how that looks to each differs [ollama 9].
 void sim_host::runner_dies(const running_call_ptr& cause) {
   ++world_.faults;
   world_.note("host ", name_, ": the runner dies");
