@@ -1,4 +1,4 @@
-"""Whether what texts name can be found: pages (`*.md`) and numbered facts. Works on {path: text}, so that it can be tried with texts.
+"""Whether what texts name can be found: pages (`*.md`), numbered facts, and functions of files (`file.cpp:function`) in pages. Works on {path: text}, so that it can be tried with texts.
 
 `[kafka 7]` in a comment means row 7 of the table in that subject's page.
 
@@ -11,6 +11,8 @@ PAGES = {"kafka": "runtime/kafka/README.md", "ollama": "runtime/ollama/README.md
 # A page of somebody else stands behind its owner: librdkafka's CONFIGURATION.md.
 PAGE = re.compile(r"(?P<owner>\w's[\s/#]+)?(?P<name>[\w./-]*\w\.md)\b(?!\.)")
 FACT = re.compile(r"\[(%s) (\d+)\]" % "|".join(PAGES))
+WALK = ("actors/README.md", "## The path of one request")  # every numbered step of this section names a function
+FUNCTION = re.compile(r"`[\w/]*?(\w+\.[ch]pp):(\w+)`")
 ROW = re.compile(r"^\| (\d+) \|", re.MULTILINE)
 OWN = "tests/tidy/citations.py"  # its texts break every rule
 
@@ -20,6 +22,10 @@ def places(text, pattern):
     for found in pattern.finditer(text):
         if "://" not in text[text.rfind(" ", 0, found.start()) + 1:found.end()]:
             yield text.count("\n", 0, found.start()) + 1, found
+
+
+def has_function(texts, source, function):
+    return any(each.endswith("/" + source) and re.search(r"\b%s\(" % function, text) for each, text in texts.items())
 
 
 def check(texts, files):
@@ -44,6 +50,14 @@ def check(texts, files):
             cited.add((subject, number))
             if number not in rows[subject]:
                 breaches.append(("%s:%d" % (path, line), "cites %s, which %s does not have" % (found.group(0), PAGES[subject])))
+    for path, text in sorted(texts.items()):
+        if path.endswith(".md"):
+            breaches += [(path, "names %s:%s, which does not exist" % each) for each in FUNCTION.findall(text) if not has_function(texts, *each)]
+    page, heading = WALK
+    section = texts.get(page, "").partition(heading)[2].partition("\n## ")[0]
+    for step in re.split(r"\n(?=\d+\. )", section)[1:]:
+        if not FUNCTION.search(step.partition("\n\n")[0]):
+            breaches.append((page, "step %s names no file.cpp:function" % step.partition(".")[0]))
     for subject, page in PAGES.items():
         for number in rows[subject]:
             if (subject, number) not in cited:
@@ -54,7 +68,8 @@ def check(texts, files):
 def try_it():
     fine = {"runtime/kafka/README.md": "Written [kafka 9] in a comment.\n| 1 | a | b |\n| 2 | a | b |\n",
             "actors/x.cpp": "// Rings once [kafka 1], see librdkafka's\n// INTRODUCTION.md and https://example.com/other.md\n",
-            "runtime/kafka/y.cpp": "// [kafka 2], README.md, runtime/kafka/README.md\nauto x = table[kafka + 3];\n"}
+            "runtime/kafka/y.cpp": "// [kafka 2], README.md, runtime/kafka/README.md\nauto x = table[kafka + 3];\nvoid walk() {}\n",
+            "actors/README.md": "## The path of one request\n\n1. By `y.cpp:walk`\n   here.\n2. And `kafka/y.cpp:walk`.\n\n## More\n\n3. No step.\n"}
 
     def found(path="", text=""):
         texts = {**fine, path: text} if path else fine
@@ -68,6 +83,9 @@ def try_it():
             ("actors/z.py", "# [kafka 3]\n", "cites [kafka 3]"),
             ("actors/z.py", "# [caf 1]\n", "cites [caf 1]"),
             ("runtime/kafka/README.md", "| 1 | a |\n| 2 | a |\n| 2 | b |\n", "two facts 2"),
+            ("a/page.md", "First `gone.cpp:walk`.", "names gone.cpp:walk"),
+            ("a/page.md", "First `runtime/kafka/y.cpp:run`.", "names y.cpp:run"),
+            ("actors/README.md", "## The path of one request\n\n1. By `y.cpp:walk`.\n2. By\n   itself.\n\nAnd `y.cpp:walk`.\n", "step 2 names no"),
             ("actors/x.cpp", "// nothing\n", "fact 1 is cited by nobody")):
         breaches = found(path, text)
         assert len(breaches) == 1 and word in breaches[0][1], (path, text, breaches)
