@@ -79,7 +79,7 @@ def try_it():
     for path, text, word in (
             ("actors/z.hpp", "// so it is (kafka.md 2.4)\n", "names kafka.md"),
             ("runtime/kafka/README.md", "See [it](missing.md).\n| 1 | a |\n| 2 | a |\n", "names missing.md"),
-            ("actors/z.hpp", "// README.md is not in this folder\n", "names README.md"),
+            ("runtime/z.hpp", "// README.md is not in this folder\n", "names README.md"),
             ("actors/z.py", "# [kafka 3]\n", "cites [kafka 3]"),
             ("actors/z.py", "# [caf 1]\n", "cites [caf 1]"),
             ("runtime/kafka/README.md", "| 1 | a |\n| 2 | a |\n| 2 | b |\n", "two facts 2"),
