@@ -1,4 +1,4 @@
-"""Whether what texts name can be found: pages (`*.md`), numbered facts, and functions of files (`file.cpp:function`) in pages. Works on {path: text}, so that it can be tried with texts.
+"""Whether what texts name can be found: pages (`*.md`), numbered facts, and in pages files and functions (`file.cpp:function`). Works on {path: text}, so that it can be tried with texts.
 
 `[kafka 7]` in a comment means row 7 of the table in that subject's page.
 
@@ -12,6 +12,7 @@ PAGES = {"kafka": "runtime/kafka/README.md", "ollama": "runtime/ollama/README.md
 PAGE = re.compile(r"(?P<owner>\w's[\s/#]+)?(?P<name>[\w./-]*\w\.md)\b(?!\.)")
 FACT = re.compile(r"\[(%s) (\d+)\]" % "|".join(PAGES))
 WALK = ("actors/README.md", "## The path of one request")  # every numbered step of this section names a function
+FILE = re.compile(r"`([\w./-]*\w\.(?:[ch]pp|py|patch))`")
 FUNCTION = re.compile(r"`[\w/]*?(\w+\.[ch]pp):(\w+)`")
 ROW = re.compile(r"^\| (\d+) \|", re.MULTILINE)
 OWN = "tests/tidy/citations.py"  # its texts break every rule
@@ -52,6 +53,8 @@ def check(texts, files):
                 breaches.append(("%s:%d" % (path, line), "cites %s, which %s does not have" % (found.group(0), PAGES[subject])))
     for path, text in sorted(texts.items()):
         if path.endswith(".md"):
+            breaches += [(path, "names %s, which does not exist" % each) for each in FILE.findall(text)
+                         if not any(("/" + other).endswith("/" + each) for other in files)]
             breaches += [(path, "names %s:%s, which does not exist" % each) for each in FUNCTION.findall(text) if not has_function(texts, *each)]
     page, heading = WALK
     section = texts.get(page, "").partition(heading)[2].partition("\n## ")[0]
@@ -83,6 +86,8 @@ def try_it():
             ("actors/z.py", "# [kafka 3]\n", "cites [kafka 3]"),
             ("actors/z.py", "# [caf 1]\n", "cites [caf 1]"),
             ("runtime/kafka/README.md", "| 1 | a |\n| 2 | a |\n| 2 | b |\n", "two facts 2"),
+            ("a/page.md", "See `gone.hpp`, `y.cpp` and `kafka/y.cpp`.", "names gone.hpp"),
+            ("a/page.md", "See `actors/y.cpp`.", "names actors/y.cpp"),
             ("a/page.md", "First `gone.cpp:walk`.", "names gone.cpp:walk"),
             ("a/page.md", "First `runtime/kafka/y.cpp:run`.", "names y.cpp:run"),
             ("actors/README.md", "## The path of one request\n\n1. By `y.cpp:walk`.\n2. By\n   itself.\n\nAnd `y.cpp:walk`.\n", "step 2 names no"),
