@@ -1,6 +1,6 @@
 #pragma once
 // Every actor of the service, in the order a request meets them, and every message they send each other.
-// A message is only sent to somebody who asked for it: see "demand" in actors/README.md.
+// A message is only sent to a receiver that has requested it: see "demand" in actors/README.md.
 // Their type ids and what travels between nodes stand in type_ids.hpp.
 
 #include "actors/health_monitor/host_port.hpp"
@@ -78,20 +78,20 @@ using reader_actor = caf::typed_actor<
   caf::result<void>(settlement),
   /// From the port: something may wait in a queue.
   caf::result<void>(queue_bell),
-  /// Read nothing more, whatever was asked for before.
+  /// Read nothing more, whatever demand there was.
   caf::result<void>(stop_reading),
   /// Commit, leave the group, then answer group_left to the dispatcher.
   caf::result<void>(leave_group),
   /// Exactly-once: with these ends published, what would the offsets be?
   caf::result<void>(transaction_question),
-  /// Exactly-once: what became of the offsets asked for.
+  /// Exactly-once: the outcome of the transaction whose offsets were requested.
   caf::result<void>(transaction_ended)>;
 
 /// Owns the state of every request until its end is acknowledged by the broker. The only actor that does.
 using dispatcher_actor = caf::typed_actor<
   /// A reader is there and reads for this dispatcher from now on.
   caf::result<void>(reader_hello),
-  /// Records that were asked for.
+  /// Records within the demand.
   caf::result<void>(record_batch),
   /// Partitions were given to this reader, or read back: what is finished there needs nothing more.
   caf::result<void>(partitions_taken),
@@ -239,7 +239,7 @@ struct assignment {
   shared_request question;
   std::string model;
   std::optional<std::chrono::milliseconds> time_left{}; ///< until the request's deadline, if it has one
-  std::optional<repair_note> repair{}; ///< ask once more: the last answer could not be used
+  std::optional<repair_note> repair{}; ///< set in a repair round: the last answer could not be used
 };
 
 struct cancel_call { std::uint64_t ticket = 0; };
@@ -342,7 +342,7 @@ struct transaction_question {
   producer_actor asker;
   std::uint64_t serial = 0;       ///< comes back in the answer
   std::vector<origin> finishing;  ///< requests whose records the transaction publishes
-  bool read_back = false;         ///< the outcome of an earlier transaction is unknown: ask the broker what is committed first
+  bool read_back = false;         ///< the outcome of an earlier transaction is unknown: read back from the broker what is committed first
 };
 
 struct transaction_offsets {
@@ -368,13 +368,13 @@ struct monitor_hello { monitor_actor monitor; };
 struct host_state {
   std::string host;
   bool usable = false;
-  std::uint64_t trouble = 0; ///< number of the last host_trouble told before the probe began
+  std::uint64_t trouble = 0; ///< number of the last host_trouble received before the probe began
   double gpu_share = 1;      ///< how fast it is beside a host that has its models in the GPU's memory, 0 to 1
 };
 
 struct host_trouble {
   std::string host;
-  std::uint64_t number = 0; ///< grows with each trouble a dispatcher tells of
+  std::uint64_t number = 0; ///< grows with each trouble that a dispatcher reports
   std::string reload{};     ///< a model that has to be loaded anew, or empty
 };
 

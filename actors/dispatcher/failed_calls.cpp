@@ -75,8 +75,8 @@ void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
 
 // ---- deaths ----------------------------------------------------------------------------------------------------------
 
-/// Its neighbours tell of the same death one after the other; the first one to do so still sees all of them, those whose calls broke off
-/// before that among them.
+/// Every call at the host reports the same runner death. The first report finds all of them still assigned, or, where their calls broke
+/// off just before, still to be judged.
 void dispatcher_state::runner_died(in_flight_request& row) {
   ++row.runner_deaths;
   auto neighbours = table.in_stage(request_stage::assigned);

@@ -1,5 +1,5 @@
 #pragma once
-// Whose calls fail at a host that answers others. Values in, values out; time is handed in. No CAF.
+// Whose calls fail at a host that answers others. Values in, values out; time is handed in. No actors.
 
 #include <chrono>
 #include <cstddef>

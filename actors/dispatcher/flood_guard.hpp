@@ -1,5 +1,5 @@
 #pragma once
-// Whether so many requests end as dead letters that reading more of them would only burn them. No CAF.
+// Stops intake while most requests end as dead letters, so that those behind them are not lost in the same way. No actors.
 
 #include "messages/fault.hpp"
 
@@ -26,7 +26,7 @@ struct request_end {
 
 /// What an end says of the models and the service.
 enum class end_sign : std::uint8_t {
-  none, ///< nothing: no model was asked for it, or what is wrong is its sender's choice
+  none, ///< nothing: there was no model call, or what is wrong is its sender's choice
   good, ///< requests can succeed
   bad,  ///< a dead letter behind a model call, or one that is the service's own doing
 };
@@ -47,9 +47,9 @@ public:
 
   explicit flood_guard(flood_limits limits) : limits_(limits) {}
 
-  /// A request had its end. One without a sign is not counted. While closed an answer opens, whether it is that of a trial or of a
-  /// request that was in the house when it closed: either shows at a time later than the flood that requests can succeed again. What
-  /// has ended before opening is forgotten then, the house starts with a clean sheet.
+  /// A request had its end. One without a sign is not counted. While intake is closed an answer opens it, whether of a trial or of a
+  /// request that was in flight when it closed: both show, after the flood, that requests can succeed again. Ends counted before the
+  /// opening are dropped then.
   void ended(end_sign sign, time_point now);
 
   bool open() const { return !next_trial_; }

@@ -1,5 +1,5 @@
 #pragma once
-// Requests of one record key one after the other (ORDER=key). No CAF.
+// Requests of one record key one after the other (ORDER=key). No actors.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace mp {
 
-/// A lane for each record key that is in the house: the request in front may go, those behind it wait for its end. The order is
+/// A lane for each record key in flight: the request in front may be started, those behind it wait for its end. The order is
 /// that of entering. A retry keeps its place, because it does not leave. Of keys of more than a kilobyte two may share a lane
 /// (short_key): then they keep an order that nobody asked for.
 class key_lanes {

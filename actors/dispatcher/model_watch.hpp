@@ -47,8 +47,7 @@ public:
   /// has not answered for longest is forgotten first.
   void spoke(const std::string& host, const std::string& model, time_point now);
 
-  /// Whether nobody was answered by `model` on `host` since `began`: a call that has waited in vain since then did not only stand in a
-  /// queue.
+  /// True if `model` on `host` has answered no call since `began`. A call that timed out in that window was not merely queued.
   bool is_silent(const std::string& host, const std::string& model, time_point began) const;
 
   /// Models of `host` that are remembered.

@@ -40,7 +40,7 @@ struct try_again {
   bool charged = true;
 };
 
-/// It has its end: an error reply when somebody can be told, and for `dead_letter` also a dead letter.
+/// The request ends: with an error reply where the sender is known, and for `dead_letter` also with a dead letter.
 struct end_in_error {
   fault why = fault::model_error;
   bool dead_letter = true;

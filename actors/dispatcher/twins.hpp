@@ -1,5 +1,5 @@
 #pragma once
-// The same question several times in flight: one model call. No CAF.
+// The same question several times in flight: one model call. No actors.
 
 #include "messages/request.hpp"
 

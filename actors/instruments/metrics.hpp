@@ -29,7 +29,7 @@ struct table_counts {
   std::int64_t bytes = 0;
 };
 
-/// What came of asking a model again because its answer could not be used.
+/// Outcome of a repair round: another call because the answer could not be used.
 enum class repair_outcome : std::uint8_t {
   repaired,      ///< the new answer can be used
   still_invalid, ///< it cannot either

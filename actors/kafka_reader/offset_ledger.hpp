@@ -1,5 +1,5 @@
 #pragma once
-// What may be committed for one partition in one assignment. No Kafka, no CAF: values in, values out.
+// What may be committed for one partition in one assignment. No Kafka, no actors: values in, values out.
 
 #include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/consumer_port.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// What the reader knows of each partition it holds. No Kafka, no CAF.
+// What the reader knows of each partition it holds. No Kafka, no actors.
 
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "actors/kafka_reader/log_watch.hpp"

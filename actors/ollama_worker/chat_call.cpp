@@ -30,7 +30,7 @@ void append_keep_alive(std::string& out, std::string_view keep_alive) {
 
 /// `,"keep_alive":..,"truncate":false,"options":{..}` and `"think":false` where wanted. `seed` 0: the server's choice.
 ///
-/// Unless told otherwise, Ollama cuts a question that does not fit into the context, or leaves out turns of its history, without a word.
+/// Unless `truncate` is false, Ollama silently cuts a question that does not fit into the context, or drops turns of its history.
 void append_settings(std::string& out, const chat_settings& settings, std::uint32_t seed = 0) {
   out += R"(,"keep_alive":)";
   append_keep_alive(out, settings.keep_alive);

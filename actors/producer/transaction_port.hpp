@@ -57,7 +57,7 @@ public:
   /// Told from any thread; must only send a message.
   using teller = std::function<void(transaction_event)>;
 
-  /// Never blocks; tells nothing any more. A transaction under way is left to the broker: the successor's open() ends it.
+  /// Never blocks; no event follows. A transaction under way is left to the broker: the successor's open() ends it.
   virtual ~transaction_port() = default;
 
   /// Starts; transactions_ready follows, however long the broker is away, or an `unclear` outcome when it cannot come (fenced,

@@ -70,7 +70,7 @@ struct transactional_state {
   std::size_t records_max = 0;       ///< in the next transaction; lowered to find a record that is refused
   std::size_t suspects = 0;          ///< units that may still hold it
   std::chrono::seconds reopen_pause{reopen_first};
-  std::string trouble;               ///< told to the dispatcher: what keeps everything from being published
+  std::string trouble;               ///< reported to the dispatcher: what keeps everything from being published
   unsigned failures = 0;             ///< transactions that were not committed, in a row
   std::vector<time_point> fencings;  ///< of the last fencings_period
   std::uint64_t serial = 0;

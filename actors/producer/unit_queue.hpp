@@ -1,5 +1,5 @@
 #pragma once
-// What waits for the next transaction. No Kafka, no CAF.
+// What waits for the next transaction. No Kafka, no actors.
 
 #include "messages/origin.hpp"
 #include "messages/outgoing.hpp"

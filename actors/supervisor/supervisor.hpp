@@ -9,9 +9,9 @@
 
 namespace mp {
 
-/// A supervisor hears nothing but exit messages, the ends of its children, and what is listed here.
+/// A supervisor handles exit messages, the ends of its children, and what is listed here.
 using supervisor_actor = caf::typed_actor<
-  /// Are you alive?
+  /// Answered at once; no answer means that the supervisor hangs.
   caf::result<pong>(ping),
   /// Crash, or have somebody below crash: see names_in. Unknown names and those that are not running are passed over.
   caf::result<void>(crash_order)>;

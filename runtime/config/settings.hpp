@@ -1,5 +1,5 @@
 #pragma once
-// What the program is told from outside. Defaults, bounds and meanings stand in settings_table.cpp.
+// The settings of the program. Defaults, bounds and meanings stand in settings_table.cpp.
 
 #include "actors/instruments/log_line.hpp"
 #include "runtime/config/addresses.hpp"

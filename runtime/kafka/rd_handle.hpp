@@ -61,8 +61,8 @@ public:
   static void destroy_transactional(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
 
   /// Waits until all handles taken and all work begun so far are gone and their threads joined, at most `limit`. False:
-  /// a call still blocks; the process then has to end by std::_Exit(), because returning from main would pull the
-  /// ground from under it.
+  /// a call still blocks; the process then has to end by std::_Exit(), because returning from main would
+  /// destroy objects that the call still uses.
   static bool wait(std::chrono::milliseconds limit);
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Watches a simulated world from outside and counts per request. Knows nothing of the service's inside. No CAF.
+// Watches a simulated world from outside and counts per request. Knows nothing of the service's inside. No actors.
 
 #include "actors/kafka_reader/commit_metadata.hpp"
 #include "messages/outgoing.hpp"
