@@ -97,7 +97,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(partitions_taken),
   /// Partitions are being taken away: begin nothing new for them.
   caf::result<void>(partitions_leaving),
-  /// Partitions are gone: what is left of them belongs to somebody else.
+  /// Partitions were revoked or lost: their unfinished records belong to another member.
   caf::result<void>(partitions_gone),
   /// How many partitions the reader holds, and whether they move.
   caf::result<void>(group_state),
@@ -427,7 +427,7 @@ struct pong {
 
 // ---- to supervisors and, through them, to everybody ------------------------------------------------------------------
 
-/// The actor of this name is to crash, as by a bug. No interface lists it: whoever called crash_with_reason takes it.
+/// The actor of this name is to crash, as by a bug. No typed interface lists it: the default handler of crash_with_reason takes it.
 struct crash_order { std::string actor; };
 
 } // namespace mp

@@ -43,7 +43,7 @@ dispatcher_state::time_point dispatcher_state::now() const { return self->clock(
 
 double dispatcher_state::random() const { return config.random(); }
 
-// ---- who is there ----------------------------------------------------------------------------------------------------
+// ---- neighbours that start and end -----------------------------------------------------------------------------------
 
 void dispatcher_state::meet(const reader_hello& hello) {
   if (reader && reader != hello.reader)

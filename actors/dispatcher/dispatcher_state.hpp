@@ -1,7 +1,7 @@
 #pragma once
 // The dispatcher's state and everything it does; see dispatcher.hpp for what it is. Only the .cpp files of this actor include it:
-// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), failed_calls.cpp,
-// hosts.cpp (who is given work), request_order.cpp (who goes when, who waits for whom), request_ends.cpp.
+// dispatcher.cpp (neighbours, the end of every handler, drain), request_flow.cpp (intake, to the model and back), failed_calls.cpp,
+// hosts.cpp (which hosts get work), request_order.cpp (which request waits for which), request_ends.cpp.
 
 #include "actors/dispatcher/break_off_watch.hpp"
 #include "actors/dispatcher/destination_watch.hpp"
@@ -108,7 +108,7 @@ struct dispatcher_state {
   time_point now() const;
   double random() const;
 
-  // who is there
+  // neighbours that start and end
   void meet(const reader_hello& hello);
   void meet(const worker_hello& hello);
   void meet(const sanitizer_hello& hello);
@@ -146,8 +146,8 @@ struct dispatcher_state {
   /// out to be committed.
   void catch_up(const partitions_taken& taken);
   void let_go(const partitions_leaving& leaving_ones);
-  /// What is left of these partitions is read by another member, or here again. What nobody has begun is dropped; a reply on its way to
-  /// the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
+  /// What is left of these partitions is read by another member, or here again. Requests without a call are dropped; a reply on its way
+  /// to the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
   void forget(const partitions_gone& gone);
   void cancel(const in_flight_request& row);
   /// Removes the row without an end and cancels its call.
@@ -157,7 +157,7 @@ struct dispatcher_state {
   void holdings(const group_state& state);
   void tell_monitor();
 
-  // who goes when
+  // order
   /// A request that this dispatcher has to end: it takes its place behind those that go before it.
   void enter(in_flight_request& row);
   /// Nobody goes before it any more: its end, if that is known already, or the queue.

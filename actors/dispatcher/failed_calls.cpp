@@ -117,7 +117,7 @@ bool dispatcher_state::in_doubt(in_flight_request& row, const ended_call& call) 
   auto first = broken.first(row.host).value_or(number);
   bool alone = !goes_on(row.host, first, &row);
   if (alone && !broken.first(row.host) && row.kind != request_kind::photo)
-    return false; // a text that was alone: whoever is to blame, the call is charged alike
+    return false; // a text that was alone: its call is charged, whatever the cause
   row.broke_off = broken_call{call.why, call.refused, call.host_was_well};
   auto due = broken.broke_off(row.host, row.ticket, row.assigned_at, number, now());
   table.park(row, due);

@@ -64,7 +64,7 @@ public:
 private:
   struct account {
     std::uint64_t paid = 0;                 ///< round up to which everything it got is paid
-    std::uint64_t turn = 0;                 ///< who came earlier goes first in a round
+    std::uint64_t turn = 0;                 ///< order of arrival: decides within a round
     std::map<ticket, std::uint32_t> costs;  ///< of its requests, never empty
   };
   using accounts_by_user = std::map<std::string, account, std::less<>>;

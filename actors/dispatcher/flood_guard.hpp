@@ -32,12 +32,12 @@ enum class end_sign : std::uint8_t {
 };
 
 /// A record that is no request, a request refused without a model call (with an error reply, or for a photo known to be poison) and one
-/// whose own model does not exist or cannot see say nothing, however many there are: else whoever can write to the topic could stop the
-/// service for everybody, or hide that the models fail.
+/// whose own model does not exist or cannot see do not count, however many there are: else any sender could stop the service for all
+/// users, or hide that the models fail.
 end_sign sign_of(const request_end& end);
 
 /// Closes intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish), so
-/// that the backlog stays in Kafka until somebody has looked. It opens by itself: a request is tried now and then until one succeeds.
+/// that the backlog stays in Kafka until the cause is removed. It opens by itself: one request is tried per interval until one succeeds.
 class flood_guard {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -22,7 +22,7 @@ void dispatcher_state::judge_host(const in_flight_request& row, const ended_call
       host.rests_until = now() + rest;
     suspect(row.host);
   } else if (call.refused && call.why != fault::host_busy && !goes_on(row.host, events, &row)) {
-    look_at(row.host); // with nobody else there, only a probe tells whether it is well to others
+    look_at(row.host); // without calls of other users only a probe shows whether the host answers them
   }
 }
 

@@ -116,11 +116,11 @@ public:
   /// From `when` on an answer is of no use any more.
   void set_deadline(in_flight_request& row, time_point when);
 
-  /// Rows whose deadline has come and that nobody works on (waiting and parked); each is given once. `next` is set to the earliest
+  /// Rows whose deadline has passed and that no worker has (waiting and parked); each is returned once. `next` is set to the earliest
   /// deadline to come, if any.
   std::vector<in_flight_request*> expired(time_point now, std::optional<time_point>& next);
 
-  /// It has had its end, or is nobody's business here any more.
+  /// Removes the row: its request has ended, or is not this dispatcher's any more.
   void remove(std::uint64_t ticket);
 
   /// Marks a row whose end can only be published after its record has been redelivered. It does not count against the intake limits;
@@ -134,7 +134,7 @@ public:
   /// The held size of a row changes.
   void resize(in_flight_request& row, std::size_t bytes);
 
-  /// Rows that nobody works on (waiting and parked), by origin.
+  /// Rows that no worker has (waiting and parked), by origin.
   std::vector<in_flight_request*> unbegun();
 
   /// Rows of a partition and epoch, in any stage.

@@ -54,7 +54,7 @@ struct log_report {
 struct partitions_assigned { std::vector<std::int32_t> partitions; };
 
 /// Partitions that the group takes back. Answer with unassign(), at most max.poll.interval.ms later.
-/// `lost`: they belong to somebody else already, so nothing may be committed for them.
+/// `lost`: they belong to another member already, so nothing may be committed for them.
 struct partitions_revoked { std::vector<std::int32_t> partitions; bool lost = false; };
 
 /// The answer to load_positions(): one entry per partition asked for, and what is known of their logs.

@@ -174,7 +174,7 @@ struct transactional_state {
     }
   }
 
-  /// It is fenced, or has no right to its id, or a setting does not suit the broker: what somebody else has to mend.
+  /// The producer is fenced, or has no right to its id, or a setting does not suit the broker: an operator has to mend that.
   void reopen_later(const std::string& reason) {
     auto advice = kafka_advice(code_in(reason));
     log::error("transactions_unavailable", {{"reason", reason}, {"advice", advice}});

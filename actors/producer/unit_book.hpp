@@ -19,7 +19,7 @@ public:
   struct ended_unit {
     origin from;
     bool orphan = false; ///< its dispatcher is gone
-    bool whole = true;   ///< all of its records are acknowledged; else nobody will send what was refused again
+    bool whole = true;   ///< all of its records are acknowledged; else a refused one will not be sent again
   };
 
   /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs. Gives the

@@ -13,7 +13,7 @@ namespace mp {
 using supervisor_actor = caf::typed_actor<
   /// Answered at once; no answer means that the supervisor hangs.
   caf::result<pong>(ping),
-  /// Crash, or have somebody below crash: see names_in. Unknown names and those that are not running are passed over.
+  /// Crash, or have a descendant crash: see names_in. Unknown names and those that are not running are passed over.
   caf::result<void>(crash_order)>;
 
 /// Starts a supervisor, which starts its children in order. It monitors them and never links: a killed child would take it along.

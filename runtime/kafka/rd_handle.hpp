@@ -38,7 +38,7 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
 }
 
 /// Destroys handles on threads of their own: rd_kafka_destroy() leaves the group first and, with a broker that does
-/// not answer, takes 5 s for that [kafka 6]. Nobody who has to answer messages may wait for it. Other calls
+/// not answer, takes 5 s for that [kafka 6]. No actor may wait for it. Other calls
 /// that block run on such threads too.
 class reaper {
 public:

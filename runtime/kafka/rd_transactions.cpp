@@ -21,7 +21,7 @@ public:
     changed_.notify_one();
   }
 
-  /// From its return on nothing is told.
+  /// From its return on no event is reported.
   void leave() {
     std::scoped_lock lock{mutex_};
     left_ = true;
@@ -57,7 +57,7 @@ public:
       tell(transactions_ready{});
     while (auto what = take()) {
       auto outcome = client.run(*what);
-      what.reset(); // its records may be large, and whoever is told may look at the memory
+      what.reset(); // its records may be large, and the receiver of the event may look at the memory
       tell(std::move(outcome));
     }
   }

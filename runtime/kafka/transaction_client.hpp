@@ -17,7 +17,7 @@
 
 namespace mp::rd {
 
-/// What a transaction call ended with, as librdkafka tells it.
+/// What a transaction call ended with, as librdkafka reports it.
 struct call_error {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   bool retriable = false;

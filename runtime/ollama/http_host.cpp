@@ -30,7 +30,7 @@ std::string_view last_line(std::string_view lines) {
   return lines.substr(lines.find_last_of('\n') + 1); // the whole text where there is none
 }
 
-/// A proxy's way to say that there is nobody behind it.
+/// What a proxy answers when the server behind it cannot be reached.
 bool is_gateway_error(int status) { return status >= 502 && status <= 504; }
 
 } // namespace
