@@ -1,7 +1,7 @@
 #pragma once
 // How an exception in an actor becomes an error that its supervisor can name, and how one is made on demand.
 
-#include "actors/interfaces.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/error.hpp>
 #include <caf/message.hpp>

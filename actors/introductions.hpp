@@ -1,7 +1,7 @@
 #pragma once
 // How restartable actors find the living dispatcher.
 
-#include "actors/interfaces.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/actor_control_block.hpp>
 

@@ -46,8 +46,8 @@ std::uint64_t mixed(std::uint64_t sum, std::string_view text) {
   return mixed(sum, rest);
 }
 
-// A photo has hundreds of kilobytes. Reading all of them once more took 8 % of the processor time of a photo request, reading 19 KiB still
-// 6 % of the service's own instructions. Both ends, and samples of what lies between, tell photos apart: compressed data differ everywhere.
+// A photo has hundreds of kilobytes. Reading all of them once more took 8 % of its processor time, 19 KiB of them 6 % of the service's
+// instructions. Its beginning and end, and samples of what lies between, tell photos apart: compressed data differ everywhere.
 constexpr std::size_t whole_bytes_max = std::size_t{32} << 10, end_bytes = std::size_t{4} << 10;
 constexpr std::size_t sample_distance = 4096, sample_bytes = 64;
 

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -58,69 +59,87 @@ int after_clients_end(int code) {
   std::_Exit(code);
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-  block_stop_signals();
-
-  CLI::App app{"models-processor: reads AI requests from Kafka, has local Ollama models answer them, publishes the cleaned answers to Kafka.\n"
-               "Every setting is an environment variable and a flag; flags win."};
-  app.name("models-processor");
-  app.set_version_flag("--version", MP_VERSION);
-  app.fallthrough(); // settings may stand behind the command too
-  app.require_subcommand(0, 1);
-  config::flag_values flags;
-  config::add_flags(app, flags);
-
-  auto* run = app.add_subcommand("run", "the service (also without a command)");
-  auto* check = app.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
-  check_options checking;
-  auto* create = check->add_flag("--create-topics", checking.create_topics, "create the topics of requests, replies and dead letters that are not there");
-  check->add_option("--partitions", checking.partitions, "of a topic that is created")->check(CLI::Range(1, 10'000))->needs(create)->capture_default_str();
-  check->add_option("--replication-factor", checking.replication_factor, "of a topic that is created; by default as the broker is set up")
-    ->check(CLI::Range(1, 100))->needs(create);
-
-  send_options sending;
-  std::string send_timeout = "120";
-  auto* send = app.add_subcommand("send", "publish one request, wait for its reply, print it");
-  auto* photo = send->add_option("--photo", sending.photo_file, "image file to ask about")->check(CLI::ExistingFile);
-  send->add_option("--prompt", sending.prompt, "what to ask about the photo")->needs(photo);
-  send->add_option("--text", sending.text, "text to ask")->excludes(photo);
-  send->add_option("--email", sending.user_email, "user_email of the request")->capture_default_str();
-  send->add_option("--key", sending.key, "record key; a random one by default");
-  send->add_option("--timeout", send_timeout, "how long to wait for the reply")->capture_default_str();
-
-  demo_options demonstrating;
-  auto* demo = app.add_subcommand("demo", "the whole path in one process with an embedded broker; deploy/demo calls it");
-  demo->add_flag("--once", demonstrating.once, "end after the replies");
-  demo->add_option("--photo", demonstrating.photo_file, "image file to send")->check(CLI::ExistingFile)->required();
-
-  clean_options cleaning;
-  auto* clean = app.add_subcommand("clean", "read a model's text from standard input, print the answer that the service would publish");
-  clean->add_flag("--json", cleaning.json, "print one line {\"outcome\",\"answer\",\"repairs\"} instead of the answer alone");
-  auto* as_text = clean->add_flag("--text", cleaning.text, "the answer is a text; by default it has to be JSON");
-  clean->add_flag("--cut", cleaning.cut, "the model ended at its length limit: what is not whole is refused, never mended");
-  clean->add_option("--schema", cleaning.schema_file, "file of a JSON Schema that the answer has to follow")->excludes(as_text);
-
-  auto* table = app.add_subcommand("settings", "print all settings as tables in Markdown");
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {
-    return app.exit(asked);
-  } catch (const CLI::ParseError& problem) {
-    std::cerr << problem.what() << "; see models-processor --help\n";
-    return exit_wrong_settings;
+/// The command line: its subcommands, and what their options were set to.
+class command_line {
+public:
+  command_line() {
+    app_.name("models-processor");
+    app_.set_version_flag("--version", MP_VERSION);
+    app_.fallthrough(); // settings may stand behind the command too
+    app_.require_subcommand(0, 1);
+    config::add_flags(app_, flags);
+    app_.add_subcommand("run", "the service (also without a command)");
+    add_check();
+    add_send();
+    add_demo();
+    add_clean();
+    table = app_.add_subcommand("settings", "print all settings as tables in Markdown");
   }
 
-  if (*table) {
-    std::cout << config::markdown_table();
-    return exit_well;
+  command_line(const command_line&) = delete;
+  command_line& operator=(const command_line&) = delete;
+
+  /// Nothing when a command is to be run, else the exit code: after --help and --version, and after a complaint.
+  std::optional<int> parse(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& printed) {
+      return app_.exit(printed);
+    } catch (const CLI::ParseError& problem) {
+      std::cerr << problem.what() << "; see models-processor --help\n";
+      return exit_wrong_settings;
+    }
+    return *send ? complaint_about_send() : std::nullopt;
   }
-  if (*send) {
-    auto timeout = config::parse_duration(send_timeout);
+
+  config::flag_values flags{};
+  check_options checking{};
+  send_options sending{};
+  demo_options demonstrating{};
+  clean_options cleaning{};
+  CLI::App* check = nullptr; ///< of these, the one that was given is true
+  CLI::App* send = nullptr;
+  CLI::App* demo = nullptr;
+  CLI::App* clean = nullptr;
+  CLI::App* table = nullptr;
+
+private:
+  void add_check() {
+    check = app_.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
+    auto* create = check->add_flag("--create-topics", checking.create_topics, "create the topics of requests, replies and dead letters that are not there");
+    check->add_option("--partitions", checking.partitions, "of a topic that is created")->check(CLI::Range(1, 10'000))->needs(create)->capture_default_str();
+    check->add_option("--replication-factor", checking.replication_factor, "of a topic that is created; by default as the broker is set up")
+      ->check(CLI::Range(1, 100))->needs(create);
+  }
+
+  void add_send() {
+    send = app_.add_subcommand("send", "publish one request, wait for its reply, print it");
+    auto* photo = send->add_option("--photo", sending.photo_file, "image file to ask about")->check(CLI::ExistingFile);
+    send->add_option("--prompt", sending.prompt, "what to ask about the photo")->needs(photo);
+    send->add_option("--text", sending.text, "text to ask")->excludes(photo);
+    send->add_option("--email", sending.user_email, "user_email of the request")->capture_default_str();
+    send->add_option("--key", sending.key, "record key; a random one by default");
+    send->add_option("--timeout", send_timeout_, "how long to wait for the reply")->capture_default_str();
+  }
+
+  void add_demo() {
+    demo = app_.add_subcommand("demo", "the whole path in one process with an embedded broker; deploy/demo calls it");
+    demo->add_flag("--once", demonstrating.once, "end after the replies");
+    demo->add_option("--photo", demonstrating.photo_file, "image file to send")->check(CLI::ExistingFile)->required();
+  }
+
+  void add_clean() {
+    clean = app_.add_subcommand("clean", "read a model's text from standard input, print the answer that the service would publish");
+    clean->add_flag("--json", cleaning.json, "print one line {\"outcome\",\"answer\",\"repairs\"} instead of the answer alone");
+    auto* as_text = clean->add_flag("--text", cleaning.text, "the answer is a text; by default it has to be JSON");
+    clean->add_flag("--cut", cleaning.cut, "the model ended at its length limit: what is not whole is refused, never mended");
+    clean->add_option("--schema", cleaning.schema_file, "file of a JSON Schema that the answer has to follow")->excludes(as_text);
+  }
+
+  std::optional<int> complaint_about_send() {
+    auto timeout = config::parse_duration(send_timeout_);
     if (!timeout || timeout->count() == 0) {
-      std::cerr << "--timeout: \"" << send_timeout << "\" is not allowed; allowed: a duration above 0 such as 30 or 2m\n";
+      std::cerr << "--timeout: \"" << send_timeout_ << "\" is not allowed; allowed: a duration above 0 such as 30 or 2m\n";
       return exit_wrong_settings;
     }
     sending.timeout = *timeout;
@@ -132,21 +151,39 @@ int main(int argc, char** argv) {
       std::cerr << "send: a photo needs --prompt\n";
       return exit_wrong_settings;
     }
+    return std::nullopt;
   }
-  auto chosen = load_settings(flags, !*demo && !*clean, !*clean, *check || *send || *demo || *clean ? STDERR_FILENO : STDOUT_FILENO);
+
+  CLI::App app_{"models-processor: reads AI requests from Kafka, has local Ollama models answer them, publishes the cleaned answers to Kafka.\n"
+                "Every setting is an environment variable and a flag; flags win."};
+  std::string send_timeout_ = "120";
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  block_stop_signals();
+  command_line line;
+  if (auto code = line.parse(argc, argv))
+    return *code;
+  if (*line.table) {
+    std::cout << config::markdown_table();
+    return exit_well;
+  }
+  auto is_tool = *line.check || *line.send || *line.demo || *line.clean;
+  auto chosen = load_settings(line.flags, !*line.demo && !*line.clean, !*line.clean, is_tool ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;
-  demonstrating.port_chosen = flags.settings.contains("PORT") || config::process_environment().contains("PORT");
+  line.demonstrating.port_chosen = line.flags.settings.contains("PORT") || config::process_environment().contains("PORT");
   try {
-    if (*check)
-      return after_clients_end(check_command(*chosen, checking));
-    if (*send)
-      return after_clients_end(send_command(*chosen, sending));
-    if (*clean)
-      return clean_command(*chosen, cleaning, std::cin, std::cout, std::cerr);
-    if (*demo)
-      return after_clients_end(demo_command(*chosen, demonstrating));
-    static_cast<void>(run);
+    if (*line.check)
+      return after_clients_end(check_command(*chosen, line.checking));
+    if (*line.send)
+      return after_clients_end(send_command(*chosen, line.sending));
+    if (*line.clean)
+      return clean_command(*chosen, line.cleaning, std::cin, std::cout, std::cerr);
+    if (*line.demo)
+      return after_clients_end(demo_command(*chosen, line.demonstrating));
     return after_clients_end(run_command(*chosen));
   } catch (const std::exception& problem) {
     log::flush();

@@ -8,8 +8,8 @@
 #include "actors/dispatcher/model_routes.hpp"
 #include "actors/dispatcher/retry_policy.hpp"
 #include "actors/instruments/metrics.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/mailbox_bound.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
 

@@ -1,7 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
 #include "actors/instruments/log.hpp"
-#include "messages/wire/utf8.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <algorithm>
 #include <utility>

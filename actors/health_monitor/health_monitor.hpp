@@ -3,9 +3,9 @@
 
 #include "actors/health_monitor/host_port.hpp"
 #include "actors/instruments/metrics.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/mailbox_bound.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
 

@@ -2,7 +2,7 @@
 // What /health, /ready and /api/status say, folded from what is known of hosts and intake. No actors.
 
 #include "actors/health_monitor/host_port.hpp"
-#include "actors/interfaces.hpp"
+#include "messages/interfaces.hpp"
 
 #include <string>
 #include <utility>

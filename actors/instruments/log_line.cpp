@@ -1,6 +1,6 @@
 #include "actors/instruments/log_line.hpp"
 
-#include "messages/wire/utf8.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,6 +2,7 @@
 // What the kafka_reader needs of Kafka. runtime/kafka implements it over librdkafka, the tests in memory.
 
 #include "actors/kafka_reader/unreadable_search.hpp"
+#include "messages/position.hpp"
 #include "messages/request.hpp"
 
 #include <cstddef>
@@ -25,15 +26,6 @@ struct fetched_record {
   std::int64_t timestamp_ms = -1;                        ///< Unix time, of the sender or the broker; negative when there is none
   std::size_t bytes = 0;                                 ///< of the whole record: key, body and all headers, copied or not; 0: what is here
   std::int32_t leader_epoch = -1;                        ///< of the broker that appended it (KIP-320); negative when not known
-};
-
-/// A place in a partition with what is stored beside it in the group's commit.
-struct position {
-  static constexpr std::int64_t none = -1; ///< nothing was ever committed
-  std::int32_t partition = 0;
-  std::int64_t offset = none;              ///< the next offset to read
-  std::string metadata;                    ///< printable text, at most 4,096 bytes (the broker's offset.metadata.max.bytes)
-  std::int64_t read_from = none;           ///< for assign(): where reading begins when that is not `offset`
 };
 
 /// Where a partition's log begins and ends, as its leader says.

@@ -2,11 +2,11 @@
 // Reads the requests topic under demand, keeps the offset ledger, commits.
 
 #include "actors/instruments/metrics.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "actors/kafka_reader/stall_watch.hpp"
 #include "actors/mailbox_bound.hpp"
+#include "messages/interfaces.hpp"
 #include "messages/wire/request_json.hpp"
 
 #include <caf/fwd.hpp>

@@ -1,10 +1,11 @@
 #include "actors/ollama_worker/chat_call.hpp"
 
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <span>
 
 namespace mp {
 namespace {
@@ -83,53 +84,89 @@ std::string_view elements_of(std::string_view array) {
   return array.substr(first, array.find_last_not_of(white_space) - first + 1);
 }
 
+/// The body of a call: what is written here goes into one string, and views of the question are noted with their places in it. One
+/// allocation for all that is written, and no copy of what may be megabytes.
+class body_writer {
+public:
+  struct cut {
+    std::size_t at; ///< in the string
+    std::string_view view;
+  };
+
+  body_writer(std::string& own, const request& question) : own_(own), question_(question) {}
+
+  std::span<const cut> cuts() const { return {cuts_.data(), count_}; }
+
+  void system_message() {
+    const auto system = question_.system_json.view();
+    if (system.empty() && question_.language.empty())
+      return;
+    own_ += R"({"role":"system","content":)";
+    if (question_.language.empty()) {
+      splice(system);
+    } else {
+      if (system.empty()) {
+        own_ += '"';
+      } else {
+        splice(system.substr(0, system.size() - 1)); // up to its closing quote
+        own_ += R"(\n\n)";
+      }
+      own_ += language_text(question_.language);
+      own_ += '"';
+    }
+    own_ += "},";
+  }
+
+  void history() {
+    if (const auto history = elements_of(question_.history_json.view()); !history.empty()) {
+      splice(history);
+      own_ += ',';
+    }
+  }
+
+  void user_message() {
+    own_ += R"({"role":"user","content":)";
+    splice(question_.prompt_json.view());
+    if (!question_.photo.empty()) {
+      own_ += R"(,"images":[")";
+      splice(question_.photo.view()); // base64: nothing in it needs an escape
+      own_ += R"("])";
+    }
+    own_ += '}';
+  }
+
+  void format(const std::string& photo_schema) {
+    if (!question_.schema_json.empty()) {
+      own_ += R"(,"format":)";
+      splice(question_.schema_json.view());
+    } else if (question_.kind == request_kind::photo && !photo_schema.empty()) {
+      own_ += R"(,"format":)";
+      own_ += photo_schema;
+    }
+  }
+
+private:
+  void splice(std::string_view view) { cuts_[count_++] = {own_.size(), view}; }
+
+  std::string& own_;
+  const request& question_;
+  std::array<cut, 6> cuts_{};
+  std::size_t count_ = 0;
+};
+
 } // namespace
 
 chat_call::chat_call(const model_call& call, const chat_settings& settings) : question_(call.question) {
   const auto& question = *question_;
-  // The own parts are written into one string first and cut at the places of the views: one allocation for all of them.
-  struct cut {
-    std::size_t at;
-    std::string_view view;
-  };
   auto& own = own_;
-  std::array<cut, 6> cuts;
-  std::size_t cut_count = 0;
-  const auto splice = [&](std::string_view view) { cuts[cut_count++] = {own.size(), view}; };
-
+  body_writer body{own, question};
   own.reserve(256 + call.model.size() + question.language.size());
   own += R"({"model":)";
   append_string_literal(own, call.model);
   own += R"(,"messages":[)";
-  const auto system = question.system_json.view();
-  if (!system.empty() || !question.language.empty()) {
-    own += R"({"role":"system","content":)";
-    if (question.language.empty()) {
-      splice(system);
-    } else {
-      if (system.empty()) {
-        own += '"';
-      } else {
-        splice(system.substr(0, system.size() - 1)); // up to its closing quote
-        own += R"(\n\n)";
-      }
-      own += language_text(question.language);
-      own += '"';
-    }
-    own += "},";
-  }
-  if (const auto history = elements_of(question.history_json.view()); !history.empty()) {
-    splice(history);
-    own += ',';
-  }
-  own += R"({"role":"user","content":)";
-  splice(question.prompt_json.view());
-  if (!question.photo.empty()) {
-    own += R"(,"images":[")";
-    splice(question.photo.view()); // base64: nothing in it needs an escape
-    own += R"("])";
-  }
-  own += '}';
+  body.system_message();
+  body.history();
+  body.user_message();
   if (call.repair)
     append_repair(own, *call.repair);
   own += R"(],"stream":true)";
@@ -140,22 +177,16 @@ chat_call::chat_call(const model_call& call, const chat_settings& settings) : qu
   } else {
     append_settings(own, settings);
   }
-  if (!question.schema_json.empty()) {
-    own += R"(,"format":)";
-    splice(question.schema_json.view());
-  } else if (question.kind == request_kind::photo && !settings.photo_schema.empty()) {
-    own += R"(,"format":)";
-    own += settings.photo_schema;
-  }
+  body.format(settings.photo_schema);
   own += '}';
 
   const std::string_view whole{own};
-  pieces_.reserve(2 * cut_count + 1);
+  pieces_.reserve(2 * body.cuts().size() + 1);
   std::size_t from = 0;
-  for (std::size_t i = 0; i < cut_count; ++i) {
-    add(whole.substr(from, cuts[i].at - from));
-    add(cuts[i].view);
-    from = cuts[i].at;
+  for (const auto& cut : body.cuts()) {
+    add(whole.substr(from, cut.at - from));
+    add(cut.view);
+    from = cut.at;
   }
   add(whole.substr(from));
 }

@@ -2,11 +2,11 @@
 // The streamed response of /api/chat, put together from bytes as they arrive.
 
 #include "actors/ollama_worker/answer_watch.hpp"
+#include "actors/ollama_worker/chat_line.hpp"
 #include "messages/answer.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,12 +43,11 @@ public:
   call_outcome finish();
 
 private:
-  class line_reader;
   bool take_line(std::string_view text);
   void watch(std::size_t piece, const std::string& model);
 
   stream_limits limits_;
-  std::unique_ptr<line_reader> reader_;
+  chat_line_reader reader_;
   std::string pending_; ///< the beginning of a line whose end has not come yet
   std::string answer_;
   answer_watch watch_;

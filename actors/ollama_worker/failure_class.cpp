@@ -1,6 +1,6 @@
 #include "actors/ollama_worker/failure_class.hpp"
 
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 
 #include <algorithm>
 #include <array>

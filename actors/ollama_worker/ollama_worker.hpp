@@ -1,10 +1,10 @@
 #pragma once
 // Puts one question at a time to a model host.
 
-#include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/ollama_worker/model_port.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
 

@@ -1,11 +1,11 @@
 #pragma once
 // Publishes records and reports what the broker said.
 
-#include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/producer/producer_port.hpp"
 #include "actors/producer/transaction_port.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
 

@@ -1,12 +1,8 @@
 #include "actors/sanitizer/clean_answer.hpp"
 
-#include "actors/sanitizer/choose_answer.hpp"
-#include "actors/sanitizer/fences.hpp"
-#include "actors/sanitizer/find_values.hpp"
-#include "actors/sanitizer/own_turn.hpp"
-#include "actors/sanitizer/thinking.hpp"
-#include "messages/wire/json_text.hpp"
-#include "messages/wire/utf8.hpp"
+#include "actors/sanitizer/extract/extract.hpp"
+#include "messages/json/json_text.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <optional>
 

@@ -1,10 +1,10 @@
 #pragma once
 // A model's raw text made fit to publish, or an honest word why not.
 
-#include "actors/sanitizer/mend_kind.hpp"
-#include "actors/sanitizer/metered_text.hpp"
 #include "messages/answer.hpp"
 #include "messages/fault.hpp"
+#include "messages/json/metered_text.hpp"
+#include "messages/mend_kind.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,12 +1,9 @@
 #include "actors/sanitizer/clean_for_schema.hpp"
 
-#include "actors/sanitizer/find_values.hpp"
-#include "actors/sanitizer/follow_schema.hpp"
-#include "actors/sanitizer/lead_in.hpp"
-#include "actors/sanitizer/own_turn.hpp"
-#include "actors/sanitizer/thinking.hpp"
-#include "messages/wire/json_text.hpp"
-#include "messages/wire/utf8.hpp"
+#include "actors/sanitizer/extract/extract.hpp"
+#include "actors/sanitizer/schema/follow_schema.hpp"
+#include "messages/json/json_text.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,8 +1,8 @@
 #pragma once
 // A model's raw text made an answer that follows a schema.
 
-#include "actors/sanitizer/answer_schema.hpp"
 #include "actors/sanitizer/clean_answer.hpp"
+#include "actors/sanitizer/schema/answer_schema.hpp"
 
 namespace mp {
 

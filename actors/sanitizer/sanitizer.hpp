@@ -1,11 +1,11 @@
 #pragma once
 // Makes answers fit to publish.
 
-#include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/sanitizer/clean_answer.hpp"
-#include "actors/sanitizer/schema_shelf.hpp"
+#include "actors/sanitizer/schema/schema_shelf.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
 

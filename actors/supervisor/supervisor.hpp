@@ -1,8 +1,8 @@
 #pragma once
 // Starts, watches, restarts and stops children.
 
-#include "actors/interfaces.hpp"
 #include "actors/supervisor/child_spec.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/typed_actor.hpp>

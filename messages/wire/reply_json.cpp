@@ -1,7 +1,7 @@
 #include "messages/wire/reply_json.hpp"
 
-#include "messages/wire/json_text.hpp"
-#include "messages/wire/utf8.hpp"
+#include "messages/json/json_text.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <algorithm>
 #include <array>

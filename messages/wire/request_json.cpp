@@ -1,12 +1,12 @@
 #include "messages/wire/request_json.hpp"
 
+#include "messages/json/json_text.hpp"
+#include "messages/json/utf8.hpp"
 #include "messages/model_name.hpp"
-#include "messages/wire/base64_view.hpp"
-#include "messages/wire/json_text.hpp"
-#include "messages/wire/photo_check.hpp"
-#include "messages/wire/photo_text.hpp"
+#include "messages/photo/base64_view.hpp"
+#include "messages/photo/photo_check.hpp"
+#include "messages/photo/photo_text.hpp"
 #include "messages/wire/request_headers.hpp"
-#include "messages/wire/utf8.hpp"
 #include "messages/wire/value_fields.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "messages/wire/value_fields.hpp"
 
-#include "messages/wire/blank.hpp"
-#include "messages/wire/json_text.hpp"
+#include "messages/json/blank.hpp"
+#include "messages/json/json_text.hpp"
 
 #include <algorithm>
 

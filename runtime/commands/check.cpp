@@ -1,5 +1,5 @@
 #include "actors/health_monitor/node_status.hpp"
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "runtime/commands/check_kafka.hpp"
 #include "runtime/commands/check_table.hpp"
 #include "runtime/commands/commands.hpp"

@@ -1,7 +1,7 @@
 #include "runtime/commands/commands.hpp"
 
 #include "actors/sanitizer/clean_for_schema.hpp"
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "runtime/config/schema_file.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/kafka/embedded_broker.hpp"
 #include "runtime/node/assembly.hpp"
@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <iomanip>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <sstream>
 
@@ -73,6 +74,65 @@ void wait_for_end(service& running) {
   running.wait();
 }
 
+/// Uses a simulated model where no Ollama can serve; `simulated` then holds it.
+void choose_model(settings& chosen, std::optional<simulated_ollama>& simulated) {
+  if (real_ollama_serves(chosen)) {
+    chosen.ollama_hosts.resize(1);
+    return;
+  }
+  simulated.emplace();
+  chosen.ollama_hosts = {*config::parse_host_address(simulated->url())};
+  chosen.ollama_model = simulated->model();
+  chosen.ollama_vision_model = chosen.ollama_text_model = {};
+  chosen.model_routes = chosen.model_digests = {};
+}
+
+/// The service; on another port where the configured one is taken and nobody has chosen it. Throws std::exception as service does.
+std::unique_ptr<service> start_service(settings chosen, const demo_options& options) {
+  service_extras extras{embedded_broker::consumer_properties()};
+  try {
+    return std::make_unique<service>(chosen, extras);
+  } catch (const std::exception&) {
+    if (options.port_chosen)
+      throw;
+    chosen.port = 0; // 5000 is taken by something else; the demo needs no fixed one
+    return std::make_unique<service>(chosen, extras);
+  }
+}
+
+/// Sends the requests and prints their replies as they come. Gives how many have none or an error reply; nothing when a request could
+/// not be published. `interrupted` ends the wait.
+std::optional<int> ask_and_print(const settings& chosen, const std::string& photo, const std::atomic<bool>& interrupted) {
+  kafka_client client{asking_options(chosen), 10s};
+  auto asked = questions(photo);
+  auto began = clock::now();
+  for (const auto& each : asked) {
+    if (auto failure = client.publish({each.key, each.body, {}}, 10s)) {
+      std::cerr << "demo: " << failure->reason << "\n";
+      return std::nullopt;
+    }
+  }
+  int missing = 0;
+  for (const auto& each : asked) {
+    std::variant<client_reply, client_failure> answer = client_failure{"interrupted", true};
+    while (!interrupted && clock::now() - began < reply_patience) {
+      answer = client.wait_for(each.key, 500ms);
+      auto* failure = std::get_if<client_failure>(&answer);
+      if (failure == nullptr || !failure->timed_out)
+        break;
+    }
+    std::cout << "-> " << each.label << "\n";
+    if (auto* reply = std::get_if<client_reply>(&answer)) {
+      std::cout << "<- " << reply->topic << " after " << seconds_text(clock::now() - began) << "\n   " << reply->body << "\n\n" << std::flush;
+      missing += is_error_reply(reply->body) ? 1 : 0;
+    } else {
+      std::cout << "<- no reply: " << std::get<client_failure>(answer).reason << "\n\n" << std::flush;
+      ++missing;
+    }
+  }
+  return missing;
+}
+
 } // namespace
 
 int demo_command(settings chosen, const demo_options& options) {
@@ -85,64 +145,23 @@ int demo_command(settings chosen, const demo_options& options) {
   std::cout << "broker  embedded at " << broker.bootstrap() << ": in memory only, everything is gone when the demo ends\n";
 
   std::optional<simulated_ollama> simulated;
-  if (!real_ollama_serves(chosen)) {
-    simulated.emplace();
-    chosen.ollama_hosts = {*config::parse_host_address(simulated->url())};
-    chosen.ollama_model = simulated->model();
-    chosen.ollama_vision_model = chosen.ollama_text_model = {};
-    chosen.model_routes = chosen.model_digests = {};
-  } else {
-    chosen.ollama_hosts.resize(1);
-  }
-
-  service_extras extras{embedded_broker::consumer_properties()};
-  std::unique_ptr<service> running;
-  try {
-    running = std::make_unique<service>(chosen, extras);
-  } catch (const std::exception&) {
-    if (options.port_chosen)
-      throw;
-    chosen.port = 0; // 5000 is taken by something else; the demo needs no fixed one
-    running = std::make_unique<service>(chosen, extras);
-  }
+  choose_model(chosen, simulated);
+  auto running = start_service(chosen, options);
   auto at = "http://127.0.0.1:" + std::to_string(running->port());
   std::cout << "status  " << at << "/health  " << at << "/ready  " << at << "/metrics\n\n" << std::flush;
 
   // An interrupt while replies are awaited stops the service; their waits then end by themselves.
   std::atomic<bool> interrupted{false};
-  int missing = 0;
+  std::optional<int> missing;
   {
     signal_watch watch{[&] {
       interrupted = true;
       running->stop();
     }};
-    kafka_client client{asking_options(chosen), 10s};
-    auto asked = questions(photo);
-    auto began = clock::now();
-    for (const auto& each : asked) {
-      if (auto failure = client.publish({each.key, each.body, {}}, 10s)) {
-        std::cerr << "demo: " << failure->reason << "\n";
-        return exit_failed;
-      }
-    }
-    for (const auto& each : asked) {
-      std::variant<client_reply, client_failure> answer = client_failure{"interrupted", true};
-      while (!interrupted && clock::now() - began < reply_patience) {
-        answer = client.wait_for(each.key, 500ms);
-        auto* failure = std::get_if<client_failure>(&answer);
-        if (failure == nullptr || !failure->timed_out)
-          break;
-      }
-      std::cout << "-> " << each.label << "\n";
-      if (auto* reply = std::get_if<client_reply>(&answer)) {
-        std::cout << "<- " << reply->topic << " after " << seconds_text(clock::now() - began) << "\n   " << reply->body << "\n\n" << std::flush;
-        missing += is_error_reply(reply->body) ? 1 : 0;
-      } else {
-        std::cout << "<- no reply: " << std::get<client_failure>(answer).reason << "\n\n" << std::flush;
-        ++missing;
-      }
-    }
+    missing = ask_and_print(chosen, photo, interrupted);
   }
+  if (!missing)
+    return exit_failed;
   if (options.once || interrupted) {
     running->stop();
     running->wait();
@@ -150,7 +169,7 @@ int demo_command(settings chosen, const demo_options& options) {
     wait_for_end(*running);
   }
   running.reset();
-  return missing == 0 || interrupted ? exit_well : exit_failed;
+  return *missing == 0 || interrupted ? exit_well : exit_failed;
 }
 
 } // namespace mp

@@ -1,4 +1,4 @@
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "runtime/commands/commands.hpp"
 
 #include <boost/json.hpp>

@@ -1,7 +1,7 @@
 #include "runtime/config/schema_file.hpp"
 
-#include "actors/sanitizer/schema_rules.hpp"
-#include "messages/wire/json_text.hpp"
+#include "actors/sanitizer/schema/schema_rules.hpp"
+#include "messages/json/json_text.hpp"
 
 #include <fstream>
 

@@ -1,7 +1,7 @@
 #pragma once
 // A JSON Schema in a file, for RESPONSE_SCHEMA and `clean --schema`.
 
-#include "actors/sanitizer/answer_schema.hpp"
+#include "actors/sanitizer/schema/answer_schema.hpp"
 
 #include <memory>
 #include <string>

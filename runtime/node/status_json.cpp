@@ -1,7 +1,7 @@
 #include "runtime/node/status_json.hpp"
 
 #include "actors/instruments/log_line.hpp"
-#include "messages/wire/utf8.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <boost/json.hpp>
 

@@ -2,8 +2,8 @@
 // What /api/status says, as JSON. Values in, text out.
 
 #include "actors/instruments/metrics.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/supervisor/crash_history.hpp"
+#include "messages/interfaces.hpp"
 
 #include <chrono>
 #include <optional>

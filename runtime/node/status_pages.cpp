@@ -1,6 +1,6 @@
 #include "runtime/node/status_pages.hpp"
 
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "runtime/node/status_json.hpp"
 
 #include <caf/actor_system.hpp>

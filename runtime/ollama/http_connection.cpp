@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -96,9 +97,17 @@ private:
 
 } // namespace
 
-/// cpp-httplib's client with our own way to connect, to move bytes and to be interrupted. Its own has three flaws for
-/// this use: stop() waits for a connection attempt to end, a stop() between two requests is forgotten by the next, and
-/// each piece costs two poll() calls and a packet.
+static_assert(std::string_view(CPPHTTPLIB_VERSION_NUM) == "0x002900",
+              "http_connection is tried with cpp-httplib 0.41.0: read how ClientImpl connects and sends in this version, "
+              "run port_tests, and change the number here and in deploy/versions");
+
+/// cpp-httplib's client with our own way to connect, to move bytes and to be interrupted. Four promises force it: a cancelled
+/// request ends at once, also while it connects (stop() waits for the attempt to end); a cancel between two requests holds
+/// for the next (stop() is forgotten by it); a host that is silent is told from one that is slow, by limits for the first
+/// byte, the pauses and the whole; and photos of megabytes go out without two poll() calls and a packet for each piece.
+/// That rests on parts of cpp-httplib which its versions do not keep: create_and_connect_socket() and process_socket() are
+/// virtual and are all that touches the network, sending calls them in this order, and what a request holds is public. The
+/// compiler checks the signatures (each override, each member that is set); the order only the tests, hence one version.
 class http_connection::client final : public httplib::ClientImpl {
 public:
   client(config::host_address host, std::chrono::milliseconds connect_max)

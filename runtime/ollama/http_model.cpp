@@ -1,6 +1,6 @@
 #include "runtime/ollama/http_model.hpp"
 
-#include "messages/wire/image_header.hpp"
+#include "messages/photo/image_header.hpp"
 #include "runtime/ollama/small_request.hpp"
 
 #include <atomic>

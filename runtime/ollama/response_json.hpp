@@ -1,7 +1,7 @@
 #pragma once
 // Looking into the small JSON responses of a model server.
 
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 
 #include <string>
 #include <string_view>

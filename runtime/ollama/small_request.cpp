@@ -1,6 +1,6 @@
 #include "runtime/ollama/small_request.hpp"
 
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 
 namespace mp {
 

@@ -1,6 +1,6 @@
 #include "runtime/photos/png_photo.hpp"
 
-#include "messages/wire/photo_check.hpp"
+#include "messages/photo/photo_check.hpp"
 
 #include <algorithm>
 #include <csetjmp>

@@ -1,6 +1,6 @@
 #include "runtime/photos/prepare_photo.hpp"
 
-#include "messages/wire/image_header.hpp"
+#include "messages/photo/image_header.hpp"
 #include "runtime/photos/area_scaler.hpp"
 #include "runtime/photos/decoding_queue.hpp"
 #include "runtime/photos/jpeg_photo.hpp"

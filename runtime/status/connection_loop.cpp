@@ -1,5 +1,7 @@
 #include "runtime/status/connection_loop.hpp"
 
+#include "runtime/status/client_connection.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -12,11 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,8 +31,6 @@ constexpr id first_connection_id = 2;
 
 constexpr std::size_t head_bytes_max = 32 * 1024;
 constexpr std::size_t held_bytes_max = 4u << 20; ///< of all heads and answers
-constexpr std::size_t connections_most = 2048;
-constexpr std::size_t connections_least = 16;
 constexpr std::chrono::seconds write_time_max{5};
 /// A connection that is closed with something unread is reset, and the client may never see its answer.
 constexpr std::chrono::seconds linger_max{1};
@@ -41,47 +38,7 @@ constexpr std::size_t lingering_bytes_max = 1u << 20;
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr int accepts_at_once = 256; ///< between two looks at those that are there
 
-std::size_t connections_allowed(std::size_t wanted) {
-  if (wanted != 0)
-    return wanted;
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
-    return connections_least;
-  // The rest is for Kafka and the model hosts.
-  return std::clamp<std::size_t>(files.rlim_cur / 4, connections_least, connections_most);
-}
-
-std::string text_of(const sockaddr_storage& peer) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* address = peer.ss_family == AF_INET6 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr)
-                                                   : static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr);
-  return ::inet_ntop(peer.ss_family, address, text.data(), text.size()) != nullptr ? text.data() : "";
-}
-
-enum class phase : std::uint8_t { reading, working, writing, lingering };
-
-struct connection {
-  int socket = -1;
-  std::string address; ///< of the client
-  std::string counted; ///< counted_address
-  phase now = phase::reading;
-  std::string bytes; ///< what has come of the request, later the answer
-  std::size_t done = 0; ///< of them: searched for an end, later sent, later thrown away
-  clock::time_point deadline;
-};
-
 } // namespace
-
-std::size_t end_of_head(std::string_view bytes, std::size_t from) {
-  for (auto at = bytes.find('\n', from > 3 ? from - 3 : 0); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
-    const auto rest = bytes.substr(at + 1);
-    if (rest.starts_with('\n'))
-      return at + 2;
-    if (rest.starts_with("\r\n"))
-      return at + 3;
-  }
-  return std::string_view::npos;
-}
 
 class connection_loop::state {
 public:
@@ -156,7 +113,7 @@ private:
       socklen_t size = sizeof peer;
       const auto socket = ::accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (socket >= 0)
-        admit(socket, text_of(peer));
+        admit(socket, address_of(peer));
       else if (errno == EAGAIN || errno == EWOULDBLOCK)
         return;
       else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -173,7 +130,7 @@ private:
   }
 
   void admit(int socket, std::string address) {
-    connection fresh;
+    client_connection fresh;
     fresh.socket = socket;
     fresh.counted = counted_address(address);
     fresh.address = std::move(address);
@@ -196,14 +153,14 @@ private:
     if (found == connections_.end())
       return;
     switch (found->second.now) {
-      case phase::reading: return read(which, found->second);
-      case phase::writing: return write(which, found->second);
-      case phase::lingering: return discard(which, found->second);
-      case phase::working: return;
+      case connection_phase::reading: return read(which, found->second);
+      case connection_phase::writing: return write(which, found->second);
+      case connection_phase::lingering: return discard(which, found->second);
+      case connection_phase::working: return;
     }
   }
 
-  void read(id which, connection& from) {
+  void read(id which, client_connection& from) {
     std::array<char, 4096> piece;
     while (true) {
       const auto count = ::recv(from.socket, piece.data(), piece.size(), 0);
@@ -224,12 +181,12 @@ private:
     }
   }
 
-  void hand_over(id which, connection& from) {
+  void hand_over(id which, client_connection& from) {
     ::epoll_ctl(poll_, EPOLL_CTL_DEL, from.socket, nullptr);
     limits_.remove(which, from.counted);
     deadlines_.erase({from.deadline, which});
     held_bytes_ -= from.bytes.size();
-    from.now = phase::working;
+    from.now = connection_phase::working;
     take_({which, std::exchange(from.bytes, {}), from.address});
   }
 
@@ -249,7 +206,7 @@ private:
       held_bytes_ += response.size();
       to.bytes = std::move(response);
       to.done = 0;
-      to.now = phase::writing;
+      to.now = connection_phase::writing;
       limits_.add(which, to.counted);
       if (!watch(to.socket, which, EPOLLOUT)) {
         drop(which);
@@ -260,7 +217,7 @@ private:
     }
   }
 
-  void write(id which, connection& to) {
+  void write(id which, client_connection& to) {
     while (to.done < to.bytes.size()) {
       const auto count = ::send(to.socket, to.bytes.data() + to.done, to.bytes.size() - to.done, MSG_NOSIGNAL);
       if (count < 0 && errno == EINTR)
@@ -276,7 +233,7 @@ private:
     held_bytes_ -= to.bytes.size();
     to.bytes = {};
     to.done = 0;
-    to.now = phase::lingering;
+    to.now = connection_phase::lingering;
     ::shutdown(to.socket, SHUT_WR);
     if (!watch(to.socket, which, EPOLLIN, EPOLL_CTL_MOD))
       return drop(which);
@@ -284,7 +241,7 @@ private:
     discard(which, to);
   }
 
-  void discard(id which, connection& from) {
+  void discard(id which, client_connection& from) {
     std::array<char, 4096> piece;
     while (from.done < lingering_bytes_max) {
       const auto count = ::recv(from.socket, piece.data(), piece.size(), 0);
@@ -312,7 +269,7 @@ private:
     return false;
   }
 
-  void wait_until(id which, connection& each, clock::time_point deadline) {
+  void wait_until(id which, client_connection& each, clock::time_point deadline) {
     deadlines_.erase({each.deadline, which});
     each.deadline = deadline;
     deadlines_.emplace(deadline, which);
@@ -366,7 +323,7 @@ private:
 
   // Of the thread alone.
   id next_id_ = first_connection_id;
-  std::unordered_map<id, connection> connections_;
+  std::unordered_map<id, client_connection> connections_;
   std::set<std::pair<clock::time_point, id>> deadlines_;
   std::optional<clock::time_point> accept_again_at_;
   connection_limits limits_;

@@ -51,8 +51,4 @@ private:
   std::unique_ptr<state> state_;
 };
 
-/// Where the head of a request ends, or npos. `from`: where a search before this one stopped. A line may end without CR: that is no
-/// request either, but nothing more has to be awaited to know it.
-std::size_t end_of_head(std::string_view bytes, std::size_t from);
-
 } // namespace mp

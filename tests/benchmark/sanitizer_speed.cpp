@@ -5,7 +5,7 @@
 // the machine counts little.
 
 #include "actors/sanitizer/clean_answer.hpp"
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "tests/unit/sanitizer/hostile_texts.hpp"
 
 #include <algorithm>

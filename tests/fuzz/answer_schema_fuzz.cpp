@@ -3,8 +3,8 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-#include "actors/sanitizer/follow_schema.hpp"
-#include "messages/wire/json_text.hpp"
+#include "actors/sanitizer/schema/follow_schema.hpp"
+#include "messages/json/json_text.hpp"
 
 #include <string>
 

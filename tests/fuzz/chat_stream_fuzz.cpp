@@ -4,7 +4,7 @@
 #include "tests/fuzz/fuzz.hpp"
 
 #include "actors/ollama_worker/chat_stream.hpp"
-#include "messages/wire/utf8.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <algorithm>
 #include <string>

@@ -3,8 +3,8 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-#include "messages/wire/photo_check.hpp"
-#include "tests/unit/wire/tiny_images.hpp"
+#include "messages/photo/photo_check.hpp"
+#include "tests/unit/messages/photo/tiny_images.hpp"
 
 #include <algorithm>
 #include <memory>

@@ -3,10 +3,10 @@
 
 #include "tests/fuzz/fuzz.hpp"
 
-#include "messages/wire/json_text.hpp"
-#include "messages/wire/photo_check.hpp"
+#include "messages/json/json_text.hpp"
+#include "messages/json/utf8.hpp"
+#include "messages/photo/photo_check.hpp"
 #include "messages/wire/request_json.hpp"
-#include "messages/wire/utf8.hpp"
 
 #include <memory>
 #include <string>

@@ -5,8 +5,8 @@
 #include "tests/fuzz/fuzz.hpp"
 
 #include "actors/sanitizer/clean_answer.hpp"
-#include "messages/wire/json_text.hpp"
-#include "messages/wire/utf8.hpp"
+#include "messages/json/json_text.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,6 +1,6 @@
 // The simulator: the whole service in virtual time, in worlds made of seeds. `simulate --help` says how it is used.
 
-#include "actors/interfaces.hpp"
+#include "messages/interfaces.hpp"
 #include "tests/simulation/simulate_options.hpp"
 #include "tests/simulation/tally.hpp"
 

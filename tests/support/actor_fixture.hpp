@@ -2,9 +2,9 @@
 // Actors on CAF's test scheduler: one thread, virtual time, nothing runs until the test says so.
 
 #include "actors/instruments/metrics.hpp"
-#include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/telemetry/collector/prometheus.hpp>

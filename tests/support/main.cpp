@@ -2,8 +2,8 @@
 #define CAF_SUITE main
 #define CAF_TEST_NO_MAIN
 
-#include "actors/interfaces.hpp"
 #include "actors/instruments/log.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/all.hpp>
 #include <caf/test/unit_test.hpp>

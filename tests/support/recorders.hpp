@@ -1,8 +1,8 @@
 #pragma once
 // Stand-ins for the neighbours of an actor under test: they keep what they are sent.
 
-#include "actors/interfaces.hpp"
 #include "actors/introductions.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/stateful_actor.hpp>

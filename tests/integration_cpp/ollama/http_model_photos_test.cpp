@@ -2,10 +2,10 @@
 #include "tests/support/test.hpp"
 
 #include "tests/integration_cpp/ollama/http_model_fixture.hpp"
+#include "tests/unit/messages/photo/tiny_images.hpp"
 #include "tests/unit/photos/drawn_photos.hpp"
-#include "tests/unit/wire/tiny_images.hpp"
 
-#include "messages/wire/photo_check.hpp"
+#include "messages/photo/photo_check.hpp"
 
 using namespace mp;
 using namespace mp::test;

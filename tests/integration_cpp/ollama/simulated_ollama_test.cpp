@@ -1,7 +1,7 @@
 #define CAF_SUITE simulated_ollama
 #include "tests/support/test.hpp"
 
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "runtime/ollama/http_host.hpp"
 #include "runtime/ollama/simulated_answer.hpp"
 #include "runtime/ollama/simulated_ollama.hpp"

@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/instruments/log.hpp"
-#include "messages/wire/utf8.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <array>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 #define CAF_SUITE between_nodes
 #include "tests/support/test.hpp"
 
-#include "actors/interfaces.hpp"
+#include "messages/interfaces.hpp"
 
 #include <caf/all.hpp>
 #include <caf/binary_deserializer.hpp>

@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/ollama_worker/chat_stream.hpp"
-#include "messages/wire/utf8.hpp"
+#include "messages/json/utf8.hpp"
 
 #include <string>
 #include <vector>

@@ -1,10 +1,10 @@
 #define CAF_SUITE prepare_photo
 #include "tests/support/test.hpp"
 
-#include "messages/wire/photo_check.hpp"
+#include "messages/photo/photo_check.hpp"
 #include "runtime/photos/prepare_photo.hpp"
+#include "tests/unit/messages/photo/tiny_images.hpp"
 #include "tests/unit/photos/drawn_photos.hpp"
-#include "tests/unit/wire/tiny_images.hpp"
 
 #include <random>
 #include <thread>

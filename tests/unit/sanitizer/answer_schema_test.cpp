@@ -1,8 +1,8 @@
 #define CAF_SUITE answer_schema
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/answer_schema.hpp"
-#include "actors/sanitizer/schema_shelf.hpp"
+#include "actors/sanitizer/schema/answer_schema.hpp"
+#include "actors/sanitizer/schema/schema_shelf.hpp"
 
 #include <initializer_list>
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE fences
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/fences.hpp"
+#include "actors/sanitizer/extract/fences.hpp"
 
 using namespace mp;
 

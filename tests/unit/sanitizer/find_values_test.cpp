@@ -1,8 +1,8 @@
 #define CAF_SUITE find_values
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/find_values.hpp"
-#include "actors/sanitizer/remainder.hpp"
+#include "actors/sanitizer/extract/find_values.hpp"
+#include "actors/sanitizer/repair/remainder.hpp"
 
 using namespace mp;
 

@@ -2,8 +2,8 @@
 #include "tests/support/source_file.hpp"
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/follow_schema.hpp"
-#include "messages/wire/json_text.hpp"
+#include "actors/sanitizer/schema/follow_schema.hpp"
+#include "messages/json/json_text.hpp"
 
 
 using namespace mp;

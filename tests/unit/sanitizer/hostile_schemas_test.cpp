@@ -1,8 +1,8 @@
 #define CAF_SUITE hostile_schemas
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/answer_schema.hpp"
-#include "actors/sanitizer/follow_schema.hpp"
+#include "actors/sanitizer/schema/answer_schema.hpp"
+#include "actors/sanitizer/schema/follow_schema.hpp"
 
 #include <chrono>
 #include <functional>

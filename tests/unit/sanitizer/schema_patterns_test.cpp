@@ -1,9 +1,9 @@
 #define CAF_SUITE schema_patterns
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/answer_schema.hpp"
-#include "actors/sanitizer/schema_patterns.hpp"
-#include "messages/wire/json_text.hpp"
+#include "actors/sanitizer/schema/answer_schema.hpp"
+#include "actors/sanitizer/schema/schema_patterns.hpp"
+#include "messages/json/json_text.hpp"
 
 #include <vector>
 

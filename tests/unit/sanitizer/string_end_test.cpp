@@ -1,7 +1,7 @@
 #define CAF_SUITE string_end
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/string_end.hpp"
+#include "actors/sanitizer/repair/string_end.hpp"
 
 using namespace mp;
 

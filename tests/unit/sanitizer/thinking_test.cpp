@@ -1,7 +1,7 @@
 #define CAF_SUITE thinking
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/thinking.hpp"
+#include "actors/sanitizer/extract/thinking.hpp"
 
 using namespace mp;
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE turn_marks
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/turn_marks.hpp"
+#include "actors/sanitizer/extract/turn_marks.hpp"
 #include "tests/unit/sanitizer/cases.hpp"
 
 // Marks of chat templates in a model's text: an answer ends where its turn ends, and what follows is never read.

@@ -1,8 +1,8 @@
 #define CAF_SUITE valid_answers
 #include "tests/support/test.hpp"
 
-#include "actors/sanitizer/mend_json.hpp"
-#include "messages/wire/json_text.hpp"
+#include "actors/sanitizer/repair/mend_json.hpp"
+#include "messages/json/json_text.hpp"
 #include "tests/unit/sanitizer/cases.hpp"
 
 using namespace mp;

@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/sanitizer/clean_answer.hpp"
-#include "messages/wire/json_text.hpp"
+#include "messages/json/json_text.hpp"
 #include "tests/unit/sanitizer/corrupted_answers.hpp"
 #include "tests/unit/sanitizer/worst_text.hpp"
 

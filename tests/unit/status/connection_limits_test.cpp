@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "runtime/status/connection_limits.hpp"
-#include "runtime/status/connection_loop.hpp"
+#include "runtime/status/client_connection.hpp"
 
 using namespace mp;
 

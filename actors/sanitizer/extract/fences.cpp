@@ -1,0 +1,74 @@
+#include "actors/sanitizer/extract/fences.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace mp {
+namespace {
+
+bool is_label_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+'
+         || c == '#' || c == '.';
+}
+
+constexpr std::array<std::string_view, 7> json_labels{"json",   "jsonc",   "json5",  "jsonl",
+                                                      "ndjson", "geojson", "json-ld"};
+constexpr std::array<std::string_view, 11> plain_labels{"",       "text",     "txt",    "plain", "plaintext", "output",
+                                                        "answer", "response", "result", "md",    "markdown"};
+
+} // namespace
+
+fence_mark fence_at(std::string_view text, std::size_t at) {
+  if (at >= text.size() || (text[at] != '`' && text[at] != '~'))
+    return {};
+  auto end = at;
+  while (end < text.size() && text[end] == text[at])
+    ++end;
+  return end - at < 3 ? fence_mark{} : fence_mark{text[at], end - at};
+}
+
+std::string_view fence_label(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] == ' ')
+    ++at;
+  auto end = at;
+  while (end < text.size() && is_label_byte(text[end]))
+    ++end;
+  return text.substr(at, end - at);
+}
+
+standing standing_of(std::string_view label) {
+  std::string name(label);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (std::find(json_labels.begin(), json_labels.end(), name) != json_labels.end())
+    return standing::json_fence;
+  if (std::find(plain_labels.begin(), plain_labels.end(), name) != plain_labels.end())
+    return standing::plain_fence;
+  return standing::code_fence;
+}
+
+std::optional<std::string_view> inside_only_fence(std::string_view text) {
+  auto content = trimmed(text);
+  const auto fence = fence_at(content, 0);
+  if (fence.size == 0)
+    return std::nullopt;
+  const auto label = fence_label(content, fence.size);
+  content = content.substr(label.empty() ? fence.size : static_cast<std::size_t>(label.end() - content.begin()));
+  auto end = content.size();
+  while (end > 0 && content[end - 1] == fence.sign)
+    --end;
+  if (content.size() - end >= fence.size)
+    content = content.substr(0, end);
+  return trimmed(content);
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view space = " \n\r\t";
+  const auto first = text.find_first_not_of(space);
+  if (first == std::string_view::npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
+} // namespace mp

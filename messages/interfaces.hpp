@@ -1,0 +1,164 @@
+#pragma once
+// Every actor of the service, in the order a request meets them, and every message they send each other.
+// A message is only sent to a receiver that has requested it: see "demand" in actors/README.md.
+// Their type ids and what travels between nodes stand in type_ids.hpp.
+
+#include <caf/result.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace mp {
+
+struct introduction;
+struct read_demand;
+struct settlement;
+struct queue_bell;
+struct stop_reading;
+struct leave_group;
+struct reader_hello;
+struct record_batch;
+struct partitions_taken;
+struct partitions_leaving;
+struct partitions_gone;
+struct group_state;
+struct group_left;
+struct worker_hello;
+struct work_demand;
+struct call_result;
+struct sanitizer_hello;
+struct cleaning_result;
+struct producer_hello;
+struct receipts;
+struct output_state;
+struct monitor_hello;
+struct host_state;
+struct drain;
+struct ping;
+struct pong;
+struct assignment;
+struct cancel_call;
+struct call_ended;
+struct cleaning_job;
+struct publication;
+struct delivery_bell;
+struct transaction_news;
+struct transaction_question;
+struct transaction_offsets;
+struct transaction_ended;
+struct offsets_waiting;
+struct host_trouble;
+struct probe_ended;
+struct intake_state;
+struct health_question;
+struct health_answer;
+struct status_question;
+struct node_report;
+
+/// Reads the requests topic under demand, keeps the offset ledger, commits.
+using reader_actor = caf::typed_actor<
+  /// A dispatcher has started: say hello, forget its predecessor's demand, read again what it may have lost.
+  caf::result<void>(introduction),
+  /// Read this much more.
+  caf::result<void>(read_demand),
+  /// These requests have had their end, those were handed back untouched.
+  caf::result<void>(settlement),
+  /// From the port: something may wait in a queue.
+  caf::result<void>(queue_bell),
+  /// Read nothing more, whatever demand there was.
+  caf::result<void>(stop_reading),
+  /// Commit, leave the group, then answer group_left to the dispatcher.
+  caf::result<void>(leave_group),
+  /// Exactly-once: with these ends published, what would the offsets be?
+  caf::result<void>(transaction_question),
+  /// Exactly-once: the outcome of the transaction whose offsets were requested.
+  caf::result<void>(transaction_ended)>;
+
+/// Owns the state of every request until its end is acknowledged by the broker. The only actor that does.
+using dispatcher_actor = caf::typed_actor<
+  /// A reader is there and reads for this dispatcher from now on.
+  caf::result<void>(reader_hello),
+  /// Records within the demand.
+  caf::result<void>(record_batch),
+  /// Partitions were given to this reader, or read back: what is finished there needs nothing more.
+  caf::result<void>(partitions_taken),
+  /// Partitions are being taken away: begin nothing new for them.
+  caf::result<void>(partitions_leaving),
+  /// Partitions were revoked or lost: their unfinished records belong to another member.
+  caf::result<void>(partitions_gone),
+  /// How many partitions the reader holds, and whether they move.
+  caf::result<void>(group_state),
+  /// The reader has left the group.
+  caf::result<void>(group_left),
+  /// A worker is there.
+  caf::result<void>(worker_hello),
+  /// The worker that sends this is free to take one assignment.
+  caf::result<void>(work_demand),
+  /// How a model call ended.
+  caf::result<void>(call_result),
+  /// A sanitizer is there, for the answers of one lane.
+  caf::result<void>(sanitizer_hello),
+  /// What the sanitizer made of an answer.
+  caf::result<void>(cleaning_result),
+  /// A producer is there.
+  caf::result<void>(producer_hello),
+  /// What became of published records.
+  caf::result<void>(receipts),
+  /// Whether anything can be published at all.
+  caf::result<void>(output_state),
+  /// A health monitor is there.
+  caf::result<void>(monitor_hello),
+  /// A model host became usable or unusable.
+  caf::result<void>(host_state),
+  /// Take nothing new, finish what is under way, have the reader leave its group; answered when all of that is done.
+  caf::result<void>(drain),
+  /// Are you alive, and how much is there to do?
+  caf::result<pong>(ping)>;
+
+/// Puts one question at a time to a model host.
+using worker_actor = caf::typed_actor<
+  /// A dispatcher has started: drop what the old one wanted, say hello.
+  caf::result<void>(introduction),
+  /// Answer this. Sent only after work_demand.
+  caf::result<void>(assignment),
+  /// The answer is not wanted any more.
+  caf::result<void>(cancel_call),
+  /// From the port: the call has ended.
+  caf::result<void>(call_ended)>;
+
+/// Makes answers fit to publish.
+using sanitizer_actor = caf::typed_actor<
+  caf::result<void>(introduction),
+  /// Clean this answer.
+  caf::result<void>(cleaning_job)>;
+
+/// Publishes records and reports what the broker said.
+using producer_actor = caf::typed_actor<
+  caf::result<void>(introduction),
+  /// Publish these. Never more are under way than producer_hello allowed.
+  caf::result<void>(publication),
+  /// From the port: deliveries may be waiting.
+  caf::result<void>(delivery_bell),
+  /// Exactly-once, from the port: it is ready, or a transaction has ended.
+  caf::result<void>(transaction_news),
+  /// Exactly-once: the reader's answer.
+  caf::result<void>(transaction_offsets),
+  /// Exactly-once: offsets have moved without anything to publish.
+  caf::result<void>(offsets_waiting)>;
+
+/// Probes the model hosts, answers how the node is.
+using monitor_actor = caf::typed_actor<
+  caf::result<void>(introduction),
+  /// A worker could not use this host: look at it at once.
+  caf::result<void>(host_trouble),
+  /// From the port: a probe has ended.
+  caf::result<void>(probe_ended),
+  /// How the dispatcher's intake is.
+  caf::result<void>(intake_state),
+  /// How are you?
+  caf::result<health_answer>(health_question),
+  /// How is everything? Answered also when the dispatcher is not there.
+  caf::result<node_report>(status_question)>;
+
+} // namespace mp
+
+#include "messages/messages.hpp"
+#include "messages/type_ids.hpp"

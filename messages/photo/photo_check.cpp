@@ -1,0 +1,26 @@
+#include "messages/photo/photo_check.hpp"
+
+namespace mp {
+
+std::variant<photo_facts, fault> check_photo(std::string_view base64, const photo_limits& limits) {
+  if (!is_standard_base64(base64))
+    return fault::photo_not_base64;
+  return check_image(base64_view{base64}, limits);
+}
+
+std::variant<photo_facts, fault> check_image(const base64_view& bytes, const photo_limits& limits) {
+  const auto kind = kind_of_image(bytes);
+  if (!kind || (*kind == image_kind::webp && !limits.webp_allowed))
+    return fault::photo_unreadable;
+  const auto result = read_image_header(*kind, bytes);
+  const auto* facts = std::get_if<photo_facts>(&result);
+  if (!facts)
+    return result;
+  const auto pixels = std::uint64_t{facts->width} * facts->height;
+  if (facts->width > decoder_side_max || facts->height > decoder_side_max || pixels > decoder_pixels_max
+      || (limits.pixels_max != 0 && pixels > limits.pixels_max))
+    return fault::photo_too_large;
+  return *facts;
+}
+
+} // namespace mp
