@@ -30,7 +30,7 @@ public:
   /// The present health monitor, or a null handle.
   monitor_actor monitor() const;
 
-  /// A reader has started; the producer tells it of ends without a detour, so that they outlive the dispatcher.
+  /// A reader has started. The producer sends settlements to it directly, so that they outlive a crash of the dispatcher.
   void reader_started(const reader_actor& reader);
 
   /// The present reader, or a null handle.

@@ -1,7 +1,7 @@
 #pragma once
 // How many messages each stage may have waiting. CAF's mailboxes have no bound; demand is what bounds them
 // (actors/README.md), and this is demand added up. Where mailboxes are checked (service_config::mailboxes_checked) an actor
-// whose mailbox holds more crashes: then somebody sends what nobody asked for.
+// whose mailbox holds more crashes: then a neighbour sends without demand.
 
 #include "actors/crash.hpp"
 
@@ -13,7 +13,7 @@ namespace mp {
 /// Of an actor whose mailbox is not checked.
 inline constexpr std::size_t mailbox_unbounded = std::numeric_limits<std::size_t>::max();
 
-/// Called by `self` in its handlers and only there: asked from outside, the mailbox of an idle actor misses its next message.
+/// Called by `self` in its handlers and only there: read from outside, the mailbox of an idle actor misses its next message.
 /// `more`: what the bound does not know of. Asks for the mailbox's size only when there is a bound.
 template <class Self>
 void check_mailbox(Self* self, std::size_t bound, std::size_t more = 0) {
@@ -27,7 +27,7 @@ void check_mailbox(Self* self, std::size_t bound, std::size_t more = 0) {
 struct service_size {
   std::size_t workers = 0;  ///< slots of all hosts
   std::size_t hosts = 0;
-  std::size_t requests = 0; ///< intake_limits::held_max: asked of the reader or held by the dispatcher
+  std::size_t requests = 0; ///< intake_limits::held_max: granted to the reader as demand, or held by the dispatcher
   std::size_t records = 0;  ///< producer_config::window: published and not acknowledged
 };
 

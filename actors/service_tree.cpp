@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The reader's orderly end commits and leaves the group; librdkafka's LeaveGroup gives up after 5 s (kafka-actors.md 5).
+// The reader's orderly end commits and leaves the group; librdkafka's LeaveGroup gives up after 5 s [kafka 6].
 constexpr auto reader_grace = 8'000ms;
 // Every other actor ends as soon as it sees the message.
 constexpr auto usual_grace = 2'000ms;

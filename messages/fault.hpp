@@ -11,14 +11,14 @@ namespace mp {
 
 /// Everything that can go wrong with one request. The order is that of the table in fault.cpp.
 enum class fault : std::uint8_t {
-  // The record cannot be understood or answered: nobody to tell, so a dead letter.
+  // The record cannot be understood or answered: its sender is unknown, so a dead letter.
   not_json,
   not_utf8,
   not_an_object,
   no_user_email,
   request_too_large,
   record_unreadable,
-  // The question cannot be put to a model: its sender is told.
+  // The question cannot be put to a model: error reply to its sender.
   no_question,
   photo_not_base64,
   photo_unreadable,
@@ -57,7 +57,7 @@ enum class fault : std::uint8_t {
 
 /// What the dispatcher does about a fault.
 enum class remedy : std::uint8_t {
-  dead_letter,   ///< nobody can be told: dead letter only
+  dead_letter,   ///< the sender is unknown: dead letter only
   tell,          ///< the sender's mistake: error reply only, no attempt is worth it
   wait_for_host, ///< the host's state, not the request's fault: again when a host is usable, no attempt is charged
   retry,         ///< again after a backoff, another host first, one attempt charged; then error reply and dead letter

@@ -1,6 +1,6 @@
 #pragma once
 // Every actor of the service, in the order a request meets them, and every message they send each other.
-// A message is only sent to somebody who asked for it: see "demand" in actors/README.md.
+// A message is only sent to a receiver that has requested it: see "demand" in actors/README.md.
 // Their type ids and what travels between nodes stand in type_ids.hpp.
 
 #include <caf/result.hpp>
@@ -63,26 +63,26 @@ using reader_actor = caf::typed_actor<
   caf::result<void>(settlement),
   /// From the port: something may wait in a queue.
   caf::result<void>(queue_bell),
-  /// Read nothing more, whatever was asked for before.
+  /// Read nothing more, whatever demand there was.
   caf::result<void>(stop_reading),
   /// Commit, leave the group, then answer group_left to the dispatcher.
   caf::result<void>(leave_group),
   /// Exactly-once: with these ends published, what would the offsets be?
   caf::result<void>(transaction_question),
-  /// Exactly-once: what became of the offsets asked for.
+  /// Exactly-once: the outcome of the transaction whose offsets were requested.
   caf::result<void>(transaction_ended)>;
 
 /// Owns the state of every request until its end is acknowledged by the broker. The only actor that does.
 using dispatcher_actor = caf::typed_actor<
   /// A reader is there and reads for this dispatcher from now on.
   caf::result<void>(reader_hello),
-  /// Records that were asked for.
+  /// Records within the demand.
   caf::result<void>(record_batch),
   /// Partitions were given to this reader, or read back: what is finished there needs nothing more.
   caf::result<void>(partitions_taken),
   /// Partitions are being taken away: begin nothing new for them.
   caf::result<void>(partitions_leaving),
-  /// Partitions are gone: what is left of them belongs to somebody else.
+  /// Partitions were revoked or lost: their unfinished records belong to another member.
   caf::result<void>(partitions_gone),
   /// How many partitions the reader holds, and whether they move.
   caf::result<void>(group_state),

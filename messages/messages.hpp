@@ -86,7 +86,7 @@ struct assignment {
   shared_request question;
   std::string model;
   std::optional<std::chrono::milliseconds> time_left{}; ///< until the request's deadline, if it has one
-  std::optional<repair_note> repair{}; ///< ask once more: the last answer could not be used
+  std::optional<repair_note> repair{}; ///< set in a repair round: the last answer could not be used
 };
 
 struct cancel_call { std::uint64_t ticket = 0; };
@@ -189,7 +189,7 @@ struct transaction_question {
   producer_actor asker;
   std::uint64_t serial = 0;       ///< comes back in the answer
   std::vector<origin> finishing;  ///< requests whose records the transaction publishes
-  bool read_back = false;         ///< the outcome of an earlier transaction is unknown: ask the broker what is committed first
+  bool read_back = false;         ///< the outcome of an earlier transaction is unknown: read back from the broker what is committed first
 };
 
 struct transaction_offsets {
@@ -215,13 +215,13 @@ struct monitor_hello { monitor_actor monitor; };
 struct host_state {
   std::string host;
   bool usable = false;
-  std::uint64_t trouble = 0; ///< number of the last host_trouble told before the probe began
+  std::uint64_t trouble = 0; ///< number of the last host_trouble received before the probe began
   double gpu_share = 1;      ///< how fast it is beside a host that has its models in the GPU's memory, 0 to 1
 };
 
 struct host_trouble {
   std::string host;
-  std::uint64_t number = 0; ///< grows with each trouble a dispatcher tells of
+  std::uint64_t number = 0; ///< grows with each trouble that a dispatcher reports
   std::string reload{};     ///< a model that has to be loaded anew, or empty
 };
 
@@ -274,7 +274,7 @@ struct pong {
 
 // ---- to supervisors and, through them, to everybody ------------------------------------------------------------------
 
-/// The actor of this name is to crash, as by a bug. No interface lists it: whoever called crash_with_reason takes it.
+/// The actor of this name is to crash, as by a bug. No typed interface lists it: the default handler of crash_with_reason takes it.
 struct crash_order { std::string actor; };
 
 } // namespace mp

@@ -85,7 +85,7 @@ struct bad_record {
   origin from;
   std::string id;                     ///< the record's key, or empty
   request_kind kind = request_kind::text;
-  std::string user_email;             ///< empty when nobody can be told
+  std::string user_email;             ///< empty when the sender is unknown
   std::string model;
   fault why = fault::not_json;
   std::optional<std::chrono::milliseconds> retry_after; ///< for rate_limited

@@ -1,5 +1,5 @@
 #pragma once
-// Finished answers whose request was lost before they were published. No CAF.
+// Finished answers whose request was lost before they were published. No actors.
 
 #include "messages/fault.hpp"
 #include "messages/origin.hpp"
@@ -36,7 +36,7 @@ struct kept_answer {
 };
 
 /// Keeps the answers of requests whose partition was taken away, or whose transaction was given up. A partition often comes back to the
-/// same process, after a rebalance or a broker's death, and would have every answer of it paid for again.
+/// same process, after a rebalance or a broker's death, and without the kept answers every one of its model calls would be repeated.
 class answer_keep {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -1,5 +1,5 @@
 #pragma once
-// Whether calls that broke off did so because their whole server died. Values in, values out; time is handed in. No CAF.
+// Whether calls that broke off did so because their whole server died. Values in, values out; time is handed in. No actors.
 
 #include <chrono>
 #include <cstdint>
@@ -10,17 +10,17 @@
 
 namespace mp {
 
-/// A server that dies says nothing: its calls break off one after the other (a reset, or the 502 of a proxy in front), as a single one
-/// does whose body a proxy does not like. So calls that break off within a moment are judged together at its end. The server died when
+/// The death of a server is not reported as such: its calls break off one after the other (a reset, or the 502 of a proxy in front), just
+/// like a single call whose body a proxy rejects. So calls that break off within `moment` are judged together at its end. The server died when
 /// - none of its calls from before has gone on or been answered, and
 /// - two or more broke off, or it was found dead meanwhile (a refused connection, a probe in vain).
-/// When a model's runner dies only one of its calls may be told so: those that break off within a moment died with it.
+/// When a model's runner dies possibly only one of its calls reports that: those that break off within the same `moment` died with it.
 class break_off_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using ticket = std::uint64_t;
 
-  /// The calls of one server break off within milliseconds; a proxy may take some more to tell.
+  /// The calls of one server break off within milliseconds; a proxy may take some more to report it.
   static constexpr std::chrono::milliseconds moment{250};
 
   struct verdict {
@@ -39,7 +39,7 @@ public:
   /// A call at the host, number `began`, was answered.
   void answered(const std::string& host, std::uint64_t began);
 
-  /// Nobody is there. Means something only for calls that break off around now.
+  /// The server was found unreachable. Counts only for calls that break off within the same `moment`.
   void found_dead(const std::string& host);
 
   /// A call, of a photo or not, has told of the death of the host's runner. `number`: of this event.

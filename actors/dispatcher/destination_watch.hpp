@@ -1,5 +1,5 @@
 #pragma once
-// Which topics take nothing of what is published, and what waits for them. No CAF, no Kafka.
+// Which topics take nothing of what is published, and what waits for them. No actors, no Kafka.
 
 #include "messages/outgoing.hpp"
 
@@ -37,7 +37,7 @@ public:
   /// Records acknowledged by this topic so far.
   std::uint64_t acknowledgements(destination to) const { return of(to).acknowledged; }
 
-  /// The request cannot be published any more, which says nothing of its topic: if it was tried, the next one is, at once.
+  /// The request cannot be published any more, which proves nothing about its topic: if it was on trial, the next trial follows at once.
   void said_nothing(std::uint64_t ticket, time_point now);
 
   /// The record waits until the topic takes records again, or its request is tried.

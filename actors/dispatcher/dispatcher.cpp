@@ -43,7 +43,7 @@ dispatcher_state::time_point dispatcher_state::now() const { return self->clock(
 
 double dispatcher_state::random() const { return config.random(); }
 
-// ---- who is there ----------------------------------------------------------------------------------------------------
+// ---- neighbours that start and end -----------------------------------------------------------------------------------
 
 void dispatcher_state::meet(const reader_hello& hello) {
   if (reader && reader != hello.reader)
@@ -173,7 +173,7 @@ void dispatcher_state::after() {
     continue_drain();
 }
 
-/// One timer for everything that is due: disposed ones live until their time, so there is none per request (caf.md 2.3).
+/// One timer for everything that is due: disposed ones live until their time, so there is none per request [caf 2].
 void dispatcher_state::set_timer(std::optional<time_point> due) {
   if (due == timer_due)
     return;
@@ -205,14 +205,14 @@ void dispatcher_state::guard_intake() {
   tell_monitor();
 }
 
-/// What came for a trial is nothing that a model is asked.
+/// The record read for a trial needs no model call.
 void dispatcher_state::trial_said_nothing() {
   if (std::exchange(trial_coming, false))
     guard.trial_said_nothing(now());
 }
 
 void dispatcher_state::ask_for_more() {
-  if (!reader || !producer) // a producer that is not there yet may hold ends that would be paid for again
+  if (!reader || !producer) // a producer that has not reported yet may hold ends whose model calls would be repeated
     return;
   if (output_stuck)
     return;
@@ -253,7 +253,7 @@ caf::result<void> dispatcher_state::start_drain() {
       call_off(*row); // nothing will read it again here
   for (auto* row : table.in_stage(request_stage::publishing))
     if (row->adrift)
-      drop(*row); // nothing new is read that could bring it ashore
+      drop(*row); // while draining nothing is read, so its record is not redelivered
   after();
   return promise;
 }

@@ -27,7 +27,7 @@ struct dispatcher_config {
   std::array<std::string, 3> output_topics; ///< in the order of `destination`
   intake_limits intake;
   retry_limits retry;
-  unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: times a model is shown its unusable answer and asked again
+  unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: further calls in which a model is shown its unusable answer
   std::chrono::milliseconds idle_max{20'000}; ///< OLLAMA_IDLE_TIMEOUT: so long a model that was speaking has said nothing at an idle_timeout
   breaker_limits breaker;
   flood_limits flood;

@@ -1,7 +1,7 @@
 #pragma once
 // The dispatcher's state and everything it does; see dispatcher.hpp for what it is. Only the .cpp files of this actor include it:
-// dispatcher.cpp (who is there, what every handler ends with, drain), request_flow.cpp (in, to the model and back), failed_calls.cpp,
-// hosts.cpp (who is given work), request_order.cpp (who goes when, who waits for whom), request_ends.cpp.
+// dispatcher.cpp (neighbours, the end of every handler, drain), request_flow.cpp (intake, to the model and back), failed_calls.cpp,
+// hosts.cpp (which hosts get work), request_order.cpp (which request waits for which), request_ends.cpp.
 
 #include "actors/dispatcher/break_off_watch.hpp"
 #include "actors/dispatcher/destination_watch.hpp"
@@ -81,7 +81,7 @@ struct dispatcher_state {
   outbox to_send;
   destination_watch destinations;
   bool output_stuck = false;        // so much waits for topics that refuse that nothing more is read
-  std::string output_trouble;       // told by the producer
+  std::string output_trouble;       // reported by the producer
   time_point output_trouble_at{};
   std::optional<time_point> no_producer_since;
   std::set<record_key> promised; // requests whose records the producer has of our predecessor
@@ -94,7 +94,7 @@ struct dispatcher_state {
   std::optional<time_point> timer_due;
   bool flooded = false;             // as the monitor knows it
   std::string stalled;              // group_state::stalled
-  bool trial_coming = false;        // asked for while intake is paused, and not here yet
+  bool trial_coming = false;        // requested from the reader while intake is paused, and not arrived yet
   std::optional<std::uint64_t> trial; // the one that came
   bool draining = false;
   bool leaving = false;
@@ -108,7 +108,7 @@ struct dispatcher_state {
   time_point now() const;
   double random() const;
 
-  // who is there
+  // neighbours that start and end
   void meet(const reader_hello& hello);
   void meet(const worker_hello& hello);
   void meet(const sanitizer_hello& hello);
@@ -126,15 +126,16 @@ struct dispatcher_state {
   void accept(const shared_request& question);
   void accept(const shared_value<bad_record>& bad);
   void accept(const skipped_record& skipped);
-  /// Our predecessor has handed over its records: its end will come without asking a model again.
+  /// True if the producer still holds this request's records from an earlier dispatcher: its end comes without another model call.
   bool leave_to_producer(in_flight_request& row);
-  /// Its answer is known from before its partition was taken away, and becomes its end without asking a model again.
+  /// True if an answer was kept from before the request's partition was taken away: it becomes the end without another model call.
   bool use_kept_answer(in_flight_request& row);
   /// Its end is kept for the case that it is read here again.
   void keep_answer(const in_flight_request& row);
   /// Rows that have just had their end, of which those of partitions that are gone leave.
   void keep_gone(const std::vector<in_flight_request*>& ended_now);
-  /// Whether something new may be begun for it: a call, a retry, its end without a call. Not while it is somebody else's, or about to be.
+  /// Whether something new may be begun for the row: a call, a retry, its end without a call. Not while its partition belongs to another
+  /// reader, or is about to.
   bool may_begin(const in_flight_request& row) const;
   /// The producer has not got its records after all.
   void take_back(in_flight_request& row);
@@ -145,18 +146,18 @@ struct dispatcher_state {
   /// out to be committed.
   void catch_up(const partitions_taken& taken);
   void let_go(const partitions_leaving& leaving_ones);
-  /// What is left of these partitions is read by another member, or here again. What nobody has begun is dropped; a reply on its way to
-  /// the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
+  /// What is left of these partitions is read by another member, or here again. Requests without a call are dropped; a reply on its way
+  /// to the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
   void forget(const partitions_gone& gone);
   void cancel(const in_flight_request& row);
-  /// It leaves without an end, its call cancelled.
+  /// Removes the row without an end and cancels its call.
   void call_off(in_flight_request& row);
-  /// It leaves without an end. Whoever waited for it goes on.
+  /// Removes the row without an end. Requests that waited for it go on.
   void drop(in_flight_request& row);
   void holdings(const group_state& state);
   void tell_monitor();
 
-  // who goes when
+  // order
   /// A request that this dispatcher has to end: it takes its place behind those that go before it.
   void enter(in_flight_request& row);
   /// Nobody goes before it any more: its end, if that is known already, or the queue.
@@ -171,8 +172,8 @@ struct dispatcher_state {
   // to the model and back
   void offer_work();
   void assign_waiting();
-  /// Whether it is a suspect: it was present at a runner's death, as a photo, or at two. Asked alone it either ends well or is the
-  /// only one to fail, so that a poison photo costs two runners and nobody else's attempts. (Alone among this service's requests.)
+  /// Whether the request is a suspect: a photo in flight at one runner crash, or a text at two. Sent to its host alone it either ends well
+  /// or is the only one to fail, so a poison photo costs two runners and no attempt of another request. (Alone among this service's calls.)
   static bool asked_alone(const in_flight_request& row);
   bool is_being_asked(std::string_view photo);
   routed_model model_of(const in_flight_request& row) const;

@@ -40,7 +40,7 @@ void dispatcher_state::call_failed(in_flight_request& row, const call_failure& f
 void dispatcher_state::reload_if_broken(const in_flight_request& row, fault why, std::chrono::nanoseconds duration) {
   if (why == fault::degenerate_answer && models.is_degenerate(row.host, model_of(row).name, row.question->user_email))
     load_anew(row, "model_degenerate");
-  // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else (ollama.md 5, items 3 and 4).
+  // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else [ollama 10].
   auto silence = why == fault::first_byte_timeout ? duration : config.idle_max;
   if ((why == fault::first_byte_timeout || why == fault::idle_timeout)
       && models.is_silent(row.host, model_of(row).name, now() - silence))
@@ -75,8 +75,8 @@ void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
 
 // ---- deaths ----------------------------------------------------------------------------------------------------------
 
-/// Its neighbours tell of the same death one after the other; the first one to do so still sees all of them, those whose calls broke off
-/// before that among them.
+/// Every call at the host reports the same runner death. The first report finds all of them still assigned, or, where their calls broke
+/// off just before, still to be judged.
 void dispatcher_state::runner_died(in_flight_request& row) {
   ++row.runner_deaths;
   auto neighbours = table.in_stage(request_stage::assigned);
@@ -117,7 +117,7 @@ bool dispatcher_state::in_doubt(in_flight_request& row, const ended_call& call) 
   auto first = broken.first(row.host).value_or(number);
   bool alone = !goes_on(row.host, first, &row);
   if (alone && !broken.first(row.host) && row.kind != request_kind::photo)
-    return false; // a text that was alone: whoever is to blame, the call is charged alike
+    return false; // a text that was alone: its call is charged, whatever the cause
   row.broke_off = broken_call{call.why, call.refused, call.host_was_well};
   auto due = broken.broke_off(row.host, row.ticket, row.assigned_at, number, now());
   table.park(row, due);

@@ -1,5 +1,5 @@
 #pragma once
-// Whose calls fail at a host that answers others. Values in, values out; time is handed in. No CAF.
+// Whose calls fail at a host that answers others. Values in, values out; time is handed in. No actors.
 
 #include <chrono>
 #include <cstddef>
@@ -14,7 +14,7 @@ class failing_users {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// An answer to somebody else clears the host of a user's failures for so long. Without a later one they count again.
+  /// For this long after an answer to another user a user's failures do not count against the host. Without a later answer they do again.
   static constexpr std::chrono::seconds cleared_for{60};
 
   /// Users that are remembered, by a hash. The failures of more count against the host.
@@ -29,13 +29,13 @@ public:
   /// A call of `user` has failed, and none was answered since. Forgotten after cleared_for.
   bool fails(std::string_view user, time_point now) const;
 
-  /// It fails, and somebody else was answered since it began to.
+  /// The user's calls fail, and another user was answered since the first of these failures.
   bool fails_alone(std::string_view user, time_point now) const;
 
 private:
   struct account {
     time_point failed_at{};
-    time_point cleared_until{}; ///< in the past: nobody else was answered
+    time_point cleared_until{}; ///< in the past: no other user was answered
   };
   using hash = std::size_t;
 

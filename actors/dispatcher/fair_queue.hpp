@@ -1,5 +1,5 @@
 #pragma once
-// Which waiting request gets the next free worker. No CAF.
+// Which waiting request gets the next free worker. No actors.
 
 #include <array>
 #include <cstddef>
@@ -16,12 +16,12 @@ namespace mp {
 
 /// Requests that wait for a worker, in fair order.
 ///
-/// Within a class users take turns by deficit round robin: a user saves up one unit of cost a round and goes as soon as its next
-/// request can be paid for. The rounds are counted, not walked: an account notes the round up to which it is paid, and the user
-/// whose next request is payable in the earliest round goes, so a pick is O(log n) whatever requests cost. Who was paid for owes
-/// nothing and who comes has saved nothing, so a user without waiting requests can be forgotten: to leave and to come back gains
-/// nothing. While two users of a class have requests all the time, their shares differ by no more than the largest cost of the
-/// one plus that of the other: with equal costs by two requests, whatever others come and go.
+/// Within a class users take turns by deficit round robin: a user gains one unit of credit a round and is served as soon as the credit
+/// covers its next request. The rounds are computed, not iterated: an account keeps the round in which its credit was last used up, and
+/// the user whose next request is covered in the earliest round is served, so a pick is O(log n) whatever requests cost. A user without
+/// waiting requests has neither debt nor credit, so the account is removed; leaving and returning gives no advantage. While two users
+/// of a class have requests all the time, their shares differ by no more than the largest cost of the one plus that of the other:
+/// with equal costs by two requests, whatever other users do.
 ///
 /// Larger classes go first. One pick in `oldest_turn` goes to the class whose oldest request has waited longest, so that a class
 /// is slowed down by the ones above it but never starves.
@@ -64,7 +64,7 @@ public:
 private:
   struct account {
     std::uint64_t paid = 0;                 ///< round up to which everything it got is paid
-    std::uint64_t turn = 0;                 ///< who came earlier goes first in a round
+    std::uint64_t turn = 0;                 ///< order of arrival: decides within a round
     std::map<ticket, std::uint32_t> costs;  ///< of its requests, never empty
   };
   using accounts_by_user = std::map<std::string, account, std::less<>>;

@@ -1,5 +1,5 @@
 #pragma once
-// Whether so many requests end as dead letters that reading more of them would only burn them. No CAF.
+// Stops intake while most requests end as dead letters, so that those behind them are not lost in the same way. No actors.
 
 #include "messages/fault.hpp"
 
@@ -26,18 +26,18 @@ struct request_end {
 
 /// What an end says of the models and the service.
 enum class end_sign : std::uint8_t {
-  none, ///< nothing: no model was asked for it, or what is wrong is its sender's choice
+  none, ///< nothing: there was no model call, or what is wrong is its sender's choice
   good, ///< requests can succeed
   bad,  ///< a dead letter behind a model call, or one that is the service's own doing
 };
 
 /// A record that is no request, a request refused without a model call (with an error reply, or for a photo known to be poison) and one
-/// whose own model does not exist or cannot see say nothing, however many there are: else whoever can write to the topic could stop the
-/// service for everybody, or hide that the models fail.
+/// whose own model does not exist or cannot see do not count, however many there are: else any sender could stop the service for all
+/// users, or hide that the models fail.
 end_sign sign_of(const request_end& end);
 
 /// Closes intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish), so
-/// that the backlog stays in Kafka until somebody has looked. It opens by itself: a request is tried now and then until one succeeds.
+/// that the backlog stays in Kafka until the cause is removed. It opens by itself: one request is tried per interval until one succeeds.
 class flood_guard {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -47,9 +47,9 @@ public:
 
   explicit flood_guard(flood_limits limits) : limits_(limits) {}
 
-  /// A request had its end. One without a sign is not counted. While closed an answer opens, whether it is that of a trial or of a
-  /// request that was in the house when it closed: either shows at a time later than the flood that requests can succeed again. What
-  /// has ended before opening is forgotten then, the house starts with a clean sheet.
+  /// A request had its end. One without a sign is not counted. While intake is closed an answer opens it, whether of a trial or of a
+  /// request that was in flight when it closed: both show, after the flood, that requests can succeed again. Ends counted before the
+  /// opening are dropped then.
   void ended(end_sign sign, time_point now);
 
   bool open() const { return !next_trial_; }

@@ -22,7 +22,7 @@ void dispatcher_state::judge_host(const in_flight_request& row, const ended_call
       host.rests_until = now() + rest;
     suspect(row.host);
   } else if (call.refused && call.why != fault::host_busy && !goes_on(row.host, events, &row)) {
-    look_at(row.host); // with nobody else there, only a probe tells whether it is well to others
+    look_at(row.host); // without calls of other users only a probe shows whether the host answers them
   }
 }
 
@@ -80,7 +80,7 @@ void dispatcher_state::note_answer(const in_flight_request& row, const call_resu
     log::info("model_reloads_over", {{"host", row.host}});
 }
 
-/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew (ollama.md 5, items 3, 4 and 18).
+/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew [ollama 10] [ollama 11].
 /// Not given work until then, the host does not spoil other requests meanwhile.
 void dispatcher_state::load_anew(const in_flight_request& row, std::string_view event) {
   auto model = model_of(row);

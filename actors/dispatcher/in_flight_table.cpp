@@ -5,8 +5,8 @@
 namespace mp {
 namespace {
 
-// What a request costs its user's turn, in texts. A photo is read into hundreds of tokens before the first one of the answer comes
-// (ollama.md 4), and four is about what it takes longer on the models measured there.
+// Cost in fair queueing; one text = 1. A photo is read into hundreds of tokens before the first one of the answer comes
+// [ollama 18], which a small model reads in about four times the time of a short text.
 constexpr std::uint32_t cost_of(request_kind kind) { return kind == request_kind::photo ? 4 : 1; }
 
 } // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// The state of every request between its receipt and its end. No CAF: the dispatcher acts on what the table says.
+// The state of every request between its receipt and its end. No actors: the dispatcher acts on what the table says.
 
 #include "actors/dispatcher/fair_queue.hpp"
 #include "messages/answer.hpp"
@@ -21,7 +21,7 @@ namespace mp {
 enum class request_stage : std::uint8_t {
   waiting,    ///< for a free worker
   parked,     ///< until its retry is due
-  assigned,   ///< a worker asks the model
+  assigned,   ///< a worker calls the model
   cleaning,   ///< the sanitizer works on the answer
   publishing, ///< its records are on their way to the broker
 };
@@ -57,7 +57,7 @@ struct in_flight_request {
   std::optional<broken_call> broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time
-  unsigned repair_rounds = 0;       ///< times the model was asked again because its answer could not be used
+  unsigned repair_rounds = 0;       ///< further calls because the answer could not be used
   std::optional<repair_note> repair; ///< of the present round
   std::string problem;              ///< what is wrong with `answer`; may quote it: never logged
   bool following = false;           ///< waiting: it gets the end of a twin that is worked on
@@ -116,15 +116,15 @@ public:
   /// From `when` on an answer is of no use any more.
   void set_deadline(in_flight_request& row, time_point when);
 
-  /// Rows whose deadline has come and that nobody works on (waiting and parked); each is given once. `next` is set to the earliest
+  /// Rows whose deadline has passed and that no worker has (waiting and parked); each is returned once. `next` is set to the earliest
   /// deadline to come, if any.
   std::vector<in_flight_request*> expired(time_point now, std::optional<time_point>& next);
 
-  /// It has had its end, or is nobody's business here any more.
+  /// Removes the row: its request has ended, or is not this dispatcher's any more.
   void remove(std::uint64_t ticket);
 
-  /// A row whose end cannot be published before it is read again, and back: as long as it is adrift it takes nobody's room, because
-  /// what would bring it ashore has to be read. So the table may hold twice its limit after a reader's death; these are replies, not
+  /// Marks a row whose end can only be published after its record has been redelivered. It does not count against the intake limits;
+  /// otherwise the redelivery could never be requested. So the table may hold twice its limit after a reader's death; these are replies, not
   /// photos.
   void set_adrift(in_flight_request& row, time_point now);
   void bring_ashore(in_flight_request& row);
@@ -134,7 +134,7 @@ public:
   /// The held size of a row changes.
   void resize(in_flight_request& row, std::size_t bytes);
 
-  /// Rows that nobody works on (waiting and parked), by origin.
+  /// Rows that no worker has (waiting and parked), by origin.
   std::vector<in_flight_request*> unbegun();
 
   /// Rows of a partition and epoch, in any stage.

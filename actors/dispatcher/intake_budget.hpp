@@ -1,5 +1,5 @@
 #pragma once
-// How much to ask of the reader. No CAF.
+// How many records and bytes to request from the reader. No actors.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 namespace mp {
 
 struct intake_limits {
-  std::size_t ahead = 10;                        ///< BATCH_SIZE: requests asked for beyond the free slots
+  std::size_t ahead = 10;                        ///< BATCH_SIZE: requests read beyond the free slots
   std::size_t held_max = 1'000;                  ///< requests in the table in any stage: bounds replies not yet acknowledged too
   std::int64_t bytes_max = 64 * 1024 * 1024;     ///< MAX_IN_FLIGHT_BYTES
   std::size_t parked_max = 100;                  ///< requests that wait for a retry: more of them is trouble that more reading only feeds
@@ -30,29 +30,29 @@ struct intake_grant {
   std::int64_t bytes = 0;
 };
 
-/// Keeps account of what was asked for and has not arrived, so that never more arrives than fits.
+/// Accounts for demand that was granted to the reader and has not been used, so that never more arrives than fits.
 class intake_budget {
 public:
   explicit intake_budget(intake_limits limits) : limits_(limits) {}
 
-  /// What to ask for now, or nothing. Small increases are held back until they make half a batch, unless there is little to do
-  /// meanwhile: one message per request would be waste.
+  /// The demand to send now, or nothing. Small increases are held back until they make half a batch, unless little is queued: one
+  /// message per request would be wasteful.
   std::optional<intake_grant> next(const intake_load& load);
 
-  /// One request more than nothing, to try whether requests succeed again; nothing while something asked for has not arrived.
+  /// Grants one trial request while intake is paused; nothing while an earlier grant is outstanding.
   std::optional<intake_grant> trial(const intake_load& load);
 
-  /// A record has arrived. False: it was not asked for.
+  /// A record has arrived. False: there was no demand for it.
   bool received(std::size_t bytes);
 
-  /// A new reader: nothing is asked of it yet.
+  /// A new reader: it has no demand yet.
   void reset() { records_ = 0, bytes_ = 0; }
 
   std::size_t outstanding() const { return records_; }
 
 private:
   intake_limits limits_;
-  std::size_t records_ = 0; ///< asked for and not arrived
+  std::size_t records_ = 0; ///< granted and not arrived
   std::int64_t bytes_ = 0;  ///< likewise; negative after a record larger than what was left
 };
 

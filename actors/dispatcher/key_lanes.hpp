@@ -1,5 +1,5 @@
 #pragma once
-// Requests of one record key one after the other (ORDER=key). No CAF.
+// Requests of one record key one after the other (ORDER=key). No actors.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace mp {
 
-/// A lane for each record key that is in the house: the request in front may go, those behind it wait for its end. The order is
+/// A lane for each record key in flight: the request in front may be started, those behind it wait for its end. The order is
 /// that of entering. A retry keeps its place, because it does not leave. Of keys of more than a kilobyte two may share a lane
-/// (short_key): then they keep an order that nobody asked for.
+/// (short_key): then requests of two keys wait for each other without need.
 class key_lanes {
 public:
   using ticket = std::uint64_t;
 
-  /// A request came. True: it may go at once, nobody is before it. An empty key knows no order: always true, and there is no lane
+  /// Adds a request. True: it may be started at once, no other is before it. Without a key there is no order: always true, and no lane
   /// to leave. A ticket that is in the lane already keeps its place.
   bool enter(const std::string& key, ticket request);
 
@@ -30,7 +30,7 @@ public:
   /// that is. Harmless for a request that is not in the lane.
   std::optional<ticket> leave(const std::string& key, ticket request);
 
-  /// Whether nobody is before it: it stands in front of its lane, or its key knows no order.
+  /// Whether no request is before it: it is in front of its lane, or has no key.
   bool may_go(const std::string& key, ticket request) const;
 
   /// Requests in the lane of a key.

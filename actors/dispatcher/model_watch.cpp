@@ -40,7 +40,7 @@ bool model_watch::is_degenerate(const std::string& host, const std::string& mode
   auto& degenerate = hosts_[host].degenerate;
   auto name = canonical_model_name(model);
   if (degenerate.size() >= models_max && !degenerate.contains(name))
-    degenerate.clear(); // names that nobody has; what is really degenerate is seen again
+    degenerate.clear(); // names of models that do not exist; a model that is really degenerate is found again
   return degenerate.try_emplace(std::move(name), seen_by).first->second != seen_by;
 }
 

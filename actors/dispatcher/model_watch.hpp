@@ -17,7 +17,7 @@ class model_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// A call that had to wait longer than this for its model found it not loaded (ollama.md 5, item 7).
+  /// A call that had to wait longer than this for its model found it not loaded [ollama 13].
   static constexpr std::chrono::seconds load_time_min{1};
 
   /// No model takes longer, whatever its host says.
@@ -47,8 +47,7 @@ public:
   /// has not answered for longest is forgotten first.
   void spoke(const std::string& host, const std::string& model, time_point now);
 
-  /// Whether nobody was answered by `model` on `host` since `began`: a call that has waited in vain since then did not only stand in a
-  /// queue.
+  /// True if `model` on `host` has answered no call since `began`. A call that timed out in that window was not merely queued.
   bool is_silent(const std::string& host, const std::string& model, time_point began) const;
 
   /// Models of `host` that are remembered.

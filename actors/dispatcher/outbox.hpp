@@ -1,5 +1,5 @@
 #pragma once
-// Which records go to the producer next. No CAF.
+// Which records go to the producer next. No actors.
 
 #include "actors/dispatcher/destination_watch.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
@@ -23,8 +23,8 @@ public:
   static constexpr std::uint64_t ticket_of(token t) { return t >> 1; }
   static constexpr std::size_t record_of(token t) { return t & 1; }
 
-  /// A new producer takes `window` records; whatever is unacknowledged has to be added again. What was to be sent again later to its
-  /// predecessor is not, because that is among it. `whole_requests`: all records of a request are published together or not at all.
+  /// A new producer takes `window` records. Resends scheduled for the previous producer are cancelled: the caller adds every
+  /// unacknowledged record again. `whole_requests`: all records of a request are published together or not at all.
   void open(std::size_t window, bool whole_requests = false);
 
   /// There is no producer.

@@ -1,5 +1,5 @@
 #pragma once
-// What is known of photos at whose sight a model's runner died. No CAF.
+// Photos that were being processed when a model runner crashed. No actors.
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +15,7 @@ namespace mp {
 enum class photo_standing : std::uint8_t {
   good,    ///< nothing is held against it
   suspect, ///< it was at a runner's death, perhaps beside the culprit
-  poison,  ///< it was asked alone and the runner died again
+  poison,  ///< the runner crashed again while it was the only call
 };
 
 /// Remembers photos, not requests, so that the same photo under another key, or sent once more, costs no further runner. Of a photo
@@ -36,7 +36,7 @@ public:
     return found == known_.end() ? photo_standing::good : found->standing;
   }
 
-  /// It was at a death. What is poison already stays it.
+  /// The photo was being processed at a crash. A photo that is poison already stays so.
   void suspect(std::string_view photo, time_point now) {
     if (find(photo) == known_.end())
       add(photo, photo_standing::suspect, now);
@@ -47,7 +47,7 @@ public:
     add(photo, photo_standing::poison, now);
   }
 
-  /// A model has looked at it and lives.
+  /// A model has processed the photo without a crash.
   void acquit(std::string_view photo) {
     if (const auto found = find(photo); found != known_.end())
       known_.erase(found);

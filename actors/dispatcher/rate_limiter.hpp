@@ -1,5 +1,5 @@
 #pragma once
-// How many requests a user may ask in a minute. No CAF.
+// Limits how many requests a user may send in a minute. No actors.
 
 #include <chrono>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// Which requests had their end lately. No CAF.
+// Which requests had their end lately. No actors.
 
 #include "messages/origin.hpp"
 
@@ -12,15 +12,15 @@
 
 namespace mp {
 
-/// Remembers the records of requests that had their end. A reader that dies takes its ledger along: what it
-/// had not committed is read again by its successor, and would be paid for a second time if nobody knew of its end.
+/// Remembers the records of ended requests. A reader that crashes loses its ledger: its successor reads again what was not committed, and
+/// without this memory the model calls of ended requests would be repeated.
 class recent_ends {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// More than a fast broker acknowledges within several commit intervals; about 0.5 MiB.
+  /// Large enough for the acknowledgements of several commit intervals at full rate; about 0.5 MiB.
   static constexpr std::size_t count_max = 8'192;
-  /// A reader comes back within seconds.
+  /// A crashed reader is restarted within seconds.
   static constexpr std::chrono::seconds age_max{120};
 
   void add(const origin& ended, time_point now) {

@@ -1,5 +1,5 @@
 #pragma once
-// When a request that was refused with an HTTP status may be put to a host again. Values in, values out; time is handed in. No CAF.
+// When a request that was refused with an HTTP status may be put to a host again. Values in, values out; time is handed in. No actors.
 
 #include <algorithm>
 #include <chrono>

@@ -77,7 +77,7 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
   keep_gone(followers);
 }
 
-/// The port has looked at the question and not asked the model.
+/// The port has examined the request and made no model call.
 void dispatcher_state::refuse(in_flight_request& row, fault why) {
   table.move(row, request_stage::waiting);
   if (row.attempts + row.repair_rounds == 0)
@@ -107,7 +107,7 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
   table.resize(row, bytes);
   table.move(row, request_stage::publishing);
   if (row.undelivered == 0)
-    end(row); // nobody to tell and no dead letter: cannot happen with the table of faults, but must not hang
+    end(row); // neither reply nor dead letter: cannot happen with the table of faults, but must not hang
   else if (!row.gone)
     to_send.add(row);
 }

@@ -12,11 +12,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// So many records may wait for topics that refuse before nothing more is read: each may have cost a model call.
+// Reading stops when this many records wait for topics that refuse: each may have cost a model call.
 constexpr std::size_t held_back_max = 100;
-// A record that is rejected so often, while its topic takes others, is at fault itself.
+// A record that was rejected this often, while its topic took others, is at fault itself.
 constexpr unsigned rejections_max = 5;
-// A topic that has acknowledged nothing of what was sent to it for so long is told of.
+// A topic that has acknowledged nothing for this long, although records were sent, is reported in /ready.
 constexpr auto silence_max = 30s;
 // The producer repeats its trouble more often than that, and its successor when it has the same.
 constexpr auto output_trouble_kept = 60s;
@@ -54,7 +54,7 @@ void dispatcher_state::not_taken(in_flight_request& row, std::size_t which, cons
     row.published_as = {}; // the producer still waits for this record and will not tell the reader of the end
     if (row.undelivered == 0)
       end(row);
-  } else { // its sender cannot be told: somebody has to learn of it
+  } else { // its sender gets no reply, so a dead letter has to record it
     auto whose = *row.identity;
     whose.why = *row.ended_by;
     row.dead_letter = true;

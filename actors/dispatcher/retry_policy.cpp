@@ -5,8 +5,8 @@
 namespace mp {
 namespace {
 
-// One runner death can be a neighbour's fault. After it a photo is asked alone (dispatcher_state::asked_alone), so one that is present
-// at a second death is its cause (ollama.md 5, "suspect input").
+// One runner crash can be the fault of another call. After it a photo is sent alone (dispatcher_state::asked_alone), so a photo in flight
+// at a second crash is its cause [ollama 14].
 constexpr unsigned runner_deaths_max = 2;
 
 std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits, double random) {
@@ -20,9 +20,9 @@ std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits,
   return std::chrono::milliseconds{static_cast<std::chrono::milliseconds::rep>(static_cast<double>(wait.count()) * (0.5 + 0.5 * random))};
 }
 
-/// Whether what looks like the host's state is held against the request: the host is well, and refuses this request alone (a web
-/// firewall, a model that wants a subscription); it was there whenever the server died, at last alone; or it has waited often enough. A
-/// busy host says nothing of the request, however well it is to others.
+/// Whether a failure that looks like the host's state is charged to the request: the host answers others and refuses this request alone (a
+/// web firewall, a model that wants a subscription); the request was in flight whenever the server died, at last alone; or it was put back
+/// too often. A busy host proves nothing about the request, whatever it answers to others.
 bool is_charged(const failed_call& call) {
   bool refused_alone = call.refused && call.host_was_well && call.why != fault::host_busy;
   bool ends_servers = call.server_died && call.runner_deaths > runner_deaths_max;
@@ -37,8 +37,7 @@ retry_decision decide_retry(const failed_call& call, const retry_limits& limits,
     return end_in_error{fault::poison, true};
   if (died && call.beside_photo)
     return try_again{backoff(call.waits + 1, limits, random), false};
-  // Without a model of its own the request asks for the configured one: its absence is the host's state, not the sender's
-  // mistake.
+  // Without a model of its own the request uses the configured one: its absence is the host's state, not the sender's mistake.
   bool host_lacks_model = call.why == fault::model_not_found && !call.names_model;
   auto cure = host_lacks_model ? remedy::wait_for_host : row(call.why).cure;
   auto charged = call.attempts + 1;

@@ -23,15 +23,15 @@ struct failed_call {
   unsigned attempts = 0;      ///< charged before this call
   unsigned runner_deaths = 0; ///< calls of this request, this one included, in which the model's runner died
   unsigned waits = 0;         ///< times it was put back without a charge
-  bool beside_photo = false;  ///< the runner died with another request's photo on it: nobody knows yet whose fault it was
-  bool refused = false;       ///< an HTTP status said so: somebody was there
+  bool beside_photo = false;  ///< the runner died with another request's photo in flight: the cause is not known yet
+  bool refused = false;       ///< an HTTP status was received: a server answered
   bool host_was_well = false; ///< it was refused before, and since then the host has answered others or passed a probe
   bool server_died = false;   ///< the whole server broke off with it
 };
 
 /// Times that a request is put back without a charge; what a host's state costs it from then on is charged. So no request makes more
-/// than this and retry_limits::attempts_max calls, beside those at deaths that a photo of somebody else may have caused: after two of
-/// these it is asked alone.
+/// than this and retry_limits::attempts_max calls, beside those at crashes that another request's photo may have caused: after two of
+/// these it is sent to a host without other calls.
 inline constexpr unsigned waits_max = 20;
 
 /// Put it back; it is due after `delay`. `charged`: this call counts as an attempt.
@@ -40,7 +40,7 @@ struct try_again {
   bool charged = true;
 };
 
-/// It has its end: an error reply when somebody can be told, and for `dead_letter` also a dead letter.
+/// The request ends: with an error reply where the sender is known, and for `dead_letter` also with a dead letter.
 struct end_in_error {
   fault why = fault::model_error;
   bool dead_letter = true;

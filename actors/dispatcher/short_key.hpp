@@ -1,5 +1,5 @@
 #pragma once
-// Record keys as keys of our own tables. No CAF.
+// Record keys as keys of our own tables. No actors.
 
 #include <cstddef>
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// The same question several times in flight: one model call. No CAF.
+// The same question several times in flight: one model call. No actors.
 
 #include "messages/request.hpp"
 
@@ -28,11 +28,11 @@ public:
   /// A request came. Gives the leader that it follows from now on, or nothing: it leads. `same(leader)` says whether the
   /// newcomer's content is that of a leader with the same id, or with a long one that has the same short_key: it compares the ids as
   /// well. It is asked about one after the other until it says yes. An empty
-  /// id is nobody's: the request leads, and none follows it. A ticket that is known already stays what it is.
+  /// id matches no other: the request leads, and none follows it. A ticket that is known already stays what it is.
   std::optional<ticket> join(const std::string& id, ticket newcomer, const std::function<bool(ticket)>& same);
 
   /// The leader had its end. Gives its followers in the order in which they came; all of them are forgotten. A follower with an
-  /// end of its own leaves as with drop(), nobody follows it.
+  /// end of its own leaves as with drop(), and none follows it.
   std::vector<ticket> end(ticket leader);
 
   /// A request leaves without an end: it was handed back, its partition is gone. When it led, its first follower leads from now

@@ -1,5 +1,5 @@
 #pragma once
-// Which free worker gets the next request. No CAF.
+// Which free worker gets the next request. No actors.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ public:
   /// Gives the ticket it worked on, if any and if no other worker has it by now. Harmless for an unknown worker.
   std::optional<ticket> remove(worker_id worker);
 
-  /// The worker asks for work. False for an unknown worker.
+  /// The worker is free and requests work. False for an unknown worker.
   bool set_free(worker_id worker);
 
   /// Only usable hosts are given work; a host is unusable until it is said to be usable.

@@ -115,7 +115,7 @@ std::vector<host_view> node_status::hosts() const {
   return views;
 }
 
-/// Advice about the hosts whose models are not what they should be. Told also when other hosts are usable: somebody may have put
+/// Advice about the hosts whose models are not what they should be. Given also when other hosts are usable: somebody may have put
 /// another model in place of the one that was tested.
 std::string node_status::which_differ() const {
   std::string reasons;

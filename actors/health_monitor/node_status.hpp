@@ -1,5 +1,5 @@
 #pragma once
-// What /health, /ready and /api/status say, folded from what is known of hosts and intake. No CAF.
+// What /health, /ready and /api/status say, folded from what is known of hosts and intake. No actors.
 
 #include "actors/health_monitor/host_port.hpp"
 #include "messages/interfaces.hpp"

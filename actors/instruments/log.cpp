@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t buffer_bytes_max = 64u << 10; // one write per some 400 lines under load
 constexpr std::size_t line_bytes_usual = 256;
 
-/// Writes all of `text`, waiting where the reader is slow. A stream that is gone swallows it: there is nobody to tell.
+/// Writes all of `text`, waiting where the reader is slow. Errors of a closed stream are ignored: there is no other place to report them.
 void write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const auto written = ::write(fd, text.data(), text.size());
@@ -40,7 +40,7 @@ void write_all(int fd, std::string_view text) {
 }
 
 /// The only sink: buffers lines for a stream, or hands them to a line_taker.
-/// Two locks, so that nobody waits for a write just to add a line: `writing_`, always taken first, keeps the writes in
+/// Two locks, so that no thread waits for a write just to add a line: `writing_`, always taken first, keeps the writes in
 /// order. The thread for late lines starts with the first of them.
 class buffer_sink final : public spdlog::sinks::sink {
 public:

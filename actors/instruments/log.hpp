@@ -38,7 +38,7 @@ namespace detail {
 extern std::atomic<level> lowest;
 }
 
-/// Whether lines of this level are written: asked by callers who have to work for their fields.
+/// Whether lines of this level are written: for callers whose fields are expensive to compute.
 inline bool enabled(level l) noexcept { return l >= detail::lowest.load(std::memory_order_relaxed); }
 
 /// Writes one line if its level is enabled; otherwise nothing happens and nothing is allocated. Any thread. Never

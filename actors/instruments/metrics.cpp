@@ -177,7 +177,7 @@ void metrics::answer_failed(request_kind kind, fault why) {
     case fault::runaway_answer:
     case fault::degenerate_answer:
     case fault::answer_too_large: answered(kind, answer_quality::failed); break;
-    // No answer came. All are named, so that the compiler asks where a new fault belongs.
+    // No answer came. All are named, so that the compiler reports a new fault here.
     case fault::not_json:
     case fault::not_utf8:
     case fault::not_an_object:

@@ -29,7 +29,7 @@ struct table_counts {
   std::int64_t bytes = 0;
 };
 
-/// What came of asking a model again because its answer could not be used.
+/// Outcome of a repair round: another call because the answer could not be used.
 enum class repair_outcome : std::uint8_t {
   repaired,      ///< the new answer can be used
   still_invalid, ///< it cannot either
@@ -42,7 +42,7 @@ enum class answer_quality : std::uint8_t { clean, mended, repaired, truncated, e
 inline constexpr std::size_t answer_quality_count = static_cast<std::size_t>(answer_quality::failed) + 1;
 
 /// The metrics of one actor system. Thread safe; outlives every actor that writes to it (it lives beside the system).
-/// Label values are our own words or host addresses, never text of a request: CAF prints them unescaped (caf.md 4.2).
+/// Label values are our own words or host addresses, never text of a request: CAF prints them unescaped [caf 3].
 class metrics {
 public:
   explicit metrics(caf::telemetry::metric_registry& registry);

@@ -71,7 +71,7 @@ void reader_state::on(log_report& report) {
   step();
 }
 
-/// What is under way for the log as it was goes on with its old epoch: it had been asked. Its end moves no offset.
+/// Requests in flight from the log as it was go on with their old epoch; their ends move no offset.
 void reader_state::begin_anew(std::int32_t partition, held_partition& held, const log_start& start) {
   (start.change == log_change::made_anew ? held.gone_logs : held.cut_logs).insert(held.epoch);
   held.epoch = config.next_epoch();

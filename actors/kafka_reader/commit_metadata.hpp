@@ -23,7 +23,7 @@ std::string write_commit_metadata(std::int64_t base, const commit_metadata& what
 
 /// Reads it back, also the empty text (a commit by another program). Nothing when the text is foreign or damaged, or when `base` is no
 /// offset that a log can have. Foreign is also a bitmap alone, which is what the service wrote before version 2: nothing in it tells
-/// whether its offsets are of this log (security.md 8: eight requests passed over), and an answer twice is better than none.
+/// whether its offsets are of this log [kafka 16], and an answer twice is better than none.
 std::optional<commit_metadata> read_commit_metadata(std::int64_t base, std::string_view text, std::int64_t spread_max);
 
 } // namespace mp

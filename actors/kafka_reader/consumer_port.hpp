@@ -16,7 +16,7 @@
 
 namespace mp {
 
-/// One record, copied out of the client library (a message kept from librdkafka would block its destruction, kafka-actors.md 5).
+/// One record, copied out of the client library (a message kept from librdkafka would block its destruction [kafka 5]).
 struct fetched_record {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
@@ -46,7 +46,7 @@ struct log_report {
 struct partitions_assigned { std::vector<std::int32_t> partitions; };
 
 /// Partitions that the group takes back. Answer with unassign(), at most max.poll.interval.ms later.
-/// `lost`: they belong to somebody else already, so nothing may be committed for them.
+/// `lost`: they belong to another member already, so nothing may be committed for them.
 struct partitions_revoked { std::vector<std::int32_t> partitions; bool lost = false; };
 
 /// The answer to load_positions(): one entry per partition asked for, and what is known of their logs.
@@ -101,7 +101,7 @@ public:
   static constexpr std::int32_t group_queue = -1;
 
   /// Rings when something may be waiting in a queue. Called from any thread; must only send a message. It rings once per change
-  /// from empty to not empty, so the owner polls until empty, or remembers that it stopped before (kafka-actors.md 1.2).
+  /// from empty to not empty, so the owner polls until empty, or remembers that it stopped before [kafka 1].
   using bell = std::function<void(std::int32_t queue)>;
 
   /// Never blocks: a handle that takes long to destroy goes to a thread of its own.

@@ -25,7 +25,7 @@ struct reader_config {
   decode_options decode;
   std::optional<std::chrono::milliseconds> request_max_age{}; ///< REQUEST_MAX_AGE, from the record's time; none: any age
   std::chrono::milliseconds commit_interval{100};
-  bool transactional = false; ///< DELIVERY=exactly-once: offsets are committed by the producer's transactions and by nobody else
+  bool transactional = false; ///< DELIVERY=exactly-once: offsets are committed by the producer's transactions only
   std::chrono::milliseconds rebalance_grace{2000}; ///< longest wait for requests in flight when partitions are taken away
   std::shared_ptr<introductions> directory;
   std::shared_ptr<metrics> instruments;

@@ -33,7 +33,7 @@ log_start start_of(const position& committed, const std::string& topic_id, const
     known.topic_id = topic_id;
   if (auto first = known.finished.lower_bound(log.end); log.end >= 0 && first != known.finished.end()) {
     known.finished.erase(first, known.finished.end());
-    start.ledger.commit_at_once = true; // who loads it once the log has grown so far could not tell any more
+    start.ledger.commit_at_once = true; // once the log has grown so far, a later reader could not detect it any more
   }
   if (log.end >= 0 && committed.offset > log.end) {
     start.change = is_its_own ? log_change::truncated : log_change::beyond_end;
@@ -120,7 +120,7 @@ std::optional<log_start> log_watch::look_again(const std::string& topic_id, cons
   }
   bool is_shorter = log.end >= 0 && log.end < log.reached;
   if (doubted_ || is_shorter) {
-    // Without ids nobody can tell whether it is still the same topic.
+    // Without ids it cannot be known whether it is still the same topic.
     bool is_its_own = are_the_same(ledger.topic_id(), topic_id);
     start.change = is_its_own ? log_change::truncated : log_change::made_anew;
     start.ledger = anew(topic_id, log);

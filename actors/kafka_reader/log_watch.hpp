@@ -1,5 +1,5 @@
 #pragma once
-// Whether a partition's log is still the one that the group's positions belong to. No Kafka, no CAF: values in, values out.
+// Whether a partition's log is still the one that the group's positions belong to. No Kafka, no actors: values in, values out.
 
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "actors/kafka_reader/log_change.hpp"

@@ -186,7 +186,7 @@ std::int64_t offset_ledger::commit_point() const { return open_.empty() ? next_ 
 position offset_ledger::to_commit(std::int32_t partition) const {
   auto point = commit_point();
   commit_metadata known{topic_id_, leader_epoch_, finished_};
-  // What is still to be read again of a log that was cut off: who begins at this commit has to know of it, too.
+  // What is still to be read again of a log that was cut off: a reader that begins at this commit has to know of it, too.
   for (auto each = std::max(next_, point); each < ended_below_ && each - point < spread_max; ++each)
     known.finished.insert(each);
   return {partition, point, write_commit_metadata(point, known, spread_max)};

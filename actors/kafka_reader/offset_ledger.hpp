@@ -1,5 +1,5 @@
 #pragma once
-// What may be committed for one partition in one assignment. No Kafka, no CAF: values in, values out.
+// What may be committed for one partition in one assignment. No Kafka, no actors: values in, values out.
 
 #include "actors/kafka_reader/commit_metadata.hpp"
 #include "actors/kafka_reader/consumer_port.hpp"
@@ -69,7 +69,7 @@ public:
   /// A request had its end. False: it is not open here (a late result, an offset of before the assignment).
   bool finish(std::int64_t offset);
 
-  /// A request came back untouched: it stays unfinished, but nobody works on it. False: it is not open here.
+  /// A request came back untouched: it stays unfinished, but is not in flight any more. False: it is not open here.
   bool hand_back(std::int64_t offset);
 
   enum class state : std::uint8_t {
@@ -78,7 +78,7 @@ public:
     unread,   ///< not received since the assignment
   };
 
-  /// The log begins here now: what lies below and nobody works on can never be read again, so it is waited for no more.
+  /// The log begins here now: offsets below that are not in flight can never be read again, so they are not waited for.
   void trimmed(std::int64_t log_begin);
 
   /// What is known of an offset.
@@ -90,7 +90,7 @@ public:
   /// False: nothing was taken over.
   bool merge(const position& committed);
 
-  /// Forgets who works on what: every unfinished offset will be read again from lowest_unfinished() on.
+  /// Marks nothing as in flight: every unfinished offset will be read again from lowest_unfinished() on.
   void reopen();
 
   /// Finished offsets at or above the commit point.
@@ -107,7 +107,7 @@ public:
   void commit_sent() { dirty_ = false; }
   void commit_failed() { dirty_ = true; }
 
-  /// Requests that somebody works on.
+  /// Requests in flight.
   std::size_t in_flight() const { return open_.size() - handed_back_; }
 
   /// The topic's id, once that is known; never changes the one of another topic.

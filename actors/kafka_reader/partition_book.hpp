@@ -1,5 +1,5 @@
 #pragma once
-// What the reader knows of each partition it holds. No Kafka, no CAF.
+// What the reader knows of each partition it holds. No Kafka, no actors.
 
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "actors/kafka_reader/log_watch.hpp"
@@ -36,7 +36,7 @@ struct held_partition {
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
   std::optional<mp::position> untold{}; ///< the dispatcher is told of what it finishes once the probe has been read
   std::int64_t log_begin = mp::position::none; ///< when it was assigned
-  std::set<std::uint32_t> gone_logs{}; ///< epochs of this assignment whose log is there no more: nobody will read their records again
+  std::set<std::uint32_t> gone_logs{}; ///< epochs of this assignment whose log no longer exists: their records will never be read again
   std::set<std::uint32_t> cut_logs{}; ///< likewise, of before it was cut off: their records may be there still
   stored_position stored{}; ///< as was last heard: when it was loaded, or by a transaction
   std::int64_t position = position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
@@ -78,7 +78,7 @@ public:
   std::map<std::int32_t, held_partition>& all() { return held_; }
   std::size_t live_count() const;
 
-  /// Requests of these partitions that somebody works on.
+  /// Requests of these partitions in flight.
   std::size_t in_flight(const std::vector<std::int32_t>& partitions) const;
 
   /// Positions of dirty ledgers, of all partitions that are live.

@@ -110,7 +110,7 @@ struct reader_state {
 
   /// Waits for what is in flight, then commits, then gives the partitions back; each wait has a limit. Meanwhile the kept
   /// partitions go on as always, their commits too: a commit refused for being no member is the first sign that a revocation
-  /// under way has turned into a loss (kafka-actors.md 2).
+  /// under way has turned into a loss [kafka 4].
   void continue_revocation();
   void continue_transactional_revocation();
   void give_back();

@@ -1,5 +1,5 @@
 #pragma once
-// When something that ought to happen counts as standing still. No Kafka, no CAF: values in, values out.
+// When something that should happen repeatedly counts as stalled. No Kafka, no actors: values in, values out.
 
 #include <algorithm>
 #include <chrono>

@@ -6,7 +6,7 @@
 
 namespace mp {
 
-// A question replaces an earlier one: the producer asks again only when that one's outcome was told, or when it is a new producer.
+// A request replaces an earlier one: the producer sends another only after the outcome of the first, or when it is a new producer.
 void reader_state::ask(const transaction_question& question) {
   if (transaction)
     end({transaction->serial, false, {}});
@@ -58,7 +58,7 @@ void reader_state::answer(const transaction_question& question) {
   for (const auto& each : question.finishing) {
     auto* held = book.find(each.partition, each.epoch);
     if (auto* present = book.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.epoch))
-      continue; // it was asked, and nobody will read it again: its end is published without an offset
+      continue; // the model was called, and nobody will read the record again: its end is published without an offset
     auto known = held != nullptr && held->live ? held->ledger.look(each.offset) : offset_ledger::state::unread;
     if (known == offset_ledger::state::open)
       after.try_emplace(each.partition, held->ledger).first->second.finish(each.offset);

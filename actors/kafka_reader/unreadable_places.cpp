@@ -13,7 +13,7 @@ void reader_state::on(partition_unreadable& event) {
   auto* held = book.find(event.partition);
   if (held == nullptr || !held->live || held->leaving || held->given_up)
     return;
-  held->reading.moved(); // it does not stand still without a word
+  held->reading.moved(); // the error is a sign of progress for the stall watch
   const auto& error = event.error;
   if (error.base < error.log_end && error.log_end <= held->position) // the client has gone on elsewhere, in a log that ends before
     held->log.doubt(error.base);

@@ -1,5 +1,5 @@
 #pragma once
-// Where records that cannot be read begin and end. No Kafka, no CAF: values in, values out.
+// Where records that cannot be read begin and end. No Kafka, no actors: values in, values out.
 
 #include <chrono>
 #include <cstdint>

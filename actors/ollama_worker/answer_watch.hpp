@@ -16,7 +16,7 @@ enum class answer_sign : std::uint8_t {
 };
 
 /// Looks at one answer, piece by piece. Models in JSON mode may write white space for ever after the value, and any model may fall
-/// into a loop (ollama.md 5, item 14); both would go on to the limit of tokens while other requests wait for the slot.
+/// into a loop [ollama 12]; both would go on to the limit of tokens while other requests wait for the slot.
 ///
 /// Linear in the answer: each byte is looked at once where JSON is wanted, and a tail of fixed size every half KiB.
 class answer_watch {
@@ -49,7 +49,7 @@ private:
   std::size_t next_look_ = 0;    ///< at the tail, when the answer has this size
 };
 
-/// What a broken model writes until it is loaded anew (GGGG, @@@@; ollama.md 5, item 18): one character again and again, or signs
+/// What a broken model writes until it is loaded anew (GGGG, @@@@) [ollama 11]: one character again and again, or signs
 /// without a single letter or digit. False for fewer than `bytes_min` bytes beside the blanks: a line of dashes may be what was asked
 /// for.
 bool is_degenerate(std::string_view answer, std::size_t bytes_min);

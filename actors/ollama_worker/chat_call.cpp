@@ -17,7 +17,7 @@ void append_number(std::string& out, Number number) {
   out.append(digits.data(), end);
 }
 
-/// Ollama takes seconds as a number and a duration as a string (ollama.md 1.2).
+/// Ollama takes seconds as a number and a duration as a string [ollama 3].
 void append_keep_alive(std::string& out, std::string_view keep_alive) {
   const auto digits = keep_alive.substr(keep_alive.starts_with('-') ? 1 : 0);
   const auto is_number =
@@ -31,7 +31,7 @@ void append_keep_alive(std::string& out, std::string_view keep_alive) {
 
 /// `,"keep_alive":..,"truncate":false,"options":{..}` and `"think":false` where wanted. `seed` 0: the server's choice.
 ///
-/// Unless told otherwise, Ollama cuts a question that does not fit into the context, or leaves out turns of its history, without a word.
+/// Unless `truncate` is false, Ollama silently cuts a question that does not fit into the context, or drops turns of its history.
 void append_settings(std::string& out, const chat_settings& settings, std::uint32_t seed = 0) {
   out += R"(,"keep_alive":)";
   append_keep_alive(out, settings.keep_alive);

@@ -12,7 +12,7 @@
 namespace mp {
 
 /// What is the same in every call. Ollama loads a model anew when a load-time option (num_ctx) differs from that of the
-/// loaded one, and the last call's keep_alive holds for all (ollama.md 1.2): so there is one set, for questions and for
+/// loaded one, [ollama 4], and the last call's keep_alive holds for all [ollama 3]: so there is one set, for questions and for
 /// loading.
 struct chat_settings {
   std::uint32_t answer_tokens_max = 1024;      ///< num_predict; without it Ollama's bound is ten times the context
@@ -61,11 +61,11 @@ private:
   std::size_t bytes_ = 0;
 };
 
-/// The body of the request that only loads `model`, with the options of the questions to come (ollama.md 1.3: empty
-/// messages). Its response is one JSON object, with done_reason "load".
+/// The body of the request that only loads `model`, with the options of the questions to come (empty messages)
+/// [ollama 5]. Its response is one JSON object, with done_reason "load".
 std::string load_body(std::string_view model, const chat_settings& settings);
 
-/// The body of the request that unloads `model` as soon as no call uses it (ollama.md 1.3).
+/// The body of the request that unloads `model` as soon as no call uses it [ollama 5].
 std::string unload_body(std::string_view model, chat_settings settings);
 
 /// The body of a question that any model answers with one token, streamed like every answer.

@@ -19,7 +19,7 @@ struct stream_limits {
     2u << 20; ///< of one line, which is one token and some 100 bytes; room for a whole answer with escapes
 };
 
-/// Reads one stream of JSON lines (ollama.md 1.3). Lines may be cut anywhere, end with LF or CRLF, and be blank. What a
+/// Reads one stream of JSON lines [ollama 2]. Lines may be cut anywhere, end with LF or CRLF, and be blank. What a
 /// model thinks is not part of its answer.
 class chat_stream {
 public:

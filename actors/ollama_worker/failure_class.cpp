@@ -61,7 +61,7 @@ constexpr std::array text_rows{
   text_row{"token repeat limit", fault::runaway_answer},
 
   // Another request's runner death seen by one that had not reached the runner yet: the server's own words, and the
-  // system's for a port at which nobody listens any more (the second is that of Windows). It must not count against this
+  // system's for a port without a listener (the second is that of Windows). It must not count against this
   // request: the model is being loaded again, so this is a host to wait for.
   text_row{"no longer running", fault::host_busy},
   text_row{"connection refused", fault::host_busy},

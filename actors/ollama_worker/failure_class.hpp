@@ -26,7 +26,7 @@ enum class transport_failure : std::uint8_t {
 fault fault_of(transport_failure failure);
 
 /// The fault behind a response with this status and body that is no answer. `body` is the JSON `{"error": ...}` of
-/// Ollama, the text of a proxy, or empty. Rows: ollama.md 1.4 (by situation) and 3.5 (by injected fault).
+/// Ollama, the text of a proxy, or empty. What Ollama sends when: [ollama 6].
 fault fault_of_response(int http_status, std::string_view body);
 
 /// The fault behind an `error` in the middle of a stream whose status was 200; `text` is the value of `error`,

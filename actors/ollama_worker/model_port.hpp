@@ -15,9 +15,9 @@ namespace mp {
 /// One question to a model.
 struct model_call {
   shared_request question;
-  std::string model;         ///< the model to ask
+  std::string model;         ///< the model to call
   bool needs_vision = false; ///< the port first makes sure that the model has the capability
-  std::optional<repair_note> repair{}; ///< the model is shown its last answer and asked once more
+  std::optional<repair_note> repair{}; ///< set in a repair round: the model is shown its last answer and answers again
 };
 
 /// A model server, one call at a time.
@@ -30,7 +30,7 @@ public:
   virtual ~model_port() = default;
 
   /// Starts a call. There must be none running. Success is only an answer whose stream ended with done:true. A failure whose remedy is
-  /// `tell`, without an HTTP status: the port refused the question (its schema, its photo) and has not asked the model.
+  /// A fault of class `tell` without an HTTP status: the port refused the question (its schema, its photo) and made no model call.
   virtual void start(model_call call, ended tell) = 0;
 
   /// Ends the running call soon, with fault::cancelled unless it has just ended otherwise. Harmless when none is running.

@@ -15,7 +15,7 @@
 namespace mp {
 
 /// How long a model call may take. Ollama sends nothing before the first token, so the first limit covers queueing, loading and
-/// reading the prompt (ollama.md 1.3).
+/// reading the prompt [ollama 1].
 struct call_limits {
   std::chrono::milliseconds first_byte{60'000};
   std::chrono::milliseconds idle{15'000};      ///< between two pieces of the answer

@@ -70,7 +70,7 @@ struct producer_state {
     }
   }
 
-  /// What the old dispatcher had under way will be published all the same. The new one is told of it, or it would ask a model again.
+  /// Records of the old dispatcher are published all the same. The new dispatcher gets their origins, so that it repeats no model call.
   void meet(const dispatcher_actor& present) {
     dispatcher = present;
     units.orphan_all();
@@ -122,7 +122,7 @@ struct producer_state {
     report();
   }
 
-  /// The successor may find the same trouble, so it is told before it is known whether it does.
+  /// The dispatcher gets the reason before the crash: the successor may find the same trouble, and only later.
   [[noreturn]] void give_up(const std::string& reason) {
     if (auto present = config.directory->dispatcher())
       self->send(present, output_state{"the Kafka producer ended: " + with_advice(reason)});

@@ -32,8 +32,8 @@ struct producer_config {
   std::chrono::milliseconds transaction_limit{2'500};
 };
 
-/// Started by outbound. Owns its port. What it has taken outlives the dispatcher that sent it; of its end it tells the reader directly
-/// and the present dispatcher.
+/// Started by outbound. Owns its port. Records that it has taken outlive the dispatcher that sent them; their ends are reported to the
+/// reader directly and to the present dispatcher.
 ///
 /// At-least-once: crashes when the port is broken for good; the dispatcher then sends everything that was not acknowledged to the
 /// successor. Exactly-once: replies, error replies, dead letters and the offsets that they finish become visible in one transaction;

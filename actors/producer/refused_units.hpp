@@ -1,5 +1,5 @@
 #pragma once
-// Whose fault it was that a transaction was aborted. No Kafka, no CAF.
+// Whose fault it was that a transaction was aborted. No Kafka, no actors.
 
 #include "actors/producer/transaction_port.hpp"
 #include "actors/producer/unit_queue.hpp"

@@ -9,14 +9,14 @@
 
 namespace mp {
 
-/// A transactional producer. Nothing in it blocks: the client's transaction calls do (kafka-actors.md 4), so they run on a thread of
-/// the port's own, one call with a long limit each, never in slices. All calls come from one actor, one at a time.
+/// A transactional producer. Nothing in it blocks: the client's transaction calls do [kafka 8], so they run on a thread of
+/// the port's own, one call with a long limit each, never in slices [kafka 9]. All calls come from one actor, one at a time.
 class transaction_port {
 public:
   /// Told from any thread; must only send a message.
   using teller = std::function<void(transaction_event)>;
 
-  /// Never blocks; tells nothing any more. A transaction under way is left to the broker: the successor's open() ends it.
+  /// Never blocks; no event follows. A transaction under way is left to the broker: the successor's open() ends it.
   virtual ~transaction_port() = default;
 
   /// Starts; transactions_ready follows, however long the broker is away, or an `unclear` outcome when it cannot come (fenced,

@@ -50,7 +50,7 @@ struct transactional_state {
   std::size_t records_max = 0;       ///< in the next transaction; lowered to find a record that is refused
   std::size_t suspects = 0;          ///< units that may still hold it
   std::chrono::seconds reopen_pause{reopen_first};
-  std::string trouble;               ///< told to the dispatcher: what keeps everything from being published
+  std::string trouble;               ///< reported to the dispatcher: what keeps everything from being published
   unsigned failures = 0;             ///< transactions that were not committed, in a row
   std::vector<time_point> fencings;  ///< of the last fencings_period
   std::uint64_t serial = 0;
@@ -80,7 +80,7 @@ struct transactional_state {
   /// For the log, and for the dispatcher when it goes on.
   void note_failure(const transaction_outcome& outcome);
 
-  /// It is fenced, or has no right to its id, or a setting does not suit the broker: what somebody else has to mend.
+  /// The producer is fenced, or has no right to its id, or a setting does not suit the broker: an operator has to mend that.
   void reopen_later(const std::string& reason);
 
   /// Told again although it is the same: the dispatcher forgets it after a while.

@@ -1,5 +1,5 @@
 #pragma once
-// Which requests a producer has taken and not yet published in full. No Kafka, no CAF.
+// Which requests a producer has taken and not yet published in full. No Kafka, no actors.
 
 #include "messages/origin.hpp"
 
@@ -12,27 +12,27 @@
 
 namespace mp {
 
-/// Counts the records of each request (one or two) until all are acknowledged. A request here outlives the dispatcher that sent it:
-/// its records are on their way, so its end will come, and the next dispatcher is told of it instead of asking a model again.
+/// Counts the records of each request (one or two) until all are acknowledged. An entry outlives the dispatcher that sent it: its records
+/// are under way and will be acknowledged, so the next dispatcher is told of the request and does not repeat the model call.
 class unit_book {
 public:
   struct ended_unit {
     origin from;
     bool orphan = false; ///< its dispatcher is gone
-    bool whole = true;   ///< all of its records are acknowledged; else nobody will send what was refused again
+    bool whole = true;   ///< all of its records are acknowledged; else a refused one will not be sent again
   };
 
   /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs. Gives the
-  /// number by which the record's fate is told: an orphan of the same record has another one.
+  /// number by which the record's result is reported: an orphan of the same record has another one.
   std::uint64_t take(const origin& from, std::uint8_t undelivered);
 
   /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphan also when the rest of it was
   /// refused before.
   std::optional<ended_unit> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
 
-  /// A record was not published. Nobody would send an orphan's again, so that is given and forgotten; of others the dispatcher
-  /// decides, nothing is given. Once nothing of a request is under way here it is forgotten: should the dispatcher die before it has
-  /// sent the record again, nobody may be told that its end will come.
+  /// A record was not published. An orphaned request is returned and its entry removed, because nobody will send it again. Of other
+  /// requests nothing is returned: the dispatcher decides. An entry without records under way is removed: if the dispatcher crashed
+  /// before it had sent the record again, its successor must not be told that this producer still holds the request.
   std::optional<ended_unit> refused(const origin& from, std::uint64_t number);
 
   /// A new dispatcher: all of these are its predecessor's.

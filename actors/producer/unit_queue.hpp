@@ -1,5 +1,5 @@
 #pragma once
-// What waits for the next transaction. No Kafka, no CAF.
+// What waits for the next transaction. No Kafka, no actors.
 
 #include "messages/origin.hpp"
 #include "messages/outgoing.hpp"
@@ -21,7 +21,7 @@ struct publication_unit {
 
   origin from;
   std::uint8_t undelivered = 0; ///< bit i: record i belongs to it
-  bool orphan = false;          ///< its dispatcher is gone, nobody waits for a receipt
+  bool orphan = false;          ///< its dispatcher has ended, no receipt is expected
   bool alone = false;           ///< not to be published together with others
   std::vector<part> parts;
 

@@ -9,7 +9,7 @@ namespace mp {
 /// No answer fit to publish.
 struct unusable_answer {
   fault why = fault::invalid_answer;
-  std::string problem; ///< for people and for the model that is asked again, some 500 bytes at most; never logged, it may quote
+  std::string problem; ///< for people and for the model in a repair round, some 500 bytes at most; never logged, it may quote
 };
 
 /// Cleans `raw` as JSON (clean_answer) and, with a schema, brings it into its form (follow_schema). Where what clean_answer

@@ -18,7 +18,7 @@ struct child_event {
   std::string address;                     ///< the name; with its number where siblings share it: "ollama_worker/2"
 };
 
-/// Whether a child has ended without having been told to, or could not be started.
+/// Whether a child has ended without an order, or could not be started.
 inline bool is_crash(const child_event& event) {
   return !event.reason.empty() && (event.phase == child_phase::waiting || event.phase == child_phase::ended);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What has become of the children of all supervisors. No CAF: values in, values out; time is handed in.
+// What has become of the children of all supervisors. No actors: values in, values out; time is handed in.
 
 #include "actors/supervisor/child_event.hpp"
 

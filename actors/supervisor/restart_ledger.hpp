@@ -1,5 +1,5 @@
 #pragma once
-// What a supervisor does about the end of a child. No CAF: values in, values out; time and chance are handed in.
+// What a supervisor does about the end of a child. No actors: values in, values out; time and chance are handed in.
 
 #include <chrono>
 #include <cstddef>

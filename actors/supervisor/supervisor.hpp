@@ -9,11 +9,11 @@
 
 namespace mp {
 
-/// A supervisor hears nothing but exit messages, the ends of its children, and what is listed here.
+/// A supervisor handles exit messages, the ends of its children, and what is listed here.
 using supervisor_actor = caf::typed_actor<
-  /// Are you alive?
+  /// Answered at once; no answer means that the supervisor hangs.
   caf::result<pong>(ping),
-  /// Crash, or have somebody below crash: see names_in. Unknown names and those that are not running are passed over.
+  /// Crash, or have a descendant crash: see names_in. Unknown names and those that are not running are passed over.
   caf::result<void>(crash_order)>;
 
 /// Starts a supervisor, which starts its children in order. It monitors them and never links: a killed child would take it along.
@@ -24,7 +24,7 @@ using supervisor_actor = caf::typed_actor<
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_spec spec);
 supervisor_actor spawn_supervisor(caf::local_actor* parent, supervisor_spec spec);
 
-/// Sends an exit message that overtakes the receiver's backlog: ordinary ones wait behind it (caf.md 2.2).
+/// Sends an exit message that overtakes the receiver's backlog: ordinary ones wait behind it [caf 1].
 void order_exit(const caf::strong_actor_ptr& actor, caf::exit_reason why);
 
 } // namespace mp

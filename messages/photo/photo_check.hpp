@@ -1,6 +1,6 @@
 #pragma once
-// Is this photo safe to hand to a model? Asked before a call is paid for, because a broken photo kills Ollama's runner
-// and with it every other call that runs on it.
+// Whether a photo is safe to send to a model. Checked before a model call, because a broken photo crashes Ollama's runner and with it
+// every other call on it [ollama 8].
 
 #include "messages/fault.hpp"
 #include "messages/photo/base64_view.hpp"
@@ -15,7 +15,7 @@ namespace mp {
 struct photo_limits {
   std::uint64_t pixels_max = 0; ///< 0: no limit but the decoder's own
   bool webp_allowed =
-      false; ///< the runners of Ollama 0.24 and older die of WebP with split (llava) models, newer ones read it
+      false; ///< the runners of Ollama 0.24 and older crash on WebP with split (llava) models, newer ones read it
 };
 
 /// The most pixels that the runner's decoder takes whatever the limit is set to: 2^30 bytes at four bytes a pixel (stb_image).

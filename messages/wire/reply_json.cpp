@@ -13,7 +13,7 @@ namespace {
 
 using passed_members = std::vector<std::pair<std::string, text_slice>>;
 
-/// What both a request and a bad record know of the one who is answered.
+/// What a request and a bad record both know of the sender.
 struct addressee {
   const std::string& id;
   const std::string& user_email;

@@ -1,5 +1,5 @@
 #pragma once
-// What the program is told from outside. Defaults, bounds and meanings stand in settings_table.cpp.
+// The settings of the program. Defaults, bounds and meanings stand in settings_table.cpp.
 
 #include "actors/instruments/log_line.hpp"
 #include "runtime/config/addresses.hpp"
@@ -91,7 +91,7 @@ struct settings {
   std::string listen_address;
   log::level log_level{};
   log::line_format log_format{};
-  std::string api_token; ///< what HTTP clients have to show; empty: nobody has one. Never to be logged
+  std::string api_token; ///< what HTTP clients have to show; empty: no client has one. Never to be logged
   bool chaos = false;    ///< actors can be crashed over HTTP; there is an api_token then
 };
 

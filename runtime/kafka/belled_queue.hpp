@@ -10,7 +10,7 @@
 namespace mp::rd {
 
 /// librdkafka rings when the length of a queue goes from 0 to 1 and not again before it was 0 once more
-/// (kafka-actors.md 1.2). So the owner polls until nothing comes, or remembers that it stopped before. After the
+/// [kafka 1]. So the owner polls until nothing comes, or remembers that it stopped before. After the
 /// destructor no ring can be under way.
 class belled_queue {
 public:

@@ -58,7 +58,7 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     {"fetch.unpack.max.bytes", std::to_string(unpack_bytes_max(options))},
     {"fetch.held.max.bytes", std::to_string(options.prefetch_bytes)},
     {"message.max.bytes", std::to_string(fetch_bytes_min)}, // nothing is sent, but fetch.max.bytes must not be below it
-    // A full queue is looked at again after this time; the default of a second would starve small queues (peers.md 5).
+    // A full queue is looked at again after this time; the default of a second would starve small queues [kafka 14].
     {"fetch.queue.backoff.ms", "10"},
     // A partition whose queue has just got room waits for the running fetch of the others, hence not the default of
     // 500.

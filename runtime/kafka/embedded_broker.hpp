@@ -1,7 +1,6 @@
 #pragma once
 // A Kafka broker inside of this process, for the demo and for tests: librdkafka's mock cluster on a loopback port. It
-// keeps 5 MiB per partition in memory and silently drops what is older, so it proves nothing about loss (kafka.md
-// 2.4).
+// keeps 5 MiB per partition in memory and silently drops what is older, so it proves nothing about loss [kafka 11].
 
 #include "runtime/kafka/rd_handle.hpp"
 #include "runtime/kafka/rd_properties.hpp"
@@ -30,7 +29,7 @@ public:
   std::string bootstrap() const;
 
   /// What readers of this broker should set: it answers a fetch only at the end of its waiting time, even when data
-  /// is there, and a group only rebalances after the session time less a second (kafka.md 2.4).
+  /// is there, and a group only rebalances after the session time less a second [kafka 13].
   static rd::property_list consumer_properties();
 
   /// For tests that make it fail.

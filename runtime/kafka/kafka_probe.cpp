@@ -62,7 +62,7 @@ probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time
 }
 
 /// Makes the call again while what it gives will pass, at the latest until `limit`. Between two calls there is nothing to wait for: the
-/// broker tells nobody when it has a leader or a coordinator.
+/// broker does not report when it has a leader or a coordinator.
 template <class Call, class Passes>
 rd_kafka_resp_err_t ask_while(const rd::time_limit& limit, Passes passing, Call call) {
   constexpr std::chrono::milliseconds pause{200};
@@ -115,7 +115,7 @@ void count_closed(rd_kafka_conf_t* conf, closed_count& count) {
   });
 }
 
-/// Asks until somebody answers or the reason why nobody does is known. The calls themselves only say "timed out".
+/// Repeats the request until a broker answers or the reason why none does is known. The calls themselves only say "timed out".
 bool reach(rd_kafka_t* handle, const rd::time_limit& limit, const closed_count& closed, kafka_report& report) {
   rd::client_errors errors;
   const rd::time_limit patient{patience};

@@ -199,7 +199,7 @@ void rd_consumer::assign(const std::vector<position>& positions) {
     each.offset = from.read_from != position::none ? from.read_from : offset == position::none ? offset_without_commit_ : offset;
     if (offset == position::none)
       without_commit.push_back(each.partition);
-    // Off the group's queue before anything can come (kafka-actors.md 1.2).
+    // Off the group's queue before anything can come [kafka 3].
     rd::queue_ptr queue{rd_kafka_queue_get_partition(handle_.get(), options_.topic.c_str(), each.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     slots_.erase(each.partition);

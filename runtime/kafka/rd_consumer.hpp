@@ -1,6 +1,6 @@
 #pragma once
 // consumer_port over librdkafka: event driven, without a thread of its own and without a blocking call
-// (kafka-actors.md 1).
+// [kafka 2].
 
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "runtime/kafka/belled_queue.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 // Ownership of librdkafka's objects. rd_kafka_destroy() blocks for as long as any message, list, queue or event of
-// the handle lives (kafka.md 4.5), so every one of them is held by one of these types and by nothing else.
+// the handle lives [kafka 5], so every one of them is held by one of these types and by nothing else.
 
 #include "runtime/threads/background_threads.hpp"
 
@@ -44,7 +44,7 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
 const std::shared_ptr<background_threads>& background();
 
 /// Takes the handle, destroys it on a background thread and returns at once: rd_kafka_destroy() leaves the group first and, with a broker
-/// that does not answer, takes 5 s for that (kafka-actors.md 5). Nobody who has to answer messages may wait for it. All that belongs
+/// that does not answer, takes 5 s for that [kafka 6]. No actor may wait for it. All that belongs
 /// to the handle has to be freed before. `opaque`, which the handle's callbacks are given, is held until the handle is gone. Null is
 /// allowed. Where the system has no thread left it is destroyed here.
 void destroy_in_background(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;

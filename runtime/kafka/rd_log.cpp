@@ -51,7 +51,7 @@ void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facil
   if (!log::enabled(level) || is_about_the_other_client(facility, text))
     return;
   unsigned held_back = 0;
-  if (level != log::level::debug) { // who sets the property `debug` wants to see all
+  if (level != log::level::debug) { // with the property `debug` set all lines are wanted
     const auto passed = passes(facility, text);
     if (!passed)
       return;

@@ -63,7 +63,7 @@ group_event committed_positions(rd_kafka_t* consumer, const std::string& topic, 
     if (each.err)
       return positions_unavailable{rd_kafka_err2name(each.err)};
     position p{each.partition, each.offset < 0 ? position::none : each.offset, {}};
-    if (each.metadata && each.metadata_size > 0) // no NUL is promised behind it (kafka-actors.md 3)
+    if (each.metadata && each.metadata_size > 0) // no NUL is promised behind it [kafka 7]
       p.metadata.assign(static_cast<const char*>(each.metadata), each.metadata_size);
     loaded.positions.push_back(std::move(p));
   }

@@ -20,7 +20,7 @@ public:
       tell_(std::move(event));
   }
 
-  /// From its return on nothing is told.
+  /// From its return on no event is reported.
   void close() {
     const std::scoped_lock lock{mutex_};
     tell_ = nullptr;

@@ -22,8 +22,8 @@ constexpr int initialise_call_ms = 1000;
 /// Between two tries of a call that failed at once.
 constexpr std::chrono::milliseconds retry_pause{100};
 
-/// The longest commit of a broker that did not stand still took 0.2 s (kafka-actors.md 4). After this time librdkafka may
-/// have asked twice, and the first of the two requests may still wait somewhere and act on the next transaction of the same epoch.
+/// The longest commit of a broker that did not stand still took 0.2 s [kafka 8]. After this time librdkafka may
+/// have asked twice, and the first of the two requests may still wait somewhere and act on the next transaction of the same epoch [kafka 10].
 constexpr std::chrono::milliseconds usual_time = transaction_answer_max - std::chrono::milliseconds{100};
 
 std::optional<call_error> taken(error_ptr error) {

@@ -17,7 +17,7 @@
 
 namespace mp::rd {
 
-/// What a transaction call ended with, as librdkafka tells it.
+/// What a transaction call ended with, as librdkafka reports it.
 struct call_error {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   bool retriable = false;
@@ -34,11 +34,11 @@ enum class remedy : std::uint8_t {
 /// What to do about an error while there is still time.
 ///
 /// Where an answer did not come in time the request may still be under way and would, after an abort, act on the next
-/// transaction of the same epoch (kafka.md 4.6, KIP-890). Only a successor's new epoch shuts it out.
+/// transaction of the same epoch [kafka 10]. Only a successor's new epoch shuts it out.
 remedy remedy_for(const call_error& error) noexcept;
 
 /// One librdkafka client for transactions. All calls from one thread. Each transaction call is one with a long time limit:
-/// resuming a commit that is cut into slices reported 41 of 1,500 committed transactions as aborted (kafka-actors.md 4).
+/// resuming a commit that is cut into slices reported 41 of 1,500 committed transactions as aborted [kafka 9].
 class transaction_client {
 public:
   /// Does not block. Throws std::runtime_error when the client cannot be created. `given_up` is asked between two calls;

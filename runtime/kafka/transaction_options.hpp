@@ -17,7 +17,7 @@ inline constexpr std::chrono::milliseconds transaction_answer_max{2000};
 struct transaction_options {
   producer_options producer;
   std::string requests_topic;   ///< whose offsets travel in the transactions
-  std::string transactional_id; ///< stays the same over restarts and is nobody else's: the next one to open fences this one
+  std::string transactional_id; ///< stays the same over restarts and is no other instance's: the next one to open fences this one
   std::function<void()> fenced{}; ///< called when another client has fenced this one, on the port's thread
 
   /// After this time the broker aborts a transaction that was left open; until then readers of committed records wait.

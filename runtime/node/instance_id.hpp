@@ -16,7 +16,7 @@ std::string made_instance_id(std::string_view host, std::uint16_t port);
 /// Who this instance is in the group: GROUP_INSTANCE_ID, else made of host and PORT; empty when there is nothing to make it of.
 std::string instance_id_of(const settings& chosen);
 
-/// Who this instance is in Kafka's transactions: the same after a restart, and nobody else's.
+/// The transactional id of this instance: the same after a restart, and no other instance's.
 std::string transactional_id_of(const settings& chosen);
 
 } // namespace mp

@@ -66,7 +66,7 @@ void raise_file_limit() {
 
 struct system_config : caf::actor_system_config {
   system_config() {
-    // "sharing" wakes a thread at once; 0.18's "stealing" sleeps up to 10 ms in its lazy phase (caf.md 4.3).
+    // "sharing" wakes a thread at once; 0.18's "stealing" sleeps up to 10 ms in its lazy phase [caf 4].
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
     set("caf.scheduler.max-throughput", std::size_t{100});

@@ -73,7 +73,7 @@ std::optional<std::map<std::string, std::string>> digests_of_models(std::string_
       return;
     const auto [known, is_new] = digests.try_emplace(canonical_model_name(name), digest);
     if (!is_new && known->second != digest)
-      known->second.clear(); // which of both a call would get nobody knows
+      known->second.clear(); // which of the two a call would get is not known
   });
   return digests;
 }

@@ -59,7 +59,7 @@ public:
   time_t duration() const override { return 0; }
 
 private:
-  /// Passes over interim responses; what was read of the final one to tell it from them comes first.
+  /// Passes over interim responses; the bytes of the final one that were read to recognise it come first.
   /// Not inline: read() is called for each byte of the headers.
   [[gnu::noinline]] ssize_t read_beginning(char* out, std::size_t size) {
     if (!is_looked_at_) {

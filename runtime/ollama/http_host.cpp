@@ -15,9 +15,10 @@ namespace mp {
 namespace {
 
 constexpr int http_ok = 200;
-constexpr int http_unavailable = 503; // Ollama's queue is full (ollama.md 3.2)
+constexpr int http_unavailable = 503; // Ollama's queue is full [ollama 15]
 
-// The list of loaded models is only a hint, and it waits for the lock of each runner: ten seconds for one that hangs (ollama.md 1.1).
+// The list of loaded models is only a hint, and it waits for the lock of each runner: ten seconds for one that hangs
+// [ollama 16].
 constexpr std::chrono::milliseconds loaded_list_max{2'000};
 
 // As long a model may stay in the list although it was unloaded. Where it stays longer, others go on using it, and nobody knows when
@@ -30,7 +31,7 @@ std::string_view last_line(std::string_view lines) {
   return lines.substr(lines.find_last_of('\n') + 1); // the whole text where there is none
 }
 
-/// A proxy's way to say that there is nobody behind it.
+/// What a proxy answers when the server behind it cannot be reached.
 bool is_gateway_error(int status) { return status >= 502 && status <= 504; }
 
 } // namespace
@@ -216,7 +217,7 @@ private:
 
   bool speak(host_report& report, const std::string& model, const std::stop_token& stop) {
     const auto response = ask(connection_, "/api/chat", one_token_body(model, host_->chat), host_->call_max, stop);
-    // A runner that says nothing for so long will not say anything any more (ollama.md 5, items 3 and 4): Ollama ends it when it
+    // A runner that says nothing for so long will not say anything any more [ollama 10]: Ollama ends it when it
     // has to unload, and the next probe loads the model anew.
     if (response.result.failure && is_silence(*response.result.failure))
       ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);

@@ -21,7 +21,7 @@ struct wanted_models {
 /// Probes one host for its models, on a thread of its own: /api/version, /api/tags where digests are wanted, /api/show for each
 /// model, /api/ps, then an empty /api/chat for each. That last request loads the model where it is not in memory; where it seems to be,
 /// it makes Ollama look whether the model's runner is alive and load it again if not: version, show and ps stay green when it is dead
-/// (ollama.md 3.5). It carries the options of the questions, since others would make each question load the model again. Where a token
+/// [ollama 7]. It carries the options of the questions, since others would make each question load the model again. Where a token
 /// is wanted, a question of one word follows, with the time limit of any question.
 ///
 /// A host that cannot hold all models at once would load one after the other with each probe and throw out what requests need: once

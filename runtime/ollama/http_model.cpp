@@ -14,7 +14,7 @@ namespace {
 /// connection.
 constexpr std::chrono::seconds rest_after_answer_max{1};
 
-/// What follows an answer that nobody wants any more is read on for this long before the connection is closed. A client that
+/// What follows an answer that is not needed any more is read on for this long before the connection is closed. A client that
 /// leaves in mid-answer can make Ollama lose the runner's slot for good: its handler goes while the next token waits to be handed
 /// to it (ollama/ollama#17131). Measured with tokens that come every 0.1 ms: once in some 5 such answers; one that comes so
 /// quickly has ended by itself after this time. With slow tokens hardly any waits at that moment.
@@ -32,10 +32,10 @@ public:
   std::stop_source stop;
   std::atomic<std::uint64_t> pieces{0};
 
-  /// For the thread, until the end is told.
+  /// For the thread, until the end is reported.
   const model_call& call() const noexcept { return call_; }
 
-  /// Tells the end, unless it has been told.
+  /// Reports the end, unless it has been reported.
   void end(call_outcome outcome) {
     if (!ended_.exchange(true)) {
       tell_(std::move(outcome));
@@ -89,7 +89,7 @@ private:
   }
 
   /// Ends a call with a photo whose model cannot look at photos. Asked before the photo is sent: an older Ollama
-  /// answers for such a model as if there were no photo (ollama.md 0).
+  /// answers for such a model as if there were no photo [ollama 17].
   bool may_see(running_call& call) {
     if (!call.call().needs_vision)
       return true;

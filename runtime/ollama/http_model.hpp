@@ -13,8 +13,8 @@ namespace mp {
 /// Asks one host, over a connection and on a thread of its own that the first call starts. The worker watches the call
 /// by progress() and ends it by cancel(); the port itself knows one limit, against a socket that stays silent for ever.
 ///
-/// cancel() tells the end itself, before the thread has noticed: so it takes no time whatever the thread is stuck in,
-/// and a call's end is told once because the first to claim it wins. Each call has a std::stop_source of its own, so that a
+/// cancel() reports the end itself, before the thread has noticed: so it takes no time whatever the thread is stuck in,
+/// and a call's end is reported once because the first to claim it wins. Each call has a std::stop_source of its own, so that a
 /// late cancel cannot reach the next call.
 class http_model final : public model_port {
 public:

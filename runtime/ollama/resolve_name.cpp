@@ -48,7 +48,7 @@ resolved_name ask_system(const std::string& host, std::uint16_t port, int flags)
   return result;
 }
 
-/// One question to the resolver, shared by all who ask it meanwhile.
+/// One request to the resolver, shared by all callers that need the same name meanwhile.
 struct lookup {
   lookup() : done(::eventfd(0, EFD_CLOEXEC)) {}
   ~lookup() {

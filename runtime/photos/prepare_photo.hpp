@@ -1,5 +1,5 @@
 #pragma once
-// A photo as it is sent to a model: the sender's own bytes, or scaled down; or found to be broken before a model has to die of it.
+// A photo as it is sent to a model: the sender's own bytes, or scaled down; or refused because it is broken and would crash the model.
 
 #include "messages/fault.hpp"
 

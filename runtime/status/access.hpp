@@ -22,7 +22,7 @@ enum class access {
 };
 
 /// /api/status: for programs on this machine, for others with the token (empty: there is none). A browser's page from elsewhere is no
-/// such program, nor is whoever sits behind a proxy on this machine. A token that is given has to be right, also from this machine.
+/// such program, nor is a client behind a proxy on this machine. A token that is given has to be right, also from this machine.
 access access_to_details(const caller& who, std::string_view token);
 
 /// /debug/crash: with the token only, and never for a web page, which might have been given a token by a browser's extension or a

@@ -1,5 +1,5 @@
 #pragma once
-// The HTTP endpoints /health, /ready, /metrics, /api/status and, for tests, /debug/crash/ACTOR (architecture section 8).
+// The HTTP endpoints /health, /ready, /metrics, /api/status and, for tests, /debug/crash/ACTOR.
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +24,7 @@ struct status_handlers {
   std::function<std::string()> metrics; ///< Prometheus text format 0.0.4
   std::function<status_answer()> status; ///< for programs on this machine, and with the token: access_to_details
   std::function<status_answer(std::string_view actor)> crash{}; ///< POST /debug/crash/ACTOR, with the token only; empty: there is no such path
-  std::string api_token{};                                      ///< never logged; empty: nobody has one
+  std::string api_token{};                                      ///< never logged; empty: no client has one
 };
 
 /// Serves GET and HEAD, for /debug/crash/ POST alone; 405 for other methods, 404 for other paths, 401 and 403 for those who may not, all

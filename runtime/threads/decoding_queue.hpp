@@ -1,5 +1,5 @@
 #pragma once
-// Which photo is decoded next. Values in, values out: whoever waits asks again when something has ended.
+// Which photo is decoded next. Values in, values out: a waiting caller tries again when a decoding has ended.
 
 #include <cstdint>
 #include <set>

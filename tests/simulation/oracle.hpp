@@ -1,5 +1,5 @@
 #pragma once
-// Watches a simulated world from outside and counts per request. Knows nothing of the service's inside. No CAF.
+// Observes a simulated world from outside and counts per request, without access to the service's state. No actors.
 
 #include "actors/kafka_reader/commit_metadata.hpp"
 #include "messages/outgoing.hpp"

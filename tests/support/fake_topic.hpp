@@ -363,7 +363,7 @@ public:
       return;
     }
     topic_->closing = true;
-    // While the group waits for an answer no second rebalance begins (kafka-actors.md 2).
+    // While the group waits for an answer no second rebalance begins [kafka 4].
     if (!topic_->to_unassign)
       go_on_closing();
   }

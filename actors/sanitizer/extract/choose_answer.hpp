@@ -14,7 +14,7 @@ struct chosen_answer {
 
 /// The answer among `found.values`, or nothing when there is none or more than one could be meant.
 ///
-/// By rank (ollama.md 6.3): a json fence, another fence, bare text, a fence of another language. Of the highest rank
+/// By rank [ollama 19]: a json fence, another fence, bare text, a fence of another language. Of the highest rank
 /// that holds anything the last value counts: examples and drafts come before the answer. Values with members beat
 /// plain lists. Nothing counts that prose holds by accident: `{}`, `[]`, a footnote `[1]`, `{word}`; nor what the text
 /// calls an example, a format, a draft or wrong (lead_in), nor, beside others or amid prose, what has placeholders for values.

@@ -145,7 +145,7 @@ class fenced_marks {
 public:
   explicit fenced_marks(std::string_view text) : text_(text) {}
 
-  /// Has to be told of each fence, from left to right. Gives the position behind it.
+  /// Has to be called for each fence, from left to right. Returns the position behind it.
   std::size_t take_fence(std::size_t at) {
     const auto mark = fence_at(text_, at);
     if (end_ != 0 && at >= end_) {

@@ -48,7 +48,7 @@ answer_schema::compiled schema_shelf::get(std::string_view schema_json, compile_
   std::unique_lock<std::mutex> turn;
   if (order == compile_order::in_turn && is_large(schema_json)) {
     turn = std::unique_lock{large_};
-    if (auto schema = look_up(schema_json)) // somebody else has compiled it meanwhile
+    if (auto schema = look_up(schema_json)) // another thread has compiled it meanwhile
       return schema;
   }
   auto compiled = answer_schema::compile(schema_json);

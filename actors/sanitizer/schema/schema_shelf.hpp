@@ -24,7 +24,7 @@ enum class compile_order : std::uint8_t {
 /// can be used, the sanitizer uses it.
 ///
 /// Large schemas and those with patterns are compiled one at a time, others beside them: so compiling takes the memory of one large
-/// schema, and who sends many of them keeps nobody waiting who sends ordinary ones.
+/// schema, and a sender of many schemas does not delay senders of ordinary ones.
 class schema_shelf {
 public:
   explicit schema_shelf(std::size_t schemas_max = 64, std::size_t bytes_max = 24 * 1024 * 1024)

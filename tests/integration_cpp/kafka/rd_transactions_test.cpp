@@ -1,7 +1,7 @@
 #define CAF_SUITE rd_transactions
 #include "tests/support/test.hpp"
 
-// The embedded broker knows neither aborts nor fencing nor generations (kafka.md 2.4): here it is made to answer what a
+// The embedded broker knows neither aborts nor fencing nor generations [kafka 12]: here it is made to answer what a
 // real one would. What is visible and what is committed is looked at in tests/integration/test_transactions.py.
 
 #include "runtime/kafka/transaction_client.hpp"

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A group that cannot be left in this time is left without a word (kafka-actors.md 5).
+// After this time the client gives up the request to leave the group [kafka 6].
 constexpr auto leaving_time = 5s;
 // The logs are looked at with every so many heartbeats.
 constexpr unsigned beats_between_looks = 4;

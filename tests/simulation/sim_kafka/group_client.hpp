@@ -1,5 +1,5 @@
 #pragma once
-// The client's side of the consumer group, as librdkafka keeps it (kafka-actors.md 2 and 5).
+// The client's side of the consumer group, as librdkafka keeps it [kafka 4] [kafka 6].
 
 #include "tests/simulation/sim_kafka/broker.hpp"
 #include "tests/simulation/sim_kafka/partition_queue.hpp"

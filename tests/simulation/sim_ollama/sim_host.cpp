@@ -14,7 +14,7 @@ constexpr auto probe_patience = 2s;
 
 } // namespace
 
-// ---- moods -----------------------------------------------------------------------------------------------------------
+// ---- modes -----------------------------------------------------------------------------------------------------------
 
 void sim_host::turn(host_mood mood) {
   world_.note("host ", name_, " turns from mood ", int(mood_), " to ", int(mood));
@@ -160,7 +160,7 @@ void sim_host::answer(const running_call_ptr& call) {
   });
 }
 
-/// Every call at the host is cut with it; how that looks to each differs (ollama.md 3.5).
+/// Every call at the host is cut with it; how that looks to each differs [ollama 9].
 void sim_host::runner_dies(const running_call_ptr& cause) {
   ++world_.faults;
   world_.note("host ", name_, ": the runner dies");
