@@ -134,7 +134,7 @@ std::vector<setting> make_table() {
      "Older requests, by the record's time, are answered expired without a call, as those past their header deadline "
      "are; 0 is any age."},
     {"DEAD_LETTER_STOP", flow, "50", count(&s::dead_letter_stop, 1u, 100u, " percent; 100 is never"),
-     "When more than this share of the last 100 requests that a model was asked for became dead letters, reading pauses until one succeeds."},
+     "When more than this share of the last 100 requests with a model call became dead letters, reading pauses until one succeeds."},
     {"RATE_LIMIT_PER_USER", flow, "0", count(&s::rate_limit_per_user, 0u, 1'000'000u, " a minute; 0 is no limit"),
      "Requests of one user_email a minute; more of them are answered rate_limited, with the time to come again."},
     {"ORDER", flow, "none", choice(&s::order, {{"none", reply_order::none}, {"key", reply_order::key}}),
