@@ -57,19 +57,19 @@ std::optional<work> work_on(const base64_view& photo, const photo_rules& rules) 
   return facts ? work_on(*facts, rules) : std::nullopt;
 }
 
-bool decode(std::string_view bytes, const work& todo, std::uint64_t pixels_max, pixel_sink& sink) {
-  if (todo.kind == image_kind::jpeg)
-    return decode_jpeg(bytes, std::max(todo.to.width, todo.to.height), pixels_max, sink);
-  return decode_png(bytes, !is_empty(todo.to), pixels_max, sink);
+bool decode(std::string_view bytes, const work& wanted, std::uint64_t pixels_max, pixel_sink& sink) {
+  if (wanted.kind == image_kind::jpeg)
+    return decode_jpeg(bytes, std::max(wanted.to.width, wanted.to.height), pixels_max, sink);
+  return decode_png(bytes, !is_empty(wanted.to), pixels_max, sink);
 }
 
-prepared_photo done(std::string_view bytes, const work& todo, std::uint64_t pixels_max) {
-  if (is_empty(todo.to)) {
+prepared_photo done(std::string_view bytes, const work& wanted, std::uint64_t pixels_max) {
+  if (is_empty(wanted.to)) {
     no_sink nobody;
-    return decode(bytes, todo, pixels_max, nobody) ? prepared_photo{as_it_is{}} : prepared_photo{fault::photo_unreadable};
+    return decode(bytes, wanted, pixels_max, nobody) ? prepared_photo{as_it_is{}} : prepared_photo{fault::photo_unreadable};
   }
-  area_scaler scaler{todo.to.width, todo.to.height};
-  if (!decode(bytes, todo, pixels_max, scaler))
+  area_scaler scaler{wanted.to.width, wanted.to.height};
+  if (!decode(bytes, wanted, pixels_max, scaler))
     return fault::photo_unreadable;
   const auto& small = scaler.result();
   auto encoded = small.shape.channels == 4 ? encode_png(small) : encode_jpeg(small);
@@ -94,17 +94,17 @@ std::string bytes_of(const base64_view& photo) {
 
 prepared_photo prepare_image(std::string_view bytes, const photo_rules& rules) {
   const auto base64 = to_base64(bytes);
-  const auto todo = work_on(base64_view{base64}, rules);
-  return todo ? done(bytes, *todo, rules.pixels_max) : prepared_photo{as_it_is{}};
+  const auto wanted = work_on(base64_view{base64}, rules);
+  return wanted ? done(bytes, *wanted, rules.pixels_max) : prepared_photo{as_it_is{}};
 }
 
 prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules) {
   const base64_view photo{base64};
-  const auto todo = work_on(photo, rules);
-  if (!todo)
+  const auto wanted = work_on(photo, rules);
+  if (!wanted)
     return as_it_is{};
-  const decode_permit permit{todo->weight};
-  auto result = done(bytes_of(photo), *todo, rules.pixels_max);
+  const decode_permit permit{wanted->weight};
+  auto result = done(bytes_of(photo), *wanted, rules.pixels_max);
   if (auto* small = std::get_if<std::string>(&result))
     *small = to_base64(*small);
   return result;

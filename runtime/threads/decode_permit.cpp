@@ -36,4 +36,10 @@ decode_permit::~decode_permit() {
   all.changed.notify_all();
 }
 
+std::size_t decode_permit::waiting() {
+  auto& all = line();
+  const std::lock_guard guard{all.mutex};
+  return all.queue.waiting();
+}
+
 } // namespace mp

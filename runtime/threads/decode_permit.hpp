@@ -3,6 +3,8 @@
 
 #include "runtime/threads/decoding_queue.hpp"
 
+#include <cstddef>
+
 namespace mp {
 
 /// Held while one photo is decoded. The constructor waits until decoding_queue lets the photo go: how many are decoded at a time in the
@@ -13,6 +15,9 @@ public:
   ~decode_permit();
   decode_permit(const decode_permit&) = delete;
   decode_permit& operator=(const decode_permit&) = delete;
+
+  /// How many threads wait for a permit at this moment, in the whole process.
+  static std::size_t waiting();
 
 private:
   decoding_queue::number which_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 // Which photo is decoded next. Values in, values out: a waiting caller tries again when a decoding has ended.
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 
@@ -32,6 +33,9 @@ public:
 
   /// It has been decoded.
   void end(number which);
+
+  /// How many came and are not decoded yet.
+  std::size_t waiting() const { return light_waiting_.size() + heavy_waiting_.size(); }
 
 private:
   bool heavy_may_go() const { return heavy_under_way_ == 0; }

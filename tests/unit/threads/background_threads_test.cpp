@@ -4,9 +4,9 @@
 #include "runtime/threads/background_threads.hpp"
 
 #include "tests/support/flag.hpp"
+#include "tests/support/signal_mask.hpp"
 
 #include <atomic>
-#include <csignal>
 #include <memory>
 
 using namespace mp;
@@ -50,14 +50,9 @@ TEST_CASE("a background thread leaves the signals to the main thread, whose own 
   background_threads threads;
   auto blocked = 0;
   threads.start([&] {
-    sigset_t mask;
-    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    for (const auto signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE})
-      blocked += sigismember(&mask, signal);
+    blocked = signals_blocked_here();
   });
   CHECK(threads.wait(long_enough));
   CHECK_EQ(blocked, 4);
-  sigset_t ours;
-  ::pthread_sigmask(SIG_SETMASK, nullptr, &ours);
-  CHECK_EQ(sigismember(&ours, SIGTERM), 0);
+  CHECK_EQ(signals_blocked_here(), 0);
 }

@@ -3,14 +3,16 @@
 
 #include "runtime/threads/connection_threads.hpp"
 
+#include "tests/support/signal_mask.hpp"
+
 #include <atomic>
-#include <csignal>
 #include <latch>
 #include <mutex>
 #include <set>
 #include <thread>
 
 using namespace mp;
+using namespace mp::test;
 
 TEST_CASE("a job never waits behind a stuck one while threads may still be made") {
   std::latch released{1};
@@ -70,10 +72,7 @@ TEST_CASE("a connection's thread leaves the signals to the main thread") {
   auto blocked = 0;
   connection_threads threads{1, 1};
   CHECK(threads.run([&] {
-    sigset_t mask;
-    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    for (const auto signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE})
-      blocked += sigismember(&mask, signal);
+    blocked = signals_blocked_here();
   }));
   threads.stop();
   CHECK_EQ(blocked, 4);

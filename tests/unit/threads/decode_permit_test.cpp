@@ -6,43 +6,59 @@
 #include "tests/support/flag.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <thread>
 
 using namespace mp;
 using namespace mp::test;
-using namespace std::chrono_literals;
+
+namespace {
+
+/// Another thread that wants a permit and gives it back at once.
+class rival {
+public:
+  explicit rival(decoding_weight weight) : thread_([this, weight] {
+    const decode_permit permit{weight};
+    permitted_ = true;
+    went_.raise();
+  }) {}
+
+  ~rival() { thread_.join(); }
+
+  /// Whether it has to wait. It is either in line or has had its permit: both are seen, and nothing is guessed from time.
+  bool waits() const {
+    const auto until = std::chrono::steady_clock::now() + long_enough;
+    while (decode_permit::waiting() == 0 && !permitted_ && std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+    return !permitted_;
+  }
+
+  bool goes() { return went_.wait(); }
+
+private:
+  std::atomic<bool> permitted_{false};
+  flag went_;
+  std::thread thread_;
+};
+
+} // namespace
 
 TEST_CASE("one more than there are places waits until a place is free") {
   std::optional<decode_permit> one{std::in_place, decoding_weight::light};
   const decode_permit other{decoding_weight::heavy};
-  std::atomic<bool> permitted{false};
-  flag went;
-  std::thread third{[&] {
-    const decode_permit permit{decoding_weight::light};
-    permitted = true;
-    went.raise();
-  }};
-  std::this_thread::sleep_for(50ms);
-  CHECK(!permitted);
+  rival third{decoding_weight::light};
+  CHECK(third.waits());
   one.reset();
-  CHECK(went.wait());
-  third.join();
+  CHECK(third.goes());
 }
 
 TEST_CASE("a heavy photo waits for a heavy one, and a light one that comes later does not wait behind it") {
   std::optional<decode_permit> heavy{std::in_place, decoding_weight::heavy};
-  std::atomic<bool> permitted{false};
-  flag went;
-  std::thread second{[&] {
-    const decode_permit permit{decoding_weight::heavy};
-    permitted = true;
-    went.raise();
-  }};
-  std::this_thread::sleep_for(50ms);
+  rival second{decoding_weight::heavy};
+  CHECK(second.waits());
   { const decode_permit light{decoding_weight::light}; }
-  CHECK(!permitted);
+  CHECK(second.waits());
   heavy.reset();
-  CHECK(went.wait());
-  second.join();
+  CHECK(second.goes());
 }

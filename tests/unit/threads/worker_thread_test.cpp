@@ -3,9 +3,9 @@
 
 #include "runtime/threads/worker_thread.hpp"
 #include "tests/support/flag.hpp"
+#include "tests/support/signal_mask.hpp"
 
 #include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <set>
 #include <thread>
@@ -81,15 +81,10 @@ TEST_CASE("a job's thread leaves the signals to the main thread") {
   flag done;
   auto blocked = 0;
   jobs.post([&] {
-    sigset_t mask;
-    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    for (const auto signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE})
-      blocked += sigismember(&mask, signal);
+    blocked = signals_blocked_here();
     done.raise();
   });
   CHECK(done.wait());
   CHECK_EQ(blocked, 4);
-  sigset_t ours;
-  ::pthread_sigmask(SIG_SETMASK, nullptr, &ours);
-  CHECK_EQ(sigismember(&ours, SIGTERM), 0);
+  CHECK_EQ(signals_blocked_here(), 0);
 }
