@@ -135,7 +135,8 @@ public:
   /// Accepts an assignment; reading starts at the given offsets (`position::none`: at the beginning).
   virtual void assign(const std::vector<position>& positions) = 0;
 
-  /// Reads a partition again from `offset` on. What waits of it, records in its queue and partition_unreadable, is dropped.
+  /// Reads a partition again from `offset` on. What waits of it, records in its queue and partition_unreadable, is dropped. A record from
+  /// below `offset` comes afterwards only when the log has become shorter than that.
   virtual void rewind(std::int32_t partition, std::int64_t offset) = 0;
 
   /// Gives partitions back.

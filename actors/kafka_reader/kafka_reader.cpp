@@ -133,6 +133,8 @@ void reader_state::take(held_partition& held) {
   for (auto& record : fetched) {
     if (!held.search.idle())
       if (auto ordered = held.search.came(record.offset, now()); !ordered.take) {
+        if (ordered.log_is_shorter)
+          held.log.doubt(record.offset);
         obey(record.partition, held, std::move(ordered));
         break;
       }

@@ -18,16 +18,12 @@ void reader_state::on(partition_unreadable& event) {
   if (error.base < error.log_end && error.log_end <= held->position) // the client has gone on elsewhere, in a log that ends before
     held->log.doubt(error.base);
   bool is_proving = held->log.is_proving();
-  if (auto read_from = held->log.unreadable()) {
+  if (auto read_from = held->log.unreadable())
     port->rewind(event.partition, *read_from);
-    held->more = true;
-  }
   if (held->log.in_doubt())
     port->look_at_logs();
-  if (is_proving || held->log.in_doubt()) {
-    read();
+  if (is_proving || held->log.in_doubt())
     return;
-  }
   obey(event.partition, *held, held->search.failed(event.error, held->position, now()));
   read();
 }

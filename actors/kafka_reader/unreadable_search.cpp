@@ -41,7 +41,7 @@ unreadable_search::order unreadable_search::failed(const unreadable_error& error
 unreadable_search::order unreadable_search::came(std::int64_t offset, time_point now) {
   if (probe_) {
     if (offset < *probe_)
-      return {false, {}, {}}; // of before the probe
+      return {.take = false, .log_is_shorter = true}; // see consumer_port::rewind
     behind_ = *probe_;
     auto ordered = next(now);
     ordered.take = false; // it will be read again, after those that the probes have passed over

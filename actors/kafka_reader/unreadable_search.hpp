@@ -46,6 +46,7 @@ public:
     bool take = true;                        ///< came(): the record is to be worked on
     std::optional<std::int64_t> read_from{}; ///< read the partition from this offset on
     std::optional<unreadable_range> found{}; ///< give these up, then read on behind them
+    bool log_is_shorter = false;             ///< came(): a record comes from below the probe, where only a log that ends before it is read
   };
 
   /// Reading has failed. `position`: the offset to be read next, negative if unknown. An error behind the place that failed before is

@@ -198,6 +198,27 @@ TEST_CASE("what is written where a log was cut off below a place that failed is 
   CHECK(bad_ones(*heard).empty());
 }
 
+TEST_CASE("a log that is cut off below a batch while its end is searched is read at once, and nothing of it is thrown away") {
+  topic->topic_id = "first";
+  topic->leader_epoch = 1;
+  start_with({}, 3);
+  for (unsigned i = 0; i < unreadable_search::errors_max; ++i) {
+    topic->happen(partition_unreadable{0, {3, 20, "_BAD_COMPRESSION"}});
+    settle();
+  }
+  REQUIRE_EQ(topic->rewinds.back(), std::pair(0, std::int64_t{4}));
+  auto looks = topic->looks;
+  topic->truncate(0, 0, 2);
+  topic->add(0, "anew0", text_body());
+  topic->add(0, "anew1", text_body());
+  topic->next[0] = 0; // nothing is left at the place that was to be read
+  topic->ring(0);
+  settle();
+  CHECK_GT(topic->looks, looks);
+  CHECK_EQ(offsets(), (offset_list{0, 1, 2, 0, 1}));
+  CHECK(bad_ones(*heard).empty());
+}
+
 TEST_CASE("a log that begins with a batch that cannot be read is looked at once more from its beginning, not again and again") {
   topic->topic_id = "first";
   topic->leader_epoch = 1;

@@ -107,6 +107,17 @@ TEST_CASE("a probe that brings a record ends the search before it, and the recor
   CHECK_EQ(ordered.found->last, 7);
 }
 
+TEST_CASE("a record that comes from below a probe is not taken, and shows that the log has become shorter") {
+  unreadable_search search;
+  nearly_give_up(search, error_at(7, 20), 7);
+  REQUIRE_EQ(search.failed(error_at(7, 20), 7, start).read_from, 8);
+  auto ordered = search.came(2, start);
+  CHECK(!ordered.take);
+  CHECK(!ordered.read_from);
+  CHECK(ordered.log_is_shorter);
+  CHECK(!search.came(8, start).log_is_shorter);
+}
+
 TEST_CASE("a probe without any answer counts as one behind the batch, but only while the partition is read") {
   unreadable_search search;
   nearly_give_up(search, error_at(7, 20), 7);
