@@ -12,6 +12,8 @@ from fixtures.oracle import OUTPUT_TOPICS, text_reply
 from fixtures.waiting import wait_until
 from integration.case import IntegrationCase
 
+PARTS = "kafka"
+
 CHANGES = 'models_processor_log_changes_total{kind="%s"}'
 DELIVERIES = ("at-least-once", "exactly-once")
 

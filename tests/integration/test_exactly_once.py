@@ -8,6 +8,8 @@ from fixtures.waiting import wait_until
 from integration.case import IntegrationCase, ollama
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 
 class ExactlyOnceCase(IntegrationCase):
     def setUp(self):

@@ -6,6 +6,8 @@ from fixtures.waiting import wait_until
 from integration.case import IntegrationCase
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 
 def ask_mixed(talk, count, photo_every=5):
     for i in range(count):

@@ -10,6 +10,8 @@ from integration.case import IntegrationCase, shared
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 from integration.test_faults import slow_text
 
+PARTS = "kafka ollama_new store_new models"
+
 WITHOUT_TEMPLATE, WITH_TEMPLATE = "fencev", "fencetv"
 BOTH_WAYS = (WITHOUT_TEMPLATE, WITH_TEMPLATE)
 
@@ -138,7 +140,7 @@ class TheRunner(NewOllamaCase):
     def test_when_it_hangs_within_an_answer_its_model_is_loaded_anew_and_the_second_try_answered(self):
         host = self.own_host("slowv")
         talk = self.conversation()
-        service = self.ready(talk, "slowv", host, OLLAMA_IDLE_TIMEOUT=3)
+        service = self.ready(talk, "slowv", host, OLLAMA_IDLE_TIMEOUT=5)
         question = self.in_mid_answer(talk, host)
         host.pause_runner()
         self.assert_second_try_was_answered(talk, service, host, question, "idle_timeout")
@@ -147,7 +149,7 @@ class TheRunner(NewOllamaCase):
     def test_when_it_hangs_before_an_answer_its_model_is_loaded_anew_and_the_second_try_answered(self):
         host = self.own_host("prosev")
         talk = self.conversation()
-        service = self.ready(talk, "prosev", host, OLLAMA_FIRST_BYTE_TIMEOUT=3)
+        service = self.ready(talk, "prosev", host, OLLAMA_FIRST_BYTE_TIMEOUT=8)
         host.pause_runner()
         question = talk.text(text_reply(answers()["prose"]))
         self.assert_second_try_was_answered(talk, service, host, question, "first_byte_timeout")

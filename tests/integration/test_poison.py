@@ -5,6 +5,8 @@ from fixtures.oracle import photo_error, photo_reply, text_reply
 from integration.case import IntegrationCase
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 
 class APoisonPhoto(IntegrationCase):
     """The newer generation's runners refuse these photos and live on: test_new_ollama."""

@@ -13,6 +13,8 @@ from fixtures.service import Service, run_command
 from fixtures.waiting import wait_until
 from integration.case import QUICK_GROUP, IntegrationCase, broker, ollama
 
+PARTS = "kafka ollama store"
+
 DELIVERIES = ("at-least-once", "exactly-once")
 _numbers = itertools.count(1)
 

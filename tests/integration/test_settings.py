@@ -8,6 +8,8 @@ from fixtures.service import Service, run_command
 from fixtures.waiting import wait_until
 from integration.case import IntegrationCase
 
+PARTS = "python"
+
 GOOD = {"BOOTSTRAP_SERVER": "127.0.0.1:9", "OLLAMA_HOST": "http://127.0.0.1:9", "OLLAMA_MODEL": "fencev", "PORT": 0}
 
 

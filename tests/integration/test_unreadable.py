@@ -7,6 +7,8 @@ from fixtures.waiting import wait_until
 from integration.case import IntegrationCase, broker, started_broker
 from integration.test_answers import FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 MESSAGE_TOO_LARGE = 10
 
 # MAX_IN_FLIGHT_BYTES of 64 MiB and as much again. (A sanitizer's own memory is not the service's.)

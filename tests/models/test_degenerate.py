@@ -4,6 +4,8 @@ from fixtures.oracle import text_error, text_reply
 from fixtures.waiting import wait_until
 from models.case import ModelCase
 
+PARTS = "kafka ollama store models"
+
 
 class ADegenerateModel(ModelCase):
     def test_it_is_unloaded_and_loaded_again_once_while_the_request_gets_its_end(self):
