@@ -127,7 +127,8 @@ class TheRunner(NewOllamaCase):
         self.assert_all_ended(talk, service)
         self.assertEqual([event["fault"] for event in service.events("call_failed")], [fault])
         self.assertEqual(question.replies[0].headers["attempt"], "2")
-        self.assertEqual(host.runner_starts(), 2)
+        self.assertEqual(host.runner_starts(), 2, "\n".join(
+            line for line in (host.child.stderr() + service.output()).splitlines() if line.startswith("time=")))
 
     def test_killed_within_an_answer_it_costs_one_attempt_and_no_request(self):
         host = self.own_host("slowv")
@@ -140,7 +141,7 @@ class TheRunner(NewOllamaCase):
     def test_when_it_hangs_within_an_answer_its_model_is_loaded_anew_and_the_second_try_answered(self):
         host = self.own_host("slowv")
         talk = self.conversation()
-        service = self.ready(talk, "slowv", host, OLLAMA_IDLE_TIMEOUT=5)
+        service = self.ready(talk, "slowv", host, OLLAMA_IDLE_TIMEOUT=3)
         question = self.in_mid_answer(talk, host)
         host.pause_runner()
         self.assert_second_try_was_answered(talk, service, host, question, "idle_timeout")

@@ -27,7 +27,7 @@ class APoisonPhoto(IntegrationCase):
             else:
                 talk.text(text_reply(fields=FENCE_FIELDS))
         talk.publish()
-        self.assert_all_ended(talk, service, seconds=120)
+        self.assert_all_ended(talk, service)
         self.assertEqual(host.runner_crashes(), restarts, "crashes of the runner")
         if copies == 1:  # with more a runner that has just been started may be given up: who waited for it was called back
             self.assertLessEqual(host.runner_starts() - loads, restarts, "restarts of the runner")

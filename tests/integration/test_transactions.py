@@ -45,7 +45,7 @@ class WhatIsVisible(TransactionCase):
     def test_a_second_port_fences_the_first_and_ends_what_it_had_open(self):
         driver = self.started(queue=10)
         driver.ask("run", "p", "now", "first", 10000, 100, "0:5:x")  # under way for some seconds
-        wait_until(lambda: keys_in(self.at, self.replies, "read_uncommitted"), 20, "the first has written something")
+        wait_until(lambda: keys_in(self.at, self.replies, "read_uncommitted"), 60, "the first has written something")
         self.assertEqual(driver.open("q", self.identity), "ready")
         self.assertEqual(driver.awaited("p"), "unclear")
         self.assertIn("_FENCED", driver.reason)

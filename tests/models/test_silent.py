@@ -34,7 +34,7 @@ class ASilentModel(ModelCase):
         service = self.service(talk, "prosev", host.url, OLLAMA_FIRST_BYTE_TIMEOUT=8, RETRY_BACKOFF="20 ms").wait_ready()
         self.assertTrue(loses_its_slot(host, "prosev"), "no slot was lost; is this another Ollama?")
         question = talk.text(text_reply(said("prose")))
-        self.assert_all_ended(talk, service, seconds=60)
+        self.assert_all_ended(talk, service)
         self.assertEqual(question.replies[0].headers["attempt"], "2")
         self.assertEqual(len(service.events("model_silent")), 1)
         self.assertEqual(host.runner_starts(), 2)
