@@ -18,9 +18,9 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const reader_hello& hello) { meet(hello); },
     [this](const record_batch& batch) { take_in(batch); },
     [this](const partitions_taken& taken) { catch_up(taken); },
-    [this](const partitions_leaving& leaving_ones) { let_go(leaving_ones); },
-    [this](const partitions_gone& gone) { forget(gone); },
-    [this](const group_state& state) { holdings(state); },
+    [this](const partitions_leaving& revoking) { on_revoking(revoking); },
+    [this](const partitions_gone& revoked) { on_revoked(revoked); },
+    [this](const group_state& state) { assigned_count(state); },
     [this](group_left) { reader_left(); },
     [this](const worker_hello& hello) { meet(hello); },
     [this](work_demand) { offer_work(); },
@@ -34,7 +34,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const host_state& state) { host_changed(state); },
     [this](drain) -> caf::result<void> { return start_drain(); },
     [this](ping) {
-      return pong{table.count(request_stage::waiting) + table.count(request_stage::parked), table.size(), why_not_published()};
+      return pong{table.unbegun_count(), table.size(), why_not_published()};
     },
   };
 }
@@ -47,7 +47,7 @@ double dispatcher_state::random() const { return config.random(); }
 
 void dispatcher_state::meet(const reader_hello& hello) {
   if (reader && reader != hello.reader)
-    disown();
+    on_reader_lost();
   reader = hello.reader;
   self->monitor(reader);
   budget.reset();
@@ -85,15 +85,13 @@ void dispatcher_state::meet(const producer_hello& hello) {
   self->monitor(producer);
   to_send.open(hello.window, hello.whole_requests);
   destinations.forget_held();
-  promised.clear();
+  held_by_producer.clear();
   for (const auto& each : hello.held)
-    promised.insert(each.record());
-  for (auto* row : table.in_stage(request_stage::publishing)) {
-    if (row->at_producer)
-      take_back(*row); // it was promised by another one
-    else if (!row->adrift)
-      to_send.add(*row);
-  }
+    held_by_producer.insert(each.record());
+  for (auto* row : table.in_stage(request_stage::publishing))
+    to_send.add(*row);
+  for (auto* row : table.in_stage(request_stage::held_by_producer))
+    take_back(*row); // another producer held its records
   after();
 }
 
@@ -114,9 +112,9 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
       each = nullptr;
   if (reader && reader.address() == source) {
     reader = nullptr;
-    disown();
+    on_reader_lost();
     budget.reset();
-    holdings({});
+    assigned_count({});
     if (leaving)
       reader_left();
   } else if (producer && producer.address() == source) {
@@ -166,11 +164,19 @@ void dispatcher_state::after() {
     if (each && *each > present && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);
-  auto waiting = table.count(request_stage::waiting) + table.count(request_stage::parked);
-  auto publishing = table.count(request_stage::publishing);
+  auto waiting = table.unbegun_count();
+  auto publishing = table.ended_count();
   config.instruments->table(waiting, table.size() - waiting - publishing, publishing, table.bytes());
+  if (config.rows_checked)
+    check_rows();
   if (draining)
     continue_drain();
+}
+
+/// A row that means nothing is a broken invariant: a crash repeats requests, going on may lose one.
+void dispatcher_state::check_rows() const {
+  if (const auto* row = table.inconsistent())
+    require(false, check_consistent(*row));
 }
 
 /// One timer for everything that is due: disposed ones live until their time, so there is none per request [caf 2].
@@ -219,8 +225,10 @@ void dispatcher_state::ask_for_more() {
   // Never all of it, or nothing would be read that what is kept could be used for.
   auto kept_bytes = std::min(static_cast<std::int64_t>(kept.bytes()), config.intake.bytes_max / 4);
   auto failing = failing_count(); // they wait for a trial that another user's request has to pass, which may have to be read first
-  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued() - failing, table.size() - table.adrift_count(),
-                   static_cast<std::int64_t>(table.bytes() - table.adrift_bytes()) + kept_bytes, table.count(request_stage::parked) + failing};
+  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued() - failing,
+                   table.size() - table.count(request_stage::awaiting_redelivery),
+                   static_cast<std::int64_t>(table.bytes() - table.awaiting_redelivery_bytes()) + kept_bytes,
+                   table.count(request_stage::parked) + failing};
   std::optional<intake_grant> grant;
   if (guard.open())
     grant = budget.next(load);
@@ -249,11 +257,10 @@ caf::result<void> dispatcher_state::start_drain() {
   for (auto* row : table.unbegun())
     hand_back(*row);
   for (auto* row : table.all())
-    if (row->gone && row->stage != request_stage::publishing)
+    if (row->owner == ownership::revoked && !is_ended(row->stage))
       call_off(*row); // nothing will read it again here
-  for (auto* row : table.in_stage(request_stage::publishing))
-    if (row->adrift)
-      drop(*row); // while draining nothing is read, so its record is not redelivered
+  for (auto* row : table.in_stage(request_stage::awaiting_redelivery))
+    drop(*row); // while draining nothing is read, so its record is not redelivered
   after();
   return promise;
 }

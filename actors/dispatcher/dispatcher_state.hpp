@@ -84,8 +84,8 @@ struct dispatcher_state {
   std::string output_trouble;       // reported by the producer
   time_point output_trouble_at{};
   std::optional<time_point> no_producer_since;
-  std::set<record_key> promised; // requests whose records the producer has of our predecessor
-  bool sweeping = false;            // a timer runs that ends rows adrift for too long
+  std::set<record_key> held_by_producer; // requests whose records the producer has of our predecessor
+  bool sweeping = false;            // a timer runs that drops rows which await redelivery for too long
   settlement settled;               // collected in one handler, sent at its end
   bool reader_told = false;         // by the producer, of the receipts being handled
   std::uint32_t partitions = 0;
@@ -141,20 +141,20 @@ struct dispatcher_state {
   void take_back(in_flight_request& row);
   /// The reader is gone. Who will read its partitions is not known, so nothing is begun for them; what a model works on goes on and is
   /// recognised when it is read again.
-  void disown();
+  void on_reader_lost();
   /// Drops requests that have had their end elsewhere: those of a reader that is gone, and those of which an unclear transaction turned
   /// out to be committed.
   void catch_up(const partitions_taken& taken);
-  void let_go(const partitions_leaving& leaving_ones);
+  void on_revoking(const partitions_leaving& revoking);
   /// What is left of these partitions is read by another member, or here again. Requests without a call are dropped; a reply on its way
   /// to the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
-  void forget(const partitions_gone& gone);
+  void on_revoked(const partitions_gone& revoked);
   void cancel(const in_flight_request& row);
   /// Removes the row without an end and cancels its call.
   void call_off(in_flight_request& row);
   /// Removes the row without an end. Requests that waited for it go on.
   void drop(in_flight_request& row);
-  void holdings(const group_state& state);
+  void assigned_count(const group_state& state);
   void tell_monitor();
 
   // order
@@ -237,7 +237,7 @@ struct dispatcher_state {
   void take_receipts(const receipts& delivered);
   void take_delivery(const delivery& each);
   void take_stale(const stale_record& stale);
-  void sweep_adrift();
+  void drop_unredelivered();
   void ended_at_producer(const origin& from);
   void send_again_later(std::uint64_t token, const std::string& code);
   void end(in_flight_request& row);
@@ -261,6 +261,7 @@ struct dispatcher_state {
 
   // at the end of every handler
   void after();
+  void check_rows() const;
   void set_timer(std::optional<time_point> due);
   void ask_for_more();
   void guard_intake();

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto redelivery_delay = 1s;
 // How long an answer waits for its request to be read again by a new reader. Longer than a session of the group, so that a partition
 // that comes back at all has come back by then; what came to another member is answered there.
-constexpr auto adrift_max = 60s;
+constexpr auto redelivery_wait_max = 60s;
 
 double milliseconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
@@ -39,7 +39,6 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
   config.instruments->mended(clean.mends);
   auto followers = take_followers(row);
   for (auto* each : followers) { // one call, an end for each
-    each->following = false;
     each->answer = row.answer;
     each->attempts = row.attempts;
     each->repair_rounds = row.repair_rounds;
@@ -60,7 +59,6 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
   count_repair(row, why == fault::invalid_answer ? repair_outcome::still_invalid : repair_outcome::failed);
   auto followers = take_followers(row);
   for (auto* each : followers) {
-    each->following = false;
     each->attempts = row.attempts;
     each->repair_rounds = row.repair_rounds;
     each->host = row.host;
@@ -100,6 +98,7 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
   row.question = {};
   row.answer = {};
   row.repair.reset();
+  row.broke_off.reset(); // its deadline may have come first
   row.problem.clear();
   row.records = std::move(records);
   row.undelivered = (1u << row.records.size()) - 1;
@@ -108,7 +107,7 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
   table.move(row, request_stage::publishing);
   if (row.undelivered == 0)
     end(row); // neither reply nor dead letter: cannot happen with the table of faults, but must not hang
-  else if (!row.gone)
+  else if (row.owner != ownership::revoked)
     to_send.add(row);
 }
 
@@ -122,7 +121,7 @@ void dispatcher_state::keep_answer(const in_flight_request& row) {
 
 void dispatcher_state::keep_gone(const std::vector<in_flight_request*>& ended_now) {
   for (auto* row : ended_now)
-    if (row->gone) {
+    if (row->owner == ownership::revoked) {
       keep_answer(*row);
       drop(*row);
     }
@@ -166,8 +165,8 @@ void dispatcher_state::take_receipts(const receipts& delivered) {
   for (const auto& each : delivered.ended)
     ended_at_producer(each);
   for (const auto& each : delivered.given_up) {
-    promised.erase(each.record());
-    if (auto* row = table.at(each); row != nullptr && row->at_producer)
+    held_by_producer.erase(each.record());
+    if (auto* row = table.at(each); row != nullptr && row->stage == request_stage::held_by_producer)
       take_back(*row);
   }
   reader_told = false;
@@ -179,7 +178,7 @@ void dispatcher_state::take_delivery(const delivery& each) {
   auto* row = table.find(outbox::ticket_of(each.token));
   auto which = outbox::record_of(each.token);
   auto bit = 1u << which;
-  if (row == nullptr || row->stage != request_stage::publishing || (row->undelivered & bit) == 0)
+  if (row == nullptr || !is_ended(row->stage) || (row->undelivered & bit) == 0)
     return; // of an earlier producer; sent again since
   switch (each.result) {
     case delivery_result::acknowledged:
@@ -203,37 +202,37 @@ void dispatcher_state::take_stale(const stale_record& stale) {
   to_send.returned();
   destinations.said_nothing(outbox::ticket_of(stale.token), now());
   auto* row = table.find(outbox::ticket_of(stale.token));
-  if (row == nullptr || row->stage != request_stage::publishing || row->adrift)
+  if (row == nullptr || row->stage != request_stage::publishing)
     return;
   if (row->from != stale.from) { // read again meanwhile
     to_send.add_again(stale.token, to_send.generation());
-  } else if (row->gone || draining) {
+  } else if (row->owner == ownership::revoked || draining) {
     keep_answer(*row);
     drop(*row);
   } else {
-    table.set_adrift(*row, now());
+    table.await_redelivery(*row, now());
     if (!std::exchange(sweeping, true))
-      self->run_delayed(adrift_max, [this] { sweep_adrift(); });
+      self->run_delayed(redelivery_wait_max, [this] { drop_unredelivered(); });
   }
 }
 
-void dispatcher_state::sweep_adrift() {
+void dispatcher_state::drop_unredelivered() {
   sweeping = false;
-  for (auto* row : table.in_stage(request_stage::publishing))
-    if (row->adrift && now() - *row->adrift >= adrift_max)
+  for (auto* row : table.in_stage(request_stage::awaiting_redelivery))
+    if (now() - row->awaiting_since >= redelivery_wait_max)
       drop(*row);
-    else if (row->adrift && !std::exchange(sweeping, true))
-      self->run_delayed(*row->adrift + adrift_max - now(), [this] { sweep_adrift(); });
+    else if (!std::exchange(sweeping, true))
+      self->run_delayed(row->awaiting_since + redelivery_wait_max - now(), [this] { drop_unredelivered(); });
   after();
 }
 
 void dispatcher_state::ended_at_producer(const origin& from) {
-  promised.erase(from.record());
+  held_by_producer.erase(from.record());
   ended.add(from, now());
   auto* row = table.at(from);
-  if (row == nullptr || !row->at_producer)
+  if (row == nullptr || row->stage != request_stage::held_by_producer)
     return;
-  if (!row->gone)
+  if (row->owner != ownership::revoked)
     settled.finished.push_back(row->from);
   log::info("request_done", {{"id", row->id}, {"outcome", "published_before"}, {"partition", row->from.partition},
                              {"offset", row->from.offset}});
@@ -249,7 +248,7 @@ void dispatcher_state::send_again_later(std::uint64_t token, const std::string& 
 }
 
 void dispatcher_state::end(in_flight_request& row) {
-  if (!row.gone && !(reader_told && row.from == row.published_as))
+  if (row.owner != ownership::revoked && !(reader_told && row.from == row.published_as))
     settled.finished.push_back(row.from);
   ended.add(row.from, now());
   if (row.ended_by)

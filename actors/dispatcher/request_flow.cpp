@@ -40,8 +40,8 @@ in_flight_request* dispatcher_state::accept(const origin& from, std::size_t byte
     auto* fresh = table.accept(from, bytes, now());
     if (fresh != nullptr && std::exchange(trial_coming, false))
       trial = fresh->ticket;
-    if (auto* held = table.at(from); fresh == nullptr && held->adrift) {
-      table.bring_ashore(*held);
+    if (auto* held = table.at(from); fresh == nullptr && held->stage == request_stage::awaiting_redelivery) {
+      table.redelivered(*held);
       to_send.add(*held);
     }
     if (fresh == nullptr)
@@ -95,21 +95,19 @@ void dispatcher_state::accept(const shared_value<bad_record>& bad) {
 }
 
 bool dispatcher_state::leave_to_producer(in_flight_request& row) {
-  if (promised.erase(row.from.record()) == 0)
+  if (held_by_producer.erase(row.from.record()) == 0)
     return false;
   if (config.order_by_key)
     lanes.enter(row.id, row.ticket); // those behind it wait for its end
-  row.at_producer = true;
-  table.move(row, request_stage::publishing);
+  table.move(row, request_stage::held_by_producer);
   return true;
 }
 
 bool dispatcher_state::may_begin(const in_flight_request& row) const {
-  return !draining && !row.leaving && !row.gone && !row.unowned;
+  return !draining && row.owner == ownership::assigned;
 }
 
 void dispatcher_state::take_back(in_flight_request& row) {
-  row.at_producer = false;
   table.move(row, request_stage::waiting);
   if (!may_begin(row))
     hand_back(row);
@@ -124,9 +122,9 @@ void dispatcher_state::accept(const skipped_record& skipped) {
   settled.finished.push_back(skipped.from);
 }
 
-void dispatcher_state::disown() {
+void dispatcher_state::on_reader_lost() {
   for (auto* row : table.all())
-    row->unowned = true;
+    row->owner = mp::on_reader_lost(row->owner);
   for (auto* row : table.unbegun())
     drop(*row);
 }
@@ -136,8 +134,8 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
     for (auto* row : table.all()) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
-      bool on_its_way = row->stage == request_stage::publishing && !row->adrift && !waits_for_topic(*row);
-      bool concerned = row->unowned || row->from.epoch == each.epoch;
+      bool on_its_way = is_ended(row->stage) && row->stage != request_stage::awaiting_redelivery && !waits_for_topic(*row);
+      bool concerned = row->owner == ownership::reader_lost || row->from.epoch == each.epoch;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;
       call_off(*row);
@@ -145,25 +143,25 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
   after();
 }
 
-void dispatcher_state::let_go(const partitions_leaving& leaving_ones) {
-  for (const auto& each : leaving_ones.partitions) {
+void dispatcher_state::on_revoking(const partitions_leaving& revoking) {
+  for (const auto& each : revoking.partitions) {
     for (auto* row : table.of_partition(each.partition, each.epoch))
-      row->leaving = true;
+      row->owner = mp::on_revoking(row->owner);
     for (auto* row : table.unbegun())
-      if (row->leaving && row->from.partition == each.partition)
+      if (row->owner == ownership::revoking && row->from.partition == each.partition)
         hand_back(*row);
   }
   after();
 }
 
-void dispatcher_state::forget(const partitions_gone& gone) {
+void dispatcher_state::on_revoked(const partitions_gone& revoked) {
   std::vector<in_flight_request*> rows;
-  for (const auto& each : gone.partitions)
+  for (const auto& each : revoked.partitions)
     for (auto* row : table.of_partition(each.partition, each.epoch)) {
-      row->gone = true;
-      if (row->stage == request_stage::waiting || row->stage == request_stage::parked || (draining && row->stage != request_stage::publishing))
+      row->owner = ownership::revoked;
+      if (is_unbegun(row->stage) || (draining && !is_ended(row->stage)))
         rows.push_back(row);
-      if (row->stage == request_stage::publishing && waits_for_topic(*row)) { // it will not be published here
+      if (is_ended(row->stage) && waits_for_topic(*row)) { // it will not be published here
         keep_answer(*row);
         rows.push_back(row);
       }
@@ -184,7 +182,7 @@ void dispatcher_state::cancel(const in_flight_request& row) {
     self->send(workers.at(*worker), cancel_call{row.ticket});
 }
 
-void dispatcher_state::holdings(const group_state& state) {
+void dispatcher_state::assigned_count(const group_state& state) {
   partitions = state.partitions;
   reader_trouble = state.trouble;
   stalled = state.stalled;
@@ -335,7 +333,7 @@ bool dispatcher_state::asked_alone(const in_flight_request& row) {
 }
 
 void dispatcher_state::hand_back(in_flight_request& row) {
-  if (!row.gone)
+  if (row.owner != ownership::revoked)
     settled.handed_back.push_back(row.from);
   drop(row);
 }

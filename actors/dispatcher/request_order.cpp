@@ -14,7 +14,7 @@ void dispatcher_state::enter(in_flight_request& row) {
   };
   bool has_its_end = row.ended_by || !row.records.empty();
   if (!has_its_end && same.join(row.id, row.ticket, is_twin)) {
-    row.following = true;
+    table.move(row, request_stage::following);
     return;
   }
   if (!config.order_by_key || lanes.enter(row.id, row.ticket))
@@ -56,7 +56,7 @@ void dispatcher_state::drop(in_flight_request& row) {
 void dispatcher_state::promote(std::optional<std::uint64_t> heir, const std::string& id, std::uint64_t leader) {
   if (!heir)
     return;
-  table.find(*heir)->following = false;
+  table.move(*table.find(*heir), request_stage::waiting);
   if (config.order_by_key && !id.empty())
     lanes.enter_behind(id, leader, *heir); // it goes on when the leader leaves the lane
   else
@@ -67,7 +67,7 @@ std::vector<in_flight_request*> dispatcher_state::take_followers(const in_flight
   std::vector<in_flight_request*> rows;
   auto before = leader.ticket;
   for (auto ticket : same.end(leader.ticket))
-    if (auto* row = table.find(ticket); row != nullptr && row->following) {
+    if (auto* row = table.find(ticket); row != nullptr && row->stage == request_stage::following) {
       rows.push_back(row);
       lanes.enter_behind(row->id, before, ticket); // younger requests of the key wait for the ends of all of them
       before = ticket;
@@ -91,7 +91,6 @@ std::optional<dispatcher_state::time_point> dispatcher_state::deadline_of(const 
 /// Nobody works on it. Its twins may have another deadline: the first of them goes on in its place.
 void dispatcher_state::expire(in_flight_request& row) {
   promote(same.drop(row.ticket), row.id, row.ticket);
-  row.following = false;
   if (row.stage != request_stage::waiting)
     table.move(row, request_stage::waiting);
   fail_for_good(row, fault::expired, false);
@@ -101,8 +100,8 @@ std::optional<dispatcher_state::time_point> dispatcher_state::expire_late() {
   std::optional<time_point> next;
   for (auto* row : table.expired(now(), next)) {
     // With ORDER=key one that is not in front is looked at when its turn comes, and one that follows a twin shares its end.
-    bool has_its_turn = !config.order_by_key || (!row->following && lanes.may_go(row->id, row->ticket));
-    if (has_its_turn && row->stage != request_stage::publishing)
+    bool has_its_turn = !config.order_by_key || (row->stage != request_stage::following && lanes.may_go(row->id, row->ticket));
+    if (has_its_turn && is_unbegun(row->stage))
       expire(*row);
   }
   return next;

@@ -78,7 +78,7 @@ void dispatcher_state::wait_for_topic(in_flight_request& row, std::size_t which,
   config.instruments->record_refused("topic_refuses");
   if (destinations.refused(to, row.ticket, code, now()))
     log::error("topic_refuses", {{"topic", topic_of(to)}, {"code", code}, {"advice", kafka_advice(code)}});
-  if (row.gone) { // its partition's new owner answers it
+  if (row.owner == ownership::revoked) { // its partition's new owner answers it
     keep_answer(row);
     drop(row);
     return;
@@ -133,7 +133,7 @@ std::string dispatcher_state::why_not_published() {
   std::array<std::chrono::seconds, all_destinations.size()> oldest{};
   for (const auto* row : table.in_stage(request_stage::publishing)) {
     auto age = std::chrono::floor<std::chrono::seconds>(now() - row->publishing_since);
-    for (std::size_t i = 0; i < row->records.size() && !row->adrift; ++i)
+    for (std::size_t i = 0; i < row->records.size(); ++i)
       if ((row->undelivered >> i & 1) != 0) {
         auto to = static_cast<std::size_t>(row->records[i]->to);
         ++waiting[to];
