@@ -83,9 +83,9 @@ struct dispatcher_state {
   void after();
   void check_rows() const;
   void set_timer(std::optional<time_point> due);
-  void ask_for_more();
   void pause_or_resume();
   void tell_monitor();
+  void ask_for_more();
 
   // drain (dispatcher.cpp)
   caf::result<void> start_drain();

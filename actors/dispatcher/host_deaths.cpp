@@ -52,7 +52,7 @@ std::optional<hosts::time_point> hosts::in_doubt(in_flight_request& row, const e
   auto due = broken_.broke_off(row.host, row.ticket, row.assigned_at, number, now);
   if (alone && broken_.in_doubt(row.host).size() > 1 && watched(row.host).breaker.gives_work()) {
     watched(row.host).breaker.trip();
-    suspect(row.host);
+    report_trouble(row.host);
   } else if (alone) {
     look_at(row.host);
   }

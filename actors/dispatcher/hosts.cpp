@@ -65,7 +65,7 @@ void hosts::look_at(const std::string& host) {
   actions_.push_back({host_action::kind::probe, host, troubles_});
 }
 
-void hosts::suspect(const std::string& host, const std::string& reload) {
+void hosts::report_trouble(const std::string& host, const std::string& reload) {
   watched(host).trouble = ++troubles_;
   watched(host).reload = reload;
   actions_.push_back({host_action::kind::suspect, host, troubles_, reload});
@@ -85,7 +85,7 @@ void hosts::load_anew(const std::string& host, const routed_model& model, std::s
     return;
   actions_.push_back({host_action::kind::unload, host, 0, model.label, event});
   watched(host).breaker.trip();
-  suspect(host, model.name);
+  report_trouble(host, model.name);
 }
 
 // ---- a request whose turn it is --------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ void hosts::judge_host(const in_flight_request& row, const ended_call& call, con
   if (!is_known && host.breaker.call_failed(call.why, row.ticket, model.of_its_own, call.refused)) {
     if (auto rest = host.breaker.rest(); rest.count() > 0)
       host.rests_until = now + rest;
-    suspect(row.host);
+    report_trouble(row.host);
   } else if (call.refused && call.why != fault::host_busy && !goes_on(table, row.host, events_, &row)) {
     look_at(row.host); // without calls of other users only a probe shows whether the host answers them
   }

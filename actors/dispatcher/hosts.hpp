@@ -160,7 +160,7 @@ private:
                         time_point now);
   void load_anew(const std::string& host, const routed_model& model, std::string_view event, time_point now);
   void look_at(const std::string& host);
-  void suspect(const std::string& host, const std::string& reload = {});
+  void report_trouble(const std::string& host, const std::string& reload = {});
   void set_usable(const std::string& host, bool usable, bool is_news);
   bool only_trials() const;
   bool fails_there(const in_flight_request& row, time_point now) const;
