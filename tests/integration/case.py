@@ -75,7 +75,7 @@ class IntegrationCase(unittest.TestCase):
         for secret in SECRETS:
             self.assertNotIn(secret, output, "the log tells what it must not")
 
-    def assert_all_ended(self, conversation, *services, seconds=60, doubled_allowed=False, committed=True):
+    def assert_all_ended(self, conversation, *services, seconds=180, doubled_allowed=False, committed=True):
         """Every request has had its one right end, and the group has committed all of them."""
         def alive():
             for service in services:

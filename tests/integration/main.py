@@ -3,10 +3,13 @@
     python -m integration.main [--failfast] [MODULE | PATTERN]...     e.g. test_faults (also as a path), or *kill_9*; nothing: all
 Exit code 0: all passed; 1: some did not; 77: all were skipped (CTest's SKIP_RETURN_CODE).
 """
+import importlib
 import os
 import sys
 import time
 import unittest
+
+from fixtures import parts
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -33,6 +36,7 @@ def main(arguments, package="integration"):
     patterns = [word if "*" in word else "*%s*" % word for word in words if word not in modules]
     loader = unittest.TestLoader()
     loader.testNamePatterns = patterns or None
+    parts.allow(part for name in chosen for part in importlib.import_module("%s.%s" % (package, name)).PARTS.split())
     suite = loader.loadTestsFromNames(["%s.%s" % (package, name) for name in chosen])
     if suite.countTestCases() == 0:
         print("no case is named like that: %s" % " ".join(words), file=sys.stderr)

@@ -7,6 +7,8 @@ from fixtures.ollama_server import answers
 from fixtures.oracle import EMAIL, PHOTO_REPLIES, TEXT_REPLIES, exact_reply, photo_error, photo_reply, text_error, text_reply
 from integration.case import IntegrationCase, ollama
 
+PARTS = "kafka ollama store models"
+
 FOOD_SCHEMA = pathlib.Path(__file__).parents[2] / "deploy/schemas/food.json"
 FENCE_ANALYSIS = '{"label":"cat","score":0.93}'
 FENCE_FIELDS = {"label": "cat", "score": 0.93}

@@ -7,6 +7,8 @@ from fixtures.service import Service
 from integration.case import QUICK_GROUP, IntegrationCase, broker, ollama
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 GOOD_VALUE = {"user_email": EMAIL, "prompt": "x"}
 
 

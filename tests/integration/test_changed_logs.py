@@ -12,6 +12,8 @@ from fixtures.oracle import OUTPUT_TOPICS, text_reply
 from fixtures.waiting import wait_until
 from integration.case import IntegrationCase
 
+PARTS = "kafka"
+
 CHANGES = 'models_processor_log_changes_total{kind="%s"}'
 DELIVERIES = ("at-least-once", "exactly-once")
 
@@ -41,7 +43,7 @@ class ChangedLogs(IntegrationCase):
 
     def make_anew(self, talk):
         talk.broker.admin().delete_topics([talk.topic])[talk.topic].result(timeout=20)
-        wait_until(lambda: talk.topic not in talk.broker.admin().list_topics(timeout=10).topics, 20, "the topic is gone")
+        wait_until(lambda: talk.topic not in talk.broker.admin().list_topics(timeout=10).topics, 60, "the topic is gone")
         talk.broker.create_topics({talk.topic: 1})
 
     def test_a_topic_made_anew_under_the_running_service_is_read_whole(self):
@@ -88,7 +90,7 @@ class ChangedLogs(IntegrationCase):
         service = self.stub_service(talk)
         talk.broker.admin().create_partitions([NewPartitions(talk.topic, 2)])[talk.topic].result(timeout=20)
         talk.partitions = 2
-        wait_until(lambda: len(talk.broker.admin().list_topics(timeout=10).topics[talk.topic].partitions) == 2, 20, "the partition is there")
+        wait_until(lambda: len(talk.broker.admin().list_topics(timeout=10).topics[talk.topic].partitions) == 2, 60, "the partition is there")
         began = time.monotonic()
         self.ask(talk, 3, partition=1)
         self.assert_all_ended(talk, service)
@@ -110,7 +112,7 @@ class ChangedLogs(IntegrationCase):
                 talk.producer.flush(10)
                 talk.producer.abort_transaction(20)
                 self.assert_all_ended(talk, service)  # with what is committed
-                wait_until(lambda: service.metrics()['models_processor_consumer_lag{partition="0"}'] == 0, 20, "the lag is 0")
+                wait_until(lambda: service.metrics()['models_processor_consumer_lag{partition="0"}'] == 0, 60, "the lag is 0")
 
     def test_a_broker_that_comes_back_empty_gets_answers_to_what_it_is_asked_then(self):
         for delivery in DELIVERIES:
@@ -128,4 +130,4 @@ class ChangedLogs(IntegrationCase):
                 broker.create_topics({**OUTPUT_TOPICS, old.topic: 1})
                 new = self.next_talk(old)
                 self.ask(new, 10)
-                self.assert_all_ended(new, service, seconds=120, doubled_allowed=delivery == "at-least-once")
+                self.assert_all_ended(new, service, doubled_allowed=delivery == "at-least-once")

@@ -9,6 +9,8 @@ from fixtures.ollama_server import OllamaServer
 from fixtures.service import run_command
 from integration.case import IntegrationCase, broker, ollama
 
+PARTS = "kafka ollama store"
+
 
 class Check(IntegrationCase):
     def check(self, **settings):

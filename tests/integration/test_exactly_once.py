@@ -8,6 +8,8 @@ from fixtures.waiting import wait_until
 from integration.case import IntegrationCase, ollama
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 
 class ExactlyOnceCase(IntegrationCase):
     def setUp(self):
@@ -57,7 +59,7 @@ class TheServiceDies(ExactlyOnceCase):
         service = self.exact_service(talk)
         self.stub.tell("hang")
         unfinished, = self.ask(talk, 1)
-        wait_until(self.calls, 20, "the model has been asked")
+        wait_until(self.calls, 60, "the model has been asked")
         self.stub.tell("answer")
         finished = self.ask(talk, 60)
         talk.wait_ended(60)
@@ -120,7 +122,7 @@ class TwoHaveOneTransactionalId(ExactlyOnceCase):
         keys = self.ask(talk, 20)
         talk.wait_ended(20)
         younger = self.exact_service(talk, **self.two_names(talk))
-        wait_until(lambda: talk.broker.members(talk.group) == 2, 20, "both are in the group")
+        wait_until(lambda: talk.broker.members(talk.group) == 2, 60, "both are in the group")
         keys += self.ask(talk, 100)
         self.assert_all_ended(talk, older, younger)
         self.assertTrue(self.fenced(older), older.output()[-4000:])
@@ -136,6 +138,6 @@ class TwoHaveOneTransactionalId(ExactlyOnceCase):
         younger = self.exact_service(talk, **self.two_names(talk))
         self.assert_all_ended(talk, younger)  # once the older's session in the group is over
         older.resume()
-        wait_until(lambda: talk.broker.members(talk.group) == 2, 20, "both are in the group")
+        wait_until(lambda: talk.broker.members(talk.group) == 2, 60, "both are in the group")
         self.ask(talk, 50)
         self.assert_all_ended(talk, older, younger)

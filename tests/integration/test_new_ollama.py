@@ -10,6 +10,8 @@ from integration.case import IntegrationCase, shared
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 from integration.test_faults import slow_text
 
+PARTS = "kafka ollama_new store_new models"
+
 WITHOUT_TEMPLATE, WITH_TEMPLATE = "fencev", "fencetv"
 BOTH_WAYS = (WITHOUT_TEMPLATE, WITH_TEMPLATE)
 
@@ -125,7 +127,8 @@ class TheRunner(NewOllamaCase):
         self.assert_all_ended(talk, service)
         self.assertEqual([event["fault"] for event in service.events("call_failed")], [fault])
         self.assertEqual(question.replies[0].headers["attempt"], "2")
-        self.assertEqual(host.runner_starts(), 2)
+        self.assertEqual(host.runner_starts(), 2, "\n".join(
+            line for line in (host.child.stderr() + service.output()).splitlines() if line.startswith("time=")))
 
     def test_killed_within_an_answer_it_costs_one_attempt_and_no_request(self):
         host = self.own_host("slowv")
@@ -147,7 +150,7 @@ class TheRunner(NewOllamaCase):
     def test_when_it_hangs_before_an_answer_its_model_is_loaded_anew_and_the_second_try_answered(self):
         host = self.own_host("prosev")
         talk = self.conversation()
-        service = self.ready(talk, "prosev", host, OLLAMA_FIRST_BYTE_TIMEOUT=3)
+        service = self.ready(talk, "prosev", host, OLLAMA_FIRST_BYTE_TIMEOUT=8)
         host.pause_runner()
         question = talk.text(text_reply(answers()["prose"]))
         self.assert_second_try_was_answered(talk, service, host, question, "first_byte_timeout")

@@ -5,6 +5,8 @@ from fixtures.oracle import photo_error, photo_reply, text_reply
 from integration.case import IntegrationCase
 from integration.test_answers import FENCE_ANALYSIS, FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 
 class APoisonPhoto(IntegrationCase):
     """The newer generation's runners refuse these photos and live on: test_new_ollama."""
@@ -25,7 +27,7 @@ class APoisonPhoto(IntegrationCase):
             else:
                 talk.text(text_reply(fields=FENCE_FIELDS))
         talk.publish()
-        self.assert_all_ended(talk, service, seconds=120)
+        self.assert_all_ended(talk, service)
         self.assertEqual(host.runner_crashes(), restarts, "crashes of the runner")
         if copies == 1:  # with more a runner that has just been started may be given up: who waited for it was called back
             self.assertLessEqual(host.runner_starts() - loads, restarts, "restarts of the runner")

@@ -7,6 +7,8 @@ from integration.case import IntegrationCase
 from fixtures import photos
 from fixtures.oracle import EMAIL, End, PHOTO_REPLIES, TEXT_REPLIES
 
+PARTS = "kafka ollama store models"
+
 README = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "README.md")
 
 

@@ -13,6 +13,8 @@ from fixtures.service import Service, run_command
 from fixtures.waiting import wait_until
 from integration.case import QUICK_GROUP, IntegrationCase, broker, ollama
 
+PARTS = "kafka ollama store"
+
 DELIVERIES = ("at-least-once", "exactly-once")
 _numbers = itertools.count(1)
 
@@ -33,7 +35,7 @@ class World:
 
     def create(self, name, config=None):
         self.broker.admin().create_topics([NewTopic(name, num_partitions=1, config=config or {})])[name].result(timeout=20)
-        wait_until(lambda: name in self.broker.admin().list_topics(timeout=10).topics, 20, "the topic is there")
+        wait_until(lambda: name in self.broker.admin().list_topics(timeout=10).topics, 60, "the topic is there")
 
     def settings(self, **more):
         return {"LOCAL_MODEL_KAFKA_TOPIC": self.requests, "PHOTO_REPLY_TOPIC": self.topics["photos"], "TEXT_REPLY_TOPIC": self.texts,
@@ -47,7 +49,7 @@ class World:
         self.producer.produce(self.requests, b"no JSON", key=key)
         self.producer.flush(20)
 
-    def wait_records(self, topic, count, seconds=40):
+    def wait_records(self, topic, count, seconds=90):
         """What stands in a topic once there are so many records."""
         found = []
 
@@ -58,7 +60,7 @@ class World:
             wait_until(enough, seconds, lambda: "%d records in %s: %s" % (count, topic, [m.key() for m in found]))
         return found
 
-    def wait_committed(self, count, seconds=30):
+    def wait_committed(self, count, seconds=90):
         wait_until(lambda: self.broker.committed(self.group, self.requests, 1).get(0, 0) >= count, seconds, "all offsets are committed", interval=0.1)
 
 
@@ -77,7 +79,7 @@ class RefusalCase(IntegrationCase):
         return run_command("check", *arguments, **{"BOOTSTRAP_SERVER": address or world.broker.address, "OLLAMA_HOST": ollama().url, "OLLAMA_MODEL": "fencev",
                                                    **world.settings(), **settings})
 
-    def wait_not_ready(self, service, *words, seconds=40):
+    def wait_not_ready(self, service, *words, seconds=90):
         def told():
             status, body = service.get("/ready")
             return status == 503 and all(word in body for word in words)
@@ -114,7 +116,7 @@ class Topics(RefusalCase):
                 world.create(world.letters)
                 world.wait_records(world.letters, 1)
                 world.wait_committed(6)
-                wait_until(service.is_ready, 20, "ready again")
+                wait_until(service.is_ready, 60, "ready again")
                 self.assertEqual([e["topic"] for e in service.events("topic_refuses")][:1], [world.letters])
                 self.assertEqual(service.terminate(), 0)
 
@@ -179,7 +181,7 @@ class Rights(RefusalCase):
                 self.secured.allow(TOPIC, world.texts, WRITE)
                 world.wait_records(world.texts, 3)
                 world.wait_committed(3)
-                wait_until(lambda: len(service.events("request_done")) == 3, 10, lambda: "three ends in the log:\n" + service.output()[-20000:])
+                wait_until(lambda: len(service.events("request_done")) == 3, 60, lambda: "three ends in the log:\n" + service.output()[-20000:])
                 ends = service.events("request_done")
                 self.assertTrue(all(e["attempts"] == "1" and e["outcome"] == "ok" for e in ends), ends)
                 self.assertEqual(service.terminate(), 0)

@@ -8,6 +8,8 @@ from fixtures.service import Service, run_command
 from fixtures.waiting import wait_until
 from integration.case import IntegrationCase
 
+PARTS = "python"
+
 GOOD = {"BOOTSTRAP_SERVER": "127.0.0.1:9", "OLLAMA_HOST": "http://127.0.0.1:9", "OLLAMA_MODEL": "fencev", "PORT": 0}
 
 
@@ -128,6 +130,6 @@ class RightSettings(IntegrationCase):
 
     def test_a_log_in_json_is_one_object_with_its_event_on_each_line(self):
         with Service(GOOD["BOOTSTRAP_SERVER"], GOOD["OLLAMA_HOST"], "fencev", "requests", "group", LOG_FORMAT="json") as service:
-            wait_until(lambda: "status_server_listening" in service.log(), 20, "the status server's line")
+            wait_until(lambda: "status_server_listening" in service.log(), 60, "the status server's line")
             for line in service.log().splitlines()[:-1]:
                 self.assertIn("event", json.loads(line), line)

@@ -7,6 +7,8 @@ from fixtures.waiting import wait_until
 from integration.case import IntegrationCase, broker, started_broker
 from integration.test_answers import FENCE_FIELDS
 
+PARTS = "kafka ollama store"
+
 MESSAGE_TOO_LARGE = 10
 
 # MAX_IN_FLIGHT_BYTES of 64 MiB and as much again. (A sanitizer's own memory is not the service's.)
@@ -107,7 +109,7 @@ class Unreadable(IntegrationCase):
             topic, partition, first = self.send(talk, raw_batches.batch(records, 12, codec)) if codec else self.send(
                 talk, raw_batches.batch(raw_batches.record(0, b"k", 2 * MIB), 1))
             for offset in range(first, first + (12 if codec else 1)):
-                wait_until(lambda: talk.collect() or (topic, partition, offset) in talk.letters, 30, "offset %d ends" % offset)
+                wait_until(lambda: talk.collect() or (topic, partition, offset) in talk.letters, 60, "offset %d ends" % offset)
                 self.assertEqual(talk.letters[topic, partition, offset][0].headers["reason"], "request_too_large")
         talk.text(text_reply(fields=FENCE_FIELDS))
         self.assert_all_ended(talk, service)

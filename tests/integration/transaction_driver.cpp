@@ -1,5 +1,5 @@
 // Runs our transaction ports and group members against a real broker, one command a line on its input, one line each in
-// answer. tests/integration/test_transactions.py gives the commands and looks at the broker with clients of its own.
+// answer. tests/integration/transaction_case.py gives the commands and looks at the broker with clients of its own.
 //
 //   transaction_driver BOOTSTRAP REQUESTS_TOPIC REPLIES_TOPIC GROUP
 //

@@ -4,6 +4,8 @@ from fixtures.oracle import text_error, text_reply
 from fixtures.waiting import wait_until
 from models.case import ModelCase
 
+PARTS = "kafka ollama store models"
+
 
 class ADegenerateModel(ModelCase):
     def test_it_is_unloaded_and_loaded_again_once_while_the_request_gets_its_end(self):
@@ -13,7 +15,7 @@ class ADegenerateModel(ModelCase):
         self.assertEqual(host.runner_starts(), 1)
         for user in range(2):
             talk.text(text_error("degenerate_answer"), user_email="user%d@example.org" % user)
-        self.assert_all_ended(talk, service, seconds=90)
+        self.assert_all_ended(talk, service)
         service.wait_event("model_degenerate")
         wait_until(lambda: host.runner_starts() == 2 and service.get("/ready")[0] == 200, 60, "the model is loaded anew")
         self.assertEqual(len(service.events("model_degenerate")), 1)
@@ -26,5 +28,5 @@ class ADegenerateModel(ModelCase):
         for _ in range(3):
             talk.text(text_error("degenerate_answer"))
             talk.text(text_reply("-" * 300), model="dashesv")
-        self.assert_all_ended(talk, service, seconds=90)
+        self.assert_all_ended(talk, service)
         self.assertEqual(service.events("model_degenerate"), [])

@@ -4,6 +4,8 @@ from fixtures.faults import remedy_of
 from models.case import ModelCase
 from models.families import FAMILIES
 
+PARTS = "kafka ollama store models"
+
 # By the class of the fault; MAX_ATTEMPTS is 3.
 TRIES = {"retry": "3", "retry_once": "2"}
 

@@ -8,6 +8,8 @@ from models.case import ModelCase
 from models.families import FAMILIES
 from models.small_model import SCHEMAS, any_text, error_code, json_or_honest_error, photo_in_schema, photo_number, text_in_schema
 
+PARTS = "kafka ollama store models"
+
 REQUESTS = 200
 SMALL_MODEL_REQUESTS = 16  # a second or two each; the scripted models need milliseconds
 

@@ -8,6 +8,8 @@ from fixtures.service import environment, program
 from models import labelled
 from models.case import ModelCase, ollama
 
+PARTS = "kafka ollama store models"
+
 TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "quality")
 # What the model "labelledv" says to everything, in a fence.
 SAID = {"answer": 42, "colour": "red", "shape": "circle", "count": 3}

@@ -2,6 +2,8 @@
 from models.case import ModelCase
 from models.small_model import SCHEMAS, any_text, error_code, json_or_honest_error, photo_in_schema, photo_number, text_in_schema
 
+PARTS = "kafka ollama store models"
+
 
 class AnsweredByASmallRealModel(ModelCase):
     def test_answers_to_texts_and_photos_fit_the_schema_of_their_request(self):
