@@ -1,6 +1,6 @@
 #pragma once
 // How many messages each stage may have waiting. CAF's mailboxes have no bound; demand is what bounds them
-// (actors/README.md), and this is demand added up. Where mailboxes are checked (service_config::mailboxes_checked) an actor
+// (actors/README.md), and this is demand added up. Where mailboxes are checked (service_config::invariants_checked) an actor
 // whose mailbox holds more crashes: then a neighbour sends without demand.
 
 #include "actors/crash.hpp"

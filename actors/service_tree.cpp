@@ -50,7 +50,8 @@ service_size size_of(const service_config& config) {
 supervisor_spec service_tree(const service_config& given) {
   auto size = size_of(given);
   auto config = given;
-  if (config.mailboxes_checked) {
+  config.dispatcher.rows_checked = config.invariants_checked;
+  if (config.invariants_checked) {
     config.health.mailbox_bound = monitor_mailbox_bound(size);
     config.producer.mailbox_bound = producer_mailbox_bound(size);
     config.sanitizer.mailbox_bound = sanitizer_mailbox_bound(size);

@@ -12,15 +12,14 @@ namespace mp {
 
 dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
   crash_with_reason(self);
-  no_producer_since = now();
   self->set_down_handler([this](caf::down_msg& message) { stage_down(message.source); });
   return {
     [this](const reader_hello& hello) { meet(hello); },
     [this](const record_batch& batch) { take_in(batch); },
     [this](const partitions_taken& taken) { catch_up(taken); },
-    [this](const partitions_leaving& leaving_ones) { let_go(leaving_ones); },
-    [this](const partitions_gone& gone) { forget(gone); },
-    [this](const group_state& state) { holdings(state); },
+    [this](const partitions_leaving& revoking) { on_revoking(revoking); },
+    [this](const partitions_gone& revoked) { on_revoked(revoked); },
+    [this](const group_state& state) { assigned_count(state); },
     [this](group_left) { reader_left(); },
     [this](const worker_hello& hello) { meet(hello); },
     [this](work_demand) { offer_work(); },
@@ -34,40 +33,38 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const host_state& state) { host_changed(state); },
     [this](drain) -> caf::result<void> { return start_drain(); },
     [this](ping) {
-      return pong{table.count(request_stage::waiting) + table.count(request_stage::parked), table.size(), why_not_published()};
+      return pong{table.unbegun_count(), table.size(), why_not_published()};
     },
   };
 }
 
 dispatcher_state::time_point dispatcher_state::now() const { return self->clock().now(); }
 
-double dispatcher_state::random() const { return config.random(); }
-
 // ---- neighbours that start and end -----------------------------------------------------------------------------------
 
 void dispatcher_state::meet(const reader_hello& hello) {
   if (reader && reader != hello.reader)
-    disown();
+    on_reader_lost();
   reader = hello.reader;
   self->monitor(reader);
-  budget.reset();
-  leaving = false;
-  if (draining)
+  intake.reset_demand();
+  draining.leaving_group = false;
+  if (draining.begun)
     self->send(reader, stop_reading{});
   after();
 }
 
 void dispatcher_state::meet(const worker_hello& hello) {
   auto address = hello.worker.address();
-  auto [known, fresh] = worker_ids.try_emplace(address, next_worker_id);
+  auto [known, fresh] = workers.ids.try_emplace(address, workers.next_id);
   if (fresh) {
-    ++next_worker_id;
+    ++workers.next_id;
     self->monitor(hello.worker);
   }
-  workers[known->second] = hello.worker;
-  if (auto ticket = pool.remove(known->second))
+  workers.by_id[known->second] = hello.worker;
+  if (auto ticket = hosts.remove_worker(known->second))
     worker_failed(*ticket);
-  pool.add(known->second, hello.host);
+  hosts.add_worker(known->second, hello.host);
   after();
 }
 
@@ -81,19 +78,10 @@ void dispatcher_state::meet(const sanitizer_hello& hello) {
 
 void dispatcher_state::meet(const producer_hello& hello) {
   producer = hello.producer;
-  no_producer_since.reset();
   self->monitor(producer);
-  to_send.open(hello.window, hello.whole_requests);
-  destinations.forget_held();
-  promised.clear();
-  for (const auto& each : hello.held)
-    promised.insert(each.record());
-  for (auto* row : table.in_stage(request_stage::publishing)) {
-    if (row->at_producer)
-      take_back(*row); // it was promised by another one
-    else if (!row->adrift)
-      to_send.add(*row);
-  }
+  publishing.producer_started(hello, table);
+  for (auto* row : table.in_stage(request_stage::held_by_producer))
+    take_back(*row); // another producer held its records
   after();
 }
 
@@ -101,11 +89,8 @@ void dispatcher_state::meet(const monitor_hello& hello) {
   monitor = hello.monitor;
   self->monitor(monitor);
   tell_monitor();
-  for (auto& [name, each] : hosts)
-    if (each.breaker.gives_work())
-      each.trouble = 0, each.looked_at = false; // whatever this monitor says it has found after all trouble that is known
-    else
-      self->send(monitor, host_trouble{name, each.trouble, each.reload}); // its predecessor has not answered, or not well
+  hosts.monitor_started();
+  act_on_hosts();
 }
 
 void dispatcher_state::stage_down(const caf::actor_addr& source) {
@@ -114,21 +99,21 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
       each = nullptr;
   if (reader && reader.address() == source) {
     reader = nullptr;
-    disown();
-    budget.reset();
-    holdings({});
-    if (leaving)
+    on_reader_lost();
+    intake.reset_demand();
+    assigned_count({});
+    if (draining.leaving_group)
       reader_left();
   } else if (producer && producer.address() == source) {
     producer = nullptr;
-    no_producer_since = now();
-    to_send.close();
+    publishing.producer_lost(now());
   } else if (monitor && monitor.address() == source) {
     monitor = nullptr;
-  } else if (auto i = worker_ids.find(source); i != worker_ids.end()) {
-    auto ticket = pool.remove(i->second);
-    workers.erase(i->second);
-    worker_ids.erase(i);
+    hosts.monitor_lost();
+  } else if (auto i = workers.ids.find(source); i != workers.ids.end()) {
+    auto ticket = hosts.remove_worker(i->second);
+    workers.by_id.erase(i->second);
+    workers.ids.erase(i);
     if (ticket)
       worker_failed(*ticket);
   }
@@ -146,57 +131,61 @@ void dispatcher_state::after() {
   check_mailbox(self, config.mailbox_bound);
   auto present = now();
   auto next_deadline = expire_late();
-  judge_broken();
-  end_rests();
+  for (const auto& each : hosts.judge(table, now()))
+    judge(each);
+  hosts.end_rests(now());
   table.unpark(present);
   assign_waiting();
   auto next_retry = table.unpark(present); // nothing more is due, but what was refused may have been put back for its turn
+  act_on_hosts();
   send_records();
-  if (!settled.finished.empty() || !settled.handed_back.empty()) {
-    if (reader)
-      self->send(reader, std::move(settled));
-    settled = {};
-  }
-  guard_intake();
+  if (auto settled = publishing.take_settlement(); settled && reader)
+    self->send(reader, std::move(*settled));
+  pause_or_resume();
   watch_output();
-  kept.expire(present);
+  publishing.expire_kept(present);
   ask_for_more();
   std::optional<time_point> due;
-  for (auto each : {next_deadline, next_retry, guard.next_trial(), destinations.next_trial(), broken.next(), next_rest})
+  for (auto each : {next_deadline, next_retry, intake.next_trial(), publishing.next_trial(), hosts.next()})
     if (each && *each > present && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);
-  auto waiting = table.count(request_stage::waiting) + table.count(request_stage::parked);
-  auto publishing = table.count(request_stage::publishing);
-  config.instruments->table(waiting, table.size() - waiting - publishing, publishing, table.bytes());
-  if (draining)
+  auto waiting = table.unbegun_count();
+  auto ended = table.ended_count();
+  config.instruments->table(waiting, table.size() - waiting - ended, ended, table.bytes());
+  if (config.rows_checked)
+    check_rows();
+  if (draining.begun)
     continue_drain();
+}
+
+/// A row that means nothing is a broken invariant: a crash repeats requests, going on may lose one.
+void dispatcher_state::check_rows() const {
+  if (const auto* row = table.inconsistent())
+    require(false, check_consistent(*row));
 }
 
 /// One timer for everything that is due: disposed ones live until their time, so there is none per request [caf 2].
 void dispatcher_state::set_timer(std::optional<time_point> due) {
-  if (due == timer_due)
+  if (due == timer.due)
     return;
-  timer.dispose();
-  timer_due = due;
+  timer.pending.dispose();
+  timer.due = due;
   if (due)
-    timer = self->run_delayed(std::max(*due - now(), std::chrono::nanoseconds{0}), [this] {
-      timer_due.reset();
+    timer.pending = self->run_delayed(std::max(*due - now(), std::chrono::nanoseconds{0}), [this] {
+      timer.due.reset();
       after();
     });
 }
 
 /// A flood of dead letters has begun or is over.
-void dispatcher_state::guard_intake() {
-  if (flooded == !guard.open())
+void dispatcher_state::pause_or_resume() {
+  auto is_paused = intake.dead_letters_changed();
+  if (!is_paused)
     return;
-  flooded = !guard.open();
-  trial_coming = false;
-  trial.reset();
-  if (flooded) {
+  if (*is_paused) {
     log::error("intake_paused", {{"reason", "too many of the last requests that a model was asked for ended as dead letters"},
                                  {"limit_percent", config.flood.stop_percent}});
-    budget.reset();
     if (reader)
       self->send(reader, stop_reading{});
   } else {
@@ -205,30 +194,22 @@ void dispatcher_state::guard_intake() {
   tell_monitor();
 }
 
-/// The record read for a trial needs no model call.
-void dispatcher_state::trial_said_nothing() {
-  if (std::exchange(trial_coming, false))
-    guard.trial_said_nothing(now());
+void dispatcher_state::tell_monitor() {
+  if (monitor)
+    self->send(monitor, intake_state{group.partitions, draining.begun, intake.is_paused(), group.trouble, group.stalled});
 }
 
 void dispatcher_state::ask_for_more() {
   if (!reader || !producer) // a producer that has not reported yet may hold ends whose model calls would be repeated
     return;
-  if (output_stuck)
-    return;
   // Never all of it, or nothing would be read that what is kept could be used for.
-  auto kept_bytes = std::min(static_cast<std::int64_t>(kept.bytes()), config.intake.bytes_max / 4);
-  auto failing = failing_count(); // they wait for a trial that another user's request has to pass, which may have to be read first
-  intake_load load{pool.free_count(), pool.any_usable() && !draining, table.queued() - failing, table.size() - table.adrift_count(),
-                   static_cast<std::int64_t>(table.bytes() - table.adrift_bytes()) + kept_bytes, table.count(request_stage::parked) + failing};
-  std::optional<intake_grant> grant;
-  if (guard.open())
-    grant = budget.next(load);
-  else if (guard.trial_due(now()) && (grant = budget.trial(load))) {
-    guard.trial_taken(now());
-    trial_coming = true;
-  }
-  if (grant)
+  auto kept_bytes = std::min(static_cast<std::int64_t>(publishing.kept_bytes()), config.intake.bytes_max / 4);
+  auto failing = hosts.failing_count(table, now()); // they wait for a trial that another user's request has to pass, which may have to be read first
+  intake_load load{hosts.free_count(), hosts.any_usable() && !draining.begun, table.queued() - failing,
+                   table.size() - table.count(request_stage::awaiting_redelivery),
+                   static_cast<std::int64_t>(table.bytes() - table.awaiting_redelivery_bytes()) + kept_bytes,
+                   table.count(request_stage::parked) + failing};
+  if (auto grant = intake.next(load, now()))
     self->send(reader, read_demand{grant->records, grant->bytes});
 }
 
@@ -236,32 +217,31 @@ void dispatcher_state::ask_for_more() {
 
 caf::result<void> dispatcher_state::start_drain() {
   log::info("drain_started", {{"in_flight", table.size()}});
-  draining = true;
+  draining.begun = true;
   auto promise = self->make_response_promise<void>();
-  if (drained) {
+  if (draining.over) {
     promise.deliver();
     return promise;
   }
-  drain_askers.push_back(promise);
+  draining.askers.push_back(promise);
   tell_monitor();
   if (reader)
     self->send(reader, stop_reading{});
   for (auto* row : table.unbegun())
     hand_back(*row);
   for (auto* row : table.all())
-    if (row->gone && row->stage != request_stage::publishing)
+    if (row->owner == ownership::revoked && !is_ended(row->stage))
       call_off(*row); // nothing will read it again here
-  for (auto* row : table.in_stage(request_stage::publishing))
-    if (row->adrift)
-      drop(*row); // while draining nothing is read, so its record is not redelivered
+  for (auto* row : table.in_stage(request_stage::awaiting_redelivery))
+    drop(*row); // while draining nothing is read, so its record is not redelivered
   after();
   return promise;
 }
 
 void dispatcher_state::continue_drain() {
-  if (!table.empty() || leaving)
+  if (!table.empty() || draining.leaving_group)
     return;
-  leaving = true;
+  draining.leaving_group = true;
   if (reader)
     self->send(reader, leave_group{});
   else
@@ -269,12 +249,12 @@ void dispatcher_state::continue_drain() {
 }
 
 void dispatcher_state::reader_left() {
-  if (!leaving)
+  if (!draining.leaving_group)
     return; // it was stopped by its supervisor; what is under way goes on
-  drained = true;
-  for (auto& each : drain_askers)
+  draining.over = true;
+  for (auto& each : draining.askers)
     each.deliver();
-  drain_askers.clear();
+  draining.askers.clear();
 }
 
 dispatcher_actor spawn_dispatcher(caf::local_actor* parent, dispatcher_config config) {

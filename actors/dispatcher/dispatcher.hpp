@@ -38,6 +38,7 @@ struct dispatcher_config {
   std::function<std::chrono::system_clock::time_point()> wall_clock; ///< for time stamps of dead letters
   std::shared_ptr<metrics> instruments;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
+  bool rows_checked = true; ///< crashes at a row that check_consistent() objects to, looked for after each message
 };
 
 /// Started by intake; the caller announces it through `introductions`. Owns the in-flight table and is the only actor whose death

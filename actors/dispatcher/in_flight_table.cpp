@@ -16,7 +16,7 @@ in_flight_request* in_flight_table::accept(const origin& from, std::size_t bytes
   if (!fresh) {
     auto& held = rows_.at(place->second);
     held.from = from;
-    held.leaving = held.gone = held.unowned = false;
+    held.owner = ownership::assigned;
     return nullptr;
   }
   auto ticket = next_ticket_++;
@@ -61,6 +61,10 @@ void in_flight_table::move(in_flight_request& row, request_stage stage) {
     else
       queue_.remove(row.ticket);
   }
+  if (row.stage == request_stage::awaiting_redelivery)
+    awaiting_redelivery_bytes_ -= row.bytes;
+  if (stage == request_stage::awaiting_redelivery)
+    awaiting_redelivery_bytes_ += row.bytes;
   --counts_[static_cast<std::size_t>(row.stage)];
   ++counts_[static_cast<std::size_t>(stage)];
   row.stage = stage;
@@ -88,7 +92,8 @@ void in_flight_table::remove(std::uint64_t ticket) {
   auto i = rows_.find(ticket);
   if (i == rows_.end())
     return;
-  bring_ashore(i->second);
+  if (i->second.stage == request_stage::awaiting_redelivery)
+    awaiting_redelivery_bytes_ -= i->second.bytes;
   --counts_[static_cast<std::size_t>(i->second.stage)];
   bytes_ -= i->second.bytes;
   by_record_.erase(i->second.from.record());
@@ -101,23 +106,20 @@ void in_flight_table::remove(std::uint64_t ticket) {
   rows_.erase(i);
 }
 
-void in_flight_table::set_adrift(in_flight_request& row, time_point now) {
-  bring_ashore(row);
-  row.adrift = now;
-  ++adrift_count_;
-  adrift_bytes_ += row.bytes;
+void in_flight_table::await_redelivery(in_flight_request& row, time_point now) {
+  row.awaiting_since = now;
+  move(row, request_stage::awaiting_redelivery);
 }
 
-void in_flight_table::bring_ashore(in_flight_request& row) {
-  if (!row.adrift)
-    return;
-  row.adrift.reset();
-  --adrift_count_;
-  adrift_bytes_ -= row.bytes;
+void in_flight_table::redelivered(in_flight_request& row) {
+  if (row.stage == request_stage::awaiting_redelivery)
+    move(row, request_stage::publishing);
 }
 
 void in_flight_table::resize(in_flight_request& row, std::size_t bytes) {
   bytes_ = bytes_ - row.bytes + bytes;
+  if (row.stage == request_stage::awaiting_redelivery)
+    awaiting_redelivery_bytes_ = awaiting_redelivery_bytes_ - row.bytes + bytes;
   row.bytes = bytes;
 }
 
@@ -130,7 +132,7 @@ std::vector<in_flight_request*> in_flight_table::expired(time_point now, std::op
   std::vector<in_flight_request*> late;
   auto end = deadlines_.upper_bound(now);
   for (auto i = deadlines_.begin(); i != end; ++i)
-    if (auto* row = find(i->second); row->stage == request_stage::waiting || row->stage == request_stage::parked)
+    if (auto* row = find(i->second); is_unbegun(row->stage))
       late.push_back(row);
   deadlines_.erase(deadlines_.begin(), end);
   next = deadlines_.empty() ? std::nullopt : std::optional{deadlines_.begin()->first};
@@ -140,7 +142,7 @@ std::vector<in_flight_request*> in_flight_table::expired(time_point now, std::op
 std::vector<in_flight_request*> in_flight_table::unbegun() {
   std::vector<in_flight_request*> found;
   for (auto& [ticket, row] : rows_)
-    if (row.stage == request_stage::waiting || row.stage == request_stage::parked)
+    if (is_unbegun(row.stage))
       found.push_back(&row);
   std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->from < b->from; });
   return found;
@@ -160,6 +162,13 @@ std::vector<in_flight_request*> in_flight_table::all() {
     found.push_back(&row);
   std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->ticket < b->ticket; });
   return found;
+}
+
+const in_flight_request* in_flight_table::inconsistent() const {
+  for (const auto& [ticket, row] : rows_)
+    if (check_consistent(row) != nullptr)
+      return &row;
+  return nullptr;
 }
 
 std::vector<in_flight_request*> in_flight_table::in_stage(request_stage stage) {

@@ -2,85 +2,18 @@
 // The state of every request between its receipt and its end. No actors: the dispatcher acts on what the table says.
 
 #include "actors/dispatcher/fair_queue.hpp"
-#include "messages/answer.hpp"
-#include "messages/outgoing.hpp"
-#include "messages/request.hpp"
+#include "actors/dispatcher/in_flight_request.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace mp {
-
-enum class request_stage : std::uint8_t {
-  waiting,    ///< for a free worker
-  parked,     ///< until its retry is due
-  assigned,   ///< a worker calls the model
-  cleaning,   ///< the sanitizer works on the answer
-  publishing, ///< its records are on their way to the broker
-};
-
-/// A call that broke off, and what was known then.
-struct broken_call {
-  fault why = fault::stream_cut;
-  bool refused = false;
-  bool host_was_well = false;
-};
-
-/// One request. The dispatcher changes everything but the stage, which only the table moves.
-struct in_flight_request {
-  std::uint64_t ticket = 0;
-  origin from;
-  request_kind kind = request_kind::text;
-  request_stage stage = request_stage::waiting;
-  shared_request question;          ///< a default one for a bad record
-  std::string id;                   ///< for the log
-  std::size_t bytes = 0;            ///< what it holds in memory, roughly
-  bool leaving = false;             ///< its partition is being taken away: nothing new is begun for it
-  bool unowned = false;             ///< its reader is gone, and no other has read it again
-  bool gone = false;                ///< its partition was taken away: its end no longer concerns the reader
-
-  std::uint32_t assignments = 0;    ///< number of the present assignment
-  unsigned attempts = 0;            ///< calls charged
-  unsigned runner_deaths = 0;       ///< at which it was present, or its photo with another request
-  bool beside_photo = false;        ///< assigned: another request's photo was at its host when a runner died there
-  unsigned waits = 0;               ///< times put back without a charge
-  unsigned refusals = 0;            ///< times that an HTTP status in Ollama's place refused it; of a busy host from the second wait on
-  std::uint64_t assigned_at = 0;    ///< the present or last assignment among the dispatcher's events
-  std::uint64_t refused_at = 0;     ///< the last refusal among them that was not for being busy, 0: none
-  std::optional<broken_call> broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
-  std::string host;                 ///< of the present or last assignment
-  std::string avoid;                ///< host to avoid next time
-  unsigned repair_rounds = 0;       ///< further calls because the answer could not be used
-  std::optional<repair_note> repair; ///< of the present round
-  std::string problem;              ///< what is wrong with `answer`; may quote it: never logged
-  bool following = false;           ///< waiting: it gets the end of a twin that is worked on
-  std::optional<std::chrono::steady_clock::time_point> deadline; ///< set by the table
-
-  raw_answer answer;                ///< set from cleaning on
-  std::vector<shared_outgoing> records; ///< set from publishing on
-  unsigned undelivered = 0;         ///< bit i: record i is not acknowledged yet
-  unsigned rejections = 0;          ///< times one of its records was refused for a reason that may be the record's
-  std::uint64_t rejected_at = 0;    ///< what its topic had acknowledged at the first of them
-  std::chrono::steady_clock::time_point publishing_since{};
-  shared_value<bad_record> identity; ///< whose it is, should the reply turn out to be too large
-  std::optional<fault> ended_by;    ///< empty: it ends well
-  origin published_as;              ///< its origin when its records last went to the producer
-  bool dead_letter = false;         ///< one of the records is a dead letter
-  bool of_own_model = false;        ///< ended in error: it named a model that no route leads to
-  bool at_producer = false;         ///< publishing: an earlier dispatcher has handed over the records, they are not here
-  std::optional<std::chrono::steady_clock::time_point> adrift; ///< publishing: since when it waits to be read again, see stale_record
-
-  std::chrono::steady_clock::time_point received{};
-  std::chrono::steady_clock::time_point first_assigned{};
-  std::chrono::nanoseconds model_time{0};
-};
 
 class in_flight_table {
 public:
@@ -116,29 +49,41 @@ public:
   /// From `when` on an answer is of no use any more.
   void set_deadline(in_flight_request& row, time_point when);
 
-  /// Rows whose deadline has passed and that no worker has (waiting and parked); each is returned once. `next` is set to the earliest
-  /// deadline to come, if any.
+  /// Rows whose deadline has passed and that are unbegun; each is returned once. `next` is set to the earliest deadline to come, if any.
   std::vector<in_flight_request*> expired(time_point now, std::optional<time_point>& next);
 
   /// Removes the row: its request has ended, or is not this dispatcher's any more.
   void remove(std::uint64_t ticket);
 
-  /// Marks a row whose end can only be published after its record has been redelivered. It does not count against the intake limits;
-  /// otherwise the redelivery could never be requested. So the table may hold twice its limit after a reader's death; these are replies, not
-  /// photos.
-  void set_adrift(in_flight_request& row, time_point now);
-  void bring_ashore(in_flight_request& row);
-  std::size_t adrift_count() const { return adrift_count_; }
-  std::size_t adrift_bytes() const { return adrift_bytes_; }
+  /// Moves a row that is being published to awaiting_redelivery: its end can only be published after its record has been redelivered.
+  /// It does not count against the intake limits; otherwise the redelivery could never be requested. So the table may hold twice its
+  /// limit after a reader's death; these are replies, not photos. A row that awaits it already does so from `now` on.
+  void await_redelivery(in_flight_request& row, time_point now);
+
+  /// Its record has been redelivered: it is being published again. Nothing happens to a row that does not await that.
+  void redelivered(in_flight_request& row);
+
+  /// Size of the rows in stage awaiting_redelivery.
+  std::size_t awaiting_redelivery_bytes() const { return awaiting_redelivery_bytes_; }
 
   /// The held size of a row changes.
   void resize(in_flight_request& row, std::size_t bytes);
 
-  /// Rows that no worker has (waiting and parked), by origin.
+  /// Rows that no worker has taken yet (is_unbegun), by origin.
   std::vector<in_flight_request*> unbegun();
 
   /// Rows of a partition and epoch, in any stage.
   std::vector<in_flight_request*> of_partition(std::int32_t partition, std::uint32_t epoch);
+
+  /// How many there are.
+  std::size_t unbegun_count() const {
+    return count(request_stage::waiting) + count(request_stage::following) + count(request_stage::parked);
+  }
+
+  /// Rows that have had their end (is_ended).
+  std::size_t ended_count() const {
+    return count(request_stage::publishing) + count(request_stage::held_by_producer) + count(request_stage::awaiting_redelivery);
+  }
 
   /// All rows, oldest first.
   std::vector<in_flight_request*> all();
@@ -146,7 +91,10 @@ public:
   /// Rows in a stage, oldest first.
   std::vector<in_flight_request*> in_stage(request_stage stage);
 
-  /// Waiting requests that a worker may take now; the others wait for a twin or for their key.
+  /// The first row found that check_consistent() objects to, or null.
+  const in_flight_request* inconsistent() const;
+
+  /// Waiting requests that a worker may take now; the others wait for their key.
   std::size_t queued() const { return queue_.size(); }
   bool is_queued(const in_flight_request& row) const { return queue_.contains(row.ticket); }
 
@@ -161,10 +109,9 @@ private:
   fair_queue queue_;
   std::multimap<time_point, std::uint64_t> parked_;
   std::multimap<time_point, std::uint64_t> deadlines_;
-  std::size_t counts_[5] = {};
+  std::array<std::size_t, request_stage_count> counts_{};
   std::size_t bytes_ = 0;
-  std::size_t adrift_count_ = 0;
-  std::size_t adrift_bytes_ = 0;
+  std::size_t awaiting_redelivery_bytes_ = 0;
   std::uint64_t next_ticket_ = 1;
 };
 

@@ -51,7 +51,7 @@ std::vector<outbox::entry> outbox::take(in_flight_table& table, destination_watc
 
 in_flight_request* outbox::row_of(token which, in_flight_table& table) {
   auto* row = table.find(ticket_of(which));
-  bool is_wanted = row != nullptr && row->stage == request_stage::publishing && (row->undelivered >> record_of(which) & 1) != 0;
+  bool is_wanted = row != nullptr && is_ended(row->stage) && (row->undelivered >> record_of(which) & 1) != 0;
   return is_wanted ? row : nullptr;
 }
 

@@ -1,111 +1,56 @@
-#include "actors/dispatcher/dispatcher_state.hpp"
+#include "actors/dispatcher/request_order.hpp"
 
 namespace mp {
 
-// A request first looks for a twin (the same question under the same key, worked on already) whose answer will be its own too. With
-// ORDER=key it then takes its place in the lane of its key; only the one in front goes on. A twin stands in no lane: its end comes with
-// that of its leader, so it may follow only while nothing else of its key has come in between.
-
-void dispatcher_state::enter(in_flight_request& row) {
-  auto is_twin = [&](std::uint64_t ticket) {
-    auto* leader = table.find(ticket);
+request_order::turn request_order::enter(in_flight_request& row, in_flight_table& table) {
+  auto is_twin = [&](ticket other) {
+    auto* leader = table.find(other);
     return leader != nullptr && leader->id == row.id && same_question(*leader->question, *row.question)
-           && (!config.order_by_key || row.id.empty() || lanes.count(row.id) <= 1);
+           && (!by_key_ || row.id.empty() || lanes_.count(row.id) <= 1);
   };
   bool has_its_end = row.ended_by || !row.records.empty();
-  if (!has_its_end && same.join(row.id, row.ticket, is_twin)) {
-    row.following = true;
-    return;
+  if (!has_its_end && twins_.join(row.id, row.ticket, is_twin)) {
+    table.move(row, request_stage::following);
+    return turn::follows;
   }
-  if (!config.order_by_key || lanes.enter(row.id, row.ticket))
-    let_go_on(row);
+  return !by_key_ || lanes_.enter(row.id, row.ticket) ? turn::now : turn::later;
 }
 
-void dispatcher_state::let_go_on(in_flight_request& row) {
-  if (!row.records.empty())
-    publish(row, std::move(row.records)); // of a call made before
-  else if (row.ended_by)
-    end_in_fault(row, bad_record{*row.identity}, row.dead_letter);
-  else if (row.deadline && *row.deadline <= now())
-    expire(row);
-  else
-    table.queue(row);
+void request_order::enter_in_front(const in_flight_request& row) {
+  if (by_key_)
+    lanes_.enter(row.id, row.ticket);
 }
 
-void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
-  auto* row = ticket ? table.find(*ticket) : nullptr;
-  // What is about to be handed back is not begun: its end would overtake those before it.
-  if (row != nullptr && row->stage == request_stage::waiting && may_begin(*row))
-    let_go_on(*row);
+bool request_order::has_turn(const in_flight_request& row) const {
+  return !by_key_ || (row.stage != request_stage::following && lanes_.may_go(row.id, row.ticket));
 }
 
-void dispatcher_state::drop(in_flight_request& row) {
-  auto ticket = row.ticket;
-  auto id = row.id;
-  if (trial == ticket) {
-    trial.reset();
-    guard.trial_said_nothing(now());
-  }
-  if (row.stage == request_stage::waiting && !row.records.empty())
-    keep_answer(row); // its end has waited for its turn
-  table.remove(ticket);
-  promote(same.drop(ticket), id, ticket);
-  let_go_on(lanes.leave(id, ticket));
-}
-
-void dispatcher_state::promote(std::optional<std::uint64_t> heir, const std::string& id, std::uint64_t leader) {
-  if (!heir)
-    return;
-  table.find(*heir)->following = false;
-  if (config.order_by_key && !id.empty())
-    lanes.enter_behind(id, leader, *heir); // it goes on when the leader leaves the lane
-  else
-    let_go_on(heir);
-}
-
-std::vector<in_flight_request*> dispatcher_state::take_followers(const in_flight_request& leader) {
+std::vector<in_flight_request*> request_order::take_followers(const in_flight_request& leader, in_flight_table& table) {
   std::vector<in_flight_request*> rows;
   auto before = leader.ticket;
-  for (auto ticket : same.end(leader.ticket))
-    if (auto* row = table.find(ticket); row != nullptr && row->following) {
+  for (auto each : twins_.end(leader.ticket))
+    if (auto* row = table.find(each); row != nullptr && row->stage == request_stage::following) {
       rows.push_back(row);
-      lanes.enter_behind(row->id, before, ticket); // younger requests of the key wait for the ends of all of them
-      before = ticket;
+      lanes_.enter_behind(row->id, before, each); // younger requests of the key wait for the ends of all of them
+      before = each;
     }
   return rows;
 }
 
-std::optional<dispatcher_state::time_point> dispatcher_state::deadline_of(const request& question) const {
-  if (!question.deadline_ms)
+std::optional<request_order::ticket> request_order::stop_leading(const std::string& id, ticket leader, in_flight_table& table) {
+  auto follower = twins_.drop(leader);
+  if (!follower)
     return std::nullopt;
-  using std::chrono::milliseconds;
-  // More than a day is as good as never, and senders' absurd numbers stay out of the clock's arithmetic.
-  constexpr milliseconds far = std::chrono::hours{24};
-  auto wall = std::chrono::floor<milliseconds>(config.wall_clock().time_since_epoch());
-  milliseconds when{*question.deadline_ms};
-  if (when > wall + far)
-    return std::nullopt;
-  return when > wall ? now() + (when - wall) : now();
+  table.move(*table.find(*follower), request_stage::waiting);
+  if (!by_key_ || id.empty())
+    return follower;
+  lanes_.enter_behind(id, leader, *follower);
+  return std::nullopt;
 }
 
-/// Nobody works on it. Its twins may have another deadline: the first of them goes on in its place.
-void dispatcher_state::expire(in_flight_request& row) {
-  promote(same.drop(row.ticket), row.id, row.ticket);
-  row.following = false;
-  if (row.stage != request_stage::waiting)
-    table.move(row, request_stage::waiting);
-  fail_for_good(row, fault::expired, false);
-}
-
-std::optional<dispatcher_state::time_point> dispatcher_state::expire_late() {
-  std::optional<time_point> next;
-  for (auto* row : table.expired(now(), next)) {
-    // With ORDER=key one that is not in front is looked at when its turn comes, and one that follows a twin shares its end.
-    bool has_its_turn = !config.order_by_key || (!row->following && lanes.may_go(row->id, row->ticket));
-    if (has_its_turn && row->stage != request_stage::publishing)
-      expire(*row);
-  }
-  return next;
+request_order::successors request_order::leave(const std::string& id, ticket request, in_flight_table& table) {
+  auto follower = stop_leading(id, request, table);
+  return {follower, lanes_.leave(id, request)};
 }
 
 } // namespace mp

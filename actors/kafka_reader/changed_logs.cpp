@@ -57,7 +57,7 @@ bool reader_state::probe_further(std::int32_t partition, held_partition& held) {
 void reader_state::on(log_report& report) {
   for (const auto& log : report.logs) {
     auto* held = book.find(log.partition);
-    if (held == nullptr || !held->live || held->leaving)
+    if (held == nullptr || !held->live || held->revoking)
       continue;
     if (auto start = held->log.look_again(report.topic_id, log, held->ledger)) {
       tell_change(log.partition, *start, log);

@@ -124,15 +124,15 @@ void reader_state::tell_untold() {
 void reader_state::on(partitions_revoked& event) {
   log::info("partitions_revoked", {{"count", event.partitions.size()}, {"lost", event.lost}});
   assigning.reset(); // the client takes an unanswered assignment back by itself
-  partitions_leaving leaving;
+  partitions_leaving revoking;
   for (auto partition : event.partitions)
     if (auto* held = book.find(partition)) {
-      held->leaving = true;
-      add_epochs(leaving.partitions, partition, *held);
+      held->revoking = true;
+      add_epochs(revoking.partitions, partition, *held);
     }
   revoking = pending_revocation{std::move(event.partitions), event.lost, now(), std::nullopt};
-  if (dispatcher && !leaving.partitions.empty())
-    self->send(dispatcher, std::move(leaving));
+  if (dispatcher && !revoking.partitions.empty())
+    self->send(dispatcher, std::move(revoking));
   config.transactional ? continue_transactional_revocation() : continue_revocation();
 }
 

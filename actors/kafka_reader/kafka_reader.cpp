@@ -77,7 +77,7 @@ void reader_state::meet(const dispatcher_actor& present) {
   tell_holdings();
   // What the old dispatcher held is gone: read it again. Finished offsets are skipped by the ledger.
   for (auto& [partition, held] : book.all()) {
-    if (!held.live || held.leaving || held.ledger.commit_point() < 0)
+    if (!held.live || held.revoking || held.ledger.commit_point() < 0)
       continue;
     held.ledger.reopen();
     rewind(partition, held, held.ledger.commit_point());

@@ -6,7 +6,7 @@ namespace mp {
 namespace {
 
 bool readable(const held_partition& held) {
-  return held.live && !held.leaving && held.more && !held.log.in_doubt() && !held.ledger.intake_full();
+  return held.live && !held.revoking && held.more && !held.log.in_doubt() && !held.ledger.intake_full();
 }
 
 // A late answer to a commit of an earlier assignment can make a ledger dirty of which nothing is known yet.

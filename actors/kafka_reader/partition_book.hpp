@@ -29,9 +29,9 @@ struct stored_position {
 struct held_partition {
   std::uint32_t epoch = 0;
   offset_ledger ledger;
-  bool live = false;    ///< accepted by assign(), may be read
-  bool leaving = false; ///< being taken away: nothing new is read
-  bool more = true;     ///< records may wait in its queue although no bell will ring for them
+  bool live = false;     ///< accepted by assign(), may be read
+  bool revoking = false; ///< being taken away: nothing new is read
+  bool more = true;      ///< records may wait in its queue although no bell will ring for them
   log_watch log{};
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
   std::optional<mp::position> untold{}; ///< the dispatcher is told of what it finishes once the probe has been read

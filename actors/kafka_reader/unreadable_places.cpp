@@ -11,7 +11,7 @@ namespace mp {
 
 void reader_state::on(partition_unreadable& event) {
   auto* held = book.find(event.partition);
-  if (held == nullptr || !held->live || held->leaving || held->given_up)
+  if (held == nullptr || !held->live || held->revoking || held->given_up)
     return;
   held->reading.moved(); // the error is a sign of progress for the stall watch
   const auto& error = event.error;
@@ -82,7 +82,7 @@ void reader_state::watch_progress() {
   std::string which;
   auto longest = stall_watch::time_point::duration::zero();
   for (auto& [partition, held] : book.all()) {
-    bool wanted = demanded && held.live && !held.leaving && !held.ledger.intake_full();
+    bool wanted = demanded && held.live && !held.revoking && !held.ledger.intake_full();
     bool was_idle = held.search.idle();
     obey(partition, held, held.search.look(wanted, now()));
     held.more |= !was_idle && held.search.idle(); // what was passed meanwhile counts now

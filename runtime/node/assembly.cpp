@@ -151,7 +151,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
                         const rd::property_list& extra_consumer_properties) {
   service_config tree;
 #ifdef NDEBUG
-  tree.mailboxes_checked = false; // a message too many is better handled than a cause to crash
+  tree.invariants_checked = false; // a message too many is better handled than a cause to crash, and looking for one costs time
 #endif
   tree.directory = std::make_shared<introductions>();
   tree.instruments = instruments;

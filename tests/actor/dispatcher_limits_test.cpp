@@ -320,6 +320,26 @@ TEST_CASE("records that are no request never pause intake, and neither does what
   CHECK_EQ(read->stops, 0u);
 }
 
+TEST_CASE("dead letters of one user at a host that answers the others do not pause intake") {
+  config.retry.attempts_max = 1;
+  start();
+  for (std::int64_t offset = 0; offset < 150; ++offset) {
+    auto asked = question(offset);
+    bool is_bad = offset % 3 != 0;
+    asked.user_email = is_bad ? "bad@example.org" : "good@example.org";
+    ask(std::move(asked));
+    if (is_bad) {
+      fail(fault::model_error, 0, 500);
+    } else {
+      answer();
+      clean();
+    }
+    deliver_all();
+  }
+  CHECK_EQ(sample("models_processor_dead_letters_total{fault=\"model_error\"}"), 100);
+  CHECK(!watched_by->intake.back().flooded);
+}
+
 TEST_CASE("a paused intake passes over what is no request, so that a good one waits for one trial's time at most") {
   start();
   bury(51);

@@ -90,7 +90,7 @@ TEST_CASE("a request whose reader is gone is not put to a model when the produce
   CHECK_EQ(how_much().in_flight, 0u);
 }
 
-TEST_CASE("what a producer has promised is void when there is a new one") {
+TEST_CASE("what a producer holds of an earlier dispatcher is void when there is a new one") {
   start();
   tell(producer_hello{producer, 512, {{0, 1, 1}}});
   ask(1);

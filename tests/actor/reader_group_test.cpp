@@ -36,7 +36,7 @@ TEST_CASE("an assignment is accepted after the committed positions were read, an
   CHECK_EQ(topic->assigned, (partition_lists{{0, 1}}));
   CHECK_EQ(offsets(0), (offset_list{2}));
   CHECK_EQ(offsets(1), (offset_list{0, 1, 2}));
-  CHECK_EQ(heard->holdings, (std::vector<std::uint32_t>{0, 2}));
+  CHECK_EQ(heard->assigned_counts, (std::vector<std::uint32_t>{0, 2}));
   CHECK_EQ(sample("models_processor_partitions_assigned"), 2);
 }
 
@@ -95,15 +95,15 @@ TEST_CASE("a revoked partition waits for what is in flight, then is committed an
   demand(6);
   topic->revoke({0});
   settle();
-  CHECK_EQ(partitions_of(heard->leaving), (partition_list{0}));
+  CHECK_EQ(partitions_of(heard->revoking), (partition_list{0}));
   CHECK(topic->unassigned.empty());
   finish({0, 1}, 0);
   CHECK(topic->unassigned.empty());
   finish({2}, 0);
   CHECK_EQ(topic->committed_offset(0), 3);
   CHECK_EQ(topic->unassigned, (partition_lists{{0}}));
-  CHECK_EQ(partitions_of(heard->gone), (partition_list{0}));
-  CHECK_EQ(heard->holdings, (std::vector<std::uint32_t>{0, 2, 1}));
+  CHECK_EQ(partitions_of(heard->revoked), (partition_list{0}));
+  CHECK_EQ(heard->assigned_counts, (std::vector<std::uint32_t>{0, 2, 1}));
 }
 
 TEST_CASE("the wait for what is in flight is no longer than the grace") {
@@ -215,7 +215,7 @@ TEST_CASE("for a lost partition nothing is committed and nothing is waited for")
   topic->lose({0});
   settle();
   CHECK_EQ(topic->unassigned, (partition_lists{{0}}));
-  CHECK_EQ(partitions_of(heard->gone), (partition_list{0}));
+  CHECK_EQ(partitions_of(heard->revoked), (partition_list{0}));
   pass(5s);
   CHECK_EQ(topic->committed_offset(0), position::none);
   CHECK(!last_commit(0));
@@ -286,10 +286,10 @@ TEST_CASE("without partitions the client's last error is told, and forgotten onc
   topic->happen(consumer_error{"_TRANSPORT", false});
   settle();
   CHECK_EQ(heard->trouble, "_TRANSPORT");
-  auto told = heard->holdings.size();
+  auto told = heard->assigned_counts.size();
   topic->happen(consumer_error{"_TRANSPORT", false});
   settle();
-  CHECK_EQ(heard->holdings.size(), told);
+  CHECK_EQ(heard->assigned_counts.size(), told);
   topic->happen(consumer_error{"_AUTHENTICATION", false});
   settle();
   CHECK_EQ(heard->trouble, "_AUTHENTICATION");

@@ -378,9 +378,9 @@ TEST_CASE("with a partition goes what was read of it before its log was cut off"
   topic->lose({0});
   settle();
   auto is_old = [&](const partition_epoch& each) { return each.partition == 0 && each.epoch == before; };
-  CHECK_EQ(std::count_if(heard->leaving.begin(), heard->leaving.end(), is_old), 1);
-  CHECK_EQ(std::count_if(heard->gone.begin(), heard->gone.end(), is_old), 1);
-  CHECK_EQ(heard->gone.size(), 2u);
+  CHECK_EQ(std::count_if(heard->revoking.begin(), heard->revoking.end(), is_old), 1);
+  CHECK_EQ(std::count_if(heard->revoked.begin(), heard->revoked.end(), is_old), 1);
+  CHECK_EQ(heard->revoked.size(), 2u);
 }
 
 TEST_CASE("until the log was looked at nothing is read of it, other partitions go on") {

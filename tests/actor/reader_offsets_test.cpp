@@ -189,7 +189,7 @@ TEST_CASE("a new dispatcher is told who reads and how many partitions") {
   new_dispatcher();
   REQUIRE_EQ(heard->readers.size(), 1u);
   CHECK_EQ(heard->readers[0].reader, reader);
-  CHECK_EQ(heard->holdings, std::vector<std::uint32_t>{2});
+  CHECK_EQ(heard->assigned_counts, std::vector<std::uint32_t>{2});
 }
 
 TEST_CASE("a reader that starts before the dispatcher waits for it") {

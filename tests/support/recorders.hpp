@@ -28,9 +28,9 @@ struct dispatcher_log {
   std::vector<record> records;
   std::vector<std::size_t> batches; ///< sizes of record_batch
   std::vector<taken_partition> taken;
-  std::vector<partition_epoch> leaving;
-  std::vector<partition_epoch> gone;
-  std::vector<std::uint32_t> holdings;
+  std::vector<partition_epoch> revoking;
+  std::vector<partition_epoch> revoked;
+  std::vector<std::uint32_t> assigned_counts;
   std::vector<std::string> stalled; ///< group_state::stalled, each change of it
   std::size_t group_left = 0;
   std::vector<worker_hello> workers;
@@ -65,13 +65,13 @@ struct recording_dispatcher_state {
           log->taken.insert(log->taken.end(), m.partitions.begin(), m.partitions.end());
         },
         [this](const partitions_leaving& m) {
-          log->leaving.insert(log->leaving.end(), m.partitions.begin(), m.partitions.end());
+          log->revoking.insert(log->revoking.end(), m.partitions.begin(), m.partitions.end());
         },
         [this](const partitions_gone& m) {
-          log->gone.insert(log->gone.end(), m.partitions.begin(), m.partitions.end());
+          log->revoked.insert(log->revoked.end(), m.partitions.begin(), m.partitions.end());
         },
         [this](const group_state& m) {
-          log->holdings.push_back(m.partitions);
+          log->assigned_counts.push_back(m.partitions);
           if (m.stalled != (log->stalled.empty() ? "" : log->stalled.back()))
             log->stalled.push_back(m.stalled);
           log->trouble = m.trouble;

@@ -60,13 +60,13 @@ TEST_CASE("the next waiting request stays the next one until it is moved") {
 TEST_CASE("a record read again by a new reader is the same request and answers to the new origin") {
   in_flight_table table;
   auto& row = add(table, 5, 100, 2, 1);
-  row.gone = true;
+  row.owner = ownership::revoked;
   table.move(row, stage::publishing);
   CHECK(table.accept({2, 7, 5}, 100, start) == nullptr);
   CHECK_EQ(table.size(), 1u);
   CHECK_EQ(table.bytes(), 100u);
   CHECK_EQ(row.from, (origin{2, 7, 5}));
-  CHECK(!row.gone);
+  CHECK(row.owner == ownership::assigned);
   CHECK(row.stage == stage::publishing);
 }
 
@@ -242,22 +242,52 @@ TEST_CASE("a request whose deadline has come is given once, and only while nobod
   CHECK(!next);
 }
 
-TEST_CASE("what is adrift is counted apart until it is brought ashore or removed") {
+TEST_CASE("what awaits redelivery is counted apart until it is redelivered or removed") {
   in_flight_table table;
   auto& first = add(table, 1, 100);
   auto& second = add(table, 2, 20);
   add(table, 3, 3);
-  table.set_adrift(first, start);
-  table.set_adrift(first, start + 1s);
-  table.set_adrift(second, start);
-  CHECK_EQ(table.adrift_count(), 2u);
-  CHECK_EQ(table.adrift_bytes(), 120u);
-  table.bring_ashore(second);
-  table.bring_ashore(second);
-  CHECK_EQ(table.adrift_bytes(), 100u);
+  for (auto* each : {&first, &second})
+    table.move(*each, stage::publishing);
+  table.await_redelivery(first, start);
+  table.await_redelivery(first, start + 1s);
+  CHECK(first.awaiting_since == start + 1s);
+  table.await_redelivery(second, start);
+  CHECK_EQ(table.count(stage::awaiting_redelivery), 2u);
+  CHECK_EQ(table.awaiting_redelivery_bytes(), 120u);
+  CHECK_EQ(table.ended_count(), 2u);
+  CHECK_EQ(table.unbegun_count(), 1u);
+  table.redelivered(second);
+  table.redelivered(second);
+  CHECK(second.stage == stage::publishing);
+  CHECK_EQ(table.awaiting_redelivery_bytes(), 100u);
+  table.resize(first, 7);
+  CHECK_EQ(table.awaiting_redelivery_bytes(), 7u);
   table.remove(first.ticket);
-  CHECK_EQ(table.adrift_count(), 0u);
-  CHECK_EQ(table.adrift_bytes(), 0u);
+  CHECK_EQ(table.count(stage::awaiting_redelivery), 0u);
+  CHECK_EQ(table.awaiting_redelivery_bytes(), 0u);
+}
+
+TEST_CASE("a request that follows another one is unbegun, and no worker gets it") {
+  in_flight_table table;
+  auto& row = add(table, 1);
+  table.move(row, stage::following);
+  CHECK(table.next_waiting() == nullptr);
+  CHECK_EQ(table.unbegun(), std::vector<in_flight_request*>{&row});
+  table.set_deadline(row, start);
+  std::optional<in_flight_table::time_point> next;
+  CHECK_EQ(table.expired(start, next), std::vector<in_flight_request*>{&row});
+  table.move(row, stage::waiting);
+  CHECK_EQ(table.queued(), 0u);
+}
+
+TEST_CASE("a row that means nothing is found") {
+  in_flight_table table;
+  add(table, 1);
+  auto& row = add(table, 2);
+  CHECK(table.inconsistent() == nullptr);
+  row.undelivered = 1;
+  CHECK_EQ(table.inconsistent(), &row);
 }
 
 TEST_CASE("rows are found by partition and epoch, and by stage from the oldest on") {

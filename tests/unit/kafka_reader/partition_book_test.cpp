@@ -45,7 +45,7 @@ TEST_CASE("a partition without records, not live, leaving or with a full ledger 
   auto book = book_of({0, 1, 2, 3, 4});
   book.find(0)->more = false;
   book.find(1)->live = false;
-  book.find(2)->leaving = true;
+  book.find(2)->revoking = true;
   for (std::int64_t offset = 0; offset < offset_ledger::intake_spread_max; ++offset)
     book.find(3)->ledger.receive(offset);
   CHECK_EQ(turns(book, 3), (std::vector<std::int32_t>{4, 4, 4}));
