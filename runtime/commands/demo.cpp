@@ -1,11 +1,11 @@
 #include "messages/json/json_text.hpp"
 #include "runtime/commands/commands.hpp"
-#include "runtime/kafka/embedded_broker.hpp"
+#include "runtime/demo/embedded_broker.hpp"
+#include "runtime/demo/simulated_ollama.hpp"
 #include "runtime/node/assembly.hpp"
 #include "runtime/node/service.hpp"
 #include "runtime/node/signals.hpp"
 #include "runtime/ollama/look_at_model.hpp"
-#include "runtime/ollama/simulated_ollama.hpp"
 
 #include <atomic>
 #include <cstdio>
