@@ -1,8 +1,8 @@
 #include "messages/json/json_text.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/photos/to_base64.hpp"
 
 #include <boost/json.hpp>
-#include <openssl/evp.h>
 
 #include <fstream>
 #include <sstream>
@@ -10,14 +10,6 @@
 
 namespace mp {
 namespace {
-
-std::string base64(const std::string& bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // EVP_EncodeBlock ends with a zero
-  auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
 
 std::string body_of(const std::string& key, const std::string& user_email, const std::string& prompt, const std::string& photo) {
   std::string body{"{\"key\":"};
@@ -35,7 +27,7 @@ std::string body_of(const std::string& key, const std::string& user_email, const
 
 std::string photo_request_body(const std::string& key, const std::string& user_email, const std::string& prompt,
                                const std::string& photo_bytes) {
-  return body_of(key, user_email, prompt, base64(photo_bytes));
+  return body_of(key, user_email, prompt, to_base64(photo_bytes));
 }
 
 std::string text_request_body(const std::string& key, const std::string& user_email, const std::string& prompt) {

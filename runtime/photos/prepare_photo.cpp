@@ -4,9 +4,8 @@
 #include "runtime/photos/area_scaler.hpp"
 #include "runtime/photos/jpeg_photo.hpp"
 #include "runtime/photos/png_photo.hpp"
+#include "runtime/photos/to_base64.hpp"
 #include "runtime/threads/decode_permit.hpp"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <optional>
@@ -74,14 +73,6 @@ prepared_photo done(std::string_view bytes, const work& wanted, std::uint64_t pi
   const auto& small = scaler.result();
   auto encoded = small.shape.channels == 4 ? encode_png(small) : encode_jpeg(small);
   return encoded.empty() ? prepared_photo{as_it_is{}} : prepared_photo{std::move(encoded)};
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // EVP_EncodeBlock ends with a zero
-  const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
 }
 
 std::string bytes_of(const base64_view& photo) {

@@ -120,7 +120,7 @@ TEST_CASE("a photo with transparency stays a PNG with transparency") {
 TEST_CASE("what is made passes the check that all photos pass, base64 in and base64 out") {
   const auto result = prepare_photo(to_base64(encode_jpeg(four_fields(999, 500))), scaled_to_100);
   REQUIRE(std::holds_alternative<std::string>(result));
-  const auto checked = check_photo(std::get<std::string>(result), {});
+  const auto checked = check_photo(base64_view{std::get<std::string>(result)}, {});
   REQUIRE(std::holds_alternative<photo_facts>(checked));
   CHECK_EQ(std::get<photo_facts>(checked).width, 100u);
   CHECK_EQ(std::get<photo_facts>(checked).height, 50u);
@@ -146,7 +146,8 @@ TEST_CASE("a photo whose header is in order and whose image data are broken is u
   for (const auto& whole : {encode_jpeg(fields), drawn::jpeg(fields, {true, false}), encode_png(fields),
                             drawn::png(fields, {true, false, false})}) {
     const auto broken = with_broken_data(whole);
-    REQUIRE(std::holds_alternative<photo_facts>(check_photo(to_base64(broken), {})));
+    const auto base64 = to_base64(broken);
+    REQUIRE(std::holds_alternative<photo_facts>(check_photo(base64_view{base64}, {})));
     CHECK_EQ(prepared(broken, scaled_to_100), "photo_unreadable");
     CHECK_EQ(prepared(broken, tried), "photo_unreadable");
   }
@@ -208,7 +209,7 @@ TEST_CASE("several threads prepare photos at once, each gets its own") {
   for (std::size_t i = 0; i < results.size(); ++i)
     threads.emplace_back([&, i] {
       const auto made = prepare_photo(i % 2 == 0 ? wide : high, scaled_to_100);
-      const auto checked = check_photo(std::get<std::string>(made), {});
+      const auto checked = check_photo(base64_view{std::get<std::string>(made)}, {});
       results[i] = std::to_string(std::get<photo_facts>(checked).width);
     });
   for (auto& each : threads)
