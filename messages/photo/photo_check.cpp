@@ -1,5 +1,7 @@
 #include "messages/photo/photo_check.hpp"
 
+#include "messages/photo/image_header.hpp"
+
 namespace mp {
 
 std::variant<photo_facts, fault> check_photo(const base64_view& bytes, const photo_limits& limits) {

@@ -4,7 +4,7 @@
 
 #include "messages/fault.hpp"
 #include "messages/photo/base64_view.hpp"
-#include "messages/photo/image_header.hpp"
+#include "messages/photo/photo_facts.hpp"
 
 #include <cstdint>
 #include <variant>

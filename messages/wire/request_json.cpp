@@ -5,6 +5,7 @@
 #include "messages/json/utf8.hpp"
 #include "messages/model_name.hpp"
 #include "messages/photo/base64_view.hpp"
+#include "messages/photo/image_header.hpp"
 #include "messages/photo/photo_check.hpp"
 #include "messages/photo/photo_text.hpp"
 #include "messages/wire/request_headers.hpp"
@@ -240,6 +241,7 @@ private:
     if (const auto* why = std::get_if<fault>(&checked))
       return *why;
     facts_.photo = text_slice{owner, base64};
+    facts_.picture = std::get<photo_facts>(checked);
     if (owner != owner_)
       let_go_of_the_record();
     return std::nullopt;
