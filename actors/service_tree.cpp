@@ -32,7 +32,7 @@ supervisor_spec group(const service_config& config, std::string name, restart_st
 child_spec branch(supervisor_spec spec, std::chrono::milliseconds grace) {
   auto what = std::make_shared<const supervisor_spec>(std::move(spec));
   return {what->name, [what](caf::local_actor* parent) { return pointer_of(spawn_supervisor(parent, *what)); }, restart_rule::always,
-          grace, {}, what};
+          grace, what};
 }
 
 } // namespace
@@ -65,30 +65,30 @@ supervisor_spec service_tree(const service_config& given) {
     auto monitor = spawn_health_monitor(parent, config.health);
     config.directory->monitor_started(monitor);
     return pointer_of(monitor);
-  }, restart_rule::always, usual_grace, {}};
+  }, restart_rule::always, usual_grace};
 
   child_spec producer{"producer", [config](caf::local_actor* parent) { return spawn_producer(parent, config.producer); },
-                      restart_rule::always, usual_grace, {}};
+                      restart_rule::always, usual_grace};
   child_spec sanitizer{"sanitizer", [config](caf::local_actor* parent) { return spawn_sanitizer(parent, config.sanitizer); },
-                       restart_rule::always, usual_grace, {}};
+                       restart_rule::always, usual_grace};
   auto for_long = config.sanitizer;
   for_long.lane = cleaning_lane::long_answers;
   child_spec long_sanitizer{"sanitizer/long", [for_long](caf::local_actor* parent) { return spawn_sanitizer(parent, for_long); },
-                            restart_rule::always, usual_grace, {}};
+                            restart_rule::always, usual_grace};
 
   child_spec dispatcher{"dispatcher", [config](caf::local_actor* parent) {
     auto started = spawn_dispatcher(parent, config.dispatcher);
     config.directory->dispatcher_started(started);
     return pointer_of(started);
-  }, restart_rule::always, usual_grace, {}};
+  }, restart_rule::always, usual_grace};
   child_spec reader{"kafka_reader", [config](caf::local_actor* parent) { return spawn_kafka_reader(parent, config.reader); },
-                    restart_rule::always, reader_grace, {}};
+                    restart_rule::always, reader_grace};
 
   std::vector<child_spec> workers;
   for (const auto& each : config.workers)
     for (std::size_t slot = 0; slot < each.slots; ++slot)
       workers.push_back({"ollama_worker", [worker = each.each](caf::local_actor* parent) { return spawn_ollama_worker(parent, worker); },
-                         restart_rule::always, usual_grace, {}});
+                         restart_rule::always, usual_grace});
   auto worker_grace = usual_grace * static_cast<int>(workers.size() + 1);
 
   using enum restart_strategy;

@@ -1,13 +1,11 @@
 #include "messages/model_name.hpp"
 
-#include <algorithm>
+#include "messages/json/ascii.hpp"
 
 namespace mp {
 
 std::string canonical_model_name(std::string_view name) {
-  std::string out{name};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  auto out = lower_case(name);
   // As Ollama reads names (types/model/name.go): a scheme is dropped, the usual registry and its library may be left out.
   if (const auto scheme = out.find("://"); scheme != std::string::npos)
     out.erase(0, scheme + 3);

@@ -3,6 +3,7 @@
 
 #include "messages/fault.hpp"
 #include "messages/origin.hpp"
+#include "messages/photo/photo_facts.hpp"
 #include "messages/shared_value.hpp"
 #include "messages/text_slice.hpp"
 
@@ -53,6 +54,7 @@ struct request {
   std::string user_email;                   ///< never logged
   text_slice prompt_json;                   ///< a JSON string, not blank
   text_slice photo;                         ///< base64 with neither quotes nor a data: prefix; empty for a text
+  std::optional<photo_facts> picture;       ///< what the photo is; empty for a text
   text_slice system_json;                   ///< a JSON string, or empty
   text_slice history_json;                  ///< a JSON array of {role, content}, or empty
   text_slice schema_json;                   ///< a JSON Schema object, or empty
@@ -70,11 +72,11 @@ struct request {
 template <class Inspector>
 bool inspect(Inspector& f, request& x) {
   return f.object(x).fields(f.field("from", x.from), f.field("id", x.id), f.field("kind", x.kind), f.field("user_email", x.user_email),
-                            f.field("prompt", x.prompt_json), f.field("photo", x.photo), f.field("system", x.system_json),
-                            f.field("history", x.history_json), f.field("schema", x.schema_json), f.field("language", x.language),
-                            f.field("model", x.model), f.field("task", x.task), f.field("passed_through", x.passed_through),
-                            f.field("headers", x.headers), f.field("deadline_ms", x.deadline_ms),
-                            f.field("priority", x.priority), f.field("bytes", x.bytes),
+                            f.field("prompt", x.prompt_json), f.field("photo", x.photo), f.field("picture", x.picture),
+                            f.field("system", x.system_json), f.field("history", x.history_json), f.field("schema", x.schema_json),
+                            f.field("language", x.language), f.field("model", x.model), f.field("task", x.task),
+                            f.field("passed_through", x.passed_through), f.field("headers", x.headers),
+                            f.field("deadline_ms", x.deadline_ms), f.field("priority", x.priority), f.field("bytes", x.bytes),
                             f.field("body", x.body));
 }
 

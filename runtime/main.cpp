@@ -16,7 +16,6 @@
 #include <iostream>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -25,17 +24,11 @@ namespace {
 
 using namespace mp;
 
-/// Settings from the environment and the flags. Without `needs_kafka` BOOTSTRAP_SERVER may be missing, without `uses_clients` nothing is
-/// read that only Kafka's clients are told. The log goes to file descriptor `log_to`: to standard error where standard output belongs to
-/// a command's result.
-std::optional<settings> load_settings(const config::flag_values& flags, bool needs_kafka, bool uses_clients, int log_to) {
-  auto variables = config::process_environment();
-  if (!uses_clients)
-    variables = config::without_kafka(std::move(variables));
-  if (!needs_kafka && !variables.contains("BOOTSTRAP_SERVER") && !flags.settings.contains("BOOTSTRAP_SERVER"))
-    variables.emplace("BOOTSTRAP_SERVER", "127.0.0.1:9092");
+/// Settings from the environment and the flags. The log goes to file descriptor `log_to`: to standard error where standard output belongs
+/// to a command's result.
+std::optional<settings> load_settings(const config::flag_values& flags, config::kafka_use kafka, int log_to) {
   std::vector<config::complaint> warnings;
-  auto loaded = config::load(variables, flags, &warnings);
+  auto loaded = config::load(config::process_environment(), flags, kafka, &warnings);
   if (auto* complaints = std::get_if<std::vector<config::complaint>>(&loaded)) {
     config::print_complaints(std::cerr, *complaints);
     return std::nullopt;
@@ -171,7 +164,8 @@ int main(int argc, char** argv) {
     return exit_well;
   }
   auto is_tool = *line.check || *line.send || *line.demo || *line.clean;
-  auto chosen = load_settings(line.flags, !*line.demo && !*line.clean, !*line.clean, is_tool ? STDERR_FILENO : STDOUT_FILENO);
+  auto kafka = *line.clean ? config::kafka_use::none : *line.demo ? config::kafka_use::own : config::kafka_use::cluster;
+  auto chosen = load_settings(line.flags, kafka, is_tool ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;
   line.demonstrating.port_chosen = line.flags.settings.contains("PORT") || config::process_environment().contains("PORT");

@@ -48,8 +48,6 @@ public:
   /// A new reader: it has no demand yet.
   void reset() { records_ = 0, bytes_ = 0; }
 
-  std::size_t outstanding() const { return records_; }
-
 private:
   intake_limits limits_;
   std::size_t records_ = 0; ///< granted and not arrived

@@ -1,5 +1,6 @@
 #include "actors/instruments/log_line.hpp"
 
+#include "messages/iso_8601.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <algorithm>
@@ -140,36 +141,7 @@ struct value_writer {
   void operator()(bool v) const { out += v ? "true" : "false"; }
 };
 
-void append_digits(std::string& out, unsigned value, int width) {
-  std::array<char, 10> digits;
-  for (auto i = width; i > 0; --i, value /= 10)
-    digits[static_cast<std::size_t>(i - 1)] = static_cast<char>('0' + value % 10);
-  out.append(digits.data(), static_cast<std::size_t>(width));
-}
-
 } // namespace
-
-void append_time(std::string& out, std::chrono::system_clock::time_point time) {
-  using namespace std::chrono;
-  const auto moment = floor<milliseconds>(time);
-  const auto day = floor<days>(moment);
-  const year_month_day date{day};
-  const hh_mm_ss clock{moment - day};
-  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_digits(out, static_cast<unsigned>(clock.hours().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<unsigned>(clock.minutes().count()), 2);
-  out += ':';
-  append_digits(out, static_cast<unsigned>(clock.seconds().count()), 2);
-  out += '.';
-  append_digits(out, static_cast<unsigned>(clock.subseconds().count()), 3);
-  out += 'Z';
-}
 
 std::string_view to_string(level l) {
   switch (l) {
@@ -185,7 +157,7 @@ void append_line(std::string& out, line_format format, std::chrono::system_clock
                  std::string_view event, std::span<const field> fields) {
   const auto json = format == line_format::json;
   out += json ? R"({"time":")" : "time=";
-  append_time(out, time);
+  append_iso_8601(out, time);
   out += json ? R"(","level":")" : " level=";
   out += to_string(l);
   out += json ? R"(","event":)" : " event=";

@@ -50,9 +50,6 @@ struct field {
   field_value value;
 };
 
-/// Appends ISO 8601 in UTC with milliseconds: 2026-11-23T10:00:00.123Z.
-void append_time(std::string& out, std::chrono::system_clock::time_point time);
-
 /// Appends one line without its line end. The time is written in UTC. Text values are quoted where a logfmt reader
 /// needs it; control characters, line separators, bidirectional controls and characters without width are escaped and
 /// bytes that are no UTF-8 become U+FFFD, so a line stays one line, in its order, whatever a value holds.

@@ -1,6 +1,7 @@
 #include "actors/kafka_reader/commit_metadata.hpp"
 
 #include "actors/kafka_reader/offset_bitmap.hpp"
+#include "messages/json/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +17,7 @@ constexpr std::size_t topic_id_bytes_max = 64; // Kafka's are 16 bytes, 22 chara
 
 bool is_topic_id(std::string_view text) {
   return !text.empty() && text.size() <= topic_id_bytes_max && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '+' || c == '/';
+    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '+' || c == '/';
   });
 }
 

@@ -1,6 +1,6 @@
 #include "actors/ollama_worker/answer_watch.hpp"
 
-#include <algorithm>
+#include "messages/json/ascii.hpp"
 
 namespace mp {
 namespace {
@@ -21,14 +21,6 @@ constexpr std::size_t needle_size = 32;
 constexpr std::size_t look_every = 512;
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.back()))
-    text.remove_suffix(1);
-  while (!text.empty() && is_blank(text.front()))
-    text.remove_prefix(1);
-  return text;
-}
 
 /// Whether the last `size` bytes repeat a piece of at most period_max bytes. The last bytes are searched for just before themselves,
 /// which nearly always fails at once; only a hit is compared in full.
@@ -64,7 +56,7 @@ answer_sign answer_watch::added(std::string_view answer, std::size_t piece_size)
   const auto piece = answer.substr(answer.size() - piece_size);
   if (piece.empty())
     return answer_sign::none; // while it thinks aside
-  const auto word = without_blanks(piece);
+  const auto word = trimmed(piece);
   if (wants_json_) {
     scan(piece);
     blank_pieces_ = word.empty() ? blank_pieces_ + 1 : 0;
@@ -116,7 +108,7 @@ answer_sign answer_watch::look_at_tail(std::string_view answer) {
 }
 
 bool is_degenerate(std::string_view answer, std::size_t bytes_min) {
-  const auto text = without_blanks(answer);
+  const auto text = trimmed(answer);
   if (text.size() < bytes_min || text.empty())
     return false;
   // The first character with all the bytes that continue it in UTF-8.
@@ -133,7 +125,7 @@ bool is_degenerate(std::string_view answer, std::size_t bytes_min) {
       ++i;
       continue;
     }
-    has_words |= (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (static_cast<unsigned char>(c) & 0x80u) != 0;
+    has_words |= is_letter_or_digit(c) || (static_cast<unsigned char>(c) & 0x80u) != 0;
     const auto repeats = text.substr(i, size) == first;
     is_one_character &= repeats;
     const auto step = repeats ? size : 1;

@@ -1,5 +1,6 @@
 #include "actors/ollama_worker/chat_call.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/json/json_text.hpp"
 
 #include <array>
@@ -72,16 +73,11 @@ void append_repair(std::string& out, const repair_note& note) {
 
 /// The elements of an array without its brackets and outer white space; empty for an empty array.
 std::string_view elements_of(std::string_view array) {
-  constexpr std::string_view white_space = " \t\r\n";
   const auto open = array.find('[');
   const auto close = array.rfind(']');
   if (open == std::string_view::npos || close == std::string_view::npos || close <= open)
     return {};
-  array = array.substr(open + 1, close - open - 1);
-  const auto first = array.find_first_not_of(white_space);
-  if (first == std::string_view::npos)
-    return {};
-  return array.substr(first, array.find_last_not_of(white_space) - first + 1);
+  return trimmed(array.substr(open + 1, close - open - 1));
 }
 
 /// The body of a call: what is written here goes into one string, and views of the question are noted with their places in it. One

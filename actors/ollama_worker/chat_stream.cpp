@@ -1,6 +1,7 @@
 #include "actors/ollama_worker/chat_stream.hpp"
 
 #include "actors/ollama_worker/failure_class.hpp"
+#include "messages/json/ascii.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <chrono>
@@ -18,14 +19,6 @@ std::uint64_t plausible_count(std::uint64_t tokens) { return tokens <= tokens_ma
 
 std::chrono::nanoseconds plausible_time(std::uint64_t nanoseconds) {
   return nanoseconds <= static_cast<std::uint64_t>(time_max.count()) ? std::chrono::nanoseconds{nanoseconds} : std::chrono::nanoseconds{0};
-}
-
-std::string_view without_white_space(std::string_view line) {
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
-    line.remove_suffix(1);
-  while (!line.empty() && (line.front() == ' ' || line.front() == '\t'))
-    line.remove_prefix(1);
-  return line;
 }
 
 } // namespace
@@ -64,7 +57,7 @@ bool chat_stream::feed(std::string_view bytes) {
 
 /// False when the line is not one of this protocol.
 bool chat_stream::take_line(std::string_view text) {
-  text = without_white_space(text);
+  text = trimmed(text);
   if (text.empty())
     return true;
   const auto* line = reader_.read(text);

@@ -1,8 +1,8 @@
 #include "actors/ollama_worker/failure_class.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/json/json_text.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace mp {
@@ -96,13 +96,6 @@ constexpr std::array text_rows{
   text_row{"unexpected eof", fault::runner_died},
 };
 
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 /// The fault that the text names, or `otherwise`.
@@ -117,7 +110,7 @@ fault fault_of_text(std::string_view lower, fault otherwise) {
 constexpr int nesting_max = 4;
 
 std::string unwrapped(std::string_view text, int nesting) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
+  const auto begin = text.find_first_not_of(json_white_space);
   if (begin == std::string_view::npos)
     return {};
   text.remove_prefix(begin);

@@ -1,6 +1,7 @@
 #include "actors/sanitizer/clean_answer.hpp"
 
 #include "actors/sanitizer/extract/extract.hpp"
+#include "messages/json/ascii.hpp"
 #include "messages/json/json_text.hpp"
 #include "messages/json/utf8.hpp"
 

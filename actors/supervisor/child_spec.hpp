@@ -23,7 +23,6 @@ struct child_spec {
   std::function<caf::strong_actor_ptr(caf::local_actor* parent)> start;
   restart_rule rule = restart_rule::always;
   std::chrono::milliseconds grace{5000}; ///< between the exit message and the kill
-  std::function<void()> cancel;          ///< thread safe; wakes a child that blocks. May be empty
   std::shared_ptr<const supervisor_spec> branch{}; ///< what a child that is a supervisor was started with; null for others
 };
 

@@ -62,7 +62,7 @@ struct supervisor_state {
     for (auto i = slots.rbegin(); i != slots.rend(); ++i)
       if (i->child) {
         tell(*i, child_phase::stopping);
-        tell_to_exit(*i, caf::exit_reason::user_shutdown);
+        order_exit(i->child, caf::exit_reason::user_shutdown);
       }
   }
 
@@ -84,12 +84,6 @@ struct supervisor_state {
     at.phase = phase;
     if (spec.report)
       spec.report({at.spec.name, phase, static_cast<std::uint32_t>(attempt), delay, reason_of(why), at.address});
-  }
-
-  static void tell_to_exit(slot& at, caf::exit_reason why) {
-    if (at.spec.cancel)
-      at.spec.cancel();
-    order_exit(at.child, why);
   }
 
   /// False when the start function has thrown.
@@ -208,7 +202,7 @@ struct supervisor_state {
   void stop(std::size_t i) {
     stopping = i;
     tell(slots[i], child_phase::stopping);
-    tell_to_exit(slots[i], caf::exit_reason::user_shutdown);
+    order_exit(slots[i].child, caf::exit_reason::user_shutdown);
     stop_timer = self->run_delayed(slots[i].spec.grace, [this, i] {
       order_exit(slots[i].child, caf::exit_reason::kill);
       stop_timer = self->run_delayed(kill_wait, [this, i] { abandon(i); });

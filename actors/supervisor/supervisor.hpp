@@ -18,7 +18,7 @@ using supervisor_actor = caf::typed_actor<
 
 /// Starts a supervisor, which starts its children in order. It monitors them and never links: a killed child would take it along.
 ///
-/// On an exit message it stops its children in reverse order (cancel hook, exit message, after the grace time a kill) and ends with
+/// On an exit message it stops its children in reverse order (exit message, after the grace time a kill) and ends with
 /// the same reason. A child that survives even the kill is reported as abandoned and left behind. When restarts come too fast it
 /// stops its children and ends with an error that says which child, how often and why, which its own supervisor sees as a crash.
 supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_spec spec);

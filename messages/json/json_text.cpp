@@ -1,5 +1,6 @@
 #include "messages/json/json_text.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -63,11 +64,9 @@ std::uint32_t hex_4(std::string_view text, std::size_t at) {
     return no_hex;
   std::uint32_t value = 0;
   for (const auto c : text.substr(at, 4)) {
-    constexpr std::string_view digits = "0123456789abcdefABCDEF";
-    const auto digit = digits.find(c);
-    if (digit == std::string_view::npos)
+    if (hex_value(c) < 0)
       return no_hex;
-    value = value * 16 + static_cast<std::uint32_t>(digit < 16 ? digit : digit - 6);
+    value = value * 16 + static_cast<std::uint32_t>(hex_value(c));
   }
   return value;
 }
@@ -97,12 +96,11 @@ std::size_t append_unicode_escape(std::string& out, std::string_view text, std::
 } // namespace
 
 bool is_valid_json(std::string_view text, std::size_t depth_max) {
-  constexpr std::string_view space = " \n\r\t";
-  const auto first = text.find_first_not_of(space);
+  const auto first = text.find_first_not_of(json_white_space);
   if (first == std::string_view::npos)
     return false;
   // Most of what is asked about and is no JSON is seen by its ends, at no cost.
-  const auto last = text[text.find_last_not_of(space)];
+  const auto last = text[text.find_last_not_of(json_white_space)];
   const auto begun = text[first];
   if ((begun == '{' && last != '}') || (begun == '[' && last != ']') || (begun == '"' && last != '"'))
     return false;

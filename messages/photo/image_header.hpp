@@ -7,22 +7,13 @@
 
 #include "messages/fault.hpp"
 #include "messages/photo/base64_view.hpp"
+#include "messages/photo/photo_facts.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <variant>
 
 namespace mp {
-
-enum class image_kind : std::uint8_t { jpeg, png, gif, bmp, webp };
-
-/// What a photo is. Both sides are at least 1.
-struct photo_facts {
-  image_kind kind = image_kind::jpeg;
-  std::uint32_t width = 0;  ///< pixels
-  std::uint32_t height = 0; ///< pixels
-  bool is_staged = false;   ///< it comes in several passes over the whole picture (progressive, interlaced): a decoder has to hold it whole
-};
 
 /// photo_unreadable or photo_truncated in place of the facts.
 using header_result = std::variant<photo_facts, fault>;

@@ -1,14 +1,10 @@
 #include "messages/photo/photo_check.hpp"
 
+#include "messages/photo/image_header.hpp"
+
 namespace mp {
 
-std::variant<photo_facts, fault> check_photo(std::string_view base64, const photo_limits& limits) {
-  if (!is_standard_base64(base64))
-    return fault::photo_not_base64;
-  return check_image(base64_view{base64}, limits);
-}
-
-std::variant<photo_facts, fault> check_image(const base64_view& bytes, const photo_limits& limits) {
+std::variant<photo_facts, fault> check_photo(const base64_view& bytes, const photo_limits& limits) {
   const auto kind = kind_of_image(bytes);
   if (!kind || (*kind == image_kind::webp && !limits.webp_allowed))
     return fault::photo_unreadable;

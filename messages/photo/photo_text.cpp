@@ -1,16 +1,12 @@
 #include "messages/photo/photo_text.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/json/blank.hpp"
 
 #include <algorithm>
 
 namespace mp {
 namespace {
-
-bool is_same_but_for_case(std::string_view piece, std::string_view small) {
-  return std::equal(piece.begin(), piece.end(), small.begin(), small.end(),
-                    [](char c, char s) { return (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) == s; });
-}
 
 /// Where the head of a `data:` URL ends: a comma in quotes is a part of a parameter.
 std::size_t comma_in(std::string_view text) {
@@ -42,42 +38,24 @@ std::string_view without_blanks_around(std::string_view text) {
   return has_control || may_be_plus ? text : shorter;
 }
 
-int hex_digit(char c) {
-  const auto small = static_cast<char>(c | 0x20);
-  return c >= '0' && c <= '9' ? c - '0' : small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
-
 } // namespace
 
 photo_text find_photo_text(std::string_view text) {
   constexpr std::size_t head_bytes_max = 256;
   constexpr std::string_view scheme = "data:", encoding = "base64";
   const auto url = without_blanks_in_front(text);
-  if (!is_same_but_for_case(url.substr(0, scheme.size()), scheme))
+  if (!same_ignoring_case(url.substr(0, scheme.size()), scheme))
     return {without_blanks_around(text)};
   const auto comma = comma_in(url.substr(0, head_bytes_max));
   if (comma == std::string_view::npos)
     return {text};
   auto head = without_blanks_behind(url.substr(scheme.size(), comma - scheme.size()));
-  if (head.size() < encoding.size() || !is_same_but_for_case(head.substr(head.size() - encoding.size()), encoding))
+  if (head.size() < encoding.size() || !same_ignoring_case(head.substr(head.size() - encoding.size()), encoding))
     return {text};
   head = without_blanks_behind(head.substr(0, head.size() - encoding.size()));
   if (!head.ends_with(';'))
     return {text};
   return {without_blanks_around(url.substr(comma + 1)), true};
-}
-
-std::string without_percent_escapes(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  return out;
 }
 
 } // namespace mp

@@ -1,7 +1,6 @@
 #pragma once
 // The text of a request's `photo` as senders write it, and the base64 in it.
 
-#include <string>
 #include <string_view>
 
 namespace mp {
@@ -16,8 +15,5 @@ struct photo_text {
 /// Spaces behind are left only where the base64 in front of them is whole: a space may be a `+` that a form has decoded.
 /// A head has at most 256 bytes, so that a photo is not searched for a comma.
 photo_text find_photo_text(std::string_view text);
-
-/// `text` with its percent escapes (RFC 3986) read; what is no escape stays as it is.
-std::string without_percent_escapes(std::string_view text);
 
 } // namespace mp

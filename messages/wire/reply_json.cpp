@@ -1,11 +1,11 @@
 #include "messages/wire/reply_json.hpp"
 
+#include "messages/iso_8601.hpp"
 #include "messages/json/json_text.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <map>
 
 namespace mp {
@@ -135,44 +135,6 @@ std::string retry_member(std::optional<std::chrono::milliseconds> retry_after) {
   return retry_after ? ",\"retry_after_ms\":" + std::to_string(retry_after->count()) : std::string{};
 }
 
-outgoing error_reply(const addressee& to, request_kind kind, std::string_view asked_model, fault why,
-                     std::optional<std::chrono::milliseconds> retry_after, const reply_facts& facts) {
-  const auto code = row(why).code;
-  const auto text = row(why).text;
-  const auto retry = retry_member(retry_after);
-  body_writer body{to, text.size() + retry.size()};
-  if (kind == request_kind::photo) {
-    std::string analysis = "{\"error\":";
-    append_string_literal(analysis, std::string{code} + ": " + std::string{text});
-    body.text_member("analysis", analysis + retry + '}');
-    return {destination::photo_reply, to.id, body.finish(), reply_headers(to, facts)};
-  }
-  body.raw_member("\"error\"",
-                  "{\"code\":" + string_literal(code) + ",\"message\":" + string_literal(text) + retry + '}');
-  body.text_member("response", "");
-  body.text_member("model", facts.model.empty() ? asked_model : facts.model);
-  return {destination::text_reply, to.id, body.finish(), reply_headers(to, facts)};
-}
-
-outgoing dead_letter(const addressee& to, const origin& from, text_slice body, fault why,
-                     const dead_letter_facts& facts) {
-  std::vector<name_and_text> headers{{"reason", std::string{to_string(why)}},
-                                     {"class", std::string{to_string(row(why).cure)}},
-                                     {"attempts", std::to_string(facts.attempts)},
-                                     {"source-topic", std::string{facts.source_topic}},
-                                     {"source-partition", std::to_string(from.partition)},
-                                     {"source-offset", std::to_string(from.offset)},
-                                     {"timestamp", iso_8601(facts.at)}};
-  headers.insert(headers.end(), to.headers.begin(), to.headers.end());
-  if (!body.empty() && !facts.answer.empty()) {
-    constexpr std::size_t answer_bytes_max = 64 * 1024; // brokers take records of 1 MiB, the request among it
-    headers.emplace_back(dead_letter_answer_header, facts.answer.substr(0, answer_bytes_max));
-    if (!facts.problem.empty())
-      headers.emplace_back("problem", facts.problem);
-  }
-  return {destination::dead_letter, to.id, std::string{body.view()}, std::move(headers)};
-}
-
 } // namespace
 
 outgoing photo_reply(const request& asked, std::string_view analysis_json, const reply_facts& facts) {
@@ -197,40 +159,45 @@ outgoing text_reply(const request& asked, std::string_view answer, std::string_v
   return {destination::text_reply, asked.id, body.finish(), reply_headers(to, facts)};
 }
 
-outgoing error_reply(const request& asked, fault why, const reply_facts& facts) {
-  return error_reply(of(asked), asked.kind, asked.model, why, std::nullopt, facts);
-}
-
 outgoing error_reply(const bad_record& record, const reply_facts& facts) {
-  return error_reply(of(record), record.kind, record.model, record.why, record.retry_after, facts);
-}
-
-outgoing dead_letter(const request& asked, fault why, const dead_letter_facts& facts) {
-  return dead_letter(of(asked), asked.from, asked.body, why, facts);
+  const auto to = of(record);
+  const auto code = row(record.why).code;
+  const auto text = row(record.why).text;
+  const auto retry = retry_member(record.retry_after);
+  body_writer body{to, text.size() + retry.size()};
+  if (record.kind == request_kind::photo) {
+    std::string analysis = "{\"error\":";
+    append_string_literal(analysis, std::string{code} + ": " + std::string{text});
+    body.text_member("analysis", analysis + retry + '}');
+    return {destination::photo_reply, record.id, body.finish(), reply_headers(to, facts)};
+  }
+  body.raw_member("\"error\"",
+                  "{\"code\":" + string_literal(code) + ",\"message\":" + string_literal(text) + retry + '}');
+  body.text_member("response", "");
+  body.text_member("model", facts.model.empty() ? record.model : facts.model);
+  return {destination::text_reply, record.id, body.finish(), reply_headers(to, facts)};
 }
 
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts) {
-  auto letter = dead_letter(of(record), record.from, record.body, record.why, facts);
+  std::vector<name_and_text> headers{{"reason", std::string{to_string(record.why)}},
+                                     {"class", std::string{to_string(row(record.why).cure)}},
+                                     {"attempts", std::to_string(facts.attempts)},
+                                     {"source-topic", std::string{facts.source_topic}},
+                                     {"source-partition", std::to_string(record.from.partition)},
+                                     {"source-offset", std::to_string(record.from.offset)},
+                                     {"timestamp", iso_8601(facts.at)}};
+  headers.insert(headers.end(), record.headers.begin(), record.headers.end());
+  if (!record.body.empty() && !facts.answer.empty()) {
+    constexpr std::size_t answer_bytes_max = 64 * 1024; // brokers take records of 1 MiB, the request among it
+    headers.emplace_back(dead_letter_answer_header, facts.answer.substr(0, answer_bytes_max));
+    if (!facts.problem.empty())
+      headers.emplace_back("problem", facts.problem);
+  }
   if (record.last_offset)
-    letter.headers.emplace_back("source-offset-last", std::to_string(*record.last_offset));
+    headers.emplace_back("source-offset-last", std::to_string(*record.last_offset));
   if (!record.cause.empty())
-    letter.headers.emplace_back("cause", record.cause);
-  return letter;
-}
-
-std::string iso_8601(std::chrono::system_clock::time_point at) {
-  using namespace std::chrono;
-  const auto at_ms = floor<milliseconds>(at);
-  const auto day = floor<days>(at_ms);
-  const year_month_day date{day};
-  const hh_mm_ss time{at_ms - day};
-  std::array<char, 32> text;
-  const auto length =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return {text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1)};
+    headers.emplace_back("cause", record.cause);
+  return {destination::dead_letter, record.id, std::string{record.body.view()}, std::move(headers)};
 }
 
 } // namespace mp

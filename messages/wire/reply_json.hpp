@@ -40,7 +40,6 @@ outgoing text_reply(const request& asked, std::string_view answer, std::string_v
 /// The error reply of either kind: `analysis` with the error as JSON in a string for a photo; `error`, an empty
 /// `response` and `model` (the one asked for where facts names none) for a text. A record that names a time after which to come again
 /// has it as `retry_after_ms` beside the error.
-outgoing error_reply(const request& asked, fault why, const reply_facts& facts);
 outgoing error_reply(const bad_record& record, const reply_facts& facts);
 
 /// What a dead letter says besides the record: headers `reason`, `class`, `attempts`, `source-topic`,
@@ -57,10 +56,6 @@ inline constexpr std::string_view dead_letter_answer_header = "answer";
 
 /// A dead letter: the record's key, and its body where that was kept (decode_options::keep_body). Only with the body do the
 /// headers `answer`, its first 64 KiB, and `problem` follow the others.
-outgoing dead_letter(const request& asked, fault why, const dead_letter_facts& facts);
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts);
-
-/// `at` in UTC as ISO 8601 with milliseconds, for example 2026-11-23T10:07:00.125Z.
-std::string iso_8601(std::chrono::system_clock::time_point at);
 
 } // namespace mp

@@ -1,9 +1,11 @@
 #include "messages/wire/request_json.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/json/json_text.hpp"
 #include "messages/json/utf8.hpp"
 #include "messages/model_name.hpp"
 #include "messages/photo/base64_view.hpp"
+#include "messages/photo/image_header.hpp"
 #include "messages/photo/photo_check.hpp"
 #include "messages/photo/photo_text.hpp"
 #include "messages/wire/request_headers.hpp"
@@ -92,7 +94,7 @@ std::string id_of(std::string_view key) {
 }
 
 std::string_view without_white_space_in_front(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return text.substr(std::min(text.find_first_not_of(json_white_space), text.size()));
 }
 
 /// One record on its way to being a request. `facts_` holds what is known so far, also when it turns out to be none.
@@ -235,10 +237,11 @@ private:
       owner = std::make_shared<const std::string>(std::move(*standard));
       base64 = *owner;
     }
-    const auto checked = check_image(base64_view{base64}, {options_.photo_pixels_max, options_.webp_allowed});
+    const auto checked = check_photo(base64_view{base64}, {options_.photo_pixels_max, options_.webp_allowed});
     if (const auto* why = std::get_if<fault>(&checked))
       return *why;
     facts_.photo = text_slice{owner, base64};
+    facts_.picture = std::get<photo_facts>(checked);
     if (owner != owner_)
       let_go_of_the_record();
     return std::nullopt;

@@ -1,19 +1,19 @@
 #include "messages/json/json_text.hpp"
 #include "runtime/commands/commands.hpp"
-#include "runtime/kafka/embedded_broker.hpp"
+#include "runtime/demo/embedded_broker.hpp"
+#include "runtime/demo/simulated_ollama.hpp"
 #include "runtime/node/assembly.hpp"
 #include "runtime/node/service.hpp"
 #include "runtime/node/signals.hpp"
 #include "runtime/ollama/look_at_model.hpp"
-#include "runtime/ollama/simulated_ollama.hpp"
 
-#include <atomic>
 #include <cstdio>
 #include <iomanip>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <stop_token>
 
 namespace mp {
 namespace {
@@ -101,8 +101,8 @@ std::unique_ptr<service> start_service(settings chosen, const demo_options& opti
 }
 
 /// Sends the requests and prints their replies as they come. Gives how many have none or an error reply; nothing when a request could
-/// not be published. `interrupted` ends the wait.
-std::optional<int> ask_and_print(const settings& chosen, const std::string& photo, const std::atomic<bool>& interrupted) {
+/// not be published. `stop` ends the wait.
+std::optional<int> ask_and_print(const settings& chosen, const std::string& photo, const std::stop_token& stop) {
   kafka_client client{asking_options(chosen), 10s};
   auto asked = questions(photo);
   auto began = clock::now();
@@ -115,7 +115,7 @@ std::optional<int> ask_and_print(const settings& chosen, const std::string& phot
   int missing = 0;
   for (const auto& each : asked) {
     std::variant<client_reply, client_failure> answer = client_failure{"interrupted", true};
-    while (!interrupted && clock::now() - began < reply_patience) {
+    while (!stop.stop_requested() && clock::now() - began < reply_patience) {
       answer = client.wait_for(each.key, 500ms);
       auto* failure = std::get_if<client_failure>(&answer);
       if (failure == nullptr || !failure->timed_out)
@@ -151,25 +151,25 @@ int demo_command(settings chosen, const demo_options& options) {
   std::cout << "status  " << at << "/health  " << at << "/ready  " << at << "/metrics\n\n" << std::flush;
 
   // An interrupt while replies are awaited stops the service; their waits then end by themselves.
-  std::atomic<bool> interrupted{false};
+  std::stop_source interrupted;
   std::optional<int> missing;
   {
     signal_watch watch{[&] {
-      interrupted = true;
+      interrupted.request_stop();
       running->stop();
     }};
-    missing = ask_and_print(chosen, photo, interrupted);
+    missing = ask_and_print(chosen, photo, interrupted.get_token());
   }
   if (!missing)
     return exit_failed;
-  if (options.once || interrupted) {
+  if (options.once || interrupted.stop_requested()) {
     running->stop();
     running->wait();
   } else {
     wait_for_end(*running);
   }
   running.reset();
-  return *missing == 0 || interrupted ? exit_well : exit_failed;
+  return *missing == 0 || interrupted.stop_requested() ? exit_well : exit_failed;
 }
 
 } // namespace mp

@@ -1,50 +1,34 @@
-#include "messages/json/json_text.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/photos/to_base64.hpp"
 
 #include <boost/json.hpp>
-#include <openssl/evp.h>
 
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace mp {
 namespace {
 
-std::string base64(const std::string& bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // EVP_EncodeBlock ends with a zero
-  auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
+namespace json = boost::json;
 
-std::string body_of(const std::string& key, const std::string& user_email, const std::string& prompt, const std::string& photo) {
-  std::string body{"{\"key\":"};
-  append_string_literal(body, key);
-  body += ",\"value\":{\"user_email\":";
-  append_string_literal(body, user_email);
-  body += ",\"prompt\":";
-  append_string_literal(body, prompt);
-  if (!photo.empty())
-    body.append(",\"photo\":\"").append(photo).append("\"");
-  return body += "}}";
-}
+std::string body_of(const std::string& key, json::object value) { return json::serialize(json::object{{"key", key}, {"value", std::move(value)}}); }
 
 } // namespace
 
 std::string photo_request_body(const std::string& key, const std::string& user_email, const std::string& prompt,
                                const std::string& photo_bytes) {
-  return body_of(key, user_email, prompt, base64(photo_bytes));
+  return body_of(key, {{"user_email", user_email}, {"prompt", prompt}, {"photo", to_base64(photo_bytes)}});
 }
 
 std::string text_request_body(const std::string& key, const std::string& user_email, const std::string& prompt) {
-  return body_of(key, user_email, prompt, {});
+  return body_of(key, {{"user_email", user_email}, {"prompt", prompt}});
 }
 
 bool is_error_reply(const std::string& body) {
   boost::system::error_code problem;
-  auto reply = boost::json::parse(body, problem);
+  auto reply = json::parse(body, problem);
   if (problem || !reply.is_object())
     return true;
   auto* value = reply.as_object().if_contains("value");
@@ -55,7 +39,7 @@ bool is_error_reply(const std::string& body) {
   auto* analysis = value->as_object().if_contains("analysis");
   if (analysis == nullptr || !analysis->is_string() || value->as_object().contains("response"))
     return false;
-  auto inside = boost::json::parse(analysis->as_string(), problem);
+  auto inside = json::parse(analysis->as_string(), problem);
   return !problem && inside.is_object() && inside.as_object().size() == 1 && inside.as_object().contains("error");
 }
 

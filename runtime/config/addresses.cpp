@@ -1,5 +1,6 @@
 #include "runtime/config/addresses.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "runtime/config/values.hpp"
 
 #include <algorithm>
@@ -27,19 +28,11 @@ bool is_ip_v6(std::string_view text) {
 
 bool is_host_name(std::string_view text) {
   const auto fits = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.'
+    return is_letter_or_digit(c) || c == '-' || c == '.'
            || c == '_';
   };
   return !text.empty() && text.size() <= host_name_length_max && std::all_of(text.begin(), text.end(), fits)
          && text.front() != '.' && text.front() != '-' && text.find("..") == std::string_view::npos;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {

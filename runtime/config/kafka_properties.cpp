@@ -1,10 +1,11 @@
 #include "runtime/config/kafka_properties.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -145,11 +146,8 @@ const std::string* value_of(const std::map<std::string, std::string>& properties
   return nullptr;
 }
 
-bool contains_ignoring_case(std::string text, std::string_view part) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text.find(part) != std::string::npos;
-}
+/// `part` in small letters.
+bool contains_ignoring_case(std::string_view text, std::string_view part) { return lower_case(text).find(part) != std::string::npos; }
 
 /// Whether making a client would already talk to a ticket or token server.
 bool logs_in_at_once(const std::map<std::string, std::string>& properties) {
@@ -186,9 +184,7 @@ std::optional<std::string> property_of_variable(std::string_view variable) {
   constexpr std::string_view prefix = "KAFKA_";
   if (!variable.starts_with(prefix) || variable.size() == prefix.size() || is_of_kubernetes(variable))
     return std::nullopt;
-  std::string underscored{variable.substr(prefix.size())};
-  for (auto& c : underscored)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto underscored = lower_case(variable.substr(prefix.size()));
   auto dotted = underscored;
   std::replace(dotted.begin(), dotted.end(), '_', '.');
   return !is_known_property(dotted) && is_known_property(underscored) ? underscored : dotted;

@@ -61,8 +61,8 @@ std::string shown(std::string_view value, bool secret) {
 
 class loader {
 public:
-  loader(const environment& variables, const flag_values& flags, std::vector<complaint>& warnings)
-    : variables_(variables), flags_(flags), warnings_(warnings) {}
+  loader(const environment& variables, const flag_values& flags, kafka_use kafka, std::vector<complaint>& warnings)
+    : variables_(variables), flags_(flags), kafka_(kafka), warnings_(warnings) {}
 
   std::variant<settings, std::vector<complaint>> run() {
     for (const auto& row : setting_table())
@@ -149,14 +149,15 @@ private:
     const auto found = find(row);
     if (!found && refused_.contains(row.name))
       return;
-    if (found && !(row.required && found->value.empty())) {
+    const auto is_required = row.required && kafka_ == kafka_use::cluster; // a broker is all that is
+    if (found && !(is_required && found->value.empty())) {
       names_[row.name] = found->name;
       if (row.kind.read(found->value, loaded_))
         return;
       const auto open = row.kind.has_hosts ? without_paths(found->value) : found->value;
       complain(found->name, shown(open, row.secret || found->is_hidden) + " is not allowed; allowed: " + row.kind.allowed);
       refused_.insert(row.name);
-    } else if (row.required) {
+    } else if (is_required) {
       complain(std::string{row.name}, "is not set; set it, or " + flag_name(row.name) + ", to " + row.kind.allowed);
       refused_.insert(row.name);
     }
@@ -189,8 +190,9 @@ private:
 
   void read_kafka_properties() {
     std::map<std::string, given> properties;
-    for (const auto& [variable, value] : variables_)
-      read_kafka_variable(variable, value, properties);
+    if (kafka_ != kafka_use::none)
+      for (const auto& [variable, value] : variables_)
+        read_kafka_variable(variable, value, properties);
     for (const auto& flag : flags_.kafka) {
       const auto split = flag.find('=');
       if (split == std::string::npos || split == 0)
@@ -276,6 +278,7 @@ private:
 
   const environment& variables_;
   const flag_values& flags_;
+  const kafka_use kafka_;
   std::vector<complaint>& warnings_;
   settings loaded_;
   std::vector<complaint> complaints_;
@@ -295,14 +298,10 @@ environment process_environment() {
   return variables;
 }
 
-std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags, std::vector<complaint>* warnings) {
+std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags, kafka_use kafka,
+                                                    std::vector<complaint>* warnings) {
   std::vector<complaint> nobody_reads;
-  return loader{variables, flags, warnings != nullptr ? *warnings : nobody_reads}.run();
-}
-
-environment without_kafka(environment variables) {
-  std::erase_if(variables, [](const auto& each) { return each.first.starts_with("KAFKA_"); });
-  return variables;
+  return loader{variables, flags, kafka, warnings != nullptr ? *warnings : nobody_reads}.run();
 }
 
 settings default_settings() {

@@ -1,5 +1,6 @@
 #include "runtime/config/model_lists.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/model_name.hpp"
 #include "runtime/config/values.hpp"
 
@@ -94,9 +95,7 @@ std::optional<name_pairs> parse_digests(std::string_view text) {
     constexpr std::string_view algorithm = "sha256:";
     if (same_ignoring_case(std::string_view{digest}.substr(0, algorithm.size()), algorithm))
       digest.erase(0, algorithm.size());
-    for (auto& c : digest)
-      if (c >= 'A' && c <= 'F')
-        c = static_cast<char>(c - 'A' + 'a');
+    digest = lower_case(digest);
     const auto is_hex = digest.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!is_model_name(model) || !is_hex || digest.size() < digest_digits_min || digest.size() > digest_digits)
       return std::nullopt;

@@ -1,5 +1,6 @@
 #include "runtime/config/setting_kinds.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/model_name.hpp"
 
 #include <algorithm>
@@ -12,8 +13,6 @@ namespace {
 constexpr std::size_t topic_length_max = 249; // Kafka's own limit
 constexpr std::size_t name_length_max = model_name_bytes_max;
 constexpr std::size_t user_filter_length_max = 320; // the longest e-mail address: 64 @ 255 (RFC 5321, section 4.5.3.1)
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string decimal_text(double value) {
   std::array<char, 32> digits;
@@ -50,7 +49,7 @@ setting_kind text(std::string settings::*field, const text_rule& rule) {
 
 bool is_topic(std::string_view text) {
   const auto fits = [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_';
+    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
   };
   return !text.empty() && text.size() <= topic_length_max && std::all_of(text.begin(), text.end(), fits) && text != "."
          && text != "..";

@@ -2,6 +2,7 @@
 // The kinds of values a setting can have. Each factory binds one field of `settings` to how its value is written and
 // bounded.
 
+#include "messages/json/ascii.hpp"
 #include "runtime/config/model_lists.hpp"
 #include "runtime/config/settings.hpp"
 #include "runtime/config/values.hpp"

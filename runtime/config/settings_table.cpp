@@ -1,5 +1,7 @@
 #include "runtime/config/settings_table.hpp"
 
+#include "messages/json/ascii.hpp"
+
 namespace mp::config {
 namespace {
 
@@ -190,7 +192,7 @@ const std::vector<setting>& setting_table() {
 std::string flag_name(std::string_view setting_name) {
   std::string flag = "--";
   for (const auto c : setting_name)
-    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    flag += c == '_' ? '-' : lower(c);
   return flag;
 }
 

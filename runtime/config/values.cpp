@@ -1,5 +1,7 @@
 #include "runtime/config/values.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -9,10 +11,6 @@
 
 namespace mp::config {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct number_and_unit {
   double number;
@@ -63,16 +61,7 @@ constexpr std::array<unit, 14> byte_units{{{"", 1},
 
 } // namespace
 
-std::string_view trimmed(std::string_view text) {
-  constexpr auto blanks = " \t\r\n\v\f";
-  const auto begin = text.find_first_not_of(blanks);
-  return begin == std::string_view::npos ? std::string_view{}
-                                         : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
+std::string_view trimmed(std::string_view text) { return mp::trimmed(text, " \t\r\n\v\f"); }
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto parts = split(text);
@@ -109,17 +98,6 @@ std::optional<double> parse_decimal(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   return error == std::errc{} && end == text.data() + text.size() ? std::optional{value} : std::nullopt;
-}
-
-std::optional<bool> parse_boolean(std::string_view text) {
-  text = trimmed(text);
-  for (const auto& yes : {"1", "true", "yes"})
-    if (same_ignoring_case(text, yes))
-      return true;
-  for (const auto& no : {"0", "false", "no"})
-    if (same_ignoring_case(text, no))
-      return false;
-  return std::nullopt;
 }
 
 std::string duration_text(std::chrono::milliseconds duration) {

@@ -13,9 +13,6 @@ namespace mp::config {
 /// `text` without white space at both ends.
 std::string_view trimmed(std::string_view text);
 
-/// Whether both are the same but for the case of ASCII letters.
-bool same_ignoring_case(std::string_view a, std::string_view b);
-
 /// "2", "0.5" are seconds; with a unit: "500ms", "60 s", "5m", "1h". Rounded to milliseconds. Never negative.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
@@ -28,9 +25,6 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 
 /// "0.7"; no exponents, no "inf" or "nan".
 std::optional<double> parse_decimal(std::string_view text);
-
-/// 1, true, yes; 0, false, no. Any case.
-std::optional<bool> parse_boolean(std::string_view text);
 
 /// In the largest unit that needs no fraction: "24 h", "60 s", "500 ms". parse_duration reads it back.
 std::string duration_text(std::chrono::milliseconds duration);

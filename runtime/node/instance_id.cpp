@@ -1,9 +1,10 @@
 #include "runtime/node/instance_id.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <unistd.h>
 
 #include <array>
-#include <cctype>
 #include <cstddef>
 
 namespace mp {
@@ -19,7 +20,7 @@ std::string host_name() {
 std::string made_instance_id(std::string_view host, std::uint16_t port) {
   auto id = std::string{host} + '-' + std::to_string(port);
   for (auto& each : id) // what Kafka takes
-    if (!std::isalnum(static_cast<unsigned char>(each)) && each != '.' && each != '_')
+    if (!is_letter_or_digit(each) && each != '.' && each != '_')
       each = '-';
   constexpr std::size_t length_max = 249;
   return id.size() <= length_max ? id : id.substr(id.size() - length_max);

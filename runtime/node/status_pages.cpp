@@ -1,8 +1,8 @@
 #include "runtime/node/status_pages.hpp"
 
-#include "messages/json/json_text.hpp"
 #include "runtime/node/status_json.hpp"
 
+#include <boost/json.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -11,15 +11,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <initializer_list>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 namespace mp {
 namespace {
 
 using namespace std::chrono_literals;
+namespace json = boost::json;
 
 // Longer than the monitor gives the dispatcher, shorter than the patience of the usual probe.
 constexpr auto answer_patience = 2500ms;
@@ -36,36 +35,27 @@ std::optional<Answer> ask(caf::actor_system& system, const introductions& direct
   return said;
 }
 
-std::string object(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
-  std::string json{"{"};
-  for (const auto& [name, value] : members) {
-    if (json.size() > 1)
-      json += ',';
-    append_string_literal(json, name);
-    json += ':';
-    append_string_literal(json, value);
-  }
-  return json += "}\n";
-}
+/// One line of JSON.
+std::string line(const json::object& members) { return json::serialize(members) + "\n"; }
 
 } // namespace
 
 status_answer health_page(caf::actor_system& system, const introductions& directory, const std::string& model) {
   auto said = ask<health_answer>(system, directory, health_question{});
   if (!said)
-    return {503, object({{"status", "error"}, {"model", model}, {"detail", actors_silent}})};
+    return {503, line({{"status", "error"}, {"model", model}, {"detail", actors_silent}})};
   if (!said->healthy)
-    return {200, object({{"status", "degraded"}, {"model", model}, {"detail", said->detail}})};
-  return {200, object({{"status", "ok"}, {"model", model}})};
+    return {200, line({{"status", "degraded"}, {"model", model}, {"detail", said->detail}})};
+  return {200, line({{"status", "ok"}, {"model", model}})};
 }
 
 status_answer ready_page(caf::actor_system& system, const introductions& directory, const std::string& topic) {
   auto said = ask<health_answer>(system, directory, health_question{});
   if (!said)
-    return {503, object({{"status", "not ready"}, {"topic", topic}, {"reason", actors_silent}})};
+    return {503, line({{"status", "not ready"}, {"topic", topic}, {"reason", actors_silent}})};
   if (!said->ready)
-    return {503, object({{"status", "not ready"}, {"topic", topic}, {"reason", said->not_ready_reason}})};
-  return {200, object({{"status", "ready"}, {"topic", topic}})};
+    return {503, line({{"status", "not ready"}, {"topic", topic}, {"reason", said->not_ready_reason}})};
+  return {200, line({{"status", "ready"}, {"topic", topic}})};
 }
 
 status_answer status_page(caf::actor_system& system, const introductions& directory, node_facts facts) {
@@ -74,19 +64,12 @@ status_answer status_page(caf::actor_system& system, const introductions& direct
 }
 
 status_answer crash_page(const supervisor_actor& root, const std::vector<std::string>& names, std::string_view actor) {
-  if (std::find(names.begin(), names.end(), actor) == names.end()) {
-    std::string json = R"({"error":"no such actor","actors":[)";
-    for (const auto& each : names) {
-      if (&each != &names.front())
-        json += ',';
-      append_string_literal(json, each);
-    }
-    return {404, json += "]}\n"};
-  }
+  if (std::find(names.begin(), names.end(), actor) == names.end())
+    return {404, line({{"error", "no such actor"}, {"actors", json::array(names.begin(), names.end())}})};
   if (!root)
-    return {503, object({{"error", actors_silent}})};
+    return {503, line({{"error", actors_silent}})};
   caf::anon_send(root, crash_order{std::string{actor}});
-  return {202, object({{"crashing", actor}})};
+  return {202, line({{"crashing", actor}})};
 }
 
 std::string metrics_page(caf::actor_system& system) {

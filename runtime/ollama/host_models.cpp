@@ -1,5 +1,6 @@
 #include "runtime/ollama/host_models.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/model_name.hpp"
 #include "runtime/ollama/response_json.hpp"
 
@@ -66,8 +67,7 @@ std::optional<std::map<std::string, std::string>> digests_of_models(std::string_
     auto digest = string_value(member_of(each, "digest"));
     if (digest.starts_with(algorithm))
       digest.erase(0, algorithm.size());
-    std::transform(digest.begin(), digest.end(), digest.begin(),
-                   [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
+    digest = lower_case(digest);
     const auto name = string_value(member_of(each, "name"));
     if (name.empty())
       return;

@@ -1,6 +1,5 @@
 #include "runtime/ollama/http_model.hpp"
 
-#include "messages/photo/image_header.hpp"
 #include "runtime/ollama/small_request.hpp"
 
 #include <atomic>
@@ -46,9 +45,10 @@ public:
   bool has_ended() const noexcept { return ended_; }
 
   /// By the thread: the model is to see this photo instead.
-  void replace_photo(std::string base64) {
+  void replace_photo(smaller_photo photo) {
     auto question = *call_.question;
-    question.photo = text_slice{std::move(base64)};
+    question.photo = text_slice{std::move(photo.base64)};
+    question.picture = photo.facts;
     call_.question = shared_request{std::move(question)};
   }
 
@@ -112,13 +112,14 @@ private:
 
   /// Makes the photo such as the host's rules say, and ends the call where that cannot be done.
   bool prepare(running_call& call) {
-    const auto photo = call.call().question->photo.view();
-    if (photo.empty())
+    const auto& question = *call.call().question;
+    if (!question.picture)
       return true;
-    const auto too_new = host_->webp_by_version && kind_of_image(base64_view{photo}) == image_kind::webp
-                         && !reads_webp(host_->catalog->version());
-    auto prepared = too_new ? prepared_photo{fault::photo_unreadable} : prepare_photo(photo, host_->photos);
-    if (auto* smaller = std::get_if<std::string>(&prepared))
+    const auto too_new =
+      host_->webp_by_version && question.picture->kind == image_kind::webp && !reads_webp(host_->catalog->version());
+    auto prepared = too_new ? prepared_photo{fault::photo_unreadable}
+                            : prepare_photo(question.photo.view(), *question.picture, host_->photos);
+    if (auto* smaller = std::get_if<smaller_photo>(&prepared))
       call.replace_photo(std::move(*smaller));
     else if (const auto* why = std::get_if<fault>(&prepared))
       call.end(call_failure{*why, 0});

@@ -1,5 +1,7 @@
 #include "runtime/ollama/interim_responses.hpp"
 
+#include "messages/json/ascii.hpp"
+
 namespace mp {
 namespace {
 
@@ -9,7 +11,7 @@ bool fits(std::size_t place, char byte) {
   const auto expected = pattern[place];
   if (expected == 'v')
     return byte == '0' || byte == '1';
-  return expected == 'd' ? byte >= '0' && byte <= '9' : byte == expected;
+  return expected == 'd' ? is_digit(byte) : byte == expected;
 }
 
 constexpr std::size_t decided_at = 12;

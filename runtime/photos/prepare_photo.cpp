@@ -1,12 +1,11 @@
 #include "runtime/photos/prepare_photo.hpp"
 
-#include "messages/photo/image_header.hpp"
+#include "messages/photo/base64_view.hpp"
 #include "runtime/photos/area_scaler.hpp"
 #include "runtime/photos/jpeg_photo.hpp"
 #include "runtime/photos/png_photo.hpp"
+#include "runtime/photos/to_base64.hpp"
 #include "runtime/threads/decode_permit.hpp"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <optional>
@@ -46,17 +45,6 @@ std::optional<work> work_on(const photo_facts& photo, const photo_rules& rules) 
   return work{photo.kind, {scaled(photo.width), scaled(photo.height), 0}, weight};
 }
 
-std::optional<work> work_on(const base64_view& photo, const photo_rules& rules) {
-  if (rules.side_max == 0 && !rules.decode_all)
-    return std::nullopt;
-  const auto kind = kind_of_image(photo);
-  if (!kind)
-    return std::nullopt;
-  const auto header = read_image_header(*kind, photo);
-  const auto* facts = std::get_if<photo_facts>(&header);
-  return facts ? work_on(*facts, rules) : std::nullopt;
-}
-
 bool decode(std::string_view bytes, const work& wanted, std::uint64_t pixels_max, pixel_sink& sink) {
   if (wanted.kind == image_kind::jpeg)
     return decode_jpeg(bytes, std::max(wanted.to.width, wanted.to.height), pixels_max, sink);
@@ -72,16 +60,11 @@ prepared_photo done(std::string_view bytes, const work& wanted, std::uint64_t pi
   if (!decode(bytes, wanted, pixels_max, scaler))
     return fault::photo_unreadable;
   const auto& small = scaler.result();
-  auto encoded = small.shape.channels == 4 ? encode_png(small) : encode_jpeg(small);
-  return encoded.empty() ? prepared_photo{as_it_is{}} : prepared_photo{std::move(encoded)};
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // EVP_EncodeBlock ends with a zero
-  const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
+  const auto kind = small.shape.channels == 4 ? image_kind::png : image_kind::jpeg;
+  const auto encoded = kind == image_kind::png ? encode_png(small) : encode_jpeg(small);
+  if (encoded.empty())
+    return as_it_is{};
+  return smaller_photo{to_base64(encoded), {kind, small.shape.width, small.shape.height}};
 }
 
 std::string bytes_of(const base64_view& photo) {
@@ -92,22 +75,12 @@ std::string bytes_of(const base64_view& photo) {
 
 } // namespace
 
-prepared_photo prepare_image(std::string_view bytes, const photo_rules& rules) {
-  const auto base64 = to_base64(bytes);
-  const auto wanted = work_on(base64_view{base64}, rules);
-  return wanted ? done(bytes, *wanted, rules.pixels_max) : prepared_photo{as_it_is{}};
-}
-
-prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules) {
-  const base64_view photo{base64};
-  const auto wanted = work_on(photo, rules);
+prepared_photo prepare_photo(std::string_view base64, const photo_facts& facts, const photo_rules& rules) {
+  const auto wanted = work_on(facts, rules);
   if (!wanted)
     return as_it_is{};
   const decode_permit permit{wanted->weight};
-  auto result = done(bytes_of(photo), *wanted, rules.pixels_max);
-  if (auto* small = std::get_if<std::string>(&result))
-    *small = to_base64(*small);
-  return result;
+  return done(bytes_of(base64_view{base64}), *wanted, rules.pixels_max);
 }
 
 } // namespace mp

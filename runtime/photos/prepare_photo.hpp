@@ -2,6 +2,7 @@
 // A photo as it is sent to a model: the sender's own bytes, or scaled down; or refused because it is broken and would crash the model.
 
 #include "messages/fault.hpp"
+#include "messages/photo/photo_facts.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,18 +22,21 @@ struct as_it_is {
   bool operator==(const as_it_is&) const = default;
 };
 
-/// A string takes the place of what was given.
-using prepared_photo = std::variant<as_it_is, std::string, fault>;
+/// What takes the place of the photo that was given.
+struct smaller_photo {
+  std::string base64;
+  photo_facts facts;
+};
 
-/// Looks at the bytes of a photo that has passed check_photo. JPEG and PNG are scaled or tried as the rules say; scaled ones become
-/// JPEGs, with transparency PNGs. GIF, BMP and WebP stay as they are. photo_unreadable: it had to be decoded and cannot be. Any bytes
-/// may be given; throws nothing but std::bad_alloc. A photo of 200 KB takes 2 to 20 ms of a core (tests/benchmark/README.md), the
+using prepared_photo = std::variant<as_it_is, smaller_photo, fault>;
+
+/// Looks at the bytes of a photo that has passed check_photo, which gave `facts`. JPEG and PNG are scaled or tried as the rules say;
+/// scaled ones become JPEGs, with transparency PNGs. GIF, BMP and WebP stay as they are. photo_unreadable: it had to be decoded and
+/// cannot be. Throws nothing but std::bad_alloc. A photo of 200 KB takes 2 to 20 ms of a core (tests/benchmark/README.md), the
 /// costliest of 12 megapixels some 400 ms (measured: interlaced PNGs of 16 bits, progressive JPEGs of many scans).
-prepared_photo prepare_image(std::string_view bytes, const photo_rules& rules);
-
-/// As prepare_image, base64 in and base64 out. At most two photos are decoded at a time in the whole process, and one that needs much
-/// memory and time (decoding_queue); the others wait. So decoding takes at most 8 bytes for each of `pixels_max` pixels, 16 MB for the
-/// other photo, and the two files.
-prepared_photo prepare_photo(std::string_view base64, const photo_rules& rules);
+///
+/// At most two photos are decoded at a time in the whole process, and one that needs much memory and time (decoding_queue); the others
+/// wait. So decoding takes at most 8 bytes for each of `pixels_max` pixels, 16 MB for the other photo, and the two files.
+prepared_photo prepare_photo(std::string_view base64, const photo_facts& facts, const photo_rules& rules);
 
 } // namespace mp

@@ -1,10 +1,10 @@
 #include "runtime/status/access.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "runtime/config/values.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <arpa/inet.h>
 #include <openssl/crypto.h>
@@ -32,7 +32,7 @@ bool same_secret(std::string_view a, std::string_view b) {
 bool has_token(const caller& who, std::string_view token) {
   constexpr std::string_view scheme = "Bearer ";
   const std::string_view given{who.authorization};
-  return !token.empty() && config::same_ignoring_case(given.substr(0, scheme.size()), scheme)
+  return !token.empty() && same_ignoring_case(given.substr(0, scheme.size()), scheme)
          && same_secret(config::trimmed(given.substr(scheme.size())), token);
 }
 
@@ -48,12 +48,6 @@ bool is_ip_v6(const std::string& text) {
 
 bool is_loopback(const std::string& address) {
   return address == "::1" || ((address.starts_with("127.") || address.starts_with("::ffff:127.")) && (is_ip_v4(address) || is_ip_v6(address)));
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 } // namespace
@@ -92,7 +86,7 @@ bool is_own_host(std::string_view host) {
   const auto name = lower_case(host.substr(0, colon));
   if (colon != std::string_view::npos && !has_port(host.substr(colon)))
     return false;
-  const auto is_label = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; };
+  const auto is_label = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
   return is_ip_v4(name) || name.ends_with(".localhost") || (!name.empty() && std::all_of(name.begin(), name.end(), is_label));
 }
 

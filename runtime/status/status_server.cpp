@@ -6,9 +6,11 @@
 #include "runtime/status/listen_socket.hpp"
 #include "runtime/threads/connection_threads.hpp"
 
+#include <boost/json.hpp>
 #include <httplib.h>
 
 #include <exception>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -25,7 +27,7 @@ constexpr auto json_type = "application/json";
 constexpr std::string_view crash_path = "/debug/crash/";
 constexpr auto metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
-std::string error_json(std::string_view text) { return R"({"error":")" + std::string{text} + "\"}"; }
+std::string error_json(std::string_view text) { return boost::json::serialize(boost::json::object{{"error", text}}); }
 
 /// A request that has come whole, as cpp-httplib wants to read it, and the response that it writes.
 class memory_stream final : public httplib::Stream {
@@ -75,9 +77,12 @@ bool is_probe(std::string_view head) {
   return path.starts_with("/health") || path.starts_with("/ready");
 }
 
-constexpr std::string_view busy_response = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
-                                           "Retry-After: 1\r\nConnection: close\r\nContent-Length: 37\r\n\r\n"
-                                           R"({"error":"too many requests at once"})";
+std::string busy_response() {
+  const auto body = error_json("too many requests at once");
+  return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+         "Retry-After: 1\r\nConnection: close\r\nContent-Length: "
+         + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
 
 /// cpp-httplib's reading of requests and writing of responses, without its sockets and threads: those have a limit for each read only,
 /// and a thread for each client however slow it is.
@@ -196,7 +201,7 @@ private:
     const auto which = request.connection;
     auto& threads = is_probe(request.bytes) ? probes_ : pages_;
     if (!threads.run([this, request = std::move(request)] { loop_.answer(request.connection, routes_.respond(request)); }))
-      loop_.answer(which, std::string{busy_response});
+      loop_.answer(which, busy_response());
   }
 
   routes routes_;

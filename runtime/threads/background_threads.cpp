@@ -2,33 +2,28 @@
 
 #include "runtime/threads/blocked_signals.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <list>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace mp {
-namespace {
-
-struct background_thread {
-  std::thread thread;
-  bool ended = false;
-};
-
-} // namespace
 
 struct background_threads::state {
   std::mutex mutex;
   std::condition_variable changed;
-  std::list<background_thread> threads;
+  std::list<std::jthread> running;
+  std::list<std::jthread> ended; ///< to be joined where they are destroyed: their last instruction under the lock is behind them
 
-  /// Joins what has ended; its last instruction under the lock is behind it, so this does not wait.
-  void sweep() {
-    std::erase_if(threads, [](background_thread& each) {
-      if (each.ended)
-        each.thread.join();
-      return each.ended;
-    });
+  /// By a thread that is through with its work. One that was left behind is not among the running ones.
+  void end_this_thread() {
+    const std::lock_guard guard{mutex};
+    const auto is_this = [](const std::jthread& each) { return each.get_id() == std::this_thread::get_id(); };
+    if (const auto self = std::find_if(running.begin(), running.end(), is_this); self != running.end())
+      ended.splice(ended.end(), running, self);
+    changed.notify_all();
   }
 };
 
@@ -38,36 +33,29 @@ background_threads::background_threads(std::chrono::milliseconds patience)
 background_threads::~background_threads() {
   wait(patience_);
   const std::lock_guard guard{state_->mutex};
-  for (auto& each : state_->threads)
-    each.thread.detach();
+  state_->ended.clear();
+  for (auto& each : state_->running)
+    each.detach();
+  state_->running.clear();
 }
 
 void background_threads::start(std::function<void()> work) {
   const std::lock_guard guard{state_->mutex};
-  state_->sweep();
-  auto& entry = state_->threads.emplace_back();
-  try {
-    const blocked_signals blocked;
-    entry.thread = std::thread{[work = std::move(work), state = state_, &entry]() mutable {
-      work();
-      work = nullptr; // what it holds goes before the thread counts as ended
-      const std::lock_guard inner{state->mutex};
-      entry.ended = true;
-      state->changed.notify_all();
-    }};
-  } catch (...) {
-    state_->threads.pop_back();
-    throw;
-  }
+  state_->ended.clear();
+  const blocked_signals blocked;
+  state_->running.emplace_back([work = std::move(work), state = state_]() mutable {
+    work();
+    work = nullptr; // what it holds goes before the thread counts as ended
+    state->end_this_thread();
+  });
 }
 
 bool background_threads::wait(std::chrono::milliseconds limit) {
   std::unique_lock lock{state_->mutex};
-  const auto all_ended = [this] {
-    state_->sweep();
-    return state_->threads.empty();
-  };
-  return state_->changed.wait_for(lock, limit, all_ended);
+  return state_->changed.wait_for(lock, limit, [this] {
+    state_->ended.clear();
+    return state_->running.empty();
+  });
 }
 
 } // namespace mp

@@ -2,50 +2,35 @@
 
 #include "runtime/threads/blocked_signals.hpp"
 
-#include <system_error>
 #include <utility>
 
 namespace mp {
 
+connection_threads::connection_threads(std::size_t threads, std::size_t waiting_max) : waiting_max_(waiting_max) {
+  const blocked_signals blocked;
+  for (; threads > 0; --threads)
+    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+}
+
 bool connection_threads::run(std::function<void()> job) {
-  std::scoped_lock lock{mutex_};
-  if (stopping_ || waiting_.size() >= waiting_max_)
+  const std::lock_guard guard{mutex_};
+  if (threads_.empty() || waiting_.size() >= waiting_max_)
     return false;
-  if (waiting_.size() >= idle_ && threads_.size() < threads_max_) {
-    try {
-      const blocked_signals blocked;
-      threads_.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
-      if (threads_.empty())
-        return false;
-    }
-  }
   waiting_.push_back(std::move(job));
   changed_.notify_one();
   return true;
 }
 
 void connection_threads::stop() {
-  std::vector<std::thread> ending;
-  {
-    std::scoped_lock lock{mutex_};
-    stopping_ = true;
-    ending.swap(threads_);
-  }
-  changed_.notify_all();
-  for (auto& thread : ending)
-    thread.join();
+  std::vector<std::jthread> ending; // each is stopped and joined where it is destroyed
+  const std::lock_guard guard{mutex_};
+  ending.swap(threads_);
 }
 
-void connection_threads::work() {
+void connection_threads::work(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
-  while (true) {
-    ++idle_;
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    --idle_;
-    if (waiting_.empty())
-      return;
-    auto job = std::move(waiting_.front());
+  while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+    const auto job = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
     job();

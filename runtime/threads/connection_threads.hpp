@@ -6,43 +6,36 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
 namespace mp {
 
-/// Runs jobs on up to `threads_max` threads, each made when a job finds none idle and kept from then on. (The pool of
-/// cpp-httplib 0.41 looks at idle threads that have jobs on their way already: some slow clients arriving at once leave
-/// the next connection without a thread.)
+/// Runs jobs on a fixed number of threads, all signals blocked. (The pool of cpp-httplib 0.41 looks at idle threads that have jobs on
+/// their way already: some slow clients arriving at once leave the next connection without a thread.) The destructor stops.
 class connection_threads {
 public:
-  /// At most `waiting_max` jobs wait for a thread.
-  connection_threads(std::size_t threads_max, std::size_t waiting_max)
-    : threads_max_(threads_max), waiting_max_(waiting_max) {}
-
-  /// Stops.
-  ~connection_threads() { stop(); }
+  /// Starts the threads; at most `waiting_max` jobs wait for one. Throws std::system_error when the system has no thread left.
+  connection_threads(std::size_t threads, std::size_t waiting_max);
 
   connection_threads(const connection_threads&) = delete;
   connection_threads& operator=(const connection_threads&) = delete;
 
-  /// False, and the job is dropped, when too many wait or after stop().
+  /// False, and the job is dropped, when too many wait or after stop(). From any thread. `job` must not throw.
   bool run(std::function<void()> job);
 
   /// Runs what waits and ends the threads.
   void stop();
 
 private:
-  void work();
+  void work(const std::stop_token& stop);
 
-  const std::size_t threads_max_;
   const std::size_t waiting_max_;
   std::mutex mutex_; // guards all below
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   std::deque<std::function<void()>> waiting_;
-  std::vector<std::thread> threads_;
-  std::size_t idle_ = 0;
-  bool stopping_ = false;
+  std::vector<std::jthread> threads_; ///< empty after stop(); destroyed before what they use
 };
 
 } // namespace mp

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <utility>
 
 #include <semaphore.h>
 
@@ -23,13 +24,11 @@ struct worker_thread::state {
     while (true) {
       while (::sem_wait(&changes) != 0 && errno == EINTR) {
       }
-      std::function<void()> job;
-      {
-        const std::lock_guard guard{mutex};
-        if (closing)
-          return;
-        job.swap(next);
-      }
+      std::unique_lock lock{mutex};
+      if (closing)
+        return;
+      const auto job = std::exchange(next, nullptr);
+      lock.unlock();
       if (job) // not when it was replaced: then there were two posts and the first one's turn did the second one's job
         job();
     }

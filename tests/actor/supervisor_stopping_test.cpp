@@ -55,21 +55,6 @@ TEST_CASE("a stubborn child is waited for, killed, and its elder siblings are st
   CHECK(!up("b"));
 }
 
-TEST_CASE("the cancel hook of a child is called before its exit message") {
-  bool was_up = false;
-  int cancels = 0;
-  auto a = child("a");
-  a.cancel = [&] {
-    ++cancels;
-    was_up = up("a");
-  };
-  spec.children = {a};
-  begin();
-  stop();
-  CHECK_EQ(cancels, 1);
-  CHECK(was_up);
-}
-
 TEST_CASE("a child that survives even the kill is reported as abandoned, and the stop goes on") {
   spec.children = {child("a"), child("b", true)};
   begin();
@@ -106,7 +91,7 @@ TEST_CASE("a supervisor gives way when one that it supervises gives up, and star
   inner.children = {child("x"), child("y")};
   child_spec branch{"inner", [inner](caf::local_actor* parent) {
     return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(parent, inner));
-  }, restart_rule::always, 5s, {}};
+  }, restart_rule::always, 5s};
   spec.children = {child("a"), branch};
   begin();
   crash("x");
@@ -126,7 +111,7 @@ TEST_CASE("a nested supervisor is stopped with all its children before its elder
   inner.children = {child("x"), child("y")};
   child_spec branch{"inner", [inner](caf::local_actor* parent) {
     return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(parent, inner));
-  }, restart_rule::always, 5s, {}};
+  }, restart_rule::always, 5s};
   spec.children = {child("a"), branch};
   begin();
   stop();

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto exact = std::make_unique<char[]>(text.size());
   std::copy(text.begin(), text.end(), exact.get());
   const std::string_view base64{exact.get(), text.size()};
-  const auto checked = fuzz::in_linear_time(text.size(), [&] { return check_photo(base64, limits); });
+  const auto checked = fuzz::in_linear_time(text.size(), [&] { return check_photo(base64_view{base64}, limits); });
   const auto* facts = std::get_if<photo_facts>(&checked);
   if (facts == nullptr) {
     const auto why = std::get<fault>(checked);

@@ -64,7 +64,7 @@ struct supervisor_fixture : actor_fixture {
       auto handle = parent->spawn<caf::stateful_actor<child_state>>(stubborn);
       present[name] = handle;
       return caf::actor_cast<caf::strong_actor_ptr>(handle);
-    }, rule, 2s, {}};
+    }, rule, 2s};
   }
 
   void begin() {

@@ -5,6 +5,7 @@ LAYERS = {"messages": {"messages"}, "actors": {"messages", "actors"}, "runtime":
 SHARED_FOLDERS = {"instruments", "supervisor"}  # of actors/: for every stage
 LINES_MAX, LINES_MAX_TESTS = 350, 550
 FUNCTION_LINES_MAX = 60
+DEMO, DEMO_USERS = "runtime/demo/", {"runtime/commands/demo.cpp"}  # a broker and a model that keep nothing
 TABLES = {"make_table"}  # functions that are one row after the other
 SANITIZER_ARROWS_MAX = 12
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
@@ -81,6 +82,8 @@ def check(sources):
             stage, other = stage_of(path), stage_of(target)
             if stage and other and stage != other and other not in SHARED_FOLDERS:
                 breaches.append((path, "stage %s may not include stage %s: %s" % (stage, other, target)))
+            if target.startswith(DEMO) and not path.startswith(DEMO) and path not in DEMO_USERS:
+                breaches.append((path, "only the demo may include %s" % target))
             here, there = room_of(path), room_of(target)
             if here != there and layer != "runtime":
                 arrows.setdefault(here, set()).add(there)
@@ -107,6 +110,7 @@ def try_it():
             ("tests/x.cpp", "\n" * (LINES_MAX_TESTS + 1), "lines"),
             ("actors/x/x.cpp", " " * 161, "columns"),
             ("runtime/x.cpp", long_function, "f has"),
+            ("runtime/x.cpp", '#include "runtime/demo/broker.hpp"\n', "only the demo"),
             ("actors/sanitizer/top.cpp", '#include "actors/sanitizer/repair/r.hpp"\n' * (SANITIZER_ARROWS_MAX + 1), "between its parts")):
         found = check({**fine, path: text})
         assert len(found) == 1 and word in found[0][1], (path, found)

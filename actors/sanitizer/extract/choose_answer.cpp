@@ -3,6 +3,7 @@
 #include "actors/sanitizer/extract/lead_in.hpp"
 #include "actors/sanitizer/extract/members.hpp"
 #include "actors/sanitizer/repair/lexemes.hpp"
+#include "messages/json/ascii.hpp"
 
 #include <algorithm>
 #include <string>
@@ -17,7 +18,7 @@ enum class weight { none, list, structure };
 /// `[1]`, `[12]`: a footnote's mark.
 bool is_footnote(std::string_view json) {
   return json.size() <= 5 && json.front() == '['
-         && std::all_of(json.begin() + 1, json.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
+         && std::all_of(json.begin() + 1, json.end() - 1, is_digit);
 }
 
 weight weight_of(const found_value& value, bool amid_prose) {

@@ -1,5 +1,7 @@
 #include "actors/sanitizer/extract/fences.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -8,7 +10,7 @@ namespace mp {
 namespace {
 
 bool is_label_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+'
+  return is_letter_or_digit(c) || c == '_' || c == '-' || c == '+'
          || c == '#' || c == '.';
 }
 
@@ -38,9 +40,7 @@ std::string_view fence_label(std::string_view text, std::size_t at) {
 }
 
 standing standing_of(std::string_view label) {
-  std::string name(label);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const auto name = lower_case(label);
   if (std::find(json_labels.begin(), json_labels.end(), name) != json_labels.end())
     return standing::json_fence;
   if (std::find(plain_labels.begin(), plain_labels.end(), name) != plain_labels.end())
@@ -61,14 +61,6 @@ std::optional<std::string_view> inside_only_fence(std::string_view text) {
   if (content.size() - end >= fence.size)
     content = content.substr(0, end);
   return trimmed(content);
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \n\r\t";
-  const auto first = text.find_first_not_of(space);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 } // namespace mp

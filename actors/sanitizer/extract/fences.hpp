@@ -27,7 +27,4 @@ standing standing_of(std::string_view label);
 /// The content when one fence is around the whole of `text`, white space aside. The fence may lack its end.
 std::optional<std::string_view> inside_only_fence(std::string_view text);
 
-/// `text` without JSON's white space at both ends.
-std::string_view trimmed(std::string_view text);
-
 } // namespace mp

@@ -1,6 +1,7 @@
 #include "actors/sanitizer/extract/harmony.hpp"
 
 #include "actors/sanitizer/extract/turn_marks.hpp"
+#include "messages/json/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +10,6 @@ namespace mp {
 namespace {
 
 using enum turn_mark_kind;
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// A harmony message whose header is at `at`.
 struct channel_message {

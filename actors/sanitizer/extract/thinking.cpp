@@ -1,6 +1,7 @@
 #include "actors/sanitizer/extract/thinking.hpp"
 
-#include <algorithm>
+#include "messages/json/ascii.hpp"
+
 #include <array>
 
 namespace mp {
@@ -42,13 +43,7 @@ bool may_begin_tag(std::string_view text, std::size_t at) {
   }
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_at(std::string_view text, std::size_t at, std::string_view lower_tag) {
-  const auto part = text.substr(at, lower_tag.size());
-  return part.size() == lower_tag.size()
-         && std::equal(part.begin(), part.end(), lower_tag.begin(), [](char a, char b) { return lower(a) == b; });
-}
+bool is_at(std::string_view text, std::size_t at, std::string_view tag) { return same_ignoring_case(text.substr(at, tag.size()), tag); }
 
 const tag_pair* tag_at(std::string_view text, std::size_t at, std::string_view tag_pair::* side) {
   if (may_begin_tag(text, at))

@@ -1,5 +1,7 @@
 #include "actors/sanitizer/extract/turn_marks.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -72,7 +74,7 @@ public:
   bool add(char c) {
     if (size_ == bytes_.size())
       return false;
-    bytes_[size_++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    bytes_[size_++] = lower(c);
     return true;
   }
   std::string_view view() const { return {bytes_.data(), size_}; }
@@ -83,7 +85,7 @@ private:
 };
 
 bool is_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == ':';
+  return is_letter_or_digit(c) || c == '/' || c == ':';
 }
 
 struct read_name {

@@ -1,19 +1,15 @@
 #include "actors/sanitizer/repair/backslashes.hpp"
 
-#include <algorithm>
+#include "messages/json/ascii.hpp"
 
 namespace mp {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
 std::size_t hex_digits(std::string_view text, std::size_t at, std::size_t most) {
   std::size_t count = 0;
-  while (count < most && at + count < text.size() && is_hex(text[at + count]))
+  while (count < most && at + count < text.size() && hex_value(text[at + count]) >= 0)
     ++count;
   return count;
 }

@@ -1,6 +1,7 @@
 #include "actors/sanitizer/repair/lexemes.hpp"
 
 #include "actors/sanitizer/repair/remainder.hpp"
+#include "messages/json/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -220,7 +221,7 @@ bool is_word_byte(std::string_view text, std::size_t at) {
     return odd_space_size(text, at) == 0 && sign_at(text, at).size == 1 && quote_form_at(text, at) == nullptr
            && ellipsis_size(text, at) == 0;
   default:
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$'
+    return is_letter_or_digit(c) || c == '_' || c == '$'
            || static_cast<unsigned char>(c) >= 0x80;
   }
 }

@@ -5,6 +5,7 @@
 #include "actors/sanitizer/repair/remainder.hpp"
 #include "actors/sanitizer/repair/scalar.hpp"
 #include "actors/sanitizer/repair/string_text.hpp"
+#include "messages/json/ascii.hpp"
 
 namespace mp {
 
@@ -254,8 +255,7 @@ bool near_json_parser::next_item_begins(punctuation sign) const {
     return member_begins(text_, at_, bare_names_likely());
   if (opening_quote(text_, at_).kind != quote_kind::none || sign.sign == '{' || sign.sign == '[')
     return true;
-  const auto digit = sign.sign == '-' ? sign_at(text_, at_ + 1).sign : sign.sign;
-  return digit >= '0' && digit <= '9';
+  return is_digit(sign.sign == '-' ? sign_at(text_, at_ + 1).sign : sign.sign);
 }
 
 mended_value mend_json(metered_text text, std::size_t begin, std::size_t depth_max) {

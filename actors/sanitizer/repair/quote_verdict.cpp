@@ -1,10 +1,11 @@
 #include "actors/sanitizer/repair/quote_verdict.hpp"
 
+#include "messages/json/ascii.hpp"
+
 namespace mp {
 namespace {
 
 using quote_detail::is_closer;
-using quote_detail::is_digit;
 
 /// Whether JSON can go on behind the closing brackets that begin at `at`.
 bool closers_fit(metered_text text, std::size_t at, const string_place& place) {

@@ -29,7 +29,5 @@ namespace quote_detail {
 
 constexpr bool is_closer(char sign) { return sign == '}' || sign == ']'; }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 } // namespace quote_detail
 } // namespace mp

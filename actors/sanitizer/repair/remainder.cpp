@@ -1,5 +1,7 @@
 #include "actors/sanitizer/repair/remainder.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -63,7 +65,7 @@ bool begins_value(std::string_view text, std::size_t at) {
   if (at == text.size())
     return false;
   const auto c = text[at];
-  if ((c >= '0' && c <= '9') || std::string_view{"\"'{[-"}.find(c) != std::string_view::npos)
+  if (is_digit(c) || std::string_view{"\"'{[-"}.find(c) != std::string_view::npos)
     return true;
   for (const std::string_view literal : {"true", "false", "null", "True", "False", "None", "\xE2\x80\x9C", "\xE2\x80\x9D"})
     if (text.substr(at, literal.size()) == literal)

@@ -1,6 +1,7 @@
 #include "actors/sanitizer/repair/scalar.hpp"
 
 #include "actors/sanitizer/repair/lexemes.hpp"
+#include "messages/json/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,6 @@
 namespace mp {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
 
 std::size_t digits_end(std::string_view text, std::size_t at) {
@@ -179,12 +179,8 @@ constexpr std::array<std::string_view, 32> doubtful_words{
     "nan", "inf",     "infinity", "undefined", "n/a",  "na",      "tbd",   "unknown", "string", "str",  "number",
     "int", "integer", "float",    "double",    "bool", "boolean", "array", "list",    "object", "value"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_doubtful(std::string_view value) {
-  std::string word(value);
-  std::transform(word.begin(), word.end(), word.begin(), lower);
-  return std::find(doubtful_words.begin(), doubtful_words.end(), word) != doubtful_words.end();
+  return std::find(doubtful_words.begin(), doubtful_words.end(), lower_case(value)) != doubtful_words.end();
 }
 
 /// Letters, digits, single spaces and the signs that names of things have, up to a comma, a closing bracket, a line's

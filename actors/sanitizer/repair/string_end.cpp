@@ -1,6 +1,7 @@
 #include "actors/sanitizer/repair/string_end.hpp"
 
 #include "actors/sanitizer/repair/quote_verdict.hpp"
+#include "messages/json/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,6 @@ namespace mp {
 namespace {
 
 using quote_detail::is_closer;
-using quote_detail::is_digit;
 
 /// Bytes at which a search for a closing quote of the kind has to look closer.
 constexpr std::array<bool, 256> interesting_bytes(quote_kind kind) {

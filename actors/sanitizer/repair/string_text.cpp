@@ -1,6 +1,7 @@
 #include "actors/sanitizer/repair/string_text.hpp"
 
 #include "actors/sanitizer/repair/backslashes.hpp"
+#include "messages/json/ascii.hpp"
 #include "messages/json/json_text.hpp"
 #include "messages/json/utf8.hpp"
 
@@ -10,14 +11,6 @@
 
 namespace mp {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 struct hex_run {
   std::uint32_t value = 0;

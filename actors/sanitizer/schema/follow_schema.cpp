@@ -1,5 +1,6 @@
 #include "actors/sanitizer/schema/follow_schema.hpp"
 
+#include "messages/json/ascii.hpp"
 #include "messages/json/json_text.hpp"
 
 #include <algorithm>
@@ -30,12 +31,6 @@ struct broken_place {
   std::vector<change> changes;
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_but_for_case(std::string_view a, std::string_view b) {
-  return a != b && std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::vector<change> changes_of(std::string_view value, const answer_schema& schema) {
   std::vector<change> changes;
   switch (kind_of(value)) {
@@ -44,10 +39,10 @@ std::vector<change> changes_of(std::string_view value, const answer_schema& sche
       if (is_valid_json(text, 1) && kind_of(text) == json_kind::number)
         changes.push_back({{mend_kind::text_to_number}, text});
       for (const std::string_view word : {"true", "false"})
-        if (text == word || same_but_for_case(text, word))
+        if (same_ignoring_case(text, word))
           changes.push_back({{mend_kind::text_to_boolean}, std::string{word}});
       for (const auto& word : schema.words())
-        if (same_but_for_case(text, word))
+        if (text != word && same_ignoring_case(text, word))
           changes.push_back({{mend_kind::enum_case}, string_literal(word)});
       break;
     }

@@ -1,13 +1,13 @@
 #include "actors/sanitizer/schema/schema_patterns.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <re2/re2.h>
 
 #include <algorithm>
 
 namespace mp {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 } // namespace
 

@@ -1,5 +1,7 @@
 #include "actors/sanitizer/schema/schema_rules.hpp"
 
+#include "messages/json/ascii.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -35,18 +37,7 @@ constexpr std::array not_supported{"patternProperties", "unevaluatedProperties",
 
 /// The members of a JSON pointer in a URI fragment: percent and tilde escapes are read.
 std::vector<std::string> tokens_of(std::string_view fragment) {
-  std::string text;
-  const auto digit = [](char c) {
-    const auto small = static_cast<char>(c | 32);
-    return c >= '0' && c <= '9' ? c - '0' : small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-  };
-  for (std::size_t i = 0; i < fragment.size(); ++i)
-    if (fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) >= 0 && digit(fragment[i + 2]) >= 0) {
-      text += static_cast<char>(digit(fragment[i + 1]) * 16 + digit(fragment[i + 2]));
-      i += 2;
-    } else {
-      text += fragment[i];
-    }
+  const auto text = without_percent_escapes(fragment);
   std::vector<std::string> tokens;
   for (std::size_t i = 0; i < text.size(); ++i)
     if (text[i] == '/')

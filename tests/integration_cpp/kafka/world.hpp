@@ -1,7 +1,7 @@
 #pragma once
 // A broker and what tests put into it.
 
-#include "runtime/kafka/embedded_broker.hpp"
+#include "runtime/demo/embedded_broker.hpp"
 #include "runtime/kafka/rd_consumer.hpp"
 #include "runtime/kafka/rd_handle.hpp"
 #include "runtime/kafka/rd_properties.hpp"

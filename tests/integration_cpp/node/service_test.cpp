@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "runtime/config/load.hpp"
-#include "runtime/kafka/embedded_broker.hpp"
+#include "runtime/demo/embedded_broker.hpp"
 #include "runtime/node/service.hpp"
 #include "tests/support/log_lines.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 // A model port in front of a scripted server.
 
+#include "messages/photo/photo_check.hpp"
 #include "runtime/ollama/http_model.hpp"
 #include "tests/integration_cpp/ollama/scripted_server.hpp"
 
@@ -12,10 +13,13 @@ inline model_call text_call(std::string prompt = "How many?") {
   return {shared_request{std::move(question)}, "llava", false};
 }
 
+/// Most servers here do not look at the photo, so that it may be anything.
 inline model_call photo_call(std::string base64, std::string model = "llava") {
   request question;
   question.kind = request_kind::photo;
   question.prompt_json = text_slice{R"("What is it?")"};
+  if (const auto checked = check_photo(base64_view{base64}, {0, true}); const auto* facts = std::get_if<photo_facts>(&checked))
+    question.picture = *facts;
   question.photo = text_slice{std::move(base64)};
   return {shared_request{std::move(question)}, std::move(model), true};
 }

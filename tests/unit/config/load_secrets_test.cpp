@@ -32,9 +32,9 @@ std::vector<std::string> lines_of(const std::vector<complaint>& all) {
   return lines;
 }
 
-outcome load_all(const environment& variables, const flag_values& flags = {}) {
+outcome load_all(const environment& variables, const flag_values& flags = {}, kafka_use kafka = kafka_use::cluster) {
   std::vector<complaint> warnings;
-  auto loaded = load(variables, flags, &warnings);
+  auto loaded = load(variables, flags, kafka, &warnings);
   outcome result;
   result.warnings = lines_of(warnings);
   if (auto* chosen = std::get_if<settings>(&loaded))
@@ -167,6 +167,12 @@ TEST_CASE("a variable that is nearly a property's is told with the property that
 }
 
 TEST_CASE("a command without Kafka's clients reads none of their variables") {
-  const auto left = without_kafka({{"KAFKA_LINGER_MS", "soon"}, {"KAFKA_HOME", "/opt"}, {"PORT", "0"}, {"LOCAL_MODEL_KAFKA_TOPIC", "a"}});
-  CHECK(left == (environment{{"LOCAL_MODEL_KAFKA_TOPIC", "a"}, {"PORT", "0"}}));
+  const environment variables{{"KAFKA_LINGER_MS", "soon"}, {"KAFKA_HOME", "/opt"}, {"PORT", "0"}, {"LOCAL_MODEL_KAFKA_TOPIC", "a"}};
+  const auto got = load_all(variables, {}, kafka_use::none);
+  CHECK(got.complaints.empty());
+  CHECK(got.warnings.empty());
+  CHECK(got.chosen.kafka_properties.empty());
+  CHECK_EQ(got.chosen.bootstrap_server, "");
+  CHECK_EQ(got.chosen.request_topic, "a");
+  CHECK_EQ(load_all(with(variables)).complaints.size(), 1u); // linger.ms
 }

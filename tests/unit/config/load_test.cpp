@@ -104,6 +104,17 @@ TEST_CASE("the broker is required, and an empty one is none") {
   CHECK(complaint_of({}, {{{"BOOTSTRAP_SERVER", ""}}, {}}).starts_with("BOOTSTRAP_SERVER: is not set"));
 }
 
+TEST_CASE("a command that brings a broker of its own needs none, and takes one that is named") {
+  for (const auto& variables : {environment{}, environment{{"BOOTSTRAP_SERVER", " "}}}) {
+    const auto result = load(variables, {}, kafka_use::own);
+    REQUIRE(std::holds_alternative<settings>(result));
+    CHECK_EQ(std::get<settings>(result).bootstrap_server, "");
+  }
+  CHECK_EQ(std::get<settings>(load(broker, {}, kafka_use::own)).bootstrap_server, "kafka:9092");
+  CHECK(std::holds_alternative<std::vector<complaint>>(load({{"BOOTSTRAP_SERVER", "no address"}}, {}, kafka_use::own)));
+  CHECK(std::holds_alternative<std::vector<complaint>>(load({{"KAFKA_LINGER_MS", "soon"}}, {}, kafka_use::own)));
+}
+
 TEST_CASE("a flag beats the environment and the environment beats the default") {
   const auto variables = with({{"OLLAMA_MODEL", "from-environment"}, {"PORT", "1"}});
   const auto s = loaded(variables, {{{"OLLAMA_MODEL", "from-flag"}}, {}});

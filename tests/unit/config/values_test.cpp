@@ -65,15 +65,6 @@ TEST_CASE("a decimal has no exponent and is finite") {
     CHECK_EQ(parse_decimal(text), std::nullopt);
 }
 
-TEST_CASE("truth is written in six ways, in any case") {
-  for (const auto* text : {"1", "true", "YES"})
-    CHECK_EQ(parse_boolean(text), true);
-  for (const auto* text : {"0", "False", "no"})
-    CHECK_EQ(parse_boolean(text), false);
-  for (const auto* text : {"", "2", "on", "y"})
-    CHECK_EQ(parse_boolean(text), std::nullopt);
-}
-
 TEST_CASE("durations and sizes are written in their largest whole unit and can be read back") {
   CHECK_EQ(duration_text(0ms), "0 s");
   CHECK_EQ(duration_text(500ms), "500 ms");

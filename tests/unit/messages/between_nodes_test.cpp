@@ -42,6 +42,7 @@ request full_request() {
   auto body = std::make_shared<const std::string>(R"({"prompt":"caf\u00e9","photo":"AAAA"})");
   asked.prompt_json = text_slice{body, std::string_view{*body}.substr(10, 11)};
   asked.photo = text_slice{body, std::string_view{*body}.substr(31, 4)};
+  asked.picture = photo_facts{image_kind::webp, 640, 480, true};
   asked.system_json = text_slice{std::string{"\"s\""}};
   asked.history_json = text_slice{std::string{"[]"}};
   asked.schema_json = text_slice{std::string{"{}"}};
@@ -67,6 +68,7 @@ TEST_CASE("a question arrives on another node as it was sent, in buffers of its 
   CHECK_EQ(got->prompt_json.view(), R"("caf\u00e9")");
   CHECK_EQ(got->photo.view(), "AAAA");
   CHECK_NE(got->photo.view().data(), sent->photo.view().data());
+  CHECK(got->picture == sent->picture);
   CHECK_EQ(got->system_json.view(), "\"s\"");
   CHECK_EQ(got->history_json.view(), "[]");
   CHECK_EQ(got->schema_json.view(), "{}");

@@ -18,25 +18,41 @@ namespace {
 const photo_rules scaled_to_100{100, false, pixels_max};
 const photo_rules tried{0, true, pixels_max};
 
+std::string bytes_of(const smaller_photo& photo) {
+  const base64_view view{photo.base64};
+  std::string bytes(view.size(), '\0');
+  view.copy(0, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
+  return bytes;
+}
+
 /// "as it is", a fault's code, or what became of it: "100x75 of 3 channels".
 std::string in_words(const prepared_photo& result) {
   if (std::holds_alternative<as_it_is>(result))
     return "as it is";
   if (const auto* why = std::get_if<fault>(&result))
     return to_string(*why);
-  const auto made = shown(std::get<std::string>(result));
+  const auto made = shown(bytes_of(std::get<smaller_photo>(result)));
   if (!made)
     return "broken";
   return std::to_string(made->shape.width) + "x" + std::to_string(made->shape.height) + " of "
          + std::to_string(made->shape.channels) + " channels";
 }
 
-std::string prepared(std::string_view bytes, const photo_rules& rules) { return in_words(prepare_image(bytes, rules)); }
-
-picture made_of(std::string_view bytes, const photo_rules& rules) {
-  const auto result = prepare_image(bytes, rules);
-  return std::holds_alternative<std::string>(result) ? shown(std::get<std::string>(result)).value_or(picture{}) : picture{};
+/// As in_words; "no photo" for what a request would be refused for.
+std::string prepared(std::string_view bytes, const photo_rules& rules) {
+  const auto base64 = to_base64(bytes);
+  const auto checked = check_photo(base64_view{base64}, {0, true});
+  const auto* facts = std::get_if<photo_facts>(&checked);
+  return facts == nullptr ? "no photo" : in_words(prepare_photo(base64, *facts, rules));
 }
+
+smaller_photo scaled(std::string_view bytes, const photo_rules& rules) {
+  const auto base64 = to_base64(bytes);
+  const auto checked = check_photo(base64_view{base64}, {});
+  return std::get<smaller_photo>(prepare_photo(base64, std::get<photo_facts>(checked), rules));
+}
+
+picture made_of(std::string_view bytes, const photo_rules& rules) { return shown(bytes_of(scaled(bytes, rules))).value_or(picture{}); }
 
 /// The same file with the first of its scans repeated, which changes nothing about the picture.
 std::string with_scans(std::string progressive, int more) {
@@ -117,13 +133,25 @@ TEST_CASE("a photo with transparency stays a PNG with transparency") {
   CHECK_EQ(prepared(drawn::png(four_fields(400, 300), {true, false, true}), scaled_to_100), "100x75 of 4 channels");
 }
 
-TEST_CASE("what is made passes the check that all photos pass, base64 in and base64 out") {
-  const auto result = prepare_photo(to_base64(encode_jpeg(four_fields(999, 500))), scaled_to_100);
-  REQUIRE(std::holds_alternative<std::string>(result));
-  const auto checked = check_photo(std::get<std::string>(result), {});
-  REQUIRE(std::holds_alternative<photo_facts>(checked));
-  CHECK_EQ(std::get<photo_facts>(checked).width, 100u);
-  CHECK_EQ(std::get<photo_facts>(checked).height, 50u);
+TEST_CASE("what is made passes the check that all photos pass, and is what its facts say") {
+  const auto facts_of = [](const smaller_photo& made) {
+    REQUIRE(is_standard_base64(made.base64));
+    return std::get<photo_facts>(check_photo(base64_view{made.base64}, {}));
+  };
+  const auto wide = scaled(drawn::jpeg(four_fields(999, 500), {true, false}), scaled_to_100);
+  CHECK(facts_of(wide) == photo_facts({image_kind::jpeg, 100, 50, false}));
+  CHECK(facts_of(wide) == wide.facts);
+  const auto see_through = scaled(drawn::png(four_fields(300, 900, 4), {true, false, false}), scaled_to_100);
+  CHECK(facts_of(see_through) == photo_facts({image_kind::png, 33, 100, false}));
+  CHECK(facts_of(see_through) == see_through.facts);
+}
+
+TEST_CASE("what is done follows from the facts that came with the photo, which are not found again") {
+  const auto base64 = to_base64(encode_jpeg(four_fields(400, 300)));
+  CHECK_EQ(in_words(prepare_photo(base64, {image_kind::jpeg, 400, 300}, scaled_to_100)), "100x75 of 3 channels");
+  CHECK_EQ(in_words(prepare_photo(base64, {image_kind::jpeg, 100, 75}, scaled_to_100)), "as it is");
+  CHECK_EQ(in_words(prepare_photo(base64, {image_kind::webp, 400, 300}, scaled_to_100)), "as it is");
+  CHECK_EQ(in_words(prepare_photo(base64, {image_kind::png, 400, 300}, scaled_to_100)), "photo_unreadable");
 }
 
 TEST_CASE("kinds of files that are not decoded here stay as they are") {
@@ -146,7 +174,8 @@ TEST_CASE("a photo whose header is in order and whose image data are broken is u
   for (const auto& whole : {encode_jpeg(fields), drawn::jpeg(fields, {true, false}), encode_png(fields),
                             drawn::png(fields, {true, false, false})}) {
     const auto broken = with_broken_data(whole);
-    REQUIRE(std::holds_alternative<photo_facts>(check_photo(to_base64(broken), {})));
+    const auto base64 = to_base64(broken);
+    REQUIRE(std::holds_alternative<photo_facts>(check_photo(base64_view{base64}, {})));
     CHECK_EQ(prepared(broken, scaled_to_100), "photo_unreadable");
     CHECK_EQ(prepared(broken, tried), "photo_unreadable");
   }
@@ -201,14 +230,14 @@ TEST_CASE("files with random bytes in them end in a result, and what is made of 
 }
 
 TEST_CASE("several threads prepare photos at once, each gets its own") {
-  const auto wide = to_base64(encode_jpeg(four_fields(800, 400)));
-  const auto high = to_base64(encode_jpeg(four_fields(400, 800)));
+  const auto wide = encode_jpeg(four_fields(800, 400));
+  const auto high = encode_jpeg(four_fields(400, 800));
   std::vector<std::string> results(8);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < results.size(); ++i)
     threads.emplace_back([&, i] {
-      const auto made = prepare_photo(i % 2 == 0 ? wide : high, scaled_to_100);
-      const auto checked = check_photo(std::get<std::string>(made), {});
+      const auto made = scaled(i % 2 == 0 ? wide : high, scaled_to_100);
+      const auto checked = check_photo(base64_view{made.base64}, {});
       results[i] = std::to_string(std::get<photo_facts>(checked).width);
     });
   for (auto& each : threads)

@@ -8,13 +8,13 @@ using list = std::vector<std::string>;
 
 namespace {
 
-child_spec leaf(std::string name) { return {std::move(name), nullptr, restart_rule::always, {}, {}}; }
+child_spec leaf(std::string name) { return {std::move(name), nullptr, restart_rule::always, {}}; }
 
 child_spec branch(std::string name, std::vector<child_spec> children) {
   supervisor_spec inner;
   inner.name = name;
   inner.children = std::move(children);
-  return {std::move(name), nullptr, restart_rule::always, {}, {}, std::make_shared<const supervisor_spec>(inner)};
+  return {std::move(name), nullptr, restart_rule::always, {}, std::make_shared<const supervisor_spec>(inner)};
 }
 
 } // namespace

@@ -6,7 +6,7 @@
 #include "messages/wire/request_headers.hpp"
 #include "messages/wire/value_fields.hpp"
 #include "tests/unit/messages/wire/decode.hpp"
-
+#include "tests/unit/messages/wire/ended.hpp"
 
 using namespace mp;
 using namespace mp::wire_test;
@@ -54,14 +54,14 @@ TEST_CASE("the README's replies are what the requests get") {
 }
 
 TEST_CASE("the README's error replies are what broken requests get") {
-  CHECK_EQ(error_reply(asked_by("photo-request", "order-17"), fault::photo_truncated, {}).body, sample("photo-error"));
-  CHECK_EQ(error_reply(asked_by("text-request", "chat-4"), fault::expired, facts).body, sample("text-error"));
+  CHECK_EQ(error_reply(ended(asked_by("photo-request", "order-17"), fault::photo_truncated), {}).body, sample("photo-error"));
+  CHECK_EQ(error_reply(ended(asked_by("text-request", "chat-4"), fault::expired), facts).body, sample("text-error"));
 }
 
 TEST_CASE("the README lists every code with its class and message") {
   const auto text = test::source_file("messages/README.md");
   for (const auto& each : faults()) {
-    const auto letter = dead_letter(request{}, each.kind, {});
+    const auto letter = dead_letter(ended({}, each.kind), {});
     const auto row = "| `" + std::string{each.code} + "` | `" + letter.headers.at(1).second + "` | "
                      + std::string{each.text} + " |\n";
     CHECK_EQ(text.find(row) == std::string::npos ? "missing: " + row : "", "");

@@ -312,6 +312,20 @@ TEST_CASE("a photo in a buffer of its own does not keep the record alive") {
   CHECK(photo.history_json.empty());
 }
 
+TEST_CASE("kind and size of a photo are found once and come with its request, those of a text do not exist") {
+  const auto picture_of = [](const std::string& bytes) {
+    decode_options options;
+    options.webp_allowed = true;
+    return asked(decode(with_photo(in_quotes(tiny::to_base64(bytes))), options)).picture;
+  };
+  CHECK(picture_of(tiny::jpeg(16, 8)) == photo_facts({image_kind::jpeg, 16, 8, false}));
+  CHECK(picture_of(tiny::png(3, 4)) == photo_facts({image_kind::png, 3, 4, false}));
+  CHECK(picture_of(tiny::gif(7, 5)) == photo_facts({image_kind::gif, 7, 5, false}));
+  CHECK(picture_of(tiny::bmp(3, 2)) == photo_facts({image_kind::bmp, 3, 2, false}));
+  CHECK(picture_of(tiny::webp_lossless(2, 9)) == photo_facts({image_kind::webp, 2, 9, false}));
+  CHECK(!asked(decode(with(R"("prompt":"Hi")"))).picture);
+}
+
 TEST_CASE("the limits for photos are handed on") {
   decode_options options;
   options.photo_pixels_max = 63;

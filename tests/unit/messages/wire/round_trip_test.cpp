@@ -3,6 +3,7 @@
 
 #include "messages/wire/reply_json.hpp"
 #include "tests/unit/messages/wire/decode.hpp"
+#include "tests/unit/messages/wire/ended.hpp"
 
 #include <random>
 
@@ -58,7 +59,7 @@ TEST_CASE("what is passed through comes back byte for byte in every kind of repl
     const auto text = asked(decode(with(R"("prompt":"Hi","timestamp":)" + json + R"(,"image_id" : )" + json)));
     for (const auto& reply :
          {photo_reply(text, "{}", facts), text_reply(text, "x", "", facts),
-          text_reply(text, "x", R"({"timestamp":0})", facts), error_reply(text, fault::expired, facts)}) {
+          text_reply(text, "x", R"({"timestamp":0})", facts), error_reply(ended(text, fault::expired), facts)}) {
       CHECK(is_valid_json(reply.body, 64));
       CHECK(member_of(reply, "timestamp") == json);
       CHECK(member_of(reply, "image_id") == json);

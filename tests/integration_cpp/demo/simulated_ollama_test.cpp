@@ -2,9 +2,9 @@
 #include "tests/support/test.hpp"
 
 #include "messages/json/json_text.hpp"
+#include "runtime/demo/simulated_answer.hpp"
+#include "runtime/demo/simulated_ollama.hpp"
 #include "runtime/ollama/http_host.hpp"
-#include "runtime/ollama/simulated_answer.hpp"
-#include "runtime/ollama/simulated_ollama.hpp"
 #include "tests/integration_cpp/ollama/http_model_fixture.hpp"
 
 #include <boost/json.hpp>

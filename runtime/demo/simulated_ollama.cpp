@@ -1,8 +1,8 @@
-#include "runtime/ollama/simulated_ollama.hpp"
+#include "runtime/demo/simulated_ollama.hpp"
 
 #include "messages/model_name.hpp"
+#include "runtime/demo/simulated_answer.hpp"
 #include "runtime/ollama/response_json.hpp"
-#include "runtime/ollama/simulated_answer.hpp"
 #include "runtime/threads/background_threads.hpp"
 
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "runtime/ollama/simulated_answer.hpp"
+#include "runtime/demo/simulated_answer.hpp"
 
 #include <array>
 

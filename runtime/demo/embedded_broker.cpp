@@ -1,4 +1,4 @@
-#include "runtime/kafka/embedded_broker.hpp"
+#include "runtime/demo/embedded_broker.hpp"
 
 #include <chrono>
 #include <stdexcept>
