@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <utility>
 

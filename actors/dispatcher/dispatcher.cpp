@@ -1,7 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <caf/local_actor.hpp>
 
@@ -152,7 +152,7 @@ void dispatcher_state::after() {
   set_timer(due);
   auto waiting = table.unbegun_count();
   auto ended = table.ended_count();
-  config.instruments->table(waiting, table.size() - waiting - ended, ended, table.bytes());
+  config.metrics->table(waiting, table.size() - waiting - ended, ended, table.bytes());
   if (config.rows_checked)
     check_rows();
   if (draining.begun)

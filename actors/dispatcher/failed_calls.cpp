@@ -1,7 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
 #include "actors/dispatcher/retry_policy.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <utility>
 
@@ -22,7 +22,7 @@ void dispatcher_state::call_failed(in_flight_request& row, const call_failure& f
 }
 
 void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
-  config.instruments->call_failed(call.why);
+  config.metrics->call_failed(call.why);
   failed_call known{call.why, row.kind, model_of(row).of_its_own, row.attempts, row.runner_deaths, row.waits, row.beside_photo};
   known.refused = call.refused;
   known.host_was_well = call.host_was_well;
@@ -38,7 +38,7 @@ void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
   again.charged ? ++row.attempts : ++row.waits;
   row.avoid = row.host;
   row.answer = {};
-  config.instruments->retried(call.why);
+  config.metrics->retried(call.why);
   if (!may_begin(row))
     hand_back(row);
   else if (row.deadline && *row.deadline <= now())
@@ -105,14 +105,14 @@ void dispatcher_state::act_on(const host_action& action) {
       return;
     case kind::unload:
       log::warning(action.event, {{"host", action.host}, {"model", action.model}, {"remedy", "it is unloaded and loaded anew"}});
-      config.instruments->model_reload_ordered(action.host, action.model);
+      config.metrics->model_reload_ordered(action.host, action.model);
       return;
     case kind::usable:
     case kind::unusable:
       bool is_usable = action.what == kind::usable;
       if (action.is_news)
         log::info(is_usable ? "host_usable" : "host_unusable", {{"host", action.host}});
-      config.instruments->host_usable(action.host, is_usable);
+      config.metrics->host_usable(action.host, is_usable);
       return;
   }
 }

@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <utility>
@@ -43,7 +43,7 @@ void dispatcher_state::assign(in_flight_request& row, worker_pool::worker_id wor
   ++row.assignments;
   if (row.assignments == 1) {
     row.first_assigned = now();
-    config.instruments->queue_time(row.first_assigned - row.received);
+    config.metrics->queue_time(row.first_assigned - row.received);
   }
   table.move(row, request_stage::assigned);
   std::optional<std::chrono::milliseconds> left;
@@ -51,7 +51,7 @@ void dispatcher_state::assign(in_flight_request& row, worker_pool::worker_id wor
     left = std::chrono::ceil<std::chrono::milliseconds>(*row.deadline - now());
   auto model = model_of(row);
   if (model.refused && row.assignments == 1)
-    config.instruments->model_not_allowed();
+    config.metrics->model_not_allowed();
   self->send(workers.by_id.at(worker), assignment{row.ticket, row.assignments, row.question, std::move(model.name), left, row.repair});
 }
 
@@ -77,7 +77,7 @@ void dispatcher_state::call_done(const call_result& result) {
   } else {
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
-    config.instruments->answer_failed(row->kind, failure.why);
+    config.metrics->answer_failed(row->kind, failure.why);
     call_failed(*row, failure, result.duration);
   }
   after();
@@ -85,12 +85,12 @@ void dispatcher_state::call_done(const call_result& result) {
 
 void dispatcher_state::note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer) {
   auto model = model_of(row);
-  config.instruments->model_time(row.kind, result.duration);
-  config.instruments->tokens(model.label, answer.prompt_tokens, answer.answer_tokens);
-  config.instruments->answer_speed(model.label, answer.answer_tokens, answer.answer_time);
+  config.metrics->model_time(row.kind, result.duration);
+  config.metrics->tokens(model.label, answer.prompt_tokens, answer.answer_tokens);
+  config.metrics->answer_speed(model.label, answer.answer_tokens, answer.answer_time);
   auto found = hosts.answered(row, model, answer, result.duration, now());
   if (found.reloaded)
-    config.instruments->model_reloaded(row.host, model.label);
+    config.metrics->model_reloaded(row.host, model.label);
   if (found.often && *found.often)
     log::warning("model_reloads_often", {{"host", row.host}, {"model", model.label},
                                          {"advice", "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
@@ -119,19 +119,19 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
   row->problem = result.problem;
   if (auto* clean = std::get_if<clean_text>(&result.outcome)) {
     count_repair(*row, repair_outcome::repaired);
-    config.instruments->answered(row->kind, quality_of(*row, *clean));
+    config.metrics->answered(row->kind, quality_of(*row, *clean));
     end_well(*row, *clean);
   } else if (auto why = std::get<fault>(result.outcome); why == fault::invalid_answer && row->repair_rounds < config.repair_rounds) {
     ask_again(*row);
   } else {
-    config.instruments->answer_failed(row->kind, why);
+    config.metrics->answer_failed(row->kind, why);
     failed(*row, {why});
   }
   after();
 }
 
 void dispatcher_state::ask_again(in_flight_request& row) {
-  config.instruments->call_failed(fault::invalid_answer);
+  config.metrics->call_failed(fault::invalid_answer);
   count_repair(row, repair_outcome::still_invalid);
   ++row.repair_rounds;
   row.repair = note_of(row.repair_rounds, row.answer.text.view(), row.problem);
@@ -148,7 +148,7 @@ void dispatcher_state::ask_again(in_flight_request& row) {
 
 void dispatcher_state::count_repair(const in_flight_request& row, repair_outcome outcome) {
   if (row.repair)
-    config.instruments->repair_round_ended(outcome);
+    config.metrics->repair_round_ended(outcome);
 }
 
 } // namespace mp

@@ -1,6 +1,6 @@
 #include "actors/dispatcher/publishing.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <utility>
 
@@ -24,7 +24,7 @@ bad_record dispatcher_state::whose_end(const request& question) const {
 
 void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean) {
   ++row.attempts;
-  config.instruments->mended(clean.mends);
+  config.metrics->mended(clean.mends);
   auto followers = order.take_followers(row, table);
   for (auto* each : followers) { // one call, an end for each
     each->answer = row.answer;
@@ -107,11 +107,11 @@ void dispatcher_state::keep_revoked(const std::vector<in_flight_request*>& ended
 void dispatcher_state::end(in_flight_request& row) {
   publishing.ended(row, now());
   if (row.ended_by)
-    config.instruments->request_ended(row.kind, *row.ended_by);
+    config.metrics->request_ended(row.kind, *row.ended_by);
   else
-    config.instruments->request_ended_well(row.kind);
+    config.metrics->request_ended_well(row.kind);
   if (row.dead_letter)
-    config.instruments->dead_lettered(*row.ended_by);
+    config.metrics->dead_lettered(*row.ended_by);
   auto sign = hosts.fails_alone(row.host, row.question->user_email, now())
                 ? end_sign::none : sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model});
   intake.ended(row.ticket, row.attempts > 0, sign, now());

@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <utility>
 
@@ -21,7 +21,7 @@ in_flight_request* dispatcher_state::accept(const origin& from, std::size_t byte
   arrived(bytes);
   if (publishing.has_ended(from, now())) {
     intake.said_nothing(now());
-    config.instruments->records_skipped_as_finished(1);
+    config.metrics->records_skipped_as_finished(1);
     publishing.finished(from);
     return nullptr;
   }
@@ -78,7 +78,7 @@ void dispatcher_state::accept(const shared_value<bad_record>& bad) {
 void dispatcher_state::accept(const skipped_record& skipped) {
   arrived(skipped.bytes);
   intake.said_nothing(now());
-  config.instruments->request_skipped();
+  config.metrics->request_skipped();
   publishing.finished(skipped.from);
 }
 
@@ -103,7 +103,7 @@ bool dispatcher_state::use_kept_answer(in_flight_request& row) {
   if (!answer)
     return false;
   log::info("kept_answer_used", {{"id", row.id}, {"partition", row.from.partition}, {"offset", row.from.offset}});
-  config.instruments->kept_answer_used();
+  config.metrics->kept_answer_used();
   row.records = std::move(answer->records);
   row.ended_by = answer->ended_by;
   row.dead_letter = answer->dead_letter;

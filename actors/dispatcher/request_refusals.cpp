@@ -1,7 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/wire/dead_letter_cut.hpp"
 
 #include <string>
@@ -13,7 +13,7 @@ void dispatcher_state::not_taken(in_flight_request& row, std::size_t which, cons
   bool large = why.result == delivery_result::too_large;
   log::warning(large ? "record_too_large" : "record_refused", {{"id", row.id}, {"topic", topic_of(record->to)}, {"code", why.code},
                                                                {"bytes", record->key.size() + record->body.size()}});
-  config.instruments->record_refused(large ? "too_large" : "invalid");
+  config.metrics->record_refused(large ? "too_large" : "invalid");
   row.rejections = 0;
   if (record->to == destination::dead_letter) {
     auto instead = large ? std::nullopt : dead_letter_with_key(*record, row.from, config.requests_topic);
@@ -55,7 +55,7 @@ void dispatcher_state::rejected(in_flight_request& row, std::size_t which, const
 
 void dispatcher_state::wait_for_topic(in_flight_request& row, std::size_t which, const std::string& code) {
   auto to = row.records[which]->to;
-  config.instruments->record_refused("topic_refuses");
+  config.metrics->record_refused("topic_refuses");
   if (publishing.refused(row, which, code, now()))
     log::error("topic_refuses", {{"topic", topic_of(to)}, {"code", code}, {"advice", kafka_advice(code)}});
   if (row.owner == ownership::revoked) { // its partition's new owner answers it
@@ -78,7 +78,7 @@ void dispatcher_state::hear(const output_state& state) {
 
 void dispatcher_state::watch_output() {
   auto held = publishing.held_back();
-  config.instruments->records_held_back(held);
+  config.metrics->records_held_back(held);
   auto is_paused = intake.held_back_changed(held);
   if (is_paused && *is_paused)
     log::error("intake_paused", {{"reason", why_not_published()}, {"records_held", held}});
