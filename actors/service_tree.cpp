@@ -19,11 +19,11 @@ caf::strong_actor_ptr pointer_of(const Handle& handle) {
 }
 
 supervisor_spec group(const service_config& config, std::string name, restart_strategy strategy, std::vector<child_spec> children) {
-  auto report = [journal = config.journal, instruments = config.instruments](const child_event& event) {
+  auto report = [journal = config.journal, metrics = config.metrics](const child_event& event) {
     if (is_crash(event))
-      instruments->crashed(event.child);
+      metrics->crashed(event.child);
     if (is_crash(event) && event.phase == child_phase::waiting)
-      instruments->restarted(event.child);
+      metrics->restarted(event.child);
     journal->heard(event);
   };
   return {std::move(name), strategy, std::move(children), config.backoff, config.intensity, config.random, report};

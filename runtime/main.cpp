@@ -1,6 +1,6 @@
 // Parses the command line and runs a command.
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/config/flags.hpp"

@@ -1,7 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <caf/local_actor.hpp>
 
@@ -168,7 +168,7 @@ void dispatcher_state::after() {
   set_timer(due);
   auto waiting = table.count(request_stage::waiting) + table.count(request_stage::parked);
   auto publishing = table.count(request_stage::publishing);
-  config.instruments->table(waiting, table.size() - waiting - publishing, publishing, table.bytes());
+  config.metrics->table(waiting, table.size() - waiting - publishing, publishing, table.bytes());
   if (draining)
     continue_drain();
 }

@@ -7,8 +7,8 @@
 #include "actors/dispatcher/intake_budget.hpp"
 #include "actors/dispatcher/model_routes.hpp"
 #include "actors/dispatcher/retry_policy.hpp"
-#include "actors/instruments/metrics.hpp"
 #include "actors/mailbox_bound.hpp"
+#include "actors/telemetry/metrics.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
@@ -36,7 +36,7 @@ struct dispatcher_config {
   bool order_by_key = false;   ///< ORDER=key: replies of one record key in the order of its requests
   std::function<double()> random;                                  ///< values in [0, 1)
   std::function<std::chrono::system_clock::time_point()> wall_clock; ///< for time stamps of dead letters
-  std::shared_ptr<metrics> instruments;
+  std::shared_ptr<mp::metrics> metrics;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 

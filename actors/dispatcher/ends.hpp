@@ -2,7 +2,7 @@
 // What is published at the end of a request. Values in, values out.
 
 #include "actors/dispatcher/in_flight_table.hpp"
-#include "actors/instruments/metrics.hpp"
+#include "actors/telemetry/metrics.hpp"
 #include "messages/clean_answer.hpp"
 #include "messages/outgoing.hpp"
 

@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <algorithm>
 
@@ -48,7 +48,7 @@ void dispatcher_state::reload_if_broken(const in_flight_request& row, fault why,
 }
 
 void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
-  config.instruments->call_failed(call.why);
+  config.metrics->call_failed(call.why);
   failed_call known{call.why, row.kind, model_of(row).of_its_own, row.attempts, row.runner_deaths, row.waits, row.beside_photo};
   known.refused = call.refused;
   known.host_was_well = call.host_was_well;
@@ -64,7 +64,7 @@ void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
   again.charged ? ++row.attempts : ++row.waits;
   row.avoid = row.host;
   row.answer = {};
-  config.instruments->retried(call.why);
+  config.metrics->retried(call.why);
   if (!may_begin(row))
     hand_back(row);
   else if (row.deadline && *row.deadline <= now())

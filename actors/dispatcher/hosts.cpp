@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <algorithm>
 
@@ -61,18 +61,18 @@ void dispatcher_state::suspect(const std::string& host, const std::string& reloa
 void dispatcher_state::set_usable(const std::string& host, bool usable) {
   pool.set_usable(host, usable);
   pool.set_trial(host, watched(host).breaker.on_trial());
-  config.instruments->host_usable(host, usable);
+  config.metrics->host_usable(host, usable);
 }
 
 void dispatcher_state::note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer) {
   auto model = model_of(row).label;
-  config.instruments->model_time(row.kind, result.duration);
-  config.instruments->tokens(model, answer.prompt_tokens, answer.answer_tokens);
-  config.instruments->answer_speed(model, answer.answer_tokens, answer.answer_time);
+  config.metrics->model_time(row.kind, result.duration);
+  config.metrics->tokens(model, answer.prompt_tokens, answer.answer_tokens);
+  config.metrics->answer_speed(model, answer.answer_tokens, answer.answer_time);
   models.spoke(row.host, model_of(row).name, now());
   auto found = models.answered(row.host, now() - result.duration, answer.load_time);
   if (found.reloaded)
-    config.instruments->model_reloaded(row.host, model);
+    config.metrics->model_reloaded(row.host, model);
   if (found.often && *found.often)
     log::warning("model_reloads_often", {{"host", row.host}, {"model", model},
                                          {"advice", "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
@@ -87,7 +87,7 @@ void dispatcher_state::load_anew(const in_flight_request& row, std::string_view 
   if (!models.may_reload(row.host, model.label, now()))
     return;
   log::warning(event, {{"host", row.host}, {"model", model.label}, {"remedy", "it is unloaded and loaded anew"}});
-  config.instruments->model_reload_ordered(row.host, model.label);
+  config.metrics->model_reload_ordered(row.host, model.label);
   watched(row.host).breaker.trip();
   suspect(row.host, model.name);
 }

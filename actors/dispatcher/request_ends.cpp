@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/wire/reply_json.hpp"
 
 #include <utility>
@@ -36,7 +36,7 @@ bad_record dispatcher_state::whose_end(const request& question) const {
 
 void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean) {
   ++row.attempts;
-  config.instruments->mended(clean.mends);
+  config.metrics->mended(clean.mends);
   auto followers = take_followers(row);
   for (auto* each : followers) { // one call, an end for each
     each->following = false;
@@ -133,7 +133,7 @@ bool dispatcher_state::use_kept_answer(in_flight_request& row) {
   if (!answer)
     return false;
   log::info("kept_answer_used", {{"id", row.id}, {"partition", row.from.partition}, {"offset", row.from.offset}});
-  config.instruments->kept_answer_used();
+  config.metrics->kept_answer_used();
   row.records = std::move(answer->records);
   row.ended_by = answer->ended_by;
   row.dead_letter = answer->dead_letter;
@@ -253,11 +253,11 @@ void dispatcher_state::end(in_flight_request& row) {
     settled.finished.push_back(row.from);
   ended.add(row.from, now());
   if (row.ended_by)
-    config.instruments->request_ended(row.kind, *row.ended_by);
+    config.metrics->request_ended(row.kind, *row.ended_by);
   else
-    config.instruments->request_ended_well(row.kind);
+    config.metrics->request_ended_well(row.kind);
   if (row.dead_letter)
-    config.instruments->dead_lettered(*row.ended_by);
+    config.metrics->dead_lettered(*row.ended_by);
   guard.ended(fails_alone(row) ? end_sign::none : sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model}), now());
   if (row.attempts > 0 && trial == row.ticket)
     trial.reset(); // it did say something

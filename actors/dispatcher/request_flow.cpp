@@ -1,6 +1,6 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <algorithm>
@@ -49,7 +49,7 @@ in_flight_request* dispatcher_state::accept(const origin& from, std::size_t byte
     return fresh;
   }
   trial_said_nothing();
-  config.instruments->records_skipped_as_finished(1);
+  config.metrics->records_skipped_as_finished(1);
   settled.finished.push_back(from);
   return nullptr;
 }
@@ -120,7 +120,7 @@ void dispatcher_state::take_back(in_flight_request& row) {
 void dispatcher_state::accept(const skipped_record& skipped) {
   arrived(skipped.bytes);
   trial_said_nothing();
-  config.instruments->request_skipped();
+  config.metrics->request_skipped();
   settled.finished.push_back(skipped.from);
 }
 
@@ -241,7 +241,7 @@ void dispatcher_state::assign_waiting() {
     row->host = pool.host_of(*worker);
     if (row->assignments == 1) {
       row->first_assigned = now();
-      config.instruments->queue_time(row->first_assigned - row->received);
+      config.metrics->queue_time(row->first_assigned - row->received);
     }
     table.move(*row, request_stage::assigned);
     std::optional<std::chrono::milliseconds> left;
@@ -249,7 +249,7 @@ void dispatcher_state::assign_waiting() {
       left = std::chrono::ceil<std::chrono::milliseconds>(*row->deadline - now());
     auto model = model_of(*row);
     if (model.refused && row->assignments == 1)
-      config.instruments->model_not_allowed();
+      config.metrics->model_not_allowed();
     self->send(workers.at(*worker), assignment{row->ticket, row->assignments, row->question, std::move(model.name), left, row->repair});
   }
 }
@@ -274,7 +274,7 @@ void dispatcher_state::call_done(const call_result& result) {
   } else {
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
                               {"status", failure.http_status}, {"attempt", row->attempts + 1}});
-    config.instruments->answer_failed(row->kind, failure.why);
+    config.metrics->answer_failed(row->kind, failure.why);
     call_failed(*row, failure, result.duration);
   }
   after();
@@ -293,19 +293,19 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
   row->problem = result.problem;
   if (auto* clean = std::get_if<clean_text>(&result.outcome)) {
     count_repair(*row, repair_outcome::repaired);
-    config.instruments->answered(row->kind, quality_of(*row, *clean));
+    config.metrics->answered(row->kind, quality_of(*row, *clean));
     end_well(*row, *clean);
   } else if (auto why = std::get<fault>(result.outcome); why == fault::invalid_answer && row->repair_rounds < config.repair_rounds) {
     ask_again(*row);
   } else {
-    config.instruments->answer_failed(row->kind, why);
+    config.metrics->answer_failed(row->kind, why);
     failed(*row, {why});
   }
   after();
 }
 
 void dispatcher_state::ask_again(in_flight_request& row) {
-  config.instruments->call_failed(fault::invalid_answer);
+  config.metrics->call_failed(fault::invalid_answer);
   count_repair(row, repair_outcome::still_invalid);
   ++row.repair_rounds;
   row.repair = note_of(row.repair_rounds, row.answer.text.view(), row.problem);
@@ -322,7 +322,7 @@ void dispatcher_state::ask_again(in_flight_request& row) {
 
 void dispatcher_state::count_repair(const in_flight_request& row, repair_outcome outcome) {
   if (row.repair)
-    config.instruments->repair_round_ended(outcome);
+    config.metrics->repair_round_ended(outcome);
 }
 
 bool dispatcher_state::is_being_asked(std::string_view photo) {

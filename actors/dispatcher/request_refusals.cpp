@@ -1,7 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/wire/dead_letter_cut.hpp"
 
 #include <array>
@@ -30,7 +30,7 @@ void dispatcher_state::not_taken(in_flight_request& row, std::size_t which, cons
   bool large = why.result == delivery_result::too_large;
   log::warning(large ? "record_too_large" : "record_refused", {{"id", row.id}, {"topic", topic_of(record->to)}, {"code", why.code},
                                                                {"bytes", record->key.size() + record->body.size()}});
-  config.instruments->record_refused(large ? "too_large" : "invalid");
+  config.metrics->record_refused(large ? "too_large" : "invalid");
   row.rejections = 0;
   if (record->to == destination::dead_letter) {
     auto instead = large ? std::nullopt : dead_letter_with_key(*record, row.from, config.requests_topic);
@@ -75,7 +75,7 @@ void dispatcher_state::rejected(in_flight_request& row, std::size_t which, const
 
 void dispatcher_state::wait_for_topic(in_flight_request& row, std::size_t which, const std::string& code) {
   auto to = row.records[which]->to;
-  config.instruments->record_refused("topic_refuses");
+  config.metrics->record_refused("topic_refuses");
   if (destinations.refused(to, row.ticket, code, now()))
     log::error("topic_refuses", {{"topic", topic_of(to)}, {"code", code}, {"advice", kafka_advice(code)}});
   if (row.gone) { // its partition's new owner answers it
@@ -108,7 +108,7 @@ void dispatcher_state::hear(const output_state& state) {
 
 void dispatcher_state::watch_output() {
   auto held = destinations.held();
-  config.instruments->records_held_back(held);
+  config.metrics->records_held_back(held);
   // Not open again at once: a topic that takes records again is sent all of them.
   bool stuck = output_stuck ? held > held_back_max / 2 : held >= held_back_max;
   if (std::exchange(output_stuck, stuck) == stuck)

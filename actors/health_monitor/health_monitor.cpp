@@ -2,7 +2,7 @@
 
 #include "actors/crash.hpp"
 #include "actors/health_monitor/node_status.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <caf/disposable.hpp>
 #include <caf/local_actor.hpp>
@@ -142,7 +142,7 @@ struct monitor_state {
     for (const auto& each : report.models) {
       if (!each.gpu_share)
         continue;
-      config.instruments->model_vram_ratio(host, each.name, *each.gpu_share);
+      config.metrics->model_vram_ratio(host, each.name, *each.gpu_share);
       if (*each.gpu_share <= 0) { // as on a machine without a GPU, where nothing can be done about it
         if (state.on_cpu.insert(each.name).second)
           log::info("model_on_cpu", {{"host", host}, {"model", each.name}});

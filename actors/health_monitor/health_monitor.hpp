@@ -2,9 +2,9 @@
 // Probes the model hosts, answers how the node is.
 
 #include "actors/health_monitor/host_port.hpp"
-#include "actors/instruments/metrics.hpp"
 #include "actors/introductions.hpp"
 #include "actors/mailbox_bound.hpp"
+#include "actors/telemetry/metrics.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/fwd.hpp>
@@ -28,7 +28,7 @@ struct monitor_config {
   std::chrono::milliseconds unusable_interval{300};       ///< of one that is not: within a second of its return it has work again
   std::chrono::milliseconds dispatcher_patience{2'000};   ///< the dispatcher has to answer a question in this time
   std::shared_ptr<introductions> directory;
-  std::shared_ptr<metrics> instruments;
+  std::shared_ptr<mp::metrics> metrics;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 

@@ -1,6 +1,6 @@
 #include "actors/health_monitor/node_status.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
 
 #include <algorithm>
 

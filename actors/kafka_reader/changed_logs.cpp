@@ -1,6 +1,6 @@
 #include "actors/kafka_reader/reader_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <algorithm>
 
@@ -95,7 +95,7 @@ void reader_state::pass(std::int32_t partition, held_partition& held) {
 }
 
 void reader_state::tell_change(std::int32_t partition, const log_start& start, const log_extent& log) {
-  config.instruments->log_changed(name_of(start.change));
+  config.metrics->log_changed(name_of(start.change));
   log::error("log_changed", {{"kind", name_of(start.change)}, {"partition", partition}, {"position", start.expected},
                              {"goes_on_at", start.ledger.offset}, {"log_begin", log.begin}, {"log_end", log.end}});
 }

@@ -1,6 +1,6 @@
 #include "actors/kafka_reader/reader_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <caf/exit_reason.hpp>
 
@@ -181,8 +181,8 @@ void reader_state::give_back() {
   for (auto partition : state.partitions)
     if (auto* held = book.find(partition)) {
       add_epochs(gone.partitions, partition, *held);
-      config.instruments->lag(partition, 0);
-      config.instruments->partition_stalled(partition, false);
+      config.metrics->lag(partition, 0);
+      config.metrics->partition_stalled(partition, false);
       book.remove(partition);
     }
   port->unassign(state.partitions);
@@ -196,7 +196,7 @@ void reader_state::on(commit_ended& event) {
     --commits_under_way;
   note_commit(event);
   if (event.result != commit_result::done) {
-    config.instruments->commit_failed();
+    config.metrics->commit_failed();
     for (auto partition : event.partitions)
       if (auto* held = book.find(partition))
         held->ledger.commit_failed();
@@ -212,7 +212,7 @@ void reader_state::on(lag_report& report) {
   ends_told.moved();
   for (const auto& each : report.lags)
     if (auto* held = book.find(each.partition)) {
-      config.instruments->lag(each.partition, each.records);
+      config.metrics->lag(each.partition, each.records);
       held->unread = each.unread;
     }
 }
@@ -258,7 +258,7 @@ std::string reader_state::trouble() const {
 }
 
 void reader_state::holdings_changed() {
-  config.instruments->partitions_assigned(book.live_count());
+  config.metrics->partitions_assigned(book.live_count());
   tell_holdings();
 }
 

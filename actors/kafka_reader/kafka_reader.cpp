@@ -1,8 +1,8 @@
 #include "actors/kafka_reader/reader_state.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/instruments/log.hpp"
 #include "actors/kafka_reader/deadline.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/record_identity.hpp"
 
 #include <caf/local_actor.hpp>
@@ -174,7 +174,7 @@ void reader_state::take(held_partition& held) {
     }, decoded);
   }
   fetched.clear();
-  config.instruments->records_skipped_as_finished(finished_before);
+  config.metrics->records_skipped_as_finished(finished_before);
   if (held.log.in_doubt())
     port->look_at_logs();
 }

@@ -1,11 +1,11 @@
 #pragma once
 // Reads the requests topic under demand, keeps the offset ledger, commits.
 
-#include "actors/instruments/metrics.hpp"
 #include "actors/introductions.hpp"
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "actors/kafka_reader/stall_watch.hpp"
 #include "actors/mailbox_bound.hpp"
+#include "actors/telemetry/metrics.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/wire/request_json.hpp"
 
@@ -28,7 +28,7 @@ struct reader_config {
   bool transactional = false; ///< DELIVERY=exactly-once: offsets are committed by the producer's transactions only
   std::chrono::milliseconds rebalance_grace{2000}; ///< longest wait for requests in flight when partitions are taken away
   std::shared_ptr<introductions> directory;
-  std::shared_ptr<metrics> instruments;
+  std::shared_ptr<mp::metrics> metrics;
   std::shared_ptr<replacement_pace> replacements = std::make_shared<replacement_pace>(); ///< of clients that bring nothing
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, without the bells of partitions; see mailbox_bound.hpp
 };

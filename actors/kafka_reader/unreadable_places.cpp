@@ -1,6 +1,6 @@
 #include "actors/kafka_reader/reader_state.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/record_identity.hpp"
 
 #include <algorithm>
@@ -65,7 +65,7 @@ void reader_state::give_up(std::int32_t partition, held_partition& held) {
     bad.cause = range.code;
     if (*last > range.first)
       bad.last_offset = *last;
-    config.instruments->records_unreadable(static_cast<std::uint64_t>(*last - range.first + 1));
+    config.metrics->records_unreadable(static_cast<std::uint64_t>(*last - range.first + 1));
     --credit_records;
     append(std::move(bad));
     range.first = *last + 1;
@@ -93,7 +93,7 @@ void reader_state::watch_progress() {
     held.reading.look(wanted && held.unread > 0, now());
     bool stands = held.reading.stalled(now());
     if (std::exchange(held.told_stalled, stands) != stands)
-      config.instruments->partition_stalled(partition, stands);
+      config.metrics->partition_stalled(partition, stands);
     longest = std::max(longest, held.reading.due_for(now()));
     if (stands)
       which += (which.empty() ? "" : ", ") + std::to_string(partition);
@@ -101,7 +101,7 @@ void reader_state::watch_progress() {
   ends_told.look(book.live_count() > 0, now());
   longest = std::max(longest, ends_told.due_for(now()));
   bool ends_unknown = ends_told.stalled(now());
-  config.instruments->log_ends_unknown(ends_unknown);
+  config.metrics->log_ends_unknown(ends_unknown);
   std::string why;
   if (!which.empty())
     why = "records wait, but for 30 s or longer none has come from partition " + which;

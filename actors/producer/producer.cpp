@@ -1,8 +1,8 @@
 #include "actors/producer/producer.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/instruments/kafka_advice.hpp"
 #include "actors/producer/unit_book.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/send.hpp>

@@ -2,8 +2,8 @@
 
 #include "actors/producer/transactional_state.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <caf/send.hpp>
 

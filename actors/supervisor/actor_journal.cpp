@@ -1,6 +1,6 @@
 #include "actors/supervisor/actor_journal.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 namespace mp {
 namespace {

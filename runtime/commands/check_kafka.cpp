@@ -1,7 +1,7 @@
 #include "runtime/commands/check_kafka.hpp"
 #include "runtime/commands/topic_settings.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
 #include "runtime/kafka/kafka_probe.hpp"
 #include "runtime/kafka/topic_names.hpp"
 #include "runtime/kafka/transaction_probe.hpp"

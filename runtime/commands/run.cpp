@@ -1,4 +1,4 @@
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/node/service.hpp"
 #include "runtime/node/signals.hpp"

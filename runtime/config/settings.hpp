@@ -1,7 +1,7 @@
 #pragma once
 // The settings of the program. Defaults, bounds and meanings stand in settings_table.cpp.
 
-#include "actors/instruments/log_line.hpp"
+#include "actors/telemetry/log_line.hpp"
 #include "runtime/config/addresses.hpp"
 
 #include <chrono>

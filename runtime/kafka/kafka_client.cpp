@@ -1,6 +1,6 @@
 #include "runtime/kafka/kafka_client.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
 #include "runtime/kafka/rd_records.hpp"
 
 #include <utility>

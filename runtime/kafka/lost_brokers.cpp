@@ -1,6 +1,6 @@
 #include "runtime/kafka/lost_brokers.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 #include "runtime/kafka/rd_log.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/kafka/repeat_filter.hpp"
 
 #include <chrono>

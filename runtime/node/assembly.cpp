@@ -1,6 +1,6 @@
 #include "runtime/node/assembly.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/kafka/rd_consumer.hpp"
 #include "runtime/kafka/rd_producer.hpp"
 #include "runtime/kafka/rd_transactions.hpp"
@@ -147,20 +147,20 @@ client_options asking_options(const settings& chosen) {
   return options;
 }
 
-service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<background_threads> background,
+service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<background_threads> background,
                         const rd::property_list& extra_consumer_properties) {
   service_config tree;
 #ifdef NDEBUG
   tree.mailboxes_checked = false; // a message too many is better handled than a cause to crash
 #endif
   tree.directory = std::make_shared<introductions>();
-  tree.instruments = instruments;
+  tree.metrics = metrics;
   tree.random = [random = std::make_shared<shared_random>()] { return (*random)(); };
 
   tree.health.models = wanted_of(chosen).names;
   tree.health.probe_interval = chosen.ollama_health_interval;
   tree.health.directory = tree.directory;
-  tree.health.instruments = instruments;
+  tree.health.metrics = metrics;
   for (const auto& address : chosen.ollama_hosts) {
     auto host = host_of(chosen, address, tree.sanitizer.schemas);
     auto name = address.url();
@@ -206,7 +206,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.dispatcher.order_by_key = chosen.order == reply_order::key;
   tree.dispatcher.random = tree.random;
   tree.dispatcher.wall_clock = [] { return std::chrono::system_clock::now(); };
-  tree.dispatcher.instruments = instruments;
+  tree.dispatcher.metrics = metrics;
 
   tree.reader.make_port = reader_ports(reader_options(chosen, extra_consumer_properties));
   tree.reader.next_epoch = [epoch = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*epoch; };
@@ -220,7 +220,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<metrics> instrum
   tree.reader.commit_interval = chosen.commit_interval;
   tree.reader.rebalance_grace = chosen.rebalance_grace;
   tree.reader.directory = tree.directory;
-  tree.reader.instruments = instruments;
+  tree.reader.metrics = metrics;
   return tree;
 }
 

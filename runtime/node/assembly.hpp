@@ -39,8 +39,8 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
 /// How a transactional producer with these settings is configured.
 transaction_options transactions_options(const settings& chosen);
 
-/// The whole service. `instruments` and `background`, which waits for the threads of the model calls, outlive the actors.
-service_config assemble(const settings& chosen, std::shared_ptr<metrics> instruments, std::shared_ptr<background_threads> background,
+/// The whole service. `metrics` and `background`, which waits for the threads of the model calls, outlive the actors.
+service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<background_threads> background,
                         const rd::property_list& extra_consumer_properties);
 
 } // namespace mp

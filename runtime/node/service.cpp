@@ -1,7 +1,7 @@
 #include "runtime/node/service.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/node/assembly.hpp"
 #include "runtime/node/status_pages.hpp"
@@ -101,7 +101,7 @@ struct service::parts {
   std::shared_ptr<background_threads> background = std::make_shared<background_threads>(); // last to go: waits for threads of model calls
   system_config config;
   std::unique_ptr<caf::actor_system> system;
-  std::shared_ptr<metrics> instruments;
+  std::shared_ptr<mp::metrics> metrics;
   std::shared_ptr<introductions> directory;
   std::shared_ptr<actor_journal> journal;
   std::vector<std::string> names; ///< of all actors
@@ -129,9 +129,9 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   auto& p = *parts_;
   p.chosen = chosen;
   p.system = std::make_unique<caf::actor_system>(p.config);
-  p.instruments = std::make_shared<metrics>(p.system->metrics());
-  p.instruments->build(MP_VERSION, compiler());
-  auto config = assemble(chosen, p.instruments, p.background, extras.consumer_properties);
+  p.metrics = std::make_shared<mp::metrics>(p.system->metrics());
+  p.metrics->build(MP_VERSION, compiler());
+  auto config = assemble(chosen, p.metrics, p.background, extras.consumer_properties);
   if (extras.intensity)
     config.intensity = *extras.intensity;
   p.directory = config.directory;
@@ -174,7 +174,7 @@ supervisor_actor service::parts::living_root() {
 
 node_facts service::parts::facts() const {
   auto uptime = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-  return {MP_VERSION, chosen.ollama_model, chosen.request_topic, uptime, std::nullopt, instruments->table_now(), journal->report()};
+  return {MP_VERSION, chosen.ollama_model, chosen.request_topic, uptime, std::nullopt, metrics->table_now(), journal->report()};
 }
 
 std::uint16_t service::port() const { return parts_->port; }

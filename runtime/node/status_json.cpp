@@ -1,6 +1,6 @@
 #include "runtime/node/status_json.hpp"
 
-#include "actors/instruments/log_line.hpp"
+#include "actors/telemetry/log_line.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <boost/json.hpp>

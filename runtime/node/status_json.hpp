@@ -1,8 +1,8 @@
 #pragma once
 // What /api/status says, as JSON. Values in, text out.
 
-#include "actors/instruments/metrics.hpp"
 #include "actors/supervisor/crash_history.hpp"
+#include "actors/telemetry/metrics.hpp"
 #include "messages/interfaces.hpp"
 
 #include <chrono>

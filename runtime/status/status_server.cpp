@@ -1,6 +1,6 @@
 #include "runtime/status/status_server.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/status/access.hpp"
 #include "runtime/status/connection_loop.hpp"
 #include "runtime/status/listen_socket.hpp"

@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/node/status_json.hpp"
 #include "tests/support/service_world.hpp"
 

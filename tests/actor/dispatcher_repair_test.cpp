@@ -1,7 +1,7 @@
 #define CAF_SUITE dispatcher_repair
 #include "tests/support/test.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "tests/support/dispatcher_fixture.hpp"
 
 using namespace mp;

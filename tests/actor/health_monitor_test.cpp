@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/health_monitor/health_monitor.hpp"
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_ports.hpp"
 #include "tests/support/recorders.hpp"
@@ -67,7 +67,7 @@ struct monitor_fixture : actor_fixture {
   void new_monitor() {
     monitor_config config;
     config.models = {"llava:latest"};
-    config.instruments = instruments;
+    config.metrics = metrics;
     config.hosts = {{"alpha", [host = alpha] { return std::make_unique<fake_host_port>(host); }},
                     {"beta", [host = beta] { return std::make_unique<fake_host_port>(host); }}};
     config.probe_interval = 10s;

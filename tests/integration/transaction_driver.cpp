@@ -20,7 +20,7 @@
 // The end of the input destroys all; then `clean`, or `blocked` when a call did not return within 2 s, which ends the
 // process as runtime/node/service.cpp does.
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "tests/integration_cpp/kafka/member.hpp"
 #include "tests/integration_cpp/kafka/publisher.hpp"
 

@@ -1,6 +1,6 @@
 #include "tests/simulation/world.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "tests/simulation/sim_kafka/group_client.hpp"
 
 namespace mp::sim {
@@ -26,7 +26,7 @@ world::world(const world_options& options, const profile* plan)
     : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.luck)),
       judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds, plan_.kafka.picky_replies}),
       kafka_(around_, judge_, plan_.kafka, options.arm),
-      instruments_(std::make_shared<metrics>(stage_.system().metrics())), asker_(around_.luck) {
+      metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;
   around_.now = plan_.air;
   stage_.set_order(plan_.order);
@@ -46,7 +46,7 @@ world::world(const world_options& options, const profile* plan)
   judge_.requests.reserve(options.requests);
   for (std::size_t i = 0; i < plan_.hosts; ++i)
     hosts_.push_back(std::make_shared<sim_host>(around_, judge_, std::string(1, static_cast<char>('a' + i)), plan_.pace));
-  surroundings around{around_, judge_, stage_, kafka_, hosts_, instruments_, plan_, options.exactly_once};
+  surroundings around{around_, judge_, stage_, kafka_, hosts_, metrics_, plan_, options.exactly_once};
   for (std::size_t i = 0; i < plan_.instances; ++i)
     instances_.push_back(std::make_unique<service_instance>(around, static_cast<int>(i)));
   stage_.before_step = [this](caf::scheduled_actor& next, int owner) {

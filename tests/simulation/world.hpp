@@ -107,7 +107,7 @@ private:
   profile plan_;
   oracle judge_;
   broker kafka_;
-  std::shared_ptr<metrics> instruments_;
+  std::shared_ptr<mp::metrics> metrics_;
   std::vector<std::shared_ptr<sim_host>> hosts_;
   std::vector<std::unique_ptr<service_instance>> instances_;
   asker asker_;

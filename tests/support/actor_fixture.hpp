@@ -1,9 +1,9 @@
 #pragma once
 // Actors on CAF's test scheduler: one thread, virtual time, nothing runs until the test says so.
 
-#include "actors/instruments/metrics.hpp"
 #include "actors/introductions.hpp"
 #include "actors/supervisor/supervisor.hpp"
+#include "actors/telemetry/metrics.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 
 struct actor_fixture : test_coordinator_fixture<> {
   std::shared_ptr<introductions> directory = std::make_shared<introductions>();
-  std::shared_ptr<metrics> instruments = std::make_shared<metrics>(sys.metrics());
+  std::shared_ptr<mp::metrics> metrics = std::make_shared<mp::metrics>(sys.metrics());
   std::vector<caf::strong_actor_ptr>
       watched; ///< ended by the destructor: a living repeating timer would hang the framework's
 

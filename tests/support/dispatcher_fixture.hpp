@@ -43,7 +43,7 @@ struct dispatcher_fixture : actor_fixture {
       return std::chrono::system_clock::time_point{std::chrono::milliseconds{1'732'356'420'123}};
     };
     config.output_topics = {"photos", "texts", "letters"};
-    config.instruments = instruments;
+    config.metrics = metrics;
   }
 
   ~dispatcher_fixture() {

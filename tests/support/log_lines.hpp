@@ -1,7 +1,7 @@
 #pragma once
 // What is logged, from any thread, while it lives.
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <mutex>
 #include <string>

@@ -2,7 +2,7 @@
 #define CAF_SUITE main
 #define CAF_TEST_NO_MAIN
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/all.hpp>

@@ -4,8 +4,8 @@
 #include "actors/kafka_reader/kafka_reader.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_topic.hpp"
-#include "tests/support/records.hpp"
 #include "tests/support/recorders.hpp"
+#include "tests/support/records.hpp"
 
 #include <caf/send.hpp>
 
@@ -51,7 +51,7 @@ struct reader_fixture : actor_fixture {
     config.rebalance_grace = 2s;
     config.transactional = transactional;
     config.directory = directory;
-    config.instruments = instruments;
+    config.metrics = metrics;
     reader = keep_as<reader_actor>(spawn_kafka_reader(parent(), std::move(config)));
   }
 

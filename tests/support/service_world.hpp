@@ -62,11 +62,11 @@ struct service_world : actor_fixture {
     topic->partitions[1];
     auto chance = [] { return 0.5; };
     config.directory = directory;
-    config.instruments = instruments;
+    config.metrics = metrics;
     config.journal = std::make_shared<actor_journal>([] { return wall_time; });
     config.random = chance;
     config.health.models = {"llava:latest"};
-    config.health.instruments = instruments;
+    config.health.metrics = metrics;
     config.health.directory = directory;
     config.producer = {[broker = broker] { return std::make_unique<fake_producer>(broker); }, 64, directory};
     config.sanitizer.directory = directory;
@@ -75,12 +75,12 @@ struct service_world : actor_fixture {
     config.dispatcher.intake = {2, 8, 1'000'000};
     config.dispatcher.random = chance;
     config.dispatcher.wall_clock = [] { return wall_time; };
-    config.dispatcher.instruments = instruments;
+    config.dispatcher.metrics = metrics;
     config.reader.make_port = [topic = topic] { return std::make_unique<fake_consumer>(topic); };
     config.reader.next_epoch = [epochs = epochs] { return ++*epochs; };
     config.reader.commit_interval = 100ms;
     config.reader.directory = directory;
-    config.reader.instruments = instruments;
+    config.reader.metrics = metrics;
     for (const std::string name : {"alpha", "beta"}) {
       auto host = hosts[name] = std::make_shared<fake_host>();
       config.health.hosts.push_back({name, [host] { return std::make_unique<fake_host_port>(host); }});

@@ -2,7 +2,7 @@
 import re
 
 LAYERS = {"messages": {"messages"}, "actors": {"messages", "actors"}, "runtime": {"messages", "actors", "runtime"}}
-SHARED_FOLDERS = {"instruments", "supervisor"}  # of actors/: for every stage
+SHARED_FOLDERS = {"telemetry", "supervisor"}  # of actors/: for every stage
 LINES_MAX, LINES_MAX_TESTS = 350, 550
 FUNCTION_LINES_MAX = 60
 TABLES = {"make_table"}  # functions that are one row after the other

@@ -160,7 +160,7 @@ service_config service_instance::configure() {
 
   service_config config;
   config.directory = directory_;
-  config.instruments = around_.instruments;
+  config.metrics = around_.metrics;
   config.random = chance_of;
   if (!plan.patient_restarts)
     config.backoff = {20ms, 2s, 2.0, 0.2, 10s};
@@ -168,7 +168,7 @@ service_config service_instance::configure() {
     config.backoff.first = config.backoff.limit = std::chrono::hours{10'000};
 
   config.health.models = {model_name};
-  config.health.instruments = around_.instruments;
+  config.health.metrics = around_.metrics;
   config.health.directory = directory_;
   config.health.probe_interval = 3s;
   config.health.unusable_interval = 300ms;
@@ -220,7 +220,7 @@ service_config service_instance::configure() {
     return std::chrono::system_clock::time_point{world_begins} + duration_cast<std::chrono::system_clock::duration>(
              world.time.now().time_since_epoch());
   };
-  config.dispatcher.instruments = around_.instruments;
+  config.dispatcher.metrics = around_.metrics;
 
   auto static_name = plan.static_members ? "i" + std::to_string(number_) : std::string{};
   config.reader.make_port = [&kafka, program, static_name] {
@@ -235,7 +235,7 @@ service_config service_instance::configure() {
   config.reader.rebalance_grace = ms(plan.rebalance_grace);
   config.reader.request_max_age = plan.request_age_max;
   config.reader.directory = directory_;
-  config.reader.instruments = around_.instruments;
+  config.reader.metrics = around_.metrics;
   return config;
 }
 

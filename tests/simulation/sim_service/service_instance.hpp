@@ -18,7 +18,7 @@ struct surroundings {
   stage& actors;
   broker& kafka;
   std::vector<std::shared_ptr<sim_host>>& hosts;
-  std::shared_ptr<metrics> instruments;
+  std::shared_ptr<mp::metrics> metrics;
   const profile& plan;
   bool exactly_once = false;
 };

@@ -1,8 +1,8 @@
 #define CAF_SUITE connection_limits
 #include "tests/support/test.hpp"
 
-#include "runtime/status/connection_limits.hpp"
 #include "runtime/status/client_connection.hpp"
+#include "runtime/status/connection_limits.hpp"
 
 using namespace mp;
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE status_server
 #include "tests/support/test.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "runtime/status/status_server.hpp"
 
 #include <array>

@@ -1,8 +1,8 @@
 #define CAF_SUITE actor_journal
 #include "tests/support/test.hpp"
 
-#include "actors/instruments/log.hpp"
 #include "actors/supervisor/actor_journal.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <vector>
 

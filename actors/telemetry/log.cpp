@@ -1,4 +1,4 @@
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/sink.h>

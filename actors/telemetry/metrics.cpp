@@ -1,4 +1,4 @@
-#include "actors/instruments/metrics.hpp"
+#include "actors/telemetry/metrics.hpp"
 
 #include <caf/string_view.hpp>
 

@@ -1,4 +1,4 @@
-#include "actors/instruments/kafka_advice.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
 
 #include <algorithm>
 #include <iterator>

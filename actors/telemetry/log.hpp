@@ -2,7 +2,7 @@
 // Log lines with event names: log::info("request_done", {{"id", id}, {"attempt", 2}, {"duration_ms", 12.5}}).
 // Never a photo, prompt, answer or e-mail address in a field.
 
-#include "actors/instruments/log_line.hpp"
+#include "actors/telemetry/log_line.hpp"
 
 #include <atomic>
 #include <chrono>

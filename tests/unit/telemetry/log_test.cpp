@@ -1,7 +1,7 @@
 #define CAF_SUITE log
 #include "tests/support/test.hpp"
 
-#include "actors/instruments/log.hpp"
+#include "actors/telemetry/log.hpp"
 #include "messages/json/utf8.hpp"
 
 #include <array>

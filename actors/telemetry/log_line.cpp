@@ -1,4 +1,4 @@
-#include "actors/instruments/log_line.hpp"
+#include "actors/telemetry/log_line.hpp"
 
 #include "messages/json/utf8.hpp"
 

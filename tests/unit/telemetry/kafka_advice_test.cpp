@@ -1,7 +1,7 @@
 #define CAF_SUITE kafka_advice
 #include "tests/support/test.hpp"
 
-#include "actors/instruments/kafka_advice.hpp"
+#include "actors/telemetry/kafka_advice.hpp"
 
 using namespace mp;
 

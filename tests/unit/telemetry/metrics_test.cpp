@@ -1,7 +1,7 @@
 #define CAF_SUITE metrics
 #include "tests/support/test.hpp"
 
-#include "actors/instruments/metrics.hpp"
+#include "actors/telemetry/metrics.hpp"
 
 #include <caf/telemetry/collector/prometheus.hpp>
 #include <caf/telemetry/metric_registry.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 struct world {
   caf::telemetry::metric_registry registry;
-  metrics instruments{registry};
+  mp::metrics metrics{registry};
 
   /// The value of the sample that begins like this, or "none".
   std::string value(std::string_view name_and_labels) {
@@ -32,11 +32,11 @@ struct world {
 
 TEST_CASE("answers are counted by kind and by what became of them") {
   world w;
-  w.instruments.answered(request_kind::photo, answer_quality::mended);
-  w.instruments.answer_failed(request_kind::photo, fault::invalid_answer);
-  w.instruments.answer_failed(request_kind::photo, fault::degenerate_answer);
-  w.instruments.answer_failed(request_kind::text, fault::answer_empty);
-  w.instruments.answer_failed(request_kind::text, fault::truncated);
+  w.metrics.answered(request_kind::photo, answer_quality::mended);
+  w.metrics.answer_failed(request_kind::photo, fault::invalid_answer);
+  w.metrics.answer_failed(request_kind::photo, fault::degenerate_answer);
+  w.metrics.answer_failed(request_kind::text, fault::answer_empty);
+  w.metrics.answer_failed(request_kind::text, fault::truncated);
   CHECK_EQ(w.value(R"(models_processor_answers_total{kind="photo",outcome="mended"})"), "1");
   CHECK_EQ(w.value(R"(models_processor_answers_total{kind="photo",outcome="failed"})"), "2");
   CHECK_EQ(w.value(R"(models_processor_answers_total{kind="text",outcome="empty"})"), "1");
@@ -45,13 +45,13 @@ TEST_CASE("answers are counted by kind and by what became of them") {
 
 TEST_CASE("a call without an answer is no failed answer") {
   world w;
-  w.instruments.answer_failed(request_kind::text, fault::stream_cut);
+  w.metrics.answer_failed(request_kind::text, fault::stream_cut);
   CHECK_EQ(w.value(R"(models_processor_answers_total{kind="text",outcome="failed"})"), "none");
 }
 
 TEST_CASE("tokens stand under the names of the OpenTelemetry conventions, by model") {
   world w;
-  w.instruments.tokens("llava:latest", 26, 290);
+  w.metrics.tokens("llava:latest", 26, 290);
   const std::string labels = R"({gen_ai_operation_name="chat",gen_ai_provider_name="ollama",gen_ai_request_model="llava:latest",gen_ai_token_type=")";
   CHECK_EQ(w.value("gen_ai_client_token_usage_sum" + labels + "input\"}"), "26");
   CHECK_EQ(w.value("gen_ai_client_token_usage_sum" + labels + "output\"}"), "290");
@@ -60,42 +60,42 @@ TEST_CASE("tokens stand under the names of the OpenTelemetry conventions, by mod
 
 TEST_CASE("counts that no answer can have are not added: a counter never goes backwards") {
   world w;
-  w.instruments.tokens("llava:latest", 26, 290);
-  w.instruments.tokens("llava:latest", ~std::uint64_t{0}, 1);
-  w.instruments.tokens("llava:latest", 1, std::uint64_t{1} << 63);
+  w.metrics.tokens("llava:latest", 26, 290);
+  w.metrics.tokens("llava:latest", ~std::uint64_t{0}, 1);
+  w.metrics.tokens("llava:latest", 1, std::uint64_t{1} << 63);
   CHECK_EQ(w.value("models_processor_tokens_total{direction=\"answer\"}"), "290");
 }
 
 TEST_CASE("an answer whose tokens are not known has no tokens and no speed") {
   world w;
-  w.instruments.tokens("llava", 0, 0);
-  w.instruments.answer_speed("llava", 0, 1s);
-  w.instruments.answer_speed("llava", 10, 0s);
+  w.metrics.tokens("llava", 0, 0);
+  w.metrics.answer_speed("llava", 0, 1s);
+  w.metrics.answer_speed("llava", 10, 0s);
   CHECK_EQ(w.value("models_processor_answer_tokens_per_second_count{model=\"llava\"}"), "none");
-  w.instruments.answer_speed("llava", 10, 2s);
+  w.metrics.answer_speed("llava", 10, 2s);
   CHECK_EQ(w.value("models_processor_answer_tokens_per_second_count{model=\"llava\"}"), "1.000000");
 }
 
 TEST_CASE("a configured name cannot break the text that Prometheus reads") {
   world w;
-  w.instruments.model_reloaded("http://alpha:11434", "a\"b\\c");
+  w.metrics.model_reloaded("http://alpha:11434", "a\"b\\c");
   CHECK_EQ(w.value(R"(models_processor_model_reloads_total{host="http://alpha:11434",model="a_b_c"})"), "1");
 }
 
 TEST_CASE("the part of a model in the GPU's memory is a fraction") {
   world w;
-  w.instruments.model_vram_ratio("alpha", "llava", 0.25);
+  w.metrics.model_vram_ratio("alpha", "llava", 0.25);
   CHECK_EQ(w.value(R"(models_processor_model_vram_ratio{host="alpha",model="llava"})").substr(0, 4), "0.25");
 }
 
 TEST_CASE("partitions that stand still and records that cannot be read are told") {
   world w;
-  w.instruments.partition_stalled(3, true);
+  w.metrics.partition_stalled(3, true);
   CHECK_EQ(w.value(R"(models_processor_partition_stalled{partition="3"})"), "1");
-  w.instruments.partition_stalled(3, false);
+  w.metrics.partition_stalled(3, false);
   CHECK_EQ(w.value(R"(models_processor_partition_stalled{partition="3"})"), "0");
-  w.instruments.log_ends_unknown(true);
+  w.metrics.log_ends_unknown(true);
   CHECK_EQ(w.value("models_processor_log_ends_unknown"), "1");
-  w.instruments.records_unreadable(7);
+  w.metrics.records_unreadable(7);
   CHECK_EQ(w.value("models_processor_records_unreadable_total"), "7");
 }
