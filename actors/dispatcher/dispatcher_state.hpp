@@ -18,6 +18,7 @@
 #include "actors/dispatcher/refusal_pace.hpp"
 #include "actors/dispatcher/twins.hpp"
 #include "actors/dispatcher/worker_pool.hpp"
+#include "actors/telemetry/event_table.hpp"
 
 #include <caf/disposable.hpp>
 #include <caf/stateful_actor.hpp>
@@ -221,7 +222,7 @@ struct dispatcher_state {
   void set_usable(const std::string& host, bool usable);
   void end_rests();
   void note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer);
-  void load_anew(const in_flight_request& row, std::string_view event);
+  void load_anew(const in_flight_request& row, log::event<log::level::warning> event);
   void host_changed(const host_state& state);
   watched_host& watched(const std::string& host);
   void hand_back(in_flight_request& row);

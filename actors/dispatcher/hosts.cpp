@@ -82,7 +82,7 @@ void dispatcher_state::note_answer(const in_flight_request& row, const call_resu
 
 /// A model that writes the same sign again and again, or nothing, does so until it is loaded anew [ollama 10] [ollama 11].
 /// Not given work until then, the host does not spoil other requests meanwhile.
-void dispatcher_state::load_anew(const in_flight_request& row, std::string_view event) {
+void dispatcher_state::load_anew(const in_flight_request& row, log::event<log::level::warning> event) {
   auto model = model_of(row);
   if (!models.may_reload(row.host, model.label, now()))
     return;
@@ -106,7 +106,7 @@ void dispatcher_state::host_changed(const host_state& state) {
   host.breaker.probed(state.usable);
   auto usable = host.breaker.gives_work() && (!host.rests_until || *host.rests_until <= now());
   if (pool.usable(state.host) != usable)
-    log::info(usable ? "host_usable" : "host_unusable", {{"host", state.host}});
+    log::info(usable ? log::event<log::level::info>{"host_usable"} : "host_unusable", {{"host", state.host}});
   set_usable(state.host, usable);
   pool.set_speed(state.host, state.gpu_share);
   after();

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -167,6 +168,15 @@ spdlog::level::level_enum to_spdlog(level l) {
 }
 
 } // namespace
+
+void detail::require_fields(const event_row& row, std::span<const field> fields) {
+  for (const auto& each : fields)
+    if (!has_field(row, each.name)) {
+      std::fprintf(stderr, "event_table.hpp: %.*s has no field %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
+                   static_cast<int>(each.name.size()), each.name.data());
+      std::abort();
+    }
+}
 
 void configure(level lowest, line_format format, int descriptor) { configure(lowest, format, descriptor, nullptr); }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Log lines with event names: log::info("request_done", {{"id", id}, {"attempt", 2}, {"duration_ms", 12.5}}).
+// Log lines of the events of event_table.hpp: log::info("request_done", {{"id", id}, {"attempts", 2}, {"model_ms", 12.5}}).
 // Never a photo, prompt, answer or e-mail address in a field.
 
 #include "actors/telemetry/log_line.hpp"
@@ -36,6 +36,7 @@ void flush();
 
 namespace detail {
 extern std::atomic<level> lowest;
+void require_fields(const event_row& row, std::span<const field> fields); // aborts
 }
 
 /// Whether lines of this level are written: for callers whose fields are expensive to compute.
@@ -45,22 +46,28 @@ inline bool enabled(level l) noexcept { return l >= detail::lowest.load(std::mem
 /// throws anything but std::bad_alloc.
 void write(level l, std::string_view event, std::span<const field> fields);
 
-inline void write(level l, std::string_view event, std::initializer_list<field> fields) {
-  if (enabled(l))
-    write(l, event, std::span<const field>{fields.begin(), fields.size()});
+/// The same for an event of the table, whose name and level are checked when compiling. Where asserts are compiled in, a field that the
+/// table does not have ends the program.
+template <level L>
+void write(event<L> what, std::span<const field> fields) {
+#ifndef NDEBUG
+  detail::require_fields(what.row(), fields);
+#endif
+  if (enabled(L))
+    write(L, what.row().name, fields);
 }
 
-inline void debug(std::string_view event, std::initializer_list<field> fields = {}) {
-  write(level::debug, event, fields);
+inline void debug(event<level::debug> what, std::initializer_list<field> fields = {}) {
+  write(what, std::span{fields.begin(), fields.size()});
 }
-inline void info(std::string_view event, std::initializer_list<field> fields = {}) {
-  write(level::info, event, fields);
+inline void info(event<level::info> what, std::initializer_list<field> fields = {}) {
+  write(what, std::span{fields.begin(), fields.size()});
 }
-inline void warning(std::string_view event, std::initializer_list<field> fields = {}) {
-  write(level::warning, event, fields);
+inline void warning(event<level::warning> what, std::initializer_list<field> fields = {}) {
+  write(what, std::span{fields.begin(), fields.size()});
 }
-inline void error(std::string_view event, std::initializer_list<field> fields = {}) {
-  write(level::error, event, fields);
+inline void error(event<level::error> what, std::initializer_list<field> fields = {}) {
+  write(what, std::span{fields.begin(), fields.size()});
 }
 
 } // namespace mp::log

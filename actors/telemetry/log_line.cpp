@@ -171,16 +171,6 @@ void append_time(std::string& out, std::chrono::system_clock::time_point time) {
   out += 'Z';
 }
 
-std::string_view to_string(level l) {
-  switch (l) {
-    case level::debug: return "DEBUG";
-    case level::info: return "INFO";
-    case level::warning: return "WARNING";
-    case level::error: return "ERROR";
-  }
-  return "ERROR";
-}
-
 void append_line(std::string& out, line_format format, std::chrono::system_clock::time_point time, level l,
                  std::string_view event, std::span<const field> fields) {
   const auto json = format == line_format::json;

@@ -1,6 +1,8 @@
 #pragma once
 // One log line as text: logfmt or JSON. Plain values in, text out.
 
+#include "actors/telemetry/event_table.hpp"
+
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -12,11 +14,6 @@
 #include <variant>
 
 namespace mp::log {
-
-enum class level : std::uint8_t { debug, info, warning, error };
-
-/// As written in a line: DEBUG, INFO, WARNING, ERROR.
-std::string_view to_string(level l);
 
 enum class line_format : std::uint8_t {
   logfmt, ///< time=2026-11-23T10:00:00.123Z level=INFO event=request_done id=a1 attempt=2
