@@ -1,6 +1,8 @@
 #include "actors/telemetry/event_table.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 namespace mp::log {
@@ -32,6 +34,14 @@ std::string_view to_string(level l) {
 
 bool has_field(const event_row& row, std::string_view field) {
   return std::ranges::any_of(fields_of(row), [field](auto known) { return known == field || known == others; });
+}
+
+void require_field(const event_row& row, std::string_view field) {
+  if (has_field(row, field))
+    return;
+  std::fprintf(stderr, "event_table.hpp: %.*s has no field %.*s\n", static_cast<int>(row.name.size()), row.name.data(),
+               static_cast<int>(field.size()), field.data());
+  std::abort();
 }
 
 std::string events_markdown() {

@@ -45,6 +45,7 @@ inline constexpr event_row event_table[] = {
    "it."},
   {"client_call_left_behind", level::warning, "",
    "A call of the Kafka client did not return; it ended with the process."},
+  {"log_lines_lost", level::warning, "count", "What reads the log is too slow: so many of the oldest lines were dropped."},
 
   {"actor_started", level::debug, "actor", "An actor runs, also again after a crash."},
   {"actor_crashed", level::warning, "actor reason attempt restart_in_ms",
@@ -152,6 +153,9 @@ private:
 
 /// Whether a line of this event may have a field of this name.
 bool has_field(const event_row& row, std::string_view field);
+
+/// Ends the program where it may not: a defect of the line's caller.
+void require_field(const event_row& row, std::string_view field);
 
 /// The table in Markdown, for the README.
 std::string events_markdown();

@@ -2,10 +2,10 @@
 
 #include "messages/json/json_text.hpp"
 #include "messages/json/utf8.hpp"
+#include "messages/utc_time.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <map>
 
 namespace mp {
@@ -216,21 +216,6 @@ outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts) {
   if (!record.cause.empty())
     letter.headers.emplace_back("cause", record.cause);
   return letter;
-}
-
-std::string iso_8601(std::chrono::system_clock::time_point at) {
-  using namespace std::chrono;
-  const auto at_ms = floor<milliseconds>(at);
-  const auto day = floor<days>(at_ms);
-  const year_month_day date{day};
-  const hh_mm_ss time{at_ms - day};
-  std::array<char, 32> text;
-  const auto length =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return {text.data(), std::min(static_cast<std::size_t>(length), text.size() - 1)};
 }
 
 } // namespace mp

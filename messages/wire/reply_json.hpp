@@ -60,7 +60,4 @@ inline constexpr std::string_view dead_letter_answer_header = "answer";
 outgoing dead_letter(const request& asked, fault why, const dead_letter_facts& facts);
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts);
 
-/// `at` in UTC as ISO 8601 with milliseconds, for example 2026-11-23T10:07:00.125Z.
-std::string iso_8601(std::chrono::system_clock::time_point at);
-
 } // namespace mp

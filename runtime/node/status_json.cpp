@@ -2,6 +2,7 @@
 
 #include "actors/telemetry/log_line.hpp"
 #include "messages/json/utf8.hpp"
+#include "messages/utc_time.hpp"
 
 #include <boost/json.hpp>
 
@@ -36,12 +37,6 @@ std::string_view name_of(host_condition condition) {
     case host_condition::not_trusted: return "not_trusted";
   }
   return "unreachable";
-}
-
-std::string iso(std::chrono::system_clock::time_point time) {
-  std::string text;
-  log::append_time(text, time);
-  return text;
 }
 
 json::object health_of(const std::optional<node_report>& said) {
@@ -91,7 +86,7 @@ json::array crashes_of(const actor_report& report) {
     json::value restart_in;
     if (each.restart_in)
       restart_in = std::chrono::round<std::chrono::milliseconds>(*each.restart_in).count();
-    crashes.push_back({{"time", iso(each.time)},
+    crashes.push_back({{"time", iso_8601(each.time)},
                        {"actor", each.address},
                        {"reason", mend_utf8(std::string_view{each.reason}.substr(0, reason_bytes_max))},
                        {"attempt", each.attempt},
