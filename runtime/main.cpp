@@ -1,6 +1,8 @@
 // Parses the command line and runs a command.
 
+#include "actors/telemetry/event_table.hpp"
 #include "actors/telemetry/log.hpp"
+#include "actors/telemetry/metric_table.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/config/flags.hpp"
@@ -66,7 +68,8 @@ public:
     add_send();
     add_demo();
     add_clean();
-    table = app_.add_subcommand("settings", "print all settings as tables in Markdown");
+    settings_table = app_.add_subcommand("settings", "print all settings as tables in Markdown");
+    telemetry_tables = app_.add_subcommand("telemetry", "print all metrics and log events as tables in Markdown");
   }
 
   command_line(const command_line&) = delete;
@@ -94,7 +97,8 @@ public:
   CLI::App* send = nullptr;
   CLI::App* demo = nullptr;
   CLI::App* clean = nullptr;
-  CLI::App* table = nullptr;
+  CLI::App* settings_table = nullptr;
+  CLI::App* telemetry_tables = nullptr;
 
 private:
   void add_check() {
@@ -159,8 +163,12 @@ int main(int argc, char** argv) {
   command_line line;
   if (auto code = line.parse(argc, argv))
     return *code;
-  if (*line.table) {
+  if (*line.settings_table) {
     std::cout << config::markdown_table();
+    return exit_well;
+  }
+  if (*line.telemetry_tables) {
+    std::cout << "**Metrics**\n\n" << metrics_markdown() << "\n**Log events**\n\n" << log::events_markdown();
     return exit_well;
   }
   auto is_tool = *line.check || *line.send || *line.demo || *line.clean;

@@ -17,6 +17,9 @@ namespace mp {
 
 struct supervisor_spec;
 
+/// What CAF calls a supervisor. Every other actor is called there as its child_spec is.
+inline constexpr const char* supervisor_name = "supervisor";
+
 struct child_spec {
   std::string name;
   /// Starts the child; may throw, which counts as a crash. The supervisor owns the handle.
@@ -42,5 +45,8 @@ std::vector<std::string> addresses_of(const std::vector<child_spec>& children);
 /// Everybody a crash_order to this supervisor can name: itself, the addresses of all below it and, for the first of several that
 /// share it, their name.
 std::vector<std::string> names_in(const supervisor_spec& tree);
+
+/// What CAF calls the actors of a tree, each name once.
+std::vector<std::string> caf_names_in(const supervisor_spec& tree);
 
 } // namespace mp

@@ -37,7 +37,7 @@ struct supervisor_state {
     bool must_stop = false;
   };
 
-  static inline const char* name = "supervisor";
+  static inline const char* name = supervisor_name;
 
   supervisor_actor::pointer self;
   supervisor_spec spec;

@@ -1,14 +1,15 @@
 #include "actors/telemetry/log.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/sink.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/base_sink.h>
 
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <utility>
 
@@ -16,175 +17,144 @@
 #include <unistd.h>
 
 namespace mp::log {
-
-std::atomic<level> detail::lowest{level::info};
-
 namespace {
 
-constexpr std::size_t buffer_bytes_max = 64u << 10; // one write per some 400 lines under load
-constexpr std::size_t line_bytes_usual = 256;
+using namespace std::chrono_literals;
 
-/// Writes all of `text`, waiting where the reader is slow. Errors of a closed stream are ignored: there is no other place to report them.
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(fd, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN) { // somebody who shares the stream made it non-blocking
-      pollfd ready{fd, POLLOUT, 0};
-      ::poll(&ready, 1, -1);
-    } else if (errno != EINTR) {
-      return;
-    }
-  }
-}
+constexpr std::size_t queue_lines_max = 8192; // of 250 bytes each, what is longer is allocated: some 3 MB
+constexpr std::size_t buffer_bytes_max = 64u << 10;
+constexpr auto gathering_time = 10ms; // waking the writing thread costs more than a line, so it does not wait for each
+constexpr auto flush_wait_max = 1s;
 
-/// The only sink: buffers lines for a stream, or hands them to a line_taker.
-/// Two locks, so that no thread waits for a write just to add a line: `writing_`, always taken first, keeps the writes in
-/// order. The thread for late lines starts with the first of them.
-class buffer_sink final : public spdlog::sinks::sink {
+std::atomic<line_format> format_now{line_format::logfmt};
+
+/// What no sink of spdlog does: one write for many lines, none of them lost where somebody who shares the stream made it non-blocking;
+/// another target at any time; a flush that waits; word of what the queue has dropped.
+class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-  void log(const spdlog::details::log_msg& message) override {
-    const std::string_view line{message.payload.data(), message.payload.size()};
-    std::unique_lock lock{state_};
-    if (take_) {
-      take_(line);
-      return;
-    }
-    const auto was_empty = buffer_.empty();
-    buffer_.append(line).push_back('\n');
-    const auto write_now = unbuffered_ || buffer_.size() >= buffer_bytes_max;
-    if (!write_now && !flusher_.joinable())
-      flusher_ = std::thread{[this] { flush_from_time_to_time(); }};
-    lock.unlock();
-    if (write_now)
-      flush();
-    else if (was_empty)
-      filled_.notify_one();
-  }
-
-  void flush() override {
-    std::scoped_lock writing{writing_};
-    write_buffer();
-  }
-
-  /// Lines of before still go to the old target.
-  void direct(int descriptor, line_taker take) {
-    std::scoped_lock writing{writing_};
-    write_buffer();
-    std::scoped_lock lock{state_};
-    take_ = std::move(take);
+  /// `pool` null: lines come without a queue.
+  void direct(int descriptor, line_taker take, std::shared_ptr<spdlog::details::thread_pool> pool) {
+    std::scoped_lock lock{mutex_};
+    flush_();
     fd_ = descriptor;
-    unbuffered_ = stopping_ || ::isatty(fd_) == 1;
+    take_ = std::move(take);
+    pool_ = std::move(pool);
   }
 
-  /// Ends the flusher; lines of threads that outlive main are written at once from here on.
-  void stop() {
-    {
-      std::scoped_lock lock{state_};
-      stopping_ = unbuffered_ = true;
-    }
-    filled_.notify_all();
-    if (flusher_.joinable())
-      flusher_.join();
-    flush();
+  /// Waits until the lines that `queue` has got so far are written, at most flush_wait_max. A numbered line goes through it for that.
+  void wait_for(spdlog::logger& queue) {
+    std::unique_lock lock{marks_};
+    const auto mark = ++sent_;
+    queue.log(spdlog::source_loc{"", mark, ""}, spdlog::level::critical, "");
+    returned_.wait_for(lock, flush_wait_max, [&] { return last_ >= mark; });
   }
-
-  void set_pattern(const std::string&) override {}
-  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
 private:
-  /// Sleeps while there is nothing to write.
-  void flush_from_time_to_time() {
-    std::unique_lock lock{state_};
-    while (!stopping_) {
-      filled_.wait(lock, [this] { return stopping_ || !buffer_.empty(); });
-      filled_.wait_for(lock, flush_delay_max, [this] { return stopping_; });
-      lock.unlock();
-      flush();
-      lock.lock();
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string_view line{message.payload.data(), message.payload.size()};
+    if (message.source.line > 0) {
+      flush_();
+      std::scoped_lock lock{marks_};
+      last_ = message.source.line;
+      returned_.notify_all();
+    } else if (take_) {
+      take_(line);
+    } else {
+      buffer_.append(line).push_back('\n');
+      if (pool_ && buffer_.size() < buffer_bytes_max && pool_->queue_size() == 0 && message.level < spdlog::level::warn)
+        std::this_thread::sleep_for(gathering_time);
+      if (!pool_ || buffer_.size() >= buffer_bytes_max || pool_->queue_size() == 0)
+        flush_();
     }
   }
 
-  /// Needs `writing_`.
-  void write_buffer() {
-    int fd;
-    {
-      std::scoped_lock lock{state_};
-      std::swap(buffer_, leaving_);
-      fd = fd_;
+  void flush_() override {
+    if (const auto dropped = pool_ ? pool_->overrun_counter() : dropped_; dropped != dropped_ && enabled(level::warning)) {
+      const field count{"count", dropped - std::exchange(dropped_, dropped)};
+      append_line(buffer_, format_now, std::chrono::system_clock::now(), level::warning, row_of("log_lines_lost").name, {&count, 1});
+      buffer_ += '\n';
     }
-    write_all(fd, leaving_);
-    leaving_.clear();
+    for (std::string_view rest{buffer_}; !rest.empty();) {
+      const auto length = ::write(fd_, rest.data(), rest.size());
+      if (length >= 0)
+        rest.remove_prefix(static_cast<std::size_t>(length));
+      else if (pollfd ready{fd_, POLLOUT, 0}; errno == EAGAIN)
+        ::poll(&ready, 1, -1);
+      else if (errno != EINTR)
+        break; // a closed stream, and no other place to report it
+    }
+    buffer_.clear();
   }
 
-  std::mutex writing_;
-  std::string leaving_; // guarded by writing_
-  std::mutex state_;    // guards all below
-  std::condition_variable filled_;
   std::string buffer_;
   line_taker take_;
   int fd_ = STDOUT_FILENO;
-  bool unbuffered_ = false;
-  bool stopping_ = false;
-  std::thread flusher_;
+  std::shared_ptr<spdlog::details::thread_pool> pool_;
+  std::size_t dropped_ = 0;
+  std::mutex marks_; // guards the two below; nothing is written under it
+  int sent_ = 0, last_ = 0;
+  std::condition_variable returned_;
 };
 
-/// The logger and its sink live for ever: threads may log until the very end of the process.
+/// Lives for ever: threads may log until the very end of the process.
 struct outlet {
-  outlet() : sink(std::make_shared<buffer_sink>()), logger("models-processor", sink) {
-    logger.set_level(spdlog::level::trace); // levels are decided in enabled()
-    logger.flush_on(spdlog::level::warn);
-    sink->direct(STDOUT_FILENO, nullptr);
-    std::atexit([] { the().sink->stop(); });
-  }
-
   static outlet& the() {
     static auto* instance = new outlet;
     return *instance;
   }
 
-  std::shared_ptr<buffer_sink> sink;
-  spdlog::logger logger;
-  std::atomic<line_format> format{line_format::logfmt};
+  void use(level lowest, line_format format, int descriptor, line_taker take) {
+    std::scoped_lock lock{changing};
+    flush();
+    format_now = format;
+    if (!take && !pool) {
+      pool = std::make_shared<spdlog::details::thread_pool>(queue_lines_max, 1);
+      queue = std::make_shared<spdlog::async_logger>("", sink, pool, spdlog::async_overflow_policy::overrun_oldest);
+      queue->flush_on(spdlog::level::warn);
+      std::atexit(flush);
+    }
+    auto& next = take ? direct : *queue;
+    next.set_level(spdlog_level(lowest));
+    sink->direct(descriptor, take, take ? nullptr : pool);
+    used = &next;
+  }
+
+  static spdlog::level::level_enum spdlog_level(level l) {
+    return static_cast<spdlog::level::level_enum>(spdlog::level::debug + static_cast<int>(l));
+  }
+
+  std::shared_ptr<line_sink> sink = std::make_shared<line_sink>();
+  spdlog::logger direct{"", sink};
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::async_logger> queue;
+  std::atomic<spdlog::logger*> used{&direct};
+  std::mutex changing;
 };
 
-void configure(level lowest, line_format format, int descriptor, line_taker take) {
-  auto& o = outlet::the();
-  o.format = format;
-  o.sink->direct(descriptor, std::move(take));
-  detail::lowest = lowest;
-}
-
-spdlog::level::level_enum to_spdlog(level l) {
-  switch (l) {
-    case level::debug: return spdlog::level::debug;
-    case level::info: return spdlog::level::info;
-    case level::warning: return spdlog::level::warn;
-    case level::error: return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
+static_assert(spdlog::level::debug + static_cast<int>(level::error) == spdlog::level::err, "in the same order");
 
 } // namespace
 
-void configure(level lowest, line_format format, int descriptor) { configure(lowest, format, descriptor, nullptr); }
+void configure(level lowest, line_format format, int descriptor) { outlet::the().use(lowest, format, descriptor, nullptr); }
 
-void configure(level lowest, line_format format, line_taker take) {
-  configure(lowest, format, STDOUT_FILENO, std::move(take));
+void configure(level lowest, line_format format, line_taker take) { outlet::the().use(lowest, format, STDOUT_FILENO, std::move(take)); }
+
+void flush() {
+  auto& o = outlet::the();
+  if (auto* logger = o.used.load(); logger != &o.direct)
+    o.sink->wait_for(*logger);
 }
 
-void flush() { outlet::the().sink->flush(); }
+bool enabled(level l) noexcept { return outlet::the().used.load()->should_log(outlet::spdlog_level(l)); }
 
 void write(level l, std::string_view event, std::span<const field> fields) {
   if (!enabled(l))
     return;
-  std::string line; // not thread_local: static objects may log while they are destroyed
-  line.reserve(line_bytes_usual);
-  auto& o = outlet::the();
+  std::string line;
+  line.reserve(256);
   const auto now = std::chrono::system_clock::now();
-  append_line(line, o.format.load(std::memory_order_relaxed), now, l, event, fields);
-  o.logger.log(now, spdlog::source_loc{}, to_spdlog(l), spdlog::string_view_t{line.data(), line.size()});
+  append_line(line, format_now.load(std::memory_order_relaxed), now, l, event, fields);
+  outlet::the().used.load()->log(now, spdlog::source_loc{}, outlet::spdlog_level(l), spdlog::string_view_t{line.data(), line.size()});
 }
 
 } // namespace mp::log

@@ -2,28 +2,71 @@
 
 #include <caf/string_view.hpp>
 
-#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace mp {
 namespace {
 
-constexpr char prefix[] = "models-processor"; // an array: caf::string_view is not made from a pointer
-
-// From a fast answer of a small model to the longest that OLLAMA_REQUEST_TIMEOUT usually allows; the OpenTelemetry GenAI
-// conventions advise this doubling series for operation durations.
-constexpr double model_bounds[] = {0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
-constexpr double queue_bounds[] = {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300};
-
-constexpr double speed_bounds[] = {1, 2, 5, 10, 20, 50, 100, 200, 500};
-// As the conventions want them.
-constexpr std::int64_t token_bounds[] = {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
+using families = std::array<caf::telemetry::metric_family*, metric_count>;
 
 caf::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
-/// A configured name of a model as a label: CAF prints labels unescaped.
-std::string label(std::string name) {
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '"' || c == '\\'; }, '_');
-  return name;
+caf::telemetry::metric_family* add_family(caf::telemetry::metric_registry& registry, const metric_row& row) {
+  auto parts = parts_of(row.name);
+  auto prefix = view(parts.prefix), name = view(parts.name), unit = view(parts.unit), help = view(row.help);
+  std::vector<caf::string_view> names;
+  for (std::size_t i = 0; i < row.label_count(); ++i)
+    names.push_back(view(row.labels[i]));
+  caf::span<const caf::string_view> labels{names.data(), names.size()};
+  switch (row.kind) {
+    case metric_kind::counter: return registry.counter_family(prefix, name, labels, help, unit, parts.is_sum);
+    case metric_kind::gauge: return registry.gauge_family(prefix, name, labels, help, unit, parts.is_sum);
+    case metric_kind::real_gauge: return registry.gauge_family<double>(prefix, name, labels, help, unit, parts.is_sum);
+    case metric_kind::histogram: {
+      caf::span<const double> bounds{row.bounds.data(), row.bounds.size()};
+      return registry.histogram_family<double>(prefix, name, labels, bounds, help, unit, parts.is_sum);
+    }
+    case metric_kind::whole_histogram: {
+      std::vector<std::int64_t> bounds(row.bounds.begin(), row.bounds.end());
+      caf::span<const std::int64_t> whole{bounds.data(), bounds.size()};
+      return registry.histogram_family<std::int64_t>(prefix, name, labels, whole, help, unit, parts.is_sum);
+    }
+  }
+  return nullptr;
+}
+
+/// What CAF calls a metric of each kind.
+template <metric_kind Kind>
+auto caf_type() {
+  using enum metric_kind;
+  if constexpr (Kind == counter)
+    return std::type_identity<caf::telemetry::int_counter>{};
+  else if constexpr (Kind == gauge)
+    return std::type_identity<caf::telemetry::int_gauge>{};
+  else if constexpr (Kind == real_gauge)
+    return std::type_identity<caf::telemetry::dbl_gauge>{};
+  else if constexpr (Kind == histogram)
+    return std::type_identity<caf::telemetry::dbl_histogram>{};
+  else
+    return std::type_identity<caf::telemetry::int_histogram>{};
+}
+
+/// The metric of row `M` with these values of its labels, made at the first call. Takes locks and compares every label: hot paths keep
+/// what it gives.
+template <metric M, class... Values>
+auto* find(const families& all, const Values&... values) {
+  constexpr const auto& row = row_of(M);
+  static_assert(row.label_count() == sizeof...(Values), "a value for each label of the table");
+  using type = typename decltype(caf_type<row.kind>())::type;
+  auto* family = static_cast<caf::telemetry::metric_family_impl<type>*>(all[static_cast<std::size_t>(M)]);
+  if constexpr (sizeof...(Values) == 0)
+    return family->get_or_add(caf::span<const caf::telemetry::label_view>{});
+  else
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return family->get_or_add({caf::telemetry::label_view{view(row.labels[I]), view(label_value{values}.text())}...});
+    }(std::index_sequence_for<Values...>{});
 }
 
 std::string_view name_of(answer_quality quality) {
@@ -40,44 +83,33 @@ std::string_view name_of(answer_quality quality) {
 
 } // namespace
 
-metrics::metrics(caf::telemetry::metric_registry& registry) : registry_(registry) {
-  auto model_times = registry.histogram_family<double>(prefix, "model-time", {"kind"}, model_bounds,
-                                                       "Time of model calls that gave an answer.", "seconds");
+metrics::metrics(caf::telemetry::metric_registry& registry) {
+  for (const auto& row : metric_table)
+    families_[static_cast<std::size_t>(row.id)] = add_family(registry, row);
   for (auto kind : {request_kind::text, request_kind::photo}) {
-    auto name = to_string(kind);
     of(kind).ok = ended_counter(kind, "ok");
-    of(kind).model_time = model_times->get_or_add({{"kind", name}});
+    of(kind).model_time = find<metric::model_time>(families_, to_string(kind));
   }
-  skipped_ = registry.counter_singleton(prefix, "requests-skipped", "Requests of somebody else than EXPECTED_USER_EMAIL.", "1", true);
-  queue_time_ = registry.histogram_singleton<double>(prefix, "queue-time", queue_bounds,
-                                                     "Time from receipt to the first assignment to a worker.", "seconds");
-  prompt_tokens_ = registry.counter_family(prefix, "tokens", {"direction"}, "Tokens counted by the model hosts.", "1", true)
-                     ->get_or_add({{"direction", "prompt"}});
-  answer_tokens_ = registry.counter_family(prefix, "tokens", {"direction"}, "Tokens counted by the model hosts.", "1", true)
-                     ->get_or_add({{"direction", "answer"}});
-  waiting_ = registry.gauge_singleton(prefix, "queue-depth", "Requests waiting for a worker or a retry.");
-  in_flight_ = registry.gauge_singleton(prefix, "in-flight", "Requests that a model works on or whose answer is being cleaned.");
-  publishing_ = registry.gauge_singleton(prefix, "publishing", "Requests whose reply the broker has not acknowledged yet.");
-  bytes_ = registry.gauge_singleton(prefix, "held", "Bytes of requests and replies held.", "bytes");
-  partitions_ = registry.gauge_singleton(prefix, "partitions-assigned", "Partitions of the requests topic held by this node.");
-  commits_failed_ = registry.counter_singleton(prefix, "commits-failed", "Offset commits to be repeated.", "1", true);
-  ends_unknown_ = registry.gauge_singleton(prefix, "log-ends-unknown",
-                                           "1: for half a minute the brokers have not said where the partitions end.");
-  unreadable_ = registry.counter_singleton(prefix, "records-unreadable",
-                                            "Offsets given up because they could not be read.", "1", true);
-  skipped_as_finished_ = registry.counter_singleton(prefix, "records-skipped-as-finished",
-                                                    "Records read again that had their end before.", "1", true);
-  held_back_ = registry.gauge_singleton(prefix, "records-held-back", "Replies and dead letters that wait because their topic refuses records.");
-  kept_answers_used_ = registry.counter_singleton(prefix, "answers-kept-used",
-                                                  "Answers published that were made before their partition was taken away.", "1", true);
-  models_not_allowed_ = registry.counter_singleton(prefix, "models-not-allowed",
-                                                   "Requests whose own model is not in ALLOWED_MODELS; another one was asked.", "1", true);
+  skipped_ = find<metric::requests_skipped>(families_);
+  queue_time_ = find<metric::queue_time>(families_);
+  prompt_tokens_ = find<metric::tokens>(families_, "prompt");
+  answer_tokens_ = find<metric::tokens>(families_, "answer");
+  waiting_ = find<metric::queue_depth>(families_);
+  in_flight_ = find<metric::in_flight>(families_);
+  publishing_ = find<metric::publishing>(families_);
+  bytes_ = find<metric::held>(families_);
+  partitions_ = find<metric::partitions_assigned>(families_);
+  commits_failed_ = find<metric::commits_failed>(families_);
+  ends_unknown_ = find<metric::log_ends_unknown>(families_);
+  unreadable_ = find<metric::records_unreadable>(families_);
+  skipped_as_finished_ = find<metric::records_skipped_as_finished>(families_);
+  held_back_ = find<metric::records_held_back>(families_);
+  kept_answers_used_ = find<metric::answers_kept_used>(families_);
+  models_not_allowed_ = find<metric::models_not_allowed>(families_);
 }
 
 caf::telemetry::int_counter* metrics::ended_counter(request_kind kind, std::string_view outcome) {
-  auto name = to_string(kind);
-  return registry_.counter_family(prefix, "requests", {"kind", "outcome"}, "Requests that had their end.", "1", true)
-    ->get_or_add({{"kind", name}, {"outcome", view(outcome)}});
+  return find<metric::requests>(families_, to_string(kind), outcome);
 }
 
 void metrics::request_ended_well(request_kind kind) { of(kind).ok->inc(); }
@@ -95,20 +127,17 @@ void metrics::request_ended(request_kind kind, fault outcome) {
 void metrics::request_skipped() { skipped_->inc(); }
 
 void metrics::call_failed(fault why) {
-  registry_.counter_family(prefix, "calls-failed", {"fault"}, "Model calls without a usable answer; the time limits among them.", "1", true)
-    ->get_or_add({{"fault", view(code_of(why))}})->inc();
+  find<metric::calls_failed>(families_, code_of(why))->inc();
 }
 
 void metrics::retried(fault why) {
-  registry_.counter_family(prefix, "retries", {"fault"}, "Model calls repeated, by what made it necessary.", "1", true)
-    ->get_or_add({{"fault", view(code_of(why))}})->inc();
+  find<metric::retries>(families_, code_of(why))->inc();
 }
 
 void metrics::model_not_allowed() { models_not_allowed_->inc(); }
 
 void metrics::dead_lettered(fault why) {
-  registry_.counter_family(prefix, "dead-letters", {"fault"}, "Dead letters acknowledged by the broker.", "1", true)
-    ->get_or_add({{"fault", view(code_of(why))}})->inc();
+  find<metric::dead_letters>(families_, code_of(why))->inc();
 }
 
 void metrics::queue_time(seconds waited) { queue_time_->observe(waited.count()); }
@@ -141,17 +170,8 @@ const metrics::per_model& metrics::of(const std::string& model) {
   const std::scoped_lock lock{models_mutex_};
   auto found = models_.find(model);
   if (found == models_.end()) {
-    auto name = label(model);
-    auto* usage = registry_.histogram_family<std::int64_t>(
-      "gen_ai.client", "token.usage", {"gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type"},
-      token_bounds, "Number of input and output tokens used.");
-    auto of_type = [&](caf::string_view type) {
-      return usage->get_or_add({{"gen_ai_operation_name", "chat"}, {"gen_ai_provider_name", "ollama"}, {"gen_ai_request_model", name},
-                                {"gen_ai_token_type", type}});
-    };
-    auto* speed = registry_.histogram_family<double>(prefix, "answer-tokens-per-second", {"model"}, speed_bounds,
-                                                     "Tokens a second of an answer, as the host counts them.")
-                    ->get_or_add({{"model", name}});
+    auto of_type = [&](std::string_view type) { return find<metric::token_usage>(families_, "chat", "ollama", model, type); };
+    auto* speed = find<metric::answer_speed>(families_, model);
     found = models_.emplace(model, per_model{of_type("input"), of_type("output"), speed}).first;
   }
   return found->second;
@@ -161,9 +181,7 @@ void metrics::answered(request_kind kind, answer_quality quality) {
   auto& cached = of(kind).answers[static_cast<std::size_t>(quality)];
   auto* counter = cached.load(std::memory_order_acquire);
   if (counter == nullptr) {
-    auto name = to_string(kind);
-    counter = registry_.counter_family(prefix, "answers", {"kind", "outcome"}, "Answers of models, by what became of them.", "1", true)
-                ->get_or_add({{"kind", name}, {"outcome", view(name_of(quality))}});
+    counter = find<metric::answers>(families_, to_string(kind), name_of(quality));
     cached.store(counter, std::memory_order_release);
   }
   counter->inc();
@@ -216,16 +234,14 @@ void metrics::mended(std::string_view names) {
   while (!names.empty()) {
     auto comma = names.find(',');
     auto name = names.substr(0, comma);
-    registry_.counter_family(prefix, "repairs", {"kind"}, "What the sanitizer mended in answers.", "1", true)
-      ->get_or_add({{"kind", view(name)}})->inc();
+    find<metric::repairs>(families_, name)->inc();
     names = comma == std::string_view::npos ? std::string_view{} : names.substr(comma + 1);
   }
 }
 
 void metrics::repair_round_ended(repair_outcome outcome) {
   static constexpr std::string_view names[] = {"repaired", "still_invalid", "failed"};
-  registry_.counter_family(prefix, "repair-rounds", {"outcome"}, "Models asked again because their answer could not be used.", "1", true)
-    ->get_or_add({{"outcome", view(names[static_cast<std::size_t>(outcome)])}})->inc();
+  find<metric::repair_rounds>(families_, names[static_cast<std::size_t>(outcome)])->inc();
 }
 
 void metrics::table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes) {
@@ -242,15 +258,11 @@ table_counts metrics::table_now() const {
 void metrics::partitions_assigned(std::size_t count) { partitions_->value(static_cast<std::int64_t>(count)); }
 
 void metrics::lag(std::int32_t partition, std::int64_t records) {
-  auto number = std::to_string(partition);
-  registry_.gauge_family(prefix, "consumer-lag", {"partition"}, "Records behind the end of the partition, by committed offset.")
-    ->get_or_add({{"partition", number}})->value(records);
+  find<metric::consumer_lag>(families_, std::to_string(partition))->value(records);
 }
 
 void metrics::partition_stalled(std::int32_t partition, bool stalled) {
-  registry_.gauge_family(prefix, "partition-stalled", {"partition"},
-                         "1: for half a minute no record has come from the partition although some wait there and there is demand.")
-    ->get_or_add({{"partition", std::to_string(partition)}})->value(stalled);
+  find<metric::partition_stalled>(families_, std::to_string(partition))->value(stalled);
 }
 
 void metrics::log_ends_unknown(bool unknown) { ends_unknown_->value(unknown); }
@@ -265,55 +277,42 @@ void metrics::records_skipped_as_finished(std::size_t count) {
 }
 
 void metrics::log_changed(std::string_view kind) {
-  registry_.counter_family(prefix, "log-changes", {"kind"},
-                           "Logs of partitions that were made anew, truncated or trimmed, or whose committed position lay beyond their end.", "1", true)
-    ->get_or_add({{"kind", view(kind)}})->inc();
+  find<metric::log_changes>(families_, kind)->inc();
 }
 
 void metrics::record_refused(std::string_view why) {
-  registry_.counter_family(prefix, "records-refused", {"why"}, "Replies and dead letters that their topic has refused.", "1", true)
-    ->get_or_add({{"why", view(why)}})->inc();
+  find<metric::records_refused>(families_, why)->inc();
 }
 
 void metrics::records_held_back(std::size_t count) { held_back_->value(static_cast<std::int64_t>(count)); }
 void metrics::kept_answer_used() { kept_answers_used_->inc(); }
 
 void metrics::host_usable(const std::string& host, bool usable) {
-  registry_.gauge_family(prefix, "host-usable", {"host"}, "1 when the model host can be given work.")
-    ->get_or_add({{"host", host}})->value(usable ? 1 : 0);
+  find<metric::host_usable>(families_, host)->value(usable ? 1 : 0);
 }
 
 void metrics::model_vram_ratio(const std::string& host, const std::string& model, double ratio) {
-  auto name = label(model);
-  registry_.gauge_family<double>(prefix, "model-vram-ratio", {"host", "model"}, "The part of a loaded model that is in the GPU's memory.")
-    ->get_or_add({{"host", host}, {"model", name}})->value(ratio);
+  find<metric::model_vram_ratio>(families_, host, model)->value(ratio);
 }
 
 void metrics::model_reloaded(const std::string& host, const std::string& model) {
-  auto name = label(model);
-  registry_.counter_family(prefix, "model-reloads", {"host", "model"}, "Loads of a model that an answer had to wait for.", "1", true)
-    ->get_or_add({{"host", host}, {"model", name}})->inc();
+  find<metric::model_reloads>(families_, host, model)->inc();
 }
 
 void metrics::model_reload_ordered(const std::string& host, const std::string& model) {
-  auto name = label(model);
-  registry_.counter_family(prefix, "model-reloads-ordered", {"host", "model"}, "Models loaded anew because their answers were degenerate.", "1", true)
-    ->get_or_add({{"host", host}, {"model", name}})->inc();
+  find<metric::model_reloads_ordered>(families_, host, model)->inc();
 }
 
 void metrics::crashed(const std::string& actor) {
-  registry_.counter_family(prefix, "actor-crashes", {"actor"}, "Ends of actors that nobody asked for, and starts that failed.", "1", true)
-    ->get_or_add({{"actor", actor}})->inc();
+  find<metric::actor_crashes>(families_, actor)->inc();
 }
 
 void metrics::restarted(const std::string& actor) {
-  registry_.counter_family(prefix, "actor-restarts", {"actor"}, "Restarts after a crash.", "1", true)
-    ->get_or_add({{"actor", actor}})->inc();
+  find<metric::actor_restarts>(families_, actor)->inc();
 }
 
 void metrics::build(std::string_view version, std::string_view compiler) {
-  registry_.gauge_family(prefix, "build-info", {"version", "compiler"}, "Always 1; the labels say what runs.")
-    ->get_or_add({{"version", view(version)}, {"compiler", view(compiler)}})->value(1);
+  find<metric::build_info>(families_, version, compiler)->value(1);
 }
 
 } // namespace mp

@@ -1,6 +1,7 @@
 #pragma once
-// Every metric of the service, once. CAF's registry keeps them; /metrics prints them.
+// How the stages count: a function for each thing that happens. Names, labels and help stand in metric_table.hpp.
 
+#include "actors/telemetry/metric_table.hpp"
 #include "messages/fault.hpp"
 #include "messages/request.hpp"
 
@@ -42,7 +43,7 @@ enum class answer_quality : std::uint8_t { clean, mended, repaired, truncated, e
 inline constexpr std::size_t answer_quality_count = static_cast<std::size_t>(answer_quality::failed) + 1;
 
 /// The metrics of one actor system. Thread safe; outlives every actor that writes to it (it lives beside the system).
-/// Label values are our own words or host addresses, never text of a request: CAF prints them unescaped [caf 3].
+/// Label values are our own words, configured names or host addresses, never text of a request.
 class metrics {
 public:
   explicit metrics(caf::telemetry::metric_registry& registry);
@@ -118,7 +119,7 @@ private:
   per_kind& of(request_kind kind) { return kinds_[static_cast<std::size_t>(kind)]; }
   caf::telemetry::int_counter* ended_counter(request_kind kind, std::string_view outcome);
 
-  caf::telemetry::metric_registry& registry_;
+  std::array<caf::telemetry::metric_family*, metric_count> families_; // by metric
   std::array<per_kind, 2> kinds_;
   caf::telemetry::int_counter* skipped_;
   caf::telemetry::dbl_histogram* queue_time_;

@@ -3,6 +3,7 @@
 #include "actors/telemetry/log.hpp"
 #include "runtime/kafka/repeat_filter.hpp"
 
+#include <array>
 #include <chrono>
 #include <mutex>
 #include <string>
@@ -58,8 +59,8 @@ void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facil
     held_back = *passed;
   }
   const auto* client = handle ? rd_kafka_name(handle) : "-";
-  log::write(level, "kafka_client_log",
-             {{"client", client}, {"facility", facility}, {"text", text}, {"held_back", held_back}});
+  constexpr auto event = log::row_of("kafka_client_log").name;
+  log::write(level, event, std::array<log::field, 4>{{{"client", client}, {"facility", facility}, {"text", text}, {"held_back", held_back}}});
 }
 
 bool tells_of_closed_connection(std::string_view facility, std::string_view text) noexcept {

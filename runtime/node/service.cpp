@@ -70,10 +70,11 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
     set("caf.scheduler.max-throughput", std::size_t{100});
-    // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors.
-    set("caf.metrics-filters.actors.includes",
-        std::vector<std::string>{"supervisor", "health_monitor", "producer", "sanitizer", "sanitizer/long", "dispatcher", "kafka_reader",
-                                 "ollama_worker"});
+    // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors. They do not depend on the
+    // settings; the tree that runs needs CAF's registry, which comes with the system.
+    service_config any;
+    any.workers.emplace_back();
+    set("caf.metrics-filters.actors.includes", caf_names_in(service_tree(any)));
   }
 };
 
@@ -90,7 +91,7 @@ void log_start(const settings& chosen, std::uint16_t port) {
   auto differing = config::settings_for_log(chosen);
   for (const auto& [name, value] : differing)
     fields.emplace_back(name, value);
-  log::write(log::level::info, "service_started", fields);
+  log::write(log::event<log::level::info>{"service_started"}, fields);
 }
 
 } // namespace

@@ -33,3 +33,11 @@ TEST_CASE("the names in a tree are those of all supervisors and children, each o
   CHECK(names_in(root)
         == (list{"root", "outbound", "producer", "sanitizer", "workers", "worker", "worker/0", "worker/1"}));
 }
+
+TEST_CASE("CAF has one name for all supervisors and each child's own, not those of branches") {
+  supervisor_spec root;
+  root.name = "root";
+  root.children = {branch("outbound", {leaf("producer"), leaf("sanitizer")}),
+                   branch("workers", {leaf("worker"), leaf("worker")})};
+  CHECK(caf_names_in(root) == (list{"supervisor", "producer", "sanitizer", "worker"}));
+}
