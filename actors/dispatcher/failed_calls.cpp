@@ -104,14 +104,15 @@ void dispatcher_state::act_on(const host_action& action) {
         self->send(monitor, host_trouble{action.host, action.trouble, action.model});
       return;
     case kind::unload:
-      log::warning(action.event, {{"host", action.host}, {"model", action.model}, {"remedy", "it is unloaded and loaded anew"}});
+      log::warning(action.cause == reload_cause::silent ? log::event<log::level::warning>{"model_silent"} : "model_degenerate",
+                   {{"host", action.host}, {"model", action.model}, {"remedy", "it is unloaded and loaded anew"}});
       config.metrics->model_reload_ordered(action.host, action.model);
       return;
     case kind::usable:
     case kind::unusable:
       bool is_usable = action.what == kind::usable;
       if (action.is_news)
-        log::info(is_usable ? "host_usable" : "host_unusable", {{"host", action.host}});
+        log::info(is_usable ? log::event<log::level::info>{"host_usable"} : "host_unusable", {{"host", action.host}});
       config.metrics->host_usable(action.host, is_usable);
       return;
   }

@@ -80,10 +80,10 @@ void hosts::set_usable(const std::string& host, bool usable, bool is_news) {
 
 /// A model that writes the same sign again and again, or nothing, does so until it is loaded anew [ollama 10] [ollama 11].
 /// Not given work until then, the host does not spoil other requests meanwhile.
-void hosts::load_anew(const std::string& host, const routed_model& model, std::string_view event, time_point now) {
+void hosts::load_anew(const std::string& host, const routed_model& model, reload_cause cause, time_point now) {
   if (!models_.may_reload(host, model.label, now))
     return;
-  actions_.push_back({host_action::kind::unload, host, 0, model.label, event});
+  actions_.push_back({host_action::kind::unload, host, 0, model.label, cause});
   watched(host).breaker.trip();
   report_trouble(host, model.name);
 }
@@ -161,11 +161,11 @@ ended_call hosts::failed(in_flight_request& row, const call_failure& failure, co
 void hosts::reload_if_broken(const in_flight_request& row, fault why, const routed_model& model, std::chrono::nanoseconds duration,
                              time_point now) {
   if (why == fault::degenerate_answer && models_.is_degenerate(row.host, model.name, row.question->user_email))
-    load_anew(row.host, model, "model_degenerate", now);
+    load_anew(row.host, model, reload_cause::degenerate, now);
   // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else [ollama 10].
   auto silence = why == fault::first_byte_timeout ? duration : idle_max_;
   if ((why == fault::first_byte_timeout || why == fault::idle_timeout) && models_.is_silent(row.host, model.name, now - silence))
-    load_anew(row.host, model, "model_silent", now);
+    load_anew(row.host, model, reload_cause::silent, now);
 }
 
 /// `is_known`: it was refused before, which tells no more of the host.

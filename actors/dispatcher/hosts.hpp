@@ -18,11 +18,13 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace mp {
+
+/// Why a model is loaded anew.
+enum class reload_cause : std::uint8_t { degenerate, silent };
 
 /// What is to be done about a host: to be logged, measured and told to the health monitor.
 struct host_action {
@@ -37,7 +39,7 @@ struct host_action {
   std::string host{};
   std::uint64_t trouble = 0;   ///< probe and suspect: host_trouble::number
   std::string model{};         ///< suspect: host_trouble::reload; unload: the label for metrics
-  std::string_view event{};    ///< unload: why, as it is logged
+  reload_cause cause = reload_cause::degenerate; ///< unload
   bool is_news = false;        ///< usable and unusable: it was not so before
 };
 
@@ -158,7 +160,7 @@ private:
                   time_point now);
   void reload_if_broken(const in_flight_request& row, fault why, const routed_model& model, std::chrono::nanoseconds duration,
                         time_point now);
-  void load_anew(const std::string& host, const routed_model& model, std::string_view event, time_point now);
+  void load_anew(const std::string& host, const routed_model& model, reload_cause cause, time_point now);
   void look_at(const std::string& host);
   void report_trouble(const std::string& host, const std::string& reload = {});
   void set_usable(const std::string& host, bool usable, bool is_news);

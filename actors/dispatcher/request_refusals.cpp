@@ -11,7 +11,8 @@ namespace mp {
 void dispatcher_state::not_taken(in_flight_request& row, std::size_t which, const delivery& why) {
   auto& record = row.records[which];
   bool large = why.result == delivery_result::too_large;
-  log::warning(large ? "record_too_large" : "record_refused", {{"id", row.id}, {"topic", topic_of(record->to)}, {"code", why.code},
+  log::warning(large ? log::event<log::level::warning>{"record_too_large"} : "record_refused",
+               {{"id", row.id}, {"topic", topic_of(record->to)}, {"code", why.code},
                                                                {"bytes", record->key.size() + record->body.size()}});
   config.metrics->record_refused(large ? "too_large" : "invalid");
   row.rejections = 0;

@@ -259,7 +259,7 @@ TEST_CASE("a model that two users got degenerate answers of is loaded anew, for 
   auto actions = w.watched.take_actions();
   REQUIRE_EQ(actions.size(), 3u);
   CHECK(actions[0].what == kind::unload);
-  CHECK_EQ(actions[0].event, "model_degenerate");
+  CHECK(actions[0].cause == reload_cause::degenerate);
   CHECK(actions[1].what == kind::suspect);
   CHECK_EQ(actions[1].model, "llama3");
   CHECK(actions[2].what == kind::unusable);
