@@ -3,65 +3,21 @@
 
 #include "actors/health_monitor/health_monitor.hpp"
 #include "actors/telemetry/log.hpp"
-#include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_ports.hpp"
-#include "tests/support/recorders.hpp"
-
-#include <caf/send.hpp>
+#include "tests/support/neighbour_fixture.hpp"
 
 using namespace mp;
 using namespace mp::test;
 
 namespace {
 
-/// A dispatcher that hears everything and answers nothing.
-dispatcher_actor spawn_deaf_dispatcher(caf::local_actor* parent) {
-  return parent->spawn([](dispatcher_actor::pointer self) -> dispatcher_actor::behavior_type {
-    return {
-      [](const reader_hello&) {},
-      [](const record_batch&) {},
-      [](const partitions_taken&) {},
-      [](const partitions_leaving&) {},
-      [](const partitions_gone&) {},
-      [](const group_state&) {},
-      [](group_left) {},
-      [](const worker_hello&) {},
-      [](work_demand) {},
-      [](const call_result&) {},
-      [](const sanitizer_hello&) {},
-      [](const cleaning_result&) {},
-      [](const producer_hello&) {},
-      [](const receipts&) {},
-      [](const output_state&) {},
-      [](const monitor_hello&) {},
-      [](const host_state&) {},
-      [](drain) -> caf::result<void> { return caf::unit; },
-      [self, unanswered = std::vector<caf::typed_response_promise<pong>>{}](ping) mutable -> caf::result<pong> {
-        return unanswered.emplace_back(self->make_response_promise<pong>());
-      },
-    };
-  });
-}
-
-struct monitor_fixture : actor_fixture {
+struct monitor_fixture : neighbour_fixture<monitor_actor> {
+  monitor_actor& monitor = subject;
   std::shared_ptr<fake_host> alpha = std::make_shared<fake_host>();
   std::shared_ptr<fake_host> beta = std::make_shared<fake_host>();
-  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
-  dispatcher_actor dispatcher;
-  monitor_actor monitor;
 
   ~monitor_fixture() {
-    dispatcher = nullptr;
-    monitor = nullptr;
     log::configure(log::level::warning, log::line_format::logfmt, [](std::string_view) {});
-  }
-
-  void new_dispatcher() {
-    heard = std::make_shared<dispatcher_log>();
-    dispatcher = spawn_recording_dispatcher(parent(), heard);
-    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
-    directory->dispatcher_started(dispatcher);
-    settle();
   }
 
   void new_monitor() {
@@ -74,8 +30,7 @@ struct monitor_fixture : actor_fixture {
     config.unusable_interval = 1s;
     config.dispatcher_patience = 2s;
     config.directory = directory;
-    monitor = spawn_health_monitor(parent(), std::move(config));
-    keep(caf::actor_cast<caf::strong_actor_ptr>(monitor));
+    put_under_test(caf::actor_cast<caf::strong_actor_ptr>(spawn_health_monitor(parent(), std::move(config))));
   }
 
   void start() {
@@ -85,12 +40,6 @@ struct monitor_fixture : actor_fixture {
 
   void end_probe(fake_host& host, host_condition found) {
     host.end(found);
-    settle();
-  }
-
-  template <class Message>
-  void tell(Message message) {
-    caf::anon_send(monitor, std::move(message));
     settle();
   }
 
@@ -199,7 +148,7 @@ TEST_CASE("trouble at a host that nobody knows is ignored") {
   tell(host_trouble{"gamma"});
   tell(probe_ended{"gamma", {}});
   CHECK_EQ(told(), "");
-  CHECK(alive(caf::actor_cast<caf::strong_actor_ptr>(monitor)));
+  CHECK(subject_alive());
 }
 
 TEST_CASE("a new dispatcher is told the state of every host") {
@@ -215,8 +164,7 @@ TEST_CASE("a new dispatcher is told the state of every host") {
 TEST_CASE("a new monitor says nothing of a host before it has probed it, so that work goes on") {
   start();
   end_probe(*alpha, host_condition::usable);
-  order_exit(caf::actor_cast<caf::strong_actor_ptr>(monitor), caf::exit_reason::kill);
-  settle();
+  kill_subject();
   told();
   new_monitor();
   CHECK_EQ(heard->monitors.size(), 2u);
@@ -264,17 +212,13 @@ TEST_CASE("without a dispatcher there is no answer but an error") {
 
 TEST_CASE("with a dispatcher that is dead there is no answer but an error") {
   start();
-  order_exit(caf::actor_cast<caf::strong_actor_ptr>(dispatcher), caf::exit_reason::kill);
-  settle();
+  kill_dispatcher();
   CHECK(!how_are_you().has_value());
 }
 
 TEST_CASE("with a dispatcher that does not answer there is an error when its time is over") {
   new_monitor();
-  auto deaf = spawn_deaf_dispatcher(parent());
-  keep(caf::actor_cast<caf::strong_actor_ptr>(deaf));
-  directory->dispatcher_started(deaf);
-  settle();
+  new_dispatcher(no_pong());
   end_probe(*alpha, host_condition::usable);
   CHECK(!how_are_you(2s).has_value());
 }
@@ -303,10 +247,7 @@ TEST_CASE("the status is told also without a dispatcher, and with one that does 
   REQUIRE(alone.has_value());
   CHECK(!alone->dispatcher_answers);
   CHECK_EQ(alone->hosts.size(), 2u);
-  auto deaf = spawn_deaf_dispatcher(parent());
-  keep(caf::actor_cast<caf::strong_actor_ptr>(deaf));
-  directory->dispatcher_started(deaf);
-  settle();
+  new_dispatcher(no_pong());
   auto unanswered = how_is_everything(2s);
   REQUIRE(unanswered.has_value());
   CHECK(!unanswered->dispatcher_answers);
@@ -330,7 +271,7 @@ TEST_CASE("a host that stops being usable is a warning, once") {
 TEST_CASE("a port that cannot probe is a crash") {
   alpha->fail_probe = true;
   start();
-  CHECK(!alive(caf::actor_cast<caf::strong_actor_ptr>(monitor)));
+  CHECK(!subject_alive());
 }
 
 TEST_CASE("the dispatcher is told how much of the models is in the GPU's memory, and it is a warning once per change") {

@@ -2,41 +2,23 @@
 #include "tests/support/test.hpp"
 
 #include "actors/ollama_worker/ollama_worker.hpp"
-#include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_ports.hpp"
-#include "tests/support/recorders.hpp"
-
-#include <caf/send.hpp>
+#include "tests/support/neighbour_fixture.hpp"
 
 using namespace mp;
 using namespace mp::test;
 
 namespace {
 
-struct worker_fixture : actor_fixture {
+struct worker_fixture : neighbour_fixture<worker_actor> {
+  worker_actor& worker = subject;
   std::shared_ptr<fake_model> model = std::make_shared<fake_model>();
-  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
-  dispatcher_actor dispatcher;
-  worker_actor worker;
   call_limits limits{10s, 2s, 30s, 5s};
-
-  ~worker_fixture() {
-    dispatcher = nullptr;
-    worker = nullptr;
-  }
-
-  void new_dispatcher() {
-    heard = std::make_shared<dispatcher_log>();
-    dispatcher = spawn_recording_dispatcher(parent(), heard);
-    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
-    directory->dispatcher_started(dispatcher);
-    settle();
-  }
 
   void new_worker() {
     worker_config config{"alpha:11434", [model = model] { return std::make_unique<fake_model_port>(model); }, limits,
                          directory};
-    worker = keep_as<worker_actor>(spawn_ollama_worker(parent(), std::move(config)));
+    put_under_test(spawn_ollama_worker(parent(), std::move(config)));
   }
 
   void start() {
@@ -48,16 +30,10 @@ struct worker_fixture : actor_fixture {
     mp::request asked;
     asked.id = "id-" + std::to_string(ticket);
     asked.kind = kind;
-    caf::anon_send(worker, assignment{ticket, attempt, shared_request{std::move(asked)}, "llava:latest"});
-    settle();
+    tell(assignment{ticket, attempt, shared_request{std::move(asked)}, "llava:latest"});
   }
 
-  void cancel(std::uint64_t ticket) {
-    caf::anon_send(worker, cancel_call{ticket});
-    settle();
-  }
-
-  bool worker_alive() { return alive(caf::actor_cast<caf::strong_actor_ptr>(worker)); }
+  void cancel(std::uint64_t ticket) { tell(cancel_call{ticket}); }
 
   fault failure(std::size_t index) {
     CAF_REQUIRE(std::holds_alternative<call_failure>(heard->results.at(index).outcome));
@@ -141,7 +117,7 @@ TEST_CASE("work that was not asked for is a crash") {
   start();
   assign(1);
   assign(2);
-  CHECK(!worker_alive());
+  CHECK(!subject_alive());
 }
 
 TEST_CASE("a model that says nothing is given up at the limit of the first byte") {
@@ -218,9 +194,9 @@ TEST_CASE("a call that does not end when it is cancelled is a crash of the worke
   pass(10500ms);
   CHECK_EQ(heard->results.size(), 1u);
   pass(4400ms);
-  CHECK(worker_alive());
+  CHECK(subject_alive());
   pass(1100ms);
-  CHECK(!worker_alive());
+  CHECK(!subject_alive());
   REQUIRE_EQ(model->left_behind.size(), 1u);
   model->left_behind[0](call_failure{fault::cancelled, 0}); // ends at last: nobody is there to hear it
   settle();
@@ -261,7 +237,7 @@ TEST_CASE("a call is cancelled once, however often that is asked for") {
   cancel(1);
   pass(4s);
   CHECK_EQ(model->cancels, 1);
-  CHECK(worker_alive());
+  CHECK(subject_alive());
 }
 
 TEST_CASE("the time to wait for a cancelled call counts from the first order") {
@@ -272,7 +248,7 @@ TEST_CASE("the time to wait for a cancelled call counts from the first order") {
   pass(4s);
   cancel(1);
   pass(2s);
-  CHECK(!worker_alive());
+  CHECK(!subject_alive());
 }
 
 TEST_CASE("a new dispatcher in mid-call gets a hello at once, and a demand only when the old call has ended") {
@@ -319,15 +295,14 @@ TEST_CASE("a port that cannot start a call is a crash") {
   start();
   model->fail_start = true;
   assign(1);
-  CHECK(!worker_alive());
+  CHECK(!subject_alive());
 }
 
 TEST_CASE("a worker with a call under way hears an exit message at once") {
   start();
   assign(1);
-  order_exit(caf::actor_cast<caf::strong_actor_ptr>(worker), caf::exit_reason::user_shutdown);
-  settle();
-  CHECK(!worker_alive());
+  stop_subject();
+  CHECK(!subject_alive());
   CHECK(!model->running.has_value());
 }
 

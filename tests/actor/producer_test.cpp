@@ -2,39 +2,21 @@
 #include "tests/support/test.hpp"
 
 #include "actors/producer/producer.hpp"
-#include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_ports.hpp"
-#include "tests/support/recorders.hpp"
-
-#include <caf/send.hpp>
+#include "tests/support/neighbour_fixture.hpp"
 
 using namespace mp;
 using namespace mp::test;
 
 namespace {
 
-struct producer_fixture : actor_fixture {
+struct producer_fixture : neighbour_fixture<producer_actor> {
+  producer_actor& producer = subject;
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
-  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
-  dispatcher_actor dispatcher;
-  producer_actor producer;
-
-  ~producer_fixture() {
-    dispatcher = nullptr;
-    producer = nullptr;
-  }
-
-  void new_dispatcher() {
-    heard = std::make_shared<dispatcher_log>();
-    dispatcher = spawn_recording_dispatcher(parent(), heard);
-    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
-    directory->dispatcher_started(dispatcher);
-    settle();
-  }
 
   void new_producer() {
     producer_config config{[broker = broker] { return std::make_unique<fake_producer>(broker); }, 64, directory};
-    producer = keep_as<producer_actor>(spawn_producer(parent(), std::move(config)));
+    put_under_test(spawn_producer(parent(), std::move(config)));
   }
 
   void start() {
@@ -48,8 +30,7 @@ struct producer_fixture : actor_fixture {
       batch.records.push_back(
           {token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}},
            place(token), 0, 1});
-    caf::anon_send(producer, std::move(batch));
-    settle();
+    tell(std::move(batch));
   }
 
   /// Each token is a request of its own.
@@ -76,8 +57,6 @@ struct producer_fixture : actor_fixture {
     broker->deliver(index, result);
     settle();
   }
-
-  bool producer_alive() { return alive(caf::actor_cast<caf::strong_actor_ptr>(producer)); }
 };
 
 using keys = std::vector<std::string>;
@@ -147,7 +126,7 @@ TEST_CASE("a client that takes nothing any more is a crash") {
   start();
   broker->judge = [](const outgoing&) { return send_result::failed; };
   publish({1});
-  CHECK(!producer_alive());
+  CHECK(!subject_alive());
 }
 
 TEST_CASE("a client that is broken for good is a crash with its reason, after what is known was reported") {
@@ -157,7 +136,7 @@ TEST_CASE("a client that is broken for good is a crash with its reason, after wh
   broker->broken = "_FENCED";
   deliver(0);
   CHECK_EQ(delivered(), "1 acknowledged");
-  CHECK(!producer_alive());
+  CHECK(!subject_alive());
   REQUIRE_EQ(heard->outputs.size(), 1u);
   CHECK_NE(heard->outputs[0].find("_FENCED"), std::string::npos);
   caf::error why;
@@ -168,7 +147,7 @@ TEST_CASE("a client that is broken for good is a crash with its reason, after wh
 TEST_CASE("a client that cannot be created is a crash at the start") {
   broker->fail_open = true;
   start();
-  CHECK(!producer_alive());
+  CHECK(!subject_alive());
   CHECK_EQ(heard->outputs.size(), 1u);
 }
 
@@ -190,8 +169,7 @@ TEST_CASE("tokens of an old dispatcher are not taken for those of the new one") 
   start();
   publish({1});
   new_dispatcher();
-  caf::anon_send(producer, publication{{{1, shared_outgoing{outgoing{}}, place(8), 0, 1}}});
-  settle();
+  tell(publication{{{1, shared_outgoing{outgoing{}}, place(8), 0, 1}}});
   deliver(0);
   CHECK_EQ(delivered(), "");
   deliver(1);
@@ -215,9 +193,8 @@ TEST_CASE("the reader hears of an end from the producer itself, so that it outli
   directory->reader_started(reader);
   start();
   publish({1, 2});
-  caf::anon_send(producer, publication{{{6, shared_outgoing{outgoing{}}, place(3), 0, 0b11},
+  tell(publication{{{6, shared_outgoing{outgoing{}}, place(3), 0, 0b11},
                                         {7, shared_outgoing{outgoing{}}, place(3), 1, 0b11}}});
-  settle();
   deliver(1);
   CHECK(read->finished == std::vector<origin>{place(2)});
   deliver(2);
@@ -242,16 +219,15 @@ TEST_CASE("a bell without a delivery is harmless") {
   start();
   broker->ring();
   settle();
-  CHECK(producer_alive());
+  CHECK(subject_alive());
   CHECK_EQ(delivered(), "");
 }
 
 TEST_CASE("a bell that rings after the producer's end reaches nobody") {
   start();
   auto ring = broker->ring;
-  order_exit(caf::actor_cast<caf::strong_actor_ptr>(producer), caf::exit_reason::user_shutdown);
-  settle();
-  CHECK(!producer_alive());
+  stop_subject();
+  CHECK(!subject_alive());
   ring();
   settle();
 }

@@ -100,8 +100,7 @@ TEST_CASE("records that were left behind for lack of demand are read although no
 TEST_CASE("stop_reading takes back all demand, and what was not read stays unread") {
   start({0}, 0);
   demand(5);
-  caf::anon_send(reader, stop_reading{});
-  settle();
+  tell(stop_reading{});
   fill(0, 5);
   pass(1s);
   CHECK(heard->records.empty());

@@ -70,7 +70,7 @@ TEST_CASE("an assignment taken back before it was answered is forgotten") {
   topic->happen(positions_loaded{{{0, position::none, {}}}});
   settle();
   CHECK(topic->assigned.empty());
-  CHECK(reader_alive());
+  CHECK(subject_alive());
 }
 
 TEST_CASE("positions of an assignment that was taken back are not those of the next one") {
@@ -268,11 +268,11 @@ TEST_CASE("an error of the client is survived, a fatal one is a crash with its n
   start({0}, 1);
   topic->happen(consumer_error{"_TRANSPORT", false});
   settle();
-  CHECK(reader_alive());
+  CHECK(subject_alive());
   self->monitor(reader);
   topic->happen(consumer_error{"_FATAL", true});
   settle();
-  CHECK(!reader_alive());
+  CHECK(!subject_alive());
   caf::error why;
   self->receive([&](caf::down_msg& down) { why = down.reason; }, caf::after(0s) >> [] {});
   CHECK_EQ(why, caf::sec::runtime_error);
@@ -320,7 +320,7 @@ TEST_CASE("a client that cannot be created is a crash at the start") {
   topic->fail_open = true;
   new_dispatcher();
   new_reader();
-  CHECK(!reader_alive());
+  CHECK(!subject_alive());
 }
 
 TEST_CASE("the lag of held partitions is shown and gone when they are given back") {

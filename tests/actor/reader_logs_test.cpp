@@ -107,8 +107,7 @@ TEST_CASE("ends of the old topic's requests move no offset of the new one") {
   topic->make_anew("second", 8, text_body());
   look();
   CHECK_NE(epoch_of(0), old);
-  caf::anon_send(reader, settlement{{{0, old, 3}, {0, old, 5}, {0, old, 0}}, {}});
-  settle();
+  tell(settlement{{{0, old, 3}, {0, old, 5}, {0, old, 0}}, {}});
   pass(600ms);
   CHECK_EQ(last_committed(), 0);
   CHECK_EQ(last_commit()->metadata.substr(0, 8), "2second.");
@@ -180,7 +179,7 @@ TEST_CASE("a log that was cut off and has grown beyond the committed position is
   read_six();
   finish({3, 5});
   pass(600ms);
-  kill_reader();
+  kill_subject();
   topic->truncate(0, 3, 0);
   for (int i = 0; i < 6; ++i)
     topic->add(0, "again" + std::to_string(i), text_body());
@@ -198,7 +197,7 @@ TEST_CASE("a log that was cut off and has grown is read from the cut on, also wh
   finish({3, 5});
   pass(600ms);
   CHECK_EQ(last_committed(), 6);
-  kill_reader();
+  kill_subject();
   topic->truncate(0, 2, 0);
   topic->add(0, "again", text_body());
   topic->mark(0, 5);
@@ -213,7 +212,7 @@ TEST_CASE("a new leader of a log that ends in markers is no change of it") {
   finish({3, 5});
   pass(600ms);
   CHECK_EQ(last_committed(), 9);
-  kill_reader();
+  kill_subject();
   ++topic->leader_epoch;
   topic->add(0, "more", text_body());
   restart();
@@ -237,7 +236,7 @@ TEST_CASE("where nothing was cut off a restart reads nothing again and counts no
   read_six();
   finish({3, 5});
   pass(600ms);
-  kill_reader();
+  kill_subject();
   new_reader();
   topic->assign({0});
   settle();
@@ -340,7 +339,7 @@ TEST_CASE("where a new leader has lost nothing a new dispatcher gets only what i
 
 TEST_CASE("what a position finishes is told once the log has been seen to be the one it belongs to") {
   read_six();
-  kill_reader();
+  kill_subject();
   succeed(true);
   REQUIRE_EQ(heard->taken.size(), 1u);
   CHECK_EQ(heard->taken[0].next, 3);
@@ -349,7 +348,7 @@ TEST_CASE("what a position finishes is told once the log has been seen to be the
 
 TEST_CASE("a position of before the log was cut off below it finishes nothing that the dispatcher holds") {
   read_six();
-  kill_reader();
+  kill_subject();
   topic->truncate(0, 1, 1);
   fill(0, 8);
   succeed(true);
@@ -359,7 +358,7 @@ TEST_CASE("a position of before the log was cut off below it finishes nothing th
 
 TEST_CASE("without demand what a position finishes is told at once, since it may be what there is no room for") {
   read_six();
-  kill_reader();
+  kill_subject();
   succeed(false);
   REQUIRE_EQ(heard->taken.size(), 1u);
   CHECK_EQ(heard->taken[0].next, 3);
@@ -424,24 +423,14 @@ TEST_CASE("exactly-once: an end in a topic that is there no more is published wi
   auto old = epoch_of(0);
   topic->make_anew("second", 3, text_body());
   look();
-  auto answers = std::make_shared<std::vector<transaction_offsets>>();
-  producer_actor asker = parent()->spawn([answers](producer_actor::pointer) -> producer_actor::behavior_type {
-    return {
-      [](const introduction&) {},
-      [](const publication&) {},
-      [](delivery_bell) {},
-      [](const transaction_news&) {},
-      [answers](const transaction_offsets& told) { answers->push_back(told); },
-      [](offsets_waiting) {},
-    };
-  });
+  auto told = std::make_shared<producer_log>();
+  auto asker = spawn_recording_producer(parent(), told);
   keep(caf::actor_cast<caf::strong_actor_ptr>(asker));
   transaction_question question{asker, 1, {}, false};
   question.finishing = {{0, old, 1}, {0, epoch_of(0), 0}, {0, old + 1000, 0}};
-  caf::anon_send(reader, question);
-  settle();
-  REQUIRE_EQ(answers->size(), 1u);
-  const auto& said = answers->front();
+  tell(question);
+  REQUIRE_EQ(told->offsets.size(), 1u);
+  const auto& said = told->offsets.front();
   CHECK(said.finished.empty());
   CHECK_EQ(said.stale, (std::vector<origin>{{0, old + 1000, 0}}));
   REQUIRE_EQ(said.offsets.size(), 1u);

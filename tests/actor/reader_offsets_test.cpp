@@ -75,7 +75,7 @@ TEST_CASE("a restarted reader goes on from the commit and skips exactly what was
   demand(10);
   finish({0, 1, 3, 5, 6});
   pass(500ms);
-  kill_reader();
+  kill_subject();
   heard->records.clear();
   new_reader();
   topic->assign({0});
@@ -88,7 +88,7 @@ TEST_CASE("what a killed reader had not committed is read again") {
   start({0}, 3);
   demand(3);
   finish({0, 1});
-  kill_reader();
+  kill_subject();
   heard->records.clear();
   new_reader();
   topic->assign({0});
@@ -101,7 +101,7 @@ TEST_CASE("each assignment of a partition has an epoch of its own, also over a r
   start({0}, 3);
   demand(1);
   auto first = epoch_of(0);
-  kill_reader();
+  kill_subject();
   new_reader();
   topic->assign({0});
   settle();
@@ -120,15 +120,13 @@ TEST_CASE("the end of a request of an older epoch changes nothing") {
   topic->assign({0});
   settle();
   demand(3);
-  caf::anon_send(reader, late);
-  settle();
+  tell(late);
   pass(2s);
   CHECK(topic->commits.empty());
   // Handing back is no different: the request stays in flight, as the wait of a revocation shows.
   settlement late_back;
   late_back.handed_back = late.finished;
-  caf::anon_send(reader, late_back);
-  settle();
+  tell(late_back);
   auto before = topic->unassigned.size();
   topic->revoke({0});
   settle();
@@ -219,7 +217,7 @@ TEST_CASE("the answer to a commit that comes after its partition went and came b
   settle();
   pass(2s); // the new assignment has read nothing, so there is nothing to commit
   CHECK_EQ(topic->commits.size(), 1u);
-  CHECK(reader_alive());
+  CHECK(subject_alive());
 }
 
 END_FIXTURE_SCOPE()

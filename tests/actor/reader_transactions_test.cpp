@@ -10,12 +10,6 @@ using namespace mp::test;
 
 namespace {
 
-/// A producer that keeps what the reader tells it.
-struct producer_log {
-  std::vector<transaction_offsets> answers;
-  std::size_t offsets_waiting = 0;
-};
-
 struct reader_transactions_fixture : reader_fixture {
   std::shared_ptr<producer_log> told = std::make_shared<producer_log>();
   producer_actor producer;
@@ -23,16 +17,7 @@ struct reader_transactions_fixture : reader_fixture {
 
   reader_transactions_fixture() {
     transactional = true;
-    producer = parent()->spawn([told = told](producer_actor::pointer) -> producer_actor::behavior_type {
-      return {
-        [](const introduction&) {},
-        [](const publication&) {},
-        [](delivery_bell) {},
-        [](const transaction_news&) {},
-        [told](const transaction_offsets& m) { told->answers.push_back(m); },
-        [told](offsets_waiting) { ++told->offsets_waiting; },
-      };
-    });
+    producer = spawn_recording_producer(parent(), told);
     keep(caf::actor_cast<caf::strong_actor_ptr>(producer));
     directory->producer_started(producer);
   }
@@ -40,8 +25,7 @@ struct reader_transactions_fixture : reader_fixture {
   ~reader_transactions_fixture() { producer = nullptr; }
 
   void ask(std::vector<origin> finishing, bool read_back = false) {
-    caf::anon_send(reader, transaction_question{producer, ++serial, std::move(finishing), read_back});
-    settle();
+    tell(transaction_question{producer, ++serial, std::move(finishing), read_back});
   }
 
   void ask_for(const std::vector<std::int64_t>& offsets, bool read_back = false) { ask(places(offsets), read_back); }
@@ -54,15 +38,14 @@ struct reader_transactions_fixture : reader_fixture {
   }
 
   void end(bool committed, const std::vector<std::int64_t>& finished = {}) {
-    caf::anon_send(reader, transaction_ended{serial, committed, places(finished)});
-    settle();
+    tell(transaction_ended{serial, committed, places(finished)});
   }
 
   /// "3 finished 5,6": what would be committed for partition 0.
   std::string offered() const {
-    if (told->answers.empty() || told->answers.back().offsets.empty())
+    if (told->offsets.empty() || told->offsets.back().offsets.empty())
       return "nothing";
-    const auto& offer = told->answers.back().offsets.front();
+    const auto& offer = told->offsets.back().offsets.front();
     auto text = std::to_string(offer.offset) + " finished";
     auto above = read_commit_metadata(offer.offset, offer.metadata, offset_ledger::spread_max);
     char before = ' ';
@@ -83,8 +66,8 @@ TEST_CASE("asked by the producer the reader says what the offsets would be, and 
   demand(5);
   ask_for({0, 2});
   CHECK_EQ(offered(), "1 finished 2");
-  CHECK_EQ(told->answers.back().membership, "member-1");
-  CHECK_EQ(told->answers.back().serial, serial);
+  CHECK_EQ(told->offsets.back().membership, "member-1");
+  CHECK_EQ(told->offsets.back().serial, serial);
   end(true, {0, 2});
   pass(2s);
   CHECK(topic->commits.empty());
@@ -108,8 +91,8 @@ TEST_CASE("a request that is finished already is told as finished, one of anothe
   ask_for({0});
   end(true, {0});
   ask({{0, epoch_of(0), 0}, {0, epoch_of(0), 1}, {0, epoch_of(0) + 1, 1}, {0, epoch_of(0), 2}, {7, 1, 0}});
-  CHECK(told->answers.back().finished == (std::vector<origin>{{0, epoch_of(0), 0}}));
-  CHECK(told->answers.back().stale
+  CHECK(told->offsets.back().finished == (std::vector<origin>{{0, epoch_of(0), 0}}));
+  CHECK(told->offsets.back().stale
         == (std::vector<origin>{{0, epoch_of(0) + 1, 1}, {0, epoch_of(0), 2}, {7, 1, 0}}));
   CHECK_EQ(offered(), "2 finished");
 }
@@ -158,7 +141,7 @@ TEST_CASE("after an unclear outcome the committed positions are read back first"
   auto loads = topic->loads;
   ask_for({0, 1, 2}, true);
   CHECK_EQ(topic->loads, loads + 1);
-  CHECK(told->answers.back().finished == places({0, 2}));
+  CHECK(told->offsets.back().finished == places({0, 2}));
   CHECK_EQ(offered(), "3 finished");
   REQUIRE(!heard->taken.empty());
   CHECK_EQ(heard->taken.back().next, 1); // the dispatcher may have begun to work on some of them again
@@ -170,7 +153,7 @@ TEST_CASE("a position behind the log's end finishes nothing when it is read back
   demand(3);
   REQUIRE_EQ(heard->records.size(), 3u);
   ask_for({0}, true); // nothing of this log was committed yet
-  CHECK(told->answers.back().finished.empty());
+  CHECK(told->offsets.back().finished.empty());
   CHECK_EQ(offered(), "1 finished");
 }
 
@@ -184,7 +167,7 @@ TEST_CASE("what was known to be stored when a log was begun anew finishes nothin
   REQUIRE_EQ(heard->records.size(), 7u);
   auto told_before = heard->taken.size();
   ask_for({0}, true);
-  CHECK(told->answers.back().finished.empty());
+  CHECK(told->offsets.back().finished.empty());
   CHECK_EQ(offered(), "1 finished");
   CHECK_EQ(heard->taken.size(), told_before); // the dispatcher would drop what it holds
 }
@@ -195,7 +178,7 @@ TEST_CASE("a transaction of before the log was cut is no word to the dispatcher 
   start({0}, 6);
   demand(6);
   ask_for({0, 1, 2, 3, 4, 5}); // unclear: nobody says what has become of it
-  topic->committed[0] = told->answers.back().offsets.at(0);
+  topic->committed[0] = told->offsets.back().offsets.at(0);
   REQUIRE_EQ(topic->committed[0].offset, 6);
   topic->truncate(0, 3, 0);
   for (int i = 0; i < 5; ++i)
@@ -204,8 +187,8 @@ TEST_CASE("a transaction of before the log was cut is no word to the dispatcher 
   demand(100);
   REQUIRE_EQ(heard->records.size(), 14u); // nothing was known to have had its end: all is read again
   ask({}, true);
-  REQUIRE_EQ(told->answers.back().offsets.size(), 1u);
-  CHECK_EQ(told->answers.back().offsets[0].offset, 3);
+  REQUIRE_EQ(told->offsets.back().offsets.size(), 1u);
+  CHECK_EQ(told->offsets.back().offsets[0].offset, 3);
   REQUIRE(!heard->taken.empty());
   CHECK_EQ(heard->taken.back().next, 3);
 }
@@ -224,8 +207,7 @@ TEST_CASE("what a transaction has committed whose log was cut off meanwhile is n
   topic->happen(std::move(told_of));
   settle();
   heard->records.clear();
-  caf::anon_send(reader, transaction_ended{serial, true, old});
-  settle();
+  tell(transaction_ended{serial, true, old});
   demand(100);
   CHECK_EQ(offsets(), (std::vector<std::int64_t>{2, 4, 5}));
 }
@@ -235,9 +217,9 @@ TEST_CASE("reading back is repeated until the broker answers") {
   demand(2);
   topic->positions_failures = 2;
   ask_for({0}, true);
-  CHECK(told->answers.empty());
+  CHECK(told->offsets.empty());
   pass(300ms);
-  CHECK_EQ(told->answers.size(), 1u);
+  CHECK_EQ(told->offsets.size(), 1u);
 }
 
 TEST_CASE("a revocation commits nothing itself: an unclear transaction may have committed more") {
@@ -276,8 +258,7 @@ TEST_CASE("before the group is left the last offsets are committed") {
   start({0}, 2);
   demand(1);
   finish({0});
-  caf::anon_send(reader, leave_group{});
-  settle();
+  tell(leave_group{});
   CHECK_EQ(topic->closes, 0);
   ask({});
   CHECK_EQ(offered(), "1 finished");

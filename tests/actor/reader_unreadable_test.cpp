@@ -284,9 +284,9 @@ TEST_CASE("a client that brings nothing is replaced in the end") {
   topic->stuck = {{0, 2}};
   start_with({}, 5);
   pass(100s);
-  CHECK(reader_alive());
+  CHECK(subject_alive());
   pass(60s);
-  CHECK(!reader_alive());
+  CHECK(!subject_alive());
 }
 
 END_FIXTURE_SCOPE()

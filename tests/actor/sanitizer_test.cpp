@@ -2,10 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/sanitizer/sanitizer.hpp"
-#include "tests/support/actor_fixture.hpp"
-#include "tests/support/recorders.hpp"
-
-#include <caf/send.hpp>
+#include "tests/support/neighbour_fixture.hpp"
 
 using namespace mp;
 using namespace mp::test;
@@ -18,33 +15,16 @@ sanitizer_config config_of(std::shared_ptr<introductions> directory) {
   return config;
 }
 
-struct sanitizer_fixture : actor_fixture {
-  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
-  dispatcher_actor dispatcher;
-  sanitizer_actor sanitizer;
-
-  ~sanitizer_fixture() {
-    dispatcher = nullptr;
-    sanitizer = nullptr;
-  }
-
-  void new_dispatcher() {
-    heard = std::make_shared<dispatcher_log>();
-    dispatcher = spawn_recording_dispatcher(parent(), heard);
-    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
-    directory->dispatcher_started(dispatcher);
-    settle();
-  }
-
+struct sanitizer_fixture : neighbour_fixture<sanitizer_actor> {
+  sanitizer_actor& sanitizer = subject;
   void start() {
     new_dispatcher();
-    sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), config_of(directory)));
+    put_under_test(spawn_sanitizer(parent(), config_of(directory)));
   }
 
   const cleaning_result& clean(std::uint64_t ticket, std::string answer, request_kind kind,
                                finish_reason finish = finish_reason::stop) {
-    caf::anon_send(sanitizer, cleaning_job{ticket, 3, kind, finish, text_slice{std::move(answer)}});
-    settle();
+    tell(cleaning_job{ticket, 3, kind, finish, text_slice{std::move(answer)}});
     CAF_REQUIRE(!heard->cleaned.empty());
     return heard->cleaned.back();
   }
@@ -77,7 +57,7 @@ TEST_CASE("one for long answers says so") {
   new_dispatcher();
   auto config = config_of(directory);
   config.lane = cleaning_lane::long_answers;
-  sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), config));
+  put_under_test(spawn_sanitizer(parent(), config));
   settle();
   REQUIRE_EQ(heard->sanitizers.size(), 1u);
   CHECK(heard->sanitizers[0].lane == cleaning_lane::long_answers);
@@ -128,8 +108,7 @@ TEST_CASE("a text with a schema has to be JSON that follows it, and what is wron
   start();
   const auto schema = text_slice{std::string{R"({"type":"object","required":["a"],"properties":{"a":{"type":"number"}}})"}};
   const auto clean_with = [&](std::string answer, text_slice of) {
-    caf::anon_send(sanitizer, cleaning_job{9, 3, request_kind::text, finish_reason::stop, text_slice{std::move(answer)}, std::move(of)});
-    settle();
+    tell(cleaning_job{9, 3, request_kind::text, finish_reason::stop, text_slice{std::move(answer)}, std::move(of)});
     return heard->cleaned.back();
   };
   auto good = clean_with("Sure: {\"a\": \"1\"}", schema);
@@ -147,13 +126,12 @@ TEST_CASE("photos follow the schema of all photos unless they bring their own") 
   new_dispatcher();
   auto config = config_of(directory);
   config.photo_schema = std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(R"({"required":["a"]})"));
-  sanitizer = keep_as<sanitizer_actor>(spawn_sanitizer(parent(), config));
+  put_under_test(spawn_sanitizer(parent(), config));
   CHECK_EQ(cleaned_text(clean(1, R"({"a":1})", request_kind::photo)).text, R"({"a":1})");
   CHECK(fault_of(clean(2, R"({"b":1})", request_kind::photo)) == fault::invalid_answer);
   CHECK_EQ(cleaned_text(clean(3, R"({"b":1})", request_kind::text)).text, R"({"b":1})");
-  caf::anon_send(sanitizer, cleaning_job{4, 1, request_kind::photo, finish_reason::stop, text_slice{std::string{R"({"b":1})"}},
+  tell(cleaning_job{4, 1, request_kind::photo, finish_reason::stop, text_slice{std::string{R"({"b":1})"}},
                                          text_slice{std::string{R"({"required":["b"]})"}}});
-  settle();
   CHECK_EQ(cleaned_text(heard->cleaned.back()).text, R"({"b":1})");
 }
 

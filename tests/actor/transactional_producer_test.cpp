@@ -2,9 +2,8 @@
 #include "tests/support/test.hpp"
 
 #include "actors/producer/producer.hpp"
-#include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_transactions.hpp"
-#include "tests/support/recorders.hpp"
+#include "tests/support/neighbour_fixture.hpp"
 
 #include <caf/send.hpp>
 
@@ -16,28 +15,14 @@ namespace {
 using keys = std::vector<std::string>;
 using places = std::vector<origin>;
 
-struct transactional_fixture : actor_fixture {
+struct transactional_fixture : neighbour_fixture<producer_actor> {
+  producer_actor& producer = subject;
   std::shared_ptr<fake_transactions> broker = std::make_shared<fake_transactions>();
-  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
   std::shared_ptr<reader_log> read = std::make_shared<reader_log>();
-  dispatcher_actor dispatcher;
   reader_actor reader;
-  producer_actor producer;
   std::size_t answered = 0; ///< questions
 
-  ~transactional_fixture() {
-    dispatcher = nullptr;
-    reader = nullptr;
-    producer = nullptr;
-  }
-
-  void new_dispatcher() {
-    heard = std::make_shared<dispatcher_log>();
-    dispatcher = spawn_recording_dispatcher(parent(), heard);
-    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
-    directory->dispatcher_started(dispatcher);
-    settle();
-  }
+  ~transactional_fixture() { reader = nullptr; }
 
   void new_reader() {
     read = std::make_shared<reader_log>();
@@ -52,7 +37,7 @@ struct transactional_fixture : actor_fixture {
     config.make_transactions = [broker = broker] { return std::make_unique<fake_transaction_port>(broker); };
     config.transaction_interval = 100ms;
     config.transaction_records_max = 4;
-    producer = keep_as<producer_actor>(spawn_producer(parent(), std::move(config)));
+    put_under_test(spawn_producer(parent(), std::move(config)));
   }
 
   /// Everybody is there and what was committed before is read back.
@@ -72,17 +57,15 @@ struct transactional_fixture : actor_fixture {
       batch.records.push_back({static_cast<std::uint64_t>(each),
                                shared_outgoing{outgoing{destination::text_reply, std::to_string(each), "body", {}}},
                                place(each), 0, 1});
-    caf::anon_send(producer, std::move(batch));
-    settle();
+    tell(std::move(batch));
   }
 
   /// The reader answers the last question.
   void answer(places finished = {}, places stale = {}, std::vector<position> offsets = {}) {
     REQUIRE(!read->questions.empty());
     answered = read->questions.size();
-    caf::anon_send(producer, transaction_offsets{read->questions.back().serial, std::move(offsets), "member-1",
+    tell(transaction_offsets{read->questions.back().serial, std::move(offsets), "member-1",
                                                  std::move(finished), std::move(stale)});
-    settle();
   }
 
   void end(transaction_result result, bool visible = false) {
@@ -147,7 +130,6 @@ struct transactional_fixture : actor_fixture {
     return text;
   }
 
-  bool producer_alive() { return alive(caf::actor_cast<caf::strong_actor_ptr>(producer)); }
 };
 
 } // namespace
@@ -244,7 +226,7 @@ TEST_CASE("after an unclear outcome the port is replaced and what turns out to b
   broker->ready_at_once = false;
   end(transaction_result::unclear, true);
   CHECK_EQ(broker->opened, 2);
-  CHECK(producer_alive());
+  CHECK(subject_alive());
   pass(1s);
   CHECK_EQ(read->questions.size(), 2u);
   broker->ready();
@@ -283,7 +265,7 @@ TEST_CASE("a port that cannot be used is told of and opened again after pauses t
     settle();
   };
   fail();
-  CHECK(producer_alive());
+  CHECK(subject_alive());
   REQUIRE_EQ(heard->outputs.size(), 1u);
   CHECK_NE(heard->outputs[0].find("TRANSACTIONAL_ID_AUTHORIZATION_FAILED"), std::string::npos);
   CHECK_NE(heard->outputs[0].find("give this user"), std::string::npos);
@@ -367,8 +349,7 @@ TEST_CASE("records of an assignment that is over are given back unpublished, the
 TEST_CASE("offsets without anything to publish are committed too") {
   start();
   pass(1s);
-  caf::anon_send(producer, offsets_waiting{});
-  settle();
+  tell(offsets_waiting{});
   REQUIRE_EQ(read->questions.size(), 2u);
   answer({}, {}, {{0, 9, "1"}});
   REQUIRE(broker->running);
@@ -436,8 +417,7 @@ TEST_CASE("a trial is a transaction of its own") {
   for (std::uint64_t each : {1, 2, 3})
     batch.records.push_back({each, shared_outgoing{outgoing{destination::text_reply, std::to_string(each), "body", {}}},
                              place(static_cast<std::int64_t>(each)), 0, 1, each == 2});
-  caf::anon_send(producer, std::move(batch));
-  settle();
+  tell(std::move(batch));
   answer();
   CHECK_EQ(running(), (keys{"1", "3"}));
   end(transaction_result::committed);
@@ -513,8 +493,7 @@ TEST_CASE("an answer to an older question is not taken") {
   start();
   pass(1s);
   publish({1});
-  caf::anon_send(producer, transaction_offsets{read->questions.back().serial - 1, {{0, 1, "1"}}, "old", {}, {}});
-  settle();
+  tell(transaction_offsets{read->questions.back().serial - 1, {{0, 1, "1"}}, "old", {}, {}});
   CHECK(!broker->running);
 }
 

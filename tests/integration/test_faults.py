@@ -130,7 +130,7 @@ class TheRunnerDies(IntegrationCase):
     def test_a_runner_that_hangs_is_given_up_after_the_request_timeout_its_model_is_loaded_anew_and_the_request_is_answered(self):
         host = self.own(OllamaServer())
         talk = self.conversation()
-        service = self.ready_service(talk, "slowv", hosts=host.url, OLLAMA_REQUEST_TIMEOUT=12, OLLAMA_IDLE_TIMEOUT=2)
+        service = self.ready_service(talk, "slowv", hosts=host.url, OLLAMA_REQUEST_TIMEOUT=20, OLLAMA_IDLE_TIMEOUT=2)
         question = slow_text(talk)
         talk.publish()
         host.wait_working()

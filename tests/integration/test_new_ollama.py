@@ -123,11 +123,11 @@ class TheRunner(NewOllamaCase):
         host.wait_working(used=0.4)
         return question
 
-    def assert_second_try_was_answered(self, talk, service, host, question, fault):
+    def assert_second_try_was_answered(self, talk, service, host, question, fault, starts=(2,)):
         self.assert_all_ended(talk, service)
         self.assertEqual([event["fault"] for event in service.events("call_failed")], [fault])
         self.assertEqual(question.replies[0].headers["attempt"], "2")
-        self.assertEqual(host.runner_starts(), 2, "\n".join(
+        self.assertIn(host.runner_starts(), starts, "\n".join(
             line for line in (host.child.stderr() + service.output()).splitlines() if line.startswith("time=")))
 
     def test_killed_within_an_answer_it_costs_one_attempt_and_no_request(self):
@@ -144,7 +144,9 @@ class TheRunner(NewOllamaCase):
         service = self.ready(talk, "slowv", host, OLLAMA_IDLE_TIMEOUT=3)
         question = self.in_mid_answer(talk, host)
         host.pause_runner()
-        self.assert_second_try_was_answered(talk, service, host, question, "idle_timeout")
+        # A runner that hangs holds up Ollama's scheduler for up to 10 s [ollama 16]. On a busy machine (0.34.3) the unload then also meets the
+        # runner that has just been started for the load behind it, and Ollama starts one more by itself.
+        self.assert_second_try_was_answered(talk, service, host, question, "idle_timeout", starts=(2, 3))
         self.assertEqual(len(service.events("model_silent")), 1)
 
     def test_when_it_hangs_before_an_answer_its_model_is_loaded_anew_and_the_second_try_answered(self):
@@ -153,7 +155,7 @@ class TheRunner(NewOllamaCase):
         service = self.ready(talk, "prosev", host, OLLAMA_FIRST_BYTE_TIMEOUT=8)
         host.pause_runner()
         question = talk.text(text_reply(answers()["prose"]))
-        self.assert_second_try_was_answered(talk, service, host, question, "first_byte_timeout")
+        self.assert_second_try_was_answered(talk, service, host, question, "first_byte_timeout", starts=(2, 3))
         self.assertEqual(len(service.events("model_silent")), 1)
 
     def test_a_photo_that_kills_it_twice_is_poison_and_costs_no_other_request(self):

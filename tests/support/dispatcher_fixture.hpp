@@ -86,8 +86,9 @@ struct dispatcher_fixture : actor_fixture {
   }
 
   void new_producer(std::uint32_t window = 512, bool whole_requests = false) {
-    published = std::make_shared<std::vector<tokened_record>>();
-    producer = kept(spawn_recording_producer(parent(), published));
+    auto log = std::make_shared<producer_log>();
+    published = {log, &log->published};
+    producer = kept(spawn_recording_producer(parent(), log));
     tell(producer_hello{producer, window, {}, whole_requests});
   }
 

@@ -2,45 +2,21 @@
 // A kafka_reader between a fake topic and a recorded dispatcher.
 
 #include "actors/kafka_reader/kafka_reader.hpp"
-#include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_topic.hpp"
-#include "tests/support/recorders.hpp"
+#include "tests/support/neighbour_fixture.hpp"
 #include "tests/support/records.hpp"
-
-#include <caf/send.hpp>
 
 #include <map>
 
 namespace mp::test {
 
-struct reader_fixture : actor_fixture {
+struct reader_fixture : neighbour_fixture<reader_actor> {
+  reader_actor& reader = subject;
   std::shared_ptr<fake_topic> topic = std::make_shared<fake_topic>();
-  std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
   std::shared_ptr<std::uint32_t> epochs = std::make_shared<std::uint32_t>(0);
-  dispatcher_actor dispatcher;
-  reader_actor reader;
   bool transactional = false;
 
   static constexpr std::int64_t plenty = 1'000'000'000;
-
-  ~reader_fixture() {
-    dispatcher = nullptr;
-    reader = nullptr;
-  }
-
-  /// A dispatcher that only listens; what the reader says to it from now on is in `heard`.
-  void new_dispatcher() {
-    heard = std::make_shared<dispatcher_log>();
-    dispatcher = spawn_recording_dispatcher(parent(), heard);
-    keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
-    directory->dispatcher_started(dispatcher);
-    settle();
-  }
-
-  void kill_dispatcher() {
-    order_exit(caf::actor_cast<caf::strong_actor_ptr>(dispatcher), caf::exit_reason::kill);
-    settle();
-  }
 
   void new_reader(decode_options decode = {}) {
     reader_config config;
@@ -52,20 +28,8 @@ struct reader_fixture : actor_fixture {
     config.transactional = transactional;
     config.directory = directory;
     config.metrics = metrics;
-    reader = keep_as<reader_actor>(spawn_kafka_reader(parent(), std::move(config)));
+    put_under_test(spawn_kafka_reader(parent(), std::move(config)));
   }
-
-  void kill_reader() {
-    order_exit(caf::actor_cast<caf::strong_actor_ptr>(reader), caf::exit_reason::kill);
-    settle();
-  }
-
-  void stop_reader() {
-    order_exit(caf::actor_cast<caf::strong_actor_ptr>(reader), caf::exit_reason::user_shutdown);
-    settle();
-  }
-
-  bool reader_alive() { return alive(caf::actor_cast<caf::strong_actor_ptr>(reader)); }
 
   /// Dispatcher, reader, and `partitions` assigned with `records` texts in each.
   void start(std::vector<std::int32_t> partitions = {0}, int records = 0) {
@@ -85,8 +49,7 @@ struct reader_fixture : actor_fixture {
   }
 
   void demand(std::uint32_t records, std::int64_t bytes = plenty) {
-    caf::anon_send(reader, read_demand{records, bytes});
-    settle();
+    tell(read_demand{records, bytes});
   }
 
   /// Every request received so far, by partition and offset.
@@ -124,8 +87,7 @@ struct reader_fixture : actor_fixture {
       settled.finished.push_back({partition, epoch, offset});
     for (auto offset : handed_back)
       settled.handed_back.push_back({partition, epoch, offset});
-    caf::anon_send(reader, std::move(settled));
-    settle();
+    tell(std::move(settled));
   }
 
   /// The newest commit of a partition that the reader has sent, or none.

@@ -8,6 +8,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -47,12 +48,24 @@ struct dispatcher_log {
   std::vector<host_state> hosts;
 };
 
+/// What a recording dispatcher answers to requests. A test replaces what it needs otherwise.
+struct dispatcher_answers {
+  std::function<caf::result<pong>(dispatcher_actor::pointer)> to_ping = [](auto) { return pong{}; };
+};
+
+/// A dispatcher that never answers a ping.
+inline dispatcher_answers no_pong() {
+  return {[unanswered = std::vector<caf::typed_response_promise<pong>>{}](dispatcher_actor::pointer self) mutable
+          -> caf::result<pong> { return unanswered.emplace_back(self->make_response_promise<pong>()); }};
+}
+
 struct recording_dispatcher_state {
   static inline const char* name = "recording_dispatcher";
   dispatcher_actor::pointer self;
   std::shared_ptr<dispatcher_log> log;
-  recording_dispatcher_state(dispatcher_actor::pointer ptr, std::shared_ptr<dispatcher_log> to)
-      : self(ptr), log(std::move(to)) {}
+  dispatcher_answers answers;
+  recording_dispatcher_state(dispatcher_actor::pointer ptr, std::shared_ptr<dispatcher_log> to, dispatcher_answers given)
+      : self(ptr), log(std::move(to)), answers(std::move(given)) {}
 
   dispatcher_actor::behavior_type make_behavior() {
     return {
@@ -93,13 +106,14 @@ struct recording_dispatcher_state {
         [this](const monitor_hello& m) { log->monitors.push_back(m); },
         [this](const host_state& m) { log->hosts.push_back(m); },
         [](drain) -> caf::result<void> { return caf::unit; },
-        [](ping) { return pong{}; },
+        [this](ping) { return answers.to_ping(self); },
     };
   }
 };
 
-inline dispatcher_actor spawn_recording_dispatcher(caf::local_actor* parent, std::shared_ptr<dispatcher_log> log) {
-  return parent->spawn<dispatcher_actor::stateful_impl<recording_dispatcher_state>>(std::move(log));
+inline dispatcher_actor spawn_recording_dispatcher(caf::local_actor* parent, std::shared_ptr<dispatcher_log> log,
+                                                   dispatcher_answers answers = {}) {
+  return parent->spawn<dispatcher_actor::stateful_impl<recording_dispatcher_state>>(std::move(log), std::move(answers));
 }
 
 /// Everything a reader, worker, sanitizer, producer or monitor was sent by a dispatcher.
@@ -169,16 +183,23 @@ inline sanitizer_actor spawn_recording_sanitizer(caf::local_actor* parent,
   });
 }
 
-inline producer_actor spawn_recording_producer(caf::local_actor* parent,
-                                               std::shared_ptr<std::vector<tokened_record>> log) {
+struct producer_log {
+  std::vector<tokened_record> published;
+  std::vector<transaction_offsets> offsets;
+  std::size_t offsets_waiting = 0;
+};
+
+inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::shared_ptr<producer_log> log) {
   return parent->spawn([log](producer_actor::pointer) -> producer_actor::behavior_type {
     return {
       [](const introduction&) {},
-      [log](const publication& m) { log->insert(log->end(), m.records.begin(), m.records.end()); },
+      [log](const publication& m) {
+        log->published.insert(log->published.end(), m.records.begin(), m.records.end());
+      },
       [](delivery_bell) {},
       [](const transaction_news&) {},
-      [](const transaction_offsets&) {},
-      [](offsets_waiting) {},
+      [log](const transaction_offsets& m) { log->offsets.push_back(m); },
+      [log](offsets_waiting) { ++log->offsets_waiting; },
     };
   });
 }
