@@ -1,7 +1,7 @@
 #include "actors/telemetry/log_line.hpp"
 
-#include "messages/json/escaped_text.hpp"
 #include "messages/iso_8601.hpp"
+#include "messages/json/escaped_text.hpp"
 
 #include <algorithm>
 #include <array>
