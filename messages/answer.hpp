@@ -81,14 +81,14 @@ bool inspect(Inspector& f, call_failure& x) {
 }
 
 /// An answer that could not be used, shown to the model in a repair round.
-struct repair_note {
+struct reask_note {
   std::uint32_t round = 1; ///< number of the repair round, from 1
   std::string answer;      ///< the model's text or its beginning, UTF-8
   std::string problem;     ///< what is wrong with it. May quote the answer: never logged
 };
 
 template <class Inspector>
-bool inspect(Inspector& f, repair_note& x) {
+bool inspect(Inspector& f, reask_note& x) {
   return f.object(x).fields(f.field("round", x.round), f.field("answer", x.answer), f.field("problem", x.problem));
 }
 

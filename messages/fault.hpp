@@ -56,7 +56,7 @@ enum class fault : std::uint8_t {
 };
 
 /// What the dispatcher does about a fault.
-enum class remedy : std::uint8_t {
+enum class retry_class : std::uint8_t {
   dead_letter,   ///< the sender is unknown: dead letter only
   tell,          ///< the sender's mistake: error reply only, no attempt is worth it
   wait_for_host, ///< the host's state, not the request's fault: again when a host is usable, no attempt is charged
@@ -66,27 +66,27 @@ enum class remedy : std::uint8_t {
 };
 
 /// One row of the table.
-struct fault_row {
+struct fault_info {
   fault kind;
   std::string_view code;  ///< stable name: `error.code` of replies, metric label, log field
-  remedy cure;
+  retry_class retry;
   std::string_view text;  ///< for the sender of the request; carries no internals
 };
 
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::reply_refused) + 1;
 
 /// The table, in the order of the enumeration.
-const std::array<fault_row, fault_count>& faults();
+const std::array<fault_info, fault_count>& faults();
 
 /// The row of `f`. Never fails: every enumerator has one (checked at compile time).
-const fault_row& row(fault f);
+const fault_info& info_of(fault f);
 
 /// The stable code of `f`, for example "photo_unreadable".
-inline std::string_view code_of(fault f) { return row(f).code; }
+inline std::string_view code_of(fault f) { return info_of(f).code; }
 
 inline std::string to_string(fault f) { return std::string{code_of(f)}; }
 
-/// The name of `cure`, for example "retry_once": header `class` of dead letters.
-std::string_view to_string(remedy cure);
+/// The name of `value`, for example "retry_once": header `class` of dead letters.
+std::string_view to_string(retry_class value);
 
 } // namespace mp

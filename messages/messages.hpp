@@ -49,21 +49,21 @@ using record = std::variant<shared_request, shared_value<bad_record>, skipped_re
 
 struct record_batch { std::vector<record> records; };
 
-struct partition_epoch {
+struct partition_assignment {
   std::int32_t partition = 0;
-  std::uint32_t epoch = 0;
+  std::uint32_t assignment = 0;
 };
 
 struct taken_partition {
   std::int32_t partition = 0;
-  std::uint32_t epoch = 0;
+  std::uint32_t assignment = 0;
   std::int64_t next = position::none;   ///< everything below has had its end
   std::vector<std::int64_t> finished;   ///< of what lies above
 };
 
 struct partitions_taken { std::vector<taken_partition> partitions; };
-struct partitions_leaving { std::vector<partition_epoch> partitions; };
-struct partitions_gone { std::vector<partition_epoch> partitions; };
+struct partitions_leaving { std::vector<partition_assignment> partitions; };
+struct partitions_gone { std::vector<partition_assignment> partitions; };
 struct group_state {
   std::uint32_t partitions = 0;
   std::string trouble{}; ///< the code of what keeps this reader from partitions, or, with partitions, from committing
@@ -82,18 +82,18 @@ struct work_demand {};
 
 struct assignment {
   std::uint64_t ticket = 0;  ///< the dispatcher's number of the request
-  std::uint32_t attempt = 0; ///< counts assignments of this ticket; an answer to an older one is dropped
+  std::uint32_t call_number = 0; ///< counts assignments of this ticket; an answer to an older one is dropped
   shared_request question;
   std::string model;
   std::optional<std::chrono::milliseconds> time_left{}; ///< until the request's deadline, if it has one
-  std::optional<repair_note> repair{}; ///< set in a repair round: the last answer could not be used
+  std::optional<reask_note> reask{}; ///< set in a repair round: the last answer could not be used
 };
 
 struct cancel_call { std::uint64_t ticket = 0; };
 
 struct call_result {
   std::uint64_t ticket = 0;
-  std::uint32_t attempt = 0;
+  std::uint32_t call_number = 0;
   call_outcome outcome;
   std::chrono::nanoseconds duration{0};
 };
@@ -122,7 +122,7 @@ struct sanitizer_hello {
 
 struct cleaning_job {
   std::uint64_t ticket = 0;
-  std::uint32_t attempt = 0;
+  std::uint32_t call_number = 0;
   request_kind kind = request_kind::text;
   finish_reason finish = finish_reason::stop;
   text_slice answer;
@@ -131,7 +131,7 @@ struct cleaning_job {
 
 struct cleaning_result {
   std::uint64_t ticket = 0;
-  std::uint32_t attempt = 0;
+  std::uint32_t call_number = 0;
   std::variant<clean_text, fault> outcome;
   std::string problem{}; ///< of a fault: what is wrong with the answer, for the model. May quote it: never logged
 };
@@ -233,7 +233,7 @@ struct probe_ended {
 struct intake_state {
   std::uint32_t partitions = 0; ///< held by the reader
   bool draining = false;
-  bool flooded = false;         ///< paused, because too many requests end as dead letters
+  bool intake_paused = false;         ///< paused, because too many requests end as dead letters
   std::string reader_trouble{}; ///< group_state::trouble
   std::string stalled{};        ///< group_state::stalled
 };

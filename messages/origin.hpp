@@ -20,7 +20,7 @@ struct record_key {
 /// A service reads one topic, so the partition alone names the log.
 struct origin {
   std::int32_t partition = 0;
-  std::uint32_t epoch = 0;    ///< counts assignments in this process; a result of an older epoch never touches offsets
+  std::uint32_t assignment = 0;    ///< counts assignments in this process; a result of an older assignment never touches offsets
   std::int64_t offset = 0;
   std::uint64_t identity = 0; ///< record_identity() of the record, the same whenever it is read; 0: not known
 
@@ -31,7 +31,7 @@ struct origin {
 
 template <class Inspector>
 bool inspect(Inspector& f, origin& x) {
-  return f.object(x).fields(f.field("partition", x.partition), f.field("epoch", x.epoch), f.field("offset", x.offset),
+  return f.object(x).fields(f.field("partition", x.partition), f.field("assignment", x.assignment), f.field("offset", x.offset),
                             f.field("identity", x.identity));
 }
 

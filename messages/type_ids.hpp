@@ -83,8 +83,8 @@ bool inspect(Inspector& f, work_demand& x) { return f.object(x).fields(); }
 
 template <class Inspector>
 bool inspect(Inspector& f, assignment& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("attempt", x.attempt), f.field("question", x.question),
-                            f.field("model", x.model), f.field("time_left", x.time_left), f.field("repair", x.repair));
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("call_number", x.call_number), f.field("question", x.question),
+                            f.field("model", x.model), f.field("time_left", x.time_left), f.field("reask", x.reask));
 }
 
 template <class Inspector>
@@ -92,7 +92,7 @@ bool inspect(Inspector& f, cancel_call& x) { return f.object(x).fields(f.field("
 
 template <class Inspector>
 bool inspect(Inspector& f, call_result& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("attempt", x.attempt), f.field("outcome", x.outcome),
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("call_number", x.call_number), f.field("outcome", x.outcome),
                             f.field("duration", x.duration));
 }
 

@@ -29,7 +29,7 @@ struct kept_answer {
   bool dead_letter = false;             ///< one of the records is a dead letter
   shared_value<bad_record> identity;    ///< whose it is, should the reply turn out to be too large
   unsigned attempts = 0;                ///< calls charged
-  unsigned repair_rounds = 0;
+  unsigned reask_rounds = 0;
   std::string host;                     ///< of the last call
   std::chrono::nanoseconds model_time{0};
   std::size_t bytes = 0;                ///< what it holds in memory, roughly

@@ -185,7 +185,7 @@ void dispatcher_state::pause_or_resume() {
     return;
   if (*is_paused) {
     log::error("intake_paused", {{"reason", "too many of the last requests that a model was asked for ended as dead letters"},
-                                 {"limit_percent", config.flood.stop_percent}});
+                                 {"limit_percent", config.dead_letters.stop_percent}});
     if (reader)
       self->send(reader, stop_reading{});
   } else {

@@ -2,7 +2,7 @@
 // Owns the state of every request until its end is acknowledged by the broker.
 
 #include "actors/dispatcher/answer_keep.hpp"
-#include "actors/dispatcher/flood_guard.hpp"
+#include "actors/dispatcher/dead_letter_breaker.hpp"
 #include "actors/dispatcher/host_breaker.hpp"
 #include "actors/dispatcher/intake_budget.hpp"
 #include "actors/dispatcher/model_routes.hpp"
@@ -27,10 +27,10 @@ struct dispatcher_config {
   std::array<std::string, 3> output_topics; ///< in the order of `destination`
   intake_limits intake;
   retry_limits retry;
-  unsigned repair_rounds = 0;  ///< REPAIR_ROUNDS: further calls in which a model is shown its unusable answer
+  unsigned reask_rounds = 0;  ///< REPAIR_ROUNDS: further calls in which a model is shown its unusable answer
   std::chrono::milliseconds idle_max{20'000}; ///< OLLAMA_IDLE_TIMEOUT: so long a model that was speaking has said nothing at an idle_timeout
   breaker_limits breaker;
-  flood_limits flood;
+  dead_letter_limits dead_letters;
   answer_keep_limits keep;
   unsigned rate_limit = 0;     ///< RATE_LIMIT_PER_USER: requests a minute; 0 is no limit
   bool order_by_key = false;   ///< ORDER=key: replies of one record key in the order of its requests

@@ -62,7 +62,7 @@ struct dispatcher_state {
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
     : self(ptr),
       config(std::move(given)),
-      intake(config.intake, config.flood, config.rate_limit),
+      intake(config.intake, config.dead_letters, config.rate_limit),
       order(config.order_by_key),
       hosts(config.breaker, config.idle_max),
       publishing(config.keep, now()) {}
@@ -152,14 +152,14 @@ struct dispatcher_state {
   void cleaned(const cleaning_result& result);
   /// The model gets its unusable answer and what is wrong with it, and answers once more. No attempt is charged.
   void ask_again(in_flight_request& row);
-  void count_repair(const in_flight_request& row, repair_outcome outcome);
+  void count_reask(const in_flight_request& row, reask_outcome outcome);
 
   // failed calls and their hosts (failed_calls.cpp)
   void call_failed(in_flight_request& row, const call_failure& failure, std::chrono::nanoseconds duration);
   /// Puts the request back, or gives it its end.
   void failed(in_flight_request& row, const ended_call& call);
   /// It was at a death; calls with the same photo are called back.
-  void suspect_photo(in_flight_request& row);
+  void mark_suspected(in_flight_request& row);
   void judge(const break_off_watch::verdict& of);
   void host_changed(const host_state& state);
   /// Does what hosts has found to be done.

@@ -5,15 +5,15 @@
 namespace mp {
 namespace {
 
-reply_facts facts_of(const in_flight_request& row, std::string model, std::string_view finish, std::string repairs, const end_facts& facts) {
+reply_facts facts_of(const in_flight_request& row, std::string model, std::string_view finish, std::string mends, const end_facts& facts) {
   auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(facts.now - row.received);
-  return {row.attempts + row.repair_rounds, std::move(model), row.host, duration, finish, std::move(repairs)};
+  return {row.attempts + row.reask_rounds, std::move(model), row.host, duration, finish, std::move(mends)};
 }
 
 std::string_view finish_of(const in_flight_request& row, const clean_text& clean) {
   if (row.answer.finish == finish_reason::length)
     return "truncated";
-  return clean.repaired || row.repair_rounds > 0 ? "repaired" : "stop";
+  return clean.syntax_mended || row.reask_rounds > 0 ? "repaired" : "stop";
 }
 
 } // namespace
@@ -36,9 +36,9 @@ bad_record identity_of(const request& question) {
 answer_quality quality_of(const in_flight_request& row, const clean_text& clean) {
   if (row.answer.finish == finish_reason::length)
     return answer_quality::truncated;
-  if (row.repair_rounds > 0)
-    return answer_quality::repaired;
-  return clean.repaired || !clean.mends.empty() ? answer_quality::mended : answer_quality::clean;
+  if (row.reask_rounds > 0)
+    return answer_quality::reasked;
+  return clean.syntax_mended || !clean.mends.empty() ? answer_quality::mended : answer_quality::clean;
 }
 
 shared_outgoing records_of_answer(const in_flight_request& row, const clean_text& clean, const end_facts& facts) {
@@ -48,7 +48,7 @@ shared_outgoing records_of_answer(const in_flight_request& row, const clean_text
 }
 
 shared_outgoing dead_letter_of(const in_flight_request& row, const bad_record& whose, const end_facts& facts) {
-  return shared_outgoing{mp::dead_letter(whose, {row.attempts + row.repair_rounds, facts.requests_topic, facts.wall_clock})};
+  return shared_outgoing{mp::dead_letter(whose, {row.attempts + row.reask_rounds, facts.requests_topic, facts.wall_clock})};
 }
 
 std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, const bad_record& whose, bool dead_letter, const end_facts& facts) {
@@ -57,10 +57,10 @@ std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, cons
     records.emplace_back(error_reply(whose, facts_of(row, whose.model.empty() ? facts.default_model : whose.model, {}, {}, facts)));
   if (dead_letter) {
     std::string_view said = row.answer.text.view();
-    if (said.empty() && row.repair)
-      said = row.repair->answer; // asked again, it gave none
+    if (said.empty() && row.reask)
+      said = row.reask->answer; // asked again, it gave none
     records.emplace_back(mp::dead_letter(
-      whose, {row.attempts + row.repair_rounds, facts.requests_topic, facts.wall_clock, said, row.problem}));
+      whose, {row.attempts + row.reask_rounds, facts.requests_topic, facts.wall_clock, said, row.problem}));
   }
   return records;
 }

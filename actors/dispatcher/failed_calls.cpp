@@ -12,7 +12,7 @@ void dispatcher_state::call_failed(in_flight_request& row, const call_failure& f
   if (failure.why == fault::runner_died) {
     hosts.runner_died(row, table, now());
     if (row.kind == request_kind::photo)
-      suspect_photo(row);
+      mark_suspected(row);
   }
   // Whether its server died will show in a moment, and the request waits for that.
   if (auto due = may_begin(row) ? hosts.in_doubt(row, call, table, now()) : std::nullopt)
@@ -47,8 +47,8 @@ void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
     table.park(row, now() + again.delay);
 }
 
-void dispatcher_state::suspect_photo(in_flight_request& row) {
-  for (auto* other : hosts.suspect_photo(row, table, now())) {
+void dispatcher_state::mark_suspected(in_flight_request& row) {
+  for (auto* other : hosts.mark_suspected(row, table, now())) {
     cancel(*other);
     failed(*other, {fault::cancelled}); // the worker says nothing more about it
   }
@@ -73,7 +73,7 @@ void dispatcher_state::judge(const break_off_watch::verdict& of) {
       ++row->runner_deaths;
       row->beside_photo |= of.beside_photo || photo_count > (is_photo ? 1u : 0u);
       if (is_photo)
-        suspect_photo(*row);
+        mark_suspected(*row);
     }
     failed(*row, {was.why, was.refused, was.host_was_well, of.died});
   }

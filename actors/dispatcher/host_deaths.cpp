@@ -30,7 +30,7 @@ void hosts::runner_died(in_flight_request& row, in_flight_table& table, time_poi
   broken_.runner_died(row.host, row.kind == request_kind::photo, ++events_, now);
 }
 
-std::vector<in_flight_request*> hosts::suspect_photo(const in_flight_request& row, in_flight_table& table, time_point now) {
+std::vector<in_flight_request*> hosts::mark_suspected(const in_flight_request& row, in_flight_table& table, time_point now) {
   auto photo = row.question->photo.view();
   photos_.suspect(photo, now);
   auto others = table.in_stage(request_stage::assigned);

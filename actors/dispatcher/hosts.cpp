@@ -95,9 +95,9 @@ hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, ti
   if (row.kind == request_kind::photo) {
     auto photo = row.question->photo.view();
     auto standing = photos_.standing(photo, now);
-    if (standing == photo_standing::poison)
+    if (state == photo_state::poison)
       return {verdict::poison};
-    if (standing == photo_standing::suspect) {
+    if (state == photo_state::suspected) {
       if (is_being_asked(photo, table))
         return {verdict::wait};                            // it finds out for all of them
       row.runner_deaths = std::max(row.runner_deaths, 1u); // that of another request with this photo
@@ -133,14 +133,14 @@ model_watch::finding hosts::answered(const in_flight_request& row, const routed_
   if (row.refusals > 0)
     refusals_.answered(++events_);
   if (row.kind == request_kind::photo)
-    photos_.acquit(row.question->photo.view());
+    photos_.clear(row.question->photo.view());
   models_.spoke(row.host, model.name, now);
   return models_.answered(row.host, now - duration, answer.load_time);
 }
 
 ended_call hosts::failed(in_flight_request& row, const call_failure& failure, const routed_model& model, std::chrono::nanoseconds duration,
                          in_flight_table& table, time_point now) {
-  bool of_host = mp::row(failure.why).cure == remedy::wait_for_host || (failure.why == fault::model_not_found && !model.of_its_own);
+  bool of_host = info_of(failure.why).retry == retry_class::wait_for_host || (failure.why == fault::model_not_found && !model.of_its_own);
   ended_call call{failure.why, of_host && failure.http_status > 0};
   bool is_busy = failure.why == fault::host_busy;
   bool is_known = call.refused && (is_busy ? row.waits > 0 : row.refused_at > 0);

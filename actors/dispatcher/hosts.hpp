@@ -7,7 +7,7 @@
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "actors/dispatcher/model_routes.hpp"
 #include "actors/dispatcher/model_watch.hpp"
-#include "actors/dispatcher/poison_photos.hpp"
+#include "actors/dispatcher/poison_pills.hpp"
 #include "actors/dispatcher/refusal_pace.hpp"
 #include "actors/dispatcher/worker_pool.hpp"
 #include "messages/interfaces.hpp"
@@ -112,10 +112,10 @@ public:
 
   /// The request was at a death. Gives other requests with the same photo whose calls are to be called back, wherever they are: the
   /// server may have it waiting and would give it to the next runner.
-  std::vector<in_flight_request*> suspect_photo(const in_flight_request& row, in_flight_table& table, time_point now);
+  std::vector<in_flight_request*> mark_suspected(const in_flight_request& row, in_flight_table& table, time_point now);
 
   /// Its photo has ended a runner alone.
-  void mark_poison(const in_flight_request& row, time_point now) { photos_.condemn(row.question->photo.view(), now); }
+  void mark_poison(const in_flight_request& row, time_point now) { photos_.mark_poison(row.question->photo.view(), now); }
 
   /// The call may have broken off because the whole server died. Gives the time at which that will be known: the request is to be parked
   /// until then, or judged now.
@@ -174,7 +174,7 @@ private:
   break_off_watch broken_;
   refusal_pace refusals_;
   model_watch models_;
-  poison_photos photos_;
+  poison_pills photos_;
   std::uint64_t troubles_ = 0;
   std::uint64_t events_ = 0; ///< numbers assignments, refusals and proofs of a host's health in their order
   std::optional<time_point> next_rest_; ///< when the next host has rested long enough

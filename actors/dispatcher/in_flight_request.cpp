@@ -36,7 +36,7 @@ const char* check_published(const in_flight_request& row) {
     return "a request is being published that has no record left to publish";
   if (static_cast<std::size_t>(std::bit_width(row.undelivered)) > row.records.size())
     return "a request is being published without its records";
-  if (row.repair || !row.question->prompt_json.view().empty() || !row.question->photo.view().empty())
+  if (row.reask || !row.question->prompt_json.view().empty() || !row.question->photo.view().empty())
     return "a request is being published that still holds its question";
   return nullptr;
 }
@@ -66,7 +66,7 @@ const char* check_consistent(const in_flight_request& row) {
     return "a call is in doubt whose request is not parked";
   if (row.dead_letter && !row.ended_by)
     return "a dead letter is published for a request that ends well";
-  if (row.repair && row.repair_rounds != row.repair->round)
+  if (row.reask && row.reask_rounds != row.reask->round)
     return "the note for a repair round is of another round";
   return check_stage(row);
 }

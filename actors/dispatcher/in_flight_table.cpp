@@ -40,9 +40,9 @@ in_flight_request* in_flight_table::at(const origin& place) {
   return i == by_record_.end() ? nullptr : &rows_.at(i->second);
 }
 
-in_flight_request* in_flight_table::find(std::uint64_t ticket, request_stage stage, std::uint32_t assignment) {
+in_flight_request* in_flight_table::find(std::uint64_t ticket, request_stage stage, std::uint32_t call_number) {
   auto* row = find(ticket);
-  return row != nullptr && row->stage == stage && row->assignments == assignment ? row : nullptr;
+  return row != nullptr && row->stage == stage && row->assignments == call_number ? row : nullptr;
 }
 
 void in_flight_table::queue(in_flight_request& row) {
@@ -148,10 +148,10 @@ std::vector<in_flight_request*> in_flight_table::unbegun() {
   return found;
 }
 
-std::vector<in_flight_request*> in_flight_table::of_partition(std::int32_t partition, std::uint32_t epoch) {
+std::vector<in_flight_request*> in_flight_table::of_partition(std::int32_t partition, std::uint32_t assignment) {
   std::vector<in_flight_request*> found;
   for (auto& [ticket, row] : rows_)
-    if (row.from.partition == partition && row.from.epoch == epoch)
+    if (row.from.partition == partition && row.from.assignment == assignment)
       found.push_back(&row);
   return found;
 }

@@ -26,11 +26,11 @@ public:
   /// The row, or null.
   in_flight_request* find(std::uint64_t ticket);
 
-  /// The row of this record, whatever its epoch, or null.
+  /// The row of this record, whatever its assignment, or null.
   in_flight_request* at(const origin& place);
 
-  /// The row when it is in `stage` of assignment `assignment`, else null: the message is late.
-  in_flight_request* find(std::uint64_t ticket, request_stage stage, std::uint32_t assignment);
+  /// The row when it is in `stage` of the call `call_number`, else null: the message is late.
+  in_flight_request* find(std::uint64_t ticket, request_stage stage, std::uint32_t call_number);
 
   /// A waiting request may go to a worker as soon as its turn comes.
   void queue(in_flight_request& row);
@@ -72,8 +72,8 @@ public:
   /// Rows that no worker has taken yet (is_unbegun), by origin.
   std::vector<in_flight_request*> unbegun();
 
-  /// Rows of a partition and epoch, in any stage.
-  std::vector<in_flight_request*> of_partition(std::int32_t partition, std::uint32_t epoch);
+  /// Rows of a partition and assignment, in any stage.
+  std::vector<in_flight_request*> of_partition(std::int32_t partition, std::uint32_t assignment);
 
   /// How many there are.
   std::size_t unbegun_count() const {

@@ -1,7 +1,7 @@
 #pragma once
 // How much is read, and why not more. No actors.
 
-#include "actors/dispatcher/flood_guard.hpp"
+#include "actors/dispatcher/dead_letter_breaker.hpp"
 #include "actors/dispatcher/intake_budget.hpp"
 #include "actors/dispatcher/rate_limiter.hpp"
 
@@ -24,7 +24,7 @@ public:
   static constexpr std::size_t held_back_max = 100;
 
   /// `requests_per_minute`: of a user; 0 is no limit.
-  intake(intake_limits limits, flood_limits flood, unsigned requests_per_minute)
+  intake(intake_limits limits, dead_letter_limits flood, unsigned requests_per_minute)
     : budget_(limits), guard_(flood), limiter_(requests_per_minute) {}
 
   /// There is no reader, or a new one: no demand is outstanding.
@@ -69,7 +69,7 @@ private:
   bool paused_by_dead_letters() const { return !guard_.open(); }
 
   intake_budget budget_;
-  flood_guard guard_;
+  dead_letter_breaker guard_;
   rate_limiter limiter_;
   bool paused_ = false;         ///< by dead letters, as was last told
   bool held_back_ = false;      ///< paused by records that wait for topics

@@ -12,7 +12,7 @@ namespace {
 // the question out of a small context.
 constexpr std::size_t shown_answer_bytes_max = 8 * 1024;
 
-repair_note note_of(std::uint32_t round, std::string_view answer, std::string problem) {
+reask_note note_of(std::uint32_t round, std::string_view answer, std::string problem) {
   return {round, mend_utf8(answer.substr(0, shown_answer_bytes_max)), std::move(problem)};
 }
 
@@ -52,7 +52,7 @@ void dispatcher_state::assign(in_flight_request& row, worker_pool::worker_id wor
   auto model = model_of(row);
   if (model.refused && row.assignments == 1)
     config.metrics->model_not_allowed();
-  self->send(workers.by_id.at(worker), assignment{row.ticket, row.assignments, row.question, std::move(model.name), left, row.repair});
+  self->send(workers.by_id.at(worker), assignment{row.ticket, row.assignments, row.question, std::move(model.name), left, row.reask});
 }
 
 routed_model dispatcher_state::model_of(const in_flight_request& row) const { return route(config.routes, *row.question); }
@@ -63,7 +63,7 @@ void dispatcher_state::cancel(const in_flight_request& row) {
 }
 
 void dispatcher_state::call_done(const call_result& result) {
-  auto* row = table.find(result.ticket, request_stage::assigned, result.attempt);
+  auto* row = table.find(result.ticket, request_stage::assigned, result.call_number);
   if (row == nullptr)
     return; // of an older assignment, or its partition is gone
   row->model_time = result.duration;
@@ -72,7 +72,7 @@ void dispatcher_state::call_done(const call_result& result) {
     row->answer = *answer;
     table.move(*row, request_stage::cleaning);
     send_to_cleaning(*row);
-  } else if (auto& failure = std::get<call_failure>(result.outcome); mp::row(failure.why).cure == remedy::tell && failure.http_status == 0) {
+  } else if (auto& failure = std::get<call_failure>(result.outcome); info_of(failure.why).retry == retry_class::tell && failure.http_status == 0) {
     refuse(*row, failure.why);
   } else {
     log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
@@ -101,7 +101,7 @@ void dispatcher_state::note_answer(const in_flight_request& row, const call_resu
 /// The port has examined the request and made no model call.
 void dispatcher_state::refuse(in_flight_request& row, fault why) {
   table.move(row, request_stage::waiting);
-  if (row.attempts + row.repair_rounds == 0)
+  if (row.attempts + row.reask_rounds == 0)
     row.host.clear();
   fail_for_good(row, why, false);
 }
@@ -113,15 +113,15 @@ void dispatcher_state::send_to_cleaning(in_flight_request& row) {
 }
 
 void dispatcher_state::cleaned(const cleaning_result& result) {
-  auto* row = table.find(result.ticket, request_stage::cleaning, result.attempt);
+  auto* row = table.find(result.ticket, request_stage::cleaning, result.call_number);
   if (row == nullptr)
     return;
   row->problem = result.problem;
   if (auto* clean = std::get_if<clean_text>(&result.outcome)) {
-    count_repair(*row, repair_outcome::repaired);
+    count_reask(*row, reask_outcome::usable);
     config.metrics->answered(row->kind, quality_of(*row, *clean));
     end_well(*row, *clean);
-  } else if (auto why = std::get<fault>(result.outcome); why == fault::invalid_answer && row->repair_rounds < config.repair_rounds) {
+  } else if (auto why = std::get<fault>(result.outcome); why == fault::invalid_answer && row->reask_rounds < config.reask_rounds) {
     ask_again(*row);
   } else {
     config.metrics->answer_failed(row->kind, why);
@@ -132,11 +132,11 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
 
 void dispatcher_state::ask_again(in_flight_request& row) {
   config.metrics->call_failed(fault::invalid_answer);
-  count_repair(row, repair_outcome::still_invalid);
-  ++row.repair_rounds;
-  row.repair = note_of(row.repair_rounds, row.answer.text.view(), row.problem);
+  count_reask(row, reask_outcome::still_invalid);
+  ++row.reask_rounds;
+  row.reask = note_of(row.reask_rounds, row.answer.text.view(), row.problem);
   row.answer = {};
-  log::info("answer_asked_again", {{"id", row.id}, {"host", row.host}, {"round", row.repair_rounds}});
+  log::info("answer_asked_again", {{"id", row.id}, {"host", row.host}, {"round", row.reask_rounds}});
   table.move(row, request_stage::waiting);
   if (!may_begin(row))
     hand_back(row);
@@ -146,9 +146,9 @@ void dispatcher_state::ask_again(in_flight_request& row) {
     table.queue(row);
 }
 
-void dispatcher_state::count_repair(const in_flight_request& row, repair_outcome outcome) {
-  if (row.repair)
-    config.metrics->repair_round_ended(outcome);
+void dispatcher_state::count_reask(const in_flight_request& row, reask_outcome outcome) {
+  if (row.reask)
+    config.metrics->reask_ended(outcome);
 }
 
 } // namespace mp

@@ -21,7 +21,7 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
       bool on_its_way = is_ended(row->stage) && row->stage != request_stage::awaiting_redelivery && !publishing.waits_for_topic(*row);
-      bool concerned = row->owner == ownership::reader_lost || row->from.epoch == each.epoch;
+      bool concerned = row->owner == ownership::reader_lost || row->from.assignment == each.assignment;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;
       call_off(*row);
@@ -31,7 +31,7 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
 
 void dispatcher_state::on_revoking(const partitions_leaving& revoking) {
   for (const auto& each : revoking.partitions) {
-    for (auto* row : table.of_partition(each.partition, each.epoch))
+    for (auto* row : table.of_partition(each.partition, each.assignment))
       row->owner = mp::on_revoking(row->owner);
     for (auto* row : table.unbegun())
       if (row->owner == ownership::revoking && row->from.partition == each.partition)
@@ -43,7 +43,7 @@ void dispatcher_state::on_revoking(const partitions_leaving& revoking) {
 void dispatcher_state::on_revoked(const partitions_gone& revoked) {
   std::vector<in_flight_request*> rows;
   for (const auto& each : revoked.partitions)
-    for (auto* row : table.of_partition(each.partition, each.epoch)) {
+    for (auto* row : table.of_partition(each.partition, each.assignment)) {
       row->owner = ownership::revoked;
       if (is_unbegun(row->stage) || (draining.begun && !is_ended(row->stage)))
         rows.push_back(row);

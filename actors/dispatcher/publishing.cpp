@@ -219,7 +219,7 @@ std::optional<settlement> publishing::take_settlement() {
 void publishing::keep(const in_flight_request& row, time_point now) {
   if (row.attempts > 0) // an end without a call costs nothing
     kept_.add(row.from.record(),
-              {row.records, row.ended_by, row.dead_letter, row.identity, row.attempts, row.repair_rounds, row.host, row.model_time,
+              {row.records, row.ended_by, row.dead_letter, row.identity, row.attempts, row.reask_rounds, row.host, row.model_time,
                row.bytes},
               now);
 }

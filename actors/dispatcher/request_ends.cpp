@@ -29,7 +29,7 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
   for (auto* each : followers) { // one call, an end for each
     each->answer = row.answer;
     each->attempts = row.attempts;
-    each->repair_rounds = row.repair_rounds;
+    each->reask_rounds = row.reask_rounds;
     each->host = row.host;
     each->model_time = row.model_time;
   }
@@ -44,11 +44,11 @@ void dispatcher_state::end_well(in_flight_request& row, const clean_text& clean)
 void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dead_letter) {
   if (row.stage != request_stage::waiting) // else no call was made for this end
     ++row.attempts;
-  count_repair(row, why == fault::invalid_answer ? repair_outcome::still_invalid : repair_outcome::failed);
+  count_reask(row, why == fault::invalid_answer ? reask_outcome::still_invalid : reask_outcome::failed);
   auto followers = order.take_followers(row, table);
   for (auto* each : followers) {
     each->attempts = row.attempts;
-    each->repair_rounds = row.repair_rounds;
+    each->reask_rounds = row.reask_rounds;
     each->host = row.host;
     each->answer = row.answer;
     each->problem = row.problem;
@@ -77,7 +77,7 @@ void dispatcher_state::publish(in_flight_request& row, std::vector<shared_outgoi
     bytes += each->key.size() + each->body.size();
   row.question = {};
   row.answer = {};
-  row.repair.reset();
+  row.reask.reset();
   row.broke_off.reset(); // its deadline may have come first
   row.problem.clear();
   row.records = std::move(records);

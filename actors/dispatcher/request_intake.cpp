@@ -70,7 +70,7 @@ void dispatcher_state::accept(const shared_value<bad_record>& bad) {
   row->id = bad->id;
   row->identity = bad;
   row->ended_by = bad->why;
-  row->dead_letter = mp::row(bad->why).cure == remedy::dead_letter;
+  row->dead_letter = info_of(bad->why).retry == retry_class::dead_letter;
   if (!leave_to_producer(*row))
     enter(*row);
 }
@@ -109,7 +109,7 @@ bool dispatcher_state::use_kept_answer(in_flight_request& row) {
   row.dead_letter = answer->dead_letter;
   row.identity = std::move(answer->identity);
   row.attempts = answer->attempts;
-  row.repair_rounds = answer->repair_rounds;
+  row.reask_rounds = answer->reask_rounds;
   row.host = std::move(answer->host);
   row.model_time = answer->model_time;
   enter(row);

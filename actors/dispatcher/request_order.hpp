@@ -2,8 +2,8 @@
 // Which request waits for which other one. No actors.
 
 #include "actors/dispatcher/in_flight_table.hpp"
-#include "actors/dispatcher/key_lanes.hpp"
-#include "actors/dispatcher/twins.hpp"
+#include "actors/dispatcher/key_order.hpp"
+#include "actors/dispatcher/request_coalescing.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -56,8 +56,8 @@ public:
 
 private:
   bool by_key_;
-  key_lanes lanes_;
-  twins twins_;
+  key_order queues_;
+  request_coalescing twins_;
 };
 
 } // namespace mp

@@ -39,27 +39,27 @@ retry_decision decide_retry(const failed_call& call, const retry_limits& limits,
     return try_again{backoff(call.waits + 1, limits, random), false};
   // Without a model of its own the request uses the configured one: its absence is the host's state, not the sender's mistake.
   bool host_lacks_model = call.why == fault::model_not_found && !call.names_model;
-  auto cure = host_lacks_model ? remedy::wait_for_host : row(call.why).cure;
+  auto retry = host_lacks_model ? retry_class::wait_for_host : info_of(call.why).retry;
   auto charged = call.attempts + 1;
-  switch (cure) {
-    case remedy::wait_for_host: {
+  switch (retry) {
+    case retry_class::wait_for_host: {
       if (!is_charged(call))
         return try_again{backoff(call.waits + 1, limits, random), false};
       if (charged < limits.attempts_max)
         return try_again{backoff(call.waits + charged, limits, random), true};
       return end_in_error{call.why == fault::host_unreachable && call.refused ? fault::model_refused : call.why, true};
     }
-    case remedy::retry:
+    case retry_class::retry:
       if (charged < limits.attempts_max)
         return try_again{backoff(charged, limits, random), true};
       return end_in_error{call.why, true};
-    case remedy::retry_once:
+    case retry_class::retry_once:
       if (charged < std::min(2u, limits.attempts_max))
         return try_again{backoff(charged, limits, random), true};
       return end_in_error{call.why, true};
-    case remedy::tell: return end_in_error{call.why, false};
-    case remedy::dead_letter:
-    case remedy::give_up: return end_in_error{call.why, true};
+    case retry_class::tell: return end_in_error{call.why, false};
+    case retry_class::dead_letter:
+    case retry_class::give_up: return end_in_error{call.why, true};
   }
   return end_in_error{call.why, true};
 }

@@ -134,7 +134,7 @@ health_answer node_status::answer() const {
     said.not_ready_reason = "draining: the service is stopping";
   else if (!nobody.empty())
     said.not_ready_reason = "no usable model host: " + nobody;
-  else if (intake_.flooded)
+  else if (intake_.intake_paused)
     said.not_ready_reason = "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
   else if (!output_.empty())
     said.not_ready_reason = "replies cannot be published: " + output_;

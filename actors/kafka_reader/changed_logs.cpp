@@ -71,10 +71,10 @@ void reader_state::on(log_report& report) {
   step();
 }
 
-/// Requests in flight from the log as it was go on with their old epoch; their ends move no offset.
+/// Requests in flight from the log as it was go on with their old assignment; their ends move no offset.
 void reader_state::begin_anew(std::int32_t partition, held_partition& held, const log_start& start) {
-  (start.change == log_change::made_anew ? held.gone_logs : held.cut_logs).insert(held.epoch);
-  held.epoch = config.next_epoch();
+  (start.change == log_change::made_anew ? held.gone_logs : held.cut_logs).insert(held.assignment);
+  held.assignment = config.next_assignment();
   held.probe = position::none;
   held.untold.reset();
   held.ledger.begin(start.ledger);

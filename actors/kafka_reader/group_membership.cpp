@@ -23,10 +23,10 @@ constexpr auto commit_trouble_after = 10s;
 constexpr auto commit_refusal_quiet = 10s;
 
 /// The dispatcher may work on records that were read before the log was cut off, too; whoever has the partition next reads them as well.
-void add_epochs(std::vector<partition_epoch>& list, std::int32_t partition, const held_partition& held) {
-  list.push_back({partition, held.epoch});
-  for (auto epoch : held.cut_logs)
-    list.push_back({partition, epoch});
+void add_assignments(std::vector<partition_assignment>& list, std::int32_t partition, const held_partition& held) {
+  list.push_back({partition, held.assignment});
+  for (auto assignment : held.cut_logs)
+    list.push_back({partition, assignment});
 }
 
 } // namespace
@@ -42,7 +42,7 @@ void reader_state::serve_group() {
 void reader_state::on(partitions_assigned& event) {
   log::info("partitions_assigned", {{"count", event.partitions.size()}});
   for (auto partition : event.partitions)
-    book.add(partition, config.next_epoch());
+    book.add(partition, config.next_assignment());
   assigning = pending_assignment{std::move(event.partitions)};
   if (assigning->partitions.empty())
     accept({});
@@ -106,7 +106,7 @@ void reader_state::tell_finished(const std::vector<position>& committed) {
     }
     held->untold.reset();
     const auto& finished = held->ledger.finished_above();
-    taken.partitions.push_back({each.partition, held->epoch, each.offset, {finished.begin(), finished.end()}});
+    taken.partitions.push_back({each.partition, held->assignment, each.offset, {finished.begin(), finished.end()}});
   }
   if (dispatcher && !taken.partitions.empty())
     self->send(dispatcher, std::move(taken));
@@ -128,7 +128,7 @@ void reader_state::on(partitions_revoked& event) {
   for (auto partition : event.partitions)
     if (auto* held = book.find(partition)) {
       held->revoking = true;
-      add_epochs(revoking.partitions, partition, *held);
+      add_assignments(revoking.partitions, partition, *held);
     }
   revoking = pending_revocation{std::move(event.partitions), event.lost, now(), std::nullopt};
   if (dispatcher && !revoking.partitions.empty())
@@ -180,7 +180,7 @@ void reader_state::give_back() {
   partitions_gone gone;
   for (auto partition : state.partitions)
     if (auto* held = book.find(partition)) {
-      add_epochs(gone.partitions, partition, *held);
+      add_assignments(gone.partitions, partition, *held);
       config.metrics->lag(partition, 0);
       config.metrics->partition_stalled(partition, false);
       book.remove(partition);

@@ -165,7 +165,7 @@ void reader_state::take(held_partition& held) {
       continue;
     }
     auto identity = record_identity(held.ledger.topic_id(), record.leader_epoch, record.timestamp_ms, record.key, *record.body, record.headers);
-    auto from = origin{record.partition, held.epoch, record.offset, identity};
+    auto from = origin{record.partition, held.assignment, record.offset, identity};
     auto decoded
       = decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode, record.bytes);
     --credit_records;
@@ -205,10 +205,10 @@ void reader_state::append(skipped_record&& skipped) {
 
 void reader_state::settle(const settlement& settled) {
   for (const auto& each : settled.finished)
-    if (auto* held = book.find(each.partition, each.epoch))
+    if (auto* held = book.find(each.partition, each.assignment))
       held->ledger.finish(each.offset);
   for (const auto& each : settled.handed_back)
-    if (auto* held = book.find(each.partition, each.epoch))
+    if (auto* held = book.find(each.partition, each.assignment))
       held->ledger.hand_back(each.offset);
   read(); // a full ledger may have room again
   step();

@@ -21,7 +21,7 @@ namespace mp {
 
 struct reader_config {
   consumer_factory make_port;
-  std::function<std::uint32_t()> next_epoch; ///< unique in this process, also over restarts of the reader
+  std::function<std::uint32_t()> next_assignment; ///< unique in this process, also over restarts of the reader
   decode_options decode;
   std::optional<std::chrono::milliseconds> request_max_age{}; ///< REQUEST_MAX_AGE, from the record's time; none: any age
   std::chrono::milliseconds commit_interval{100};

@@ -27,7 +27,7 @@ struct stored_position {
 
 /// One partition in one assignment.
 struct held_partition {
-  std::uint32_t epoch = 0;
+  std::uint32_t assignment = 0;
   offset_ledger ledger;
   bool live = false;     ///< accepted by assign(), may be read
   bool revoking = false; ///< being taken away: nothing new is read
@@ -36,7 +36,7 @@ struct held_partition {
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
   std::optional<mp::position> untold{}; ///< the dispatcher is told of what it finishes once the probe has been read
   std::int64_t log_begin = mp::position::none; ///< when it was assigned
-  std::set<std::uint32_t> gone_logs{}; ///< epochs of this assignment whose log no longer exists: their records will never be read again
+  std::set<std::uint32_t> gone_logs{}; ///< assignments of this assignment whose log no longer exists: their records will never be read again
   std::set<std::uint32_t> cut_logs{}; ///< likewise, of before it was cut off: their records may be there still
   stored_position stored{}; ///< as was last heard: when it was loaded, or by a transaction
   std::int64_t position = position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
@@ -56,11 +56,11 @@ struct held_partition {
   }
 };
 
-/// The partitions of one group member. Each assignment of a partition has an epoch of its own, so a result of an earlier one
+/// The partitions of one group member. Each assignment of a partition has an assignment of its own, so a result of an earlier one
 /// can be told from those of the present.
 class partition_book {
 public:
-  void add(std::int32_t partition, std::uint32_t epoch) { held_.insert_or_assign(partition, held_partition{.epoch = epoch, .ledger = {}}); }
+  void add(std::int32_t partition, std::uint32_t assignment) { held_.insert_or_assign(partition, held_partition{.assignment = assignment, .ledger = {}}); }
   void remove(std::int32_t partition) { held_.erase(partition); }
 
   /// The partition, or null when it is not held.
@@ -69,10 +69,10 @@ public:
     return i == held_.end() ? nullptr : &i->second;
   }
 
-  /// The partition if it is held in this epoch, else null.
-  held_partition* find(std::int32_t partition, std::uint32_t epoch) {
+  /// The partition if it is held in this assignment, else null.
+  held_partition* find(std::int32_t partition, std::uint32_t assignment) {
     auto* held = find(partition);
-    return held != nullptr && held->epoch == epoch ? held : nullptr;
+    return held != nullptr && held->assignment == assignment ? held : nullptr;
   }
 
   std::map<std::int32_t, held_partition>& all() { return held_; }

@@ -36,7 +36,7 @@ struct reader_state {
   /// Offsets handed to the producer for a transaction whose outcome has not been told.
   struct pending_transaction {
     std::uint64_t serial = 0;
-    std::vector<partition_epoch> partitions;
+    std::vector<partition_assignment> partitions;
     std::vector<position> offsets;
   };
 

@@ -56,8 +56,8 @@ void reader_state::answer(const transaction_question& question) {
     if (held.live && held.ledger.dirty() && held.ledger.commit_point() != position::none)
       after.emplace(partition, held.ledger);
   for (const auto& each : question.finishing) {
-    auto* held = book.find(each.partition, each.epoch);
-    if (auto* present = book.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.epoch))
+    auto* held = book.find(each.partition, each.assignment);
+    if (auto* present = book.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.assignment))
       continue; // the model was called, and nobody will read the record again: its end is published without an offset
     auto known = held != nullptr && held->live ? held->ledger.look(each.offset) : offset_ledger::state::unread;
     if (known == offset_ledger::state::open)
@@ -69,7 +69,7 @@ void reader_state::answer(const transaction_question& question) {
   for (const auto& [partition, ledger] : after) {
     auto& held = *book.find(partition);
     held.ledger.commit_sent();
-    transaction->partitions.push_back({partition, held.epoch});
+    transaction->partitions.push_back({partition, held.assignment});
     transaction->offsets.push_back(ledger.to_commit(partition));
   }
   said.offsets = transaction->offsets;
@@ -82,12 +82,12 @@ void reader_state::end(const transaction_ended& ended) {
   std::vector<held_partition*> covered;
   if (present)
     for (const auto& each : transaction->partitions)
-      if (auto* held = book.find(each.partition, each.epoch))
+      if (auto* held = book.find(each.partition, each.assignment))
         covered.push_back(held);
   // What else has moved since the answer is still to be committed.
   std::erase_if(covered, [&](auto* held) { return ended.committed && held->ledger.dirty(); });
   for (const auto& each : ended.finished)
-    if (auto* held = book.find(each.partition, each.epoch))
+    if (auto* held = book.find(each.partition, each.assignment))
       held->ledger.finish(each.offset);
   for (auto* held : covered)
     ended.committed ? held->ledger.commit_sent() : held->ledger.commit_failed();
@@ -98,11 +98,11 @@ void reader_state::end(const transaction_ended& ended) {
         held->stored = {each.offset, each.metadata};
         auto now_ended = std::find_if(transaction->partitions.begin(), transaction->partitions.end(),
                                       [&](const auto& one) { return one.partition == each.partition; });
-        if (held->cut_logs.contains(now_ended->epoch)) // its log was cut off since, and is being read again
+        if (held->cut_logs.contains(now_ended->assignment)) // its log was cut off since, and is being read again
           held->ledger.merge(each);
       }
     for (const auto& each : transaction->partitions)
-      if (auto* held = book.find(each.partition); held != nullptr && held->epoch != each.epoch)
+      if (auto* held = book.find(each.partition); held != nullptr && held->assignment != each.assignment)
         held->ledger.commit_failed(); // its log has changed since: what is stored now is of the old one
   }
   if (present)
@@ -112,7 +112,7 @@ void reader_state::end(const transaction_ended& ended) {
 }
 
 bool reader_state::unfinished(const std::vector<std::int32_t>& which) const {
-  auto covers = [&](const partition_epoch& each) { return std::find(which.begin(), which.end(), each.partition) != which.end(); };
+  auto covers = [&](const partition_assignment& each) { return std::find(which.begin(), which.end(), each.partition) != which.end(); };
   return book.dirty(which) || (transaction && std::any_of(transaction->partitions.begin(), transaction->partitions.end(), covers));
 }
 

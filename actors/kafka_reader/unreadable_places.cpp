@@ -53,7 +53,7 @@ void reader_state::give_up(std::int32_t partition, held_partition& held) {
   if (auto last = held.ledger.receive_unreadable(range.first, range.last)) {
     bad_record bad;
     bad.from.partition = partition;
-    bad.from.epoch = held.epoch;
+    bad.from.assignment = held.assignment;
     bad.from.offset = range.first;
     // How far it goes is part of what it is: its end must not stand for another range that begins here.
     bad.from.identity = record_identity(held.ledger.topic_id(), -1, -1, range.code, std::to_string(*last), {});

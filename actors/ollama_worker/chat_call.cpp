@@ -62,7 +62,7 @@ std::string language_text(std::string_view language) {
 }
 
 /// The turns behind the question: the answer that could not be used, and the demand for another.
-void append_repair(std::string& out, const repair_note& note) {
+void append_reask(std::string& out, const reask_note& note) {
   out += R"(,{"role":"assistant","content":)";
   append_string_literal(out, note.answer);
   out += R"(},{"role":"user","content":)";
@@ -163,13 +163,13 @@ chat_call::chat_call(const model_call& call, const chat_settings& settings) : qu
   body.system_message();
   body.history();
   body.user_message();
-  if (call.repair)
-    append_repair(own, *call.repair);
+  if (call.reask)
+    append_reask(own, *call.reask);
   own += R"(],"stream":true)";
-  if (call.repair) {
+  if (call.reask) {
     auto firm = settings;
     firm.temperature = 0;
-    append_settings(own, firm, call.repair->round);
+    append_settings(own, firm, call.reask->round);
   } else {
     append_settings(own, settings);
   }

@@ -17,7 +17,7 @@ struct model_call {
   shared_request question;
   std::string model;         ///< the model to call
   bool needs_vision = false; ///< the port first makes sure that the model has the capability
-  std::optional<repair_note> repair{}; ///< set in a repair round: the model is shown its last answer and answers again
+  std::optional<reask_note> reask{}; ///< set in a repair round: the model is shown its last answer and answers again
 };
 
 /// A model server, one call at a time.

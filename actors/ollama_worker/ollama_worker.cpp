@@ -16,7 +16,7 @@ namespace {
 
 struct running_call {
   std::uint64_t ticket = 0;
-  std::uint32_t attempt = 0;
+  std::uint32_t call_number = 0;
   call_watch watch;
   bool reported = false; ///< the dispatcher has its result, or does not want one
   std::optional<call_watch::time_point> cancelled{};
@@ -62,9 +62,9 @@ struct worker_state {
     check_mailbox(self, config.mailbox_bound);
     require(!call, "assignment without demand");
     auto limits = work.time_left ? cut_to(config.limits, *work.time_left) : config.limits;
-    call.emplace(running_call{work.ticket, work.attempt, call_watch{limits, now()}});
+    call.emplace(running_call{work.ticket, work.call_number, call_watch{limits, now()}});
     ++serial;
-    port->start({work.question, work.model, work.question->kind == request_kind::photo, work.repair},
+    port->start({work.question, work.model, work.question->kind == request_kind::photo, work.reask},
                 [weak = caf::actor_cast<caf::weak_actor_ptr>(worker_actor{self}), number = serial](call_outcome outcome) {
                   if (auto strong = weak.lock())
                     caf::anon_send(caf::actor_cast<worker_actor>(strong), call_ended{number, std::move(outcome)});
@@ -109,7 +109,7 @@ struct worker_state {
   }
 
   void report(call_outcome outcome) {
-    self->send(dispatcher, call_result{call->ticket, call->attempt, std::move(outcome), now() - call->watch.started()});
+    self->send(dispatcher, call_result{call->ticket, call->call_number, std::move(outcome), now() - call->watch.started()});
     call->reported = true;
   }
 

@@ -14,11 +14,11 @@ sorted_units sort_out(std::vector<publication_unit> units, const std::vector<ref
   std::size_t first = 0; // index of the unit's first record
   for (auto& unit : units) {
     std::vector<delivery> fate;
-    bool suspect = false, blamed = false;
+    bool suspected = false, blamed = false;
     for (std::size_t i = 0; i < unit.parts.size(); ++i) {
       auto why = std::find_if(refused.begin(), refused.end(), [&](const auto& each) { return each.index == first + i; });
       bool certain = why != refused.end() && (all_certain || about_topic(*why));
-      suspect |= why != refused.end();
+      suspected |= why != refused.end();
       blamed |= certain;
       fate.push_back(certain ? delivery{unit.parts[i].token, why->result, why->code}
                              : delivery{unit.parts[i].token, delivery_result::withdrawn});
@@ -27,7 +27,7 @@ sorted_units sort_out(std::vector<publication_unit> units, const std::vector<ref
     if (blamed)
       sorted.blamed.push_back({std::move(unit), std::move(fate)});
     else
-      (suspect ? sorted.suspects : sorted.innocent).push_back(std::move(unit));
+      (suspected ? sorted.suspected : sorted.innocent).push_back(std::move(unit));
   }
   return sorted;
 }

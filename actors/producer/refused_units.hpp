@@ -15,7 +15,7 @@ struct blamed_unit {
 
 struct sorted_units {
   std::vector<blamed_unit> blamed;        ///< it is certain that their records are not taken
-  std::vector<publication_unit> suspects; ///< a batch that one of their records was in was refused
+  std::vector<publication_unit> suspected; ///< a batch that one of their records was in was refused
   std::vector<publication_unit> innocent;
 };
 

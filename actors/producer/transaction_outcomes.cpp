@@ -67,8 +67,8 @@ void transactional_state::ended(const transaction_outcome& outcome) {
   settle_with_reader(what, outcome.result == transaction_result::committed);
   switch (outcome.result) {
     case transaction_result::committed:
-      suspects -= std::min(suspects, what.size());
-      if (suspects == 0)
+      suspected -= std::min(suspected, what.size());
+      if (suspected == 0)
         records_max = config.transaction_records_max;
       failures = 0;
       tell_trouble({});
@@ -120,15 +120,15 @@ void transactional_state::tell_trouble(std::string what) {
 
 void transactional_state::find_refused(std::vector<publication_unit> units, const std::vector<refused_record>& refused) {
   auto found = sort_out(std::move(units), refused);
-  suspects -= std::min(suspects, found.blamed.size());
-  if (!found.suspects.empty()) {
-    suspects = std::max(suspects, found.suspects.size());
-    records_max = std::max<std::size_t>(1, found.suspects.size() / 2);
-  } else if (suspects == 0) {
+  suspected -= std::min(suspected, found.blamed.size());
+  if (!found.suspected.empty()) {
+    suspected = std::max(suspected, found.suspected.size());
+    records_max = std::max<std::size_t>(1, found.suspected.size() / 2);
+  } else if (suspected == 0) {
     records_max = config.transaction_records_max;
   }
   queue.put_back(std::move(found.innocent));
-  queue.put_back(std::move(found.suspects));
+  queue.put_back(std::move(found.suspected));
   receipts told;
   for (auto& each : found.blamed)
     if (each.unit.orphan)

@@ -48,7 +48,7 @@ struct transactional_state {
   unit_queue queue;
   std::vector<publication_unit> batch; ///< of the transaction under way
   std::size_t records_max = 0;       ///< in the next transaction; lowered to find a record that is refused
-  std::size_t suspects = 0;          ///< units that may still hold it
+  std::size_t suspected = 0;          ///< units that may still hold it
   std::chrono::seconds reopen_pause{reopen_first};
   std::string trouble;               ///< reported to the dispatcher: what keeps everything from being published
   unsigned failures = 0;             ///< transactions that were not committed, in a row

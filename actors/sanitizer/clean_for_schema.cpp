@@ -111,7 +111,7 @@ std::variant<cleaned, unusable_answer> clean_for_schema(std::string_view raw, co
   const auto* why = std::get_if<fault>(&outcome);
   if (why != nullptr && (*why != fault::invalid_answer || schema == nullptr))
     return unusable_answer{*why, *why == fault::invalid_answer ? "it holds no JSON, or none that can be read in one way only"
-                                                               : std::string{row(*why).text}};
+                                                               : std::string{info_of(*why).text}};
   auto* done = std::get_if<cleaned>(&outcome);
   if (schema == nullptr)
     return std::move(*done);

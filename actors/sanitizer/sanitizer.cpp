@@ -45,11 +45,11 @@ struct sanitizer_state {
 
   void clean(const cleaning_job& job) {
     check_mailbox(self, config.mailbox_bound);
-    cleaning_result result{job.ticket, job.attempt, fault::invalid_answer};
+    cleaning_result result{job.ticket, job.call_number, fault::invalid_answer};
     auto outcome = cleaned_of(job);
     if (auto* done = std::get_if<cleaned>(&outcome)) {
-      auto repaired = std::any_of(done->mends.begin(), done->mends.end(), changes_the_answer);
-      result.outcome = clean_text{std::move(done->text), std::move(done->object), names_of(done->mends), repaired};
+      auto syntax_mended = std::any_of(done->mends.begin(), done->mends.end(), changes_the_answer);
+      result.outcome = clean_text{std::move(done->text), std::move(done->object), names_of(done->mends), syntax_mended};
     } else {
       auto& unusable = std::get<unusable_answer>(outcome);
       result.outcome = unusable.why;

@@ -10,7 +10,7 @@ void crash_history::heard(const child_event& event, std::chrono::system_clock::t
   actor.phase = event.phase;
   if (!is_crash(event))
     return;
-  crash_view crash{now, event.address, event.reason, event.attempt, std::nullopt};
+  crash_view crash{now, event.address, event.reason, event.restarts, std::nullopt};
   if (event.phase == child_phase::waiting) {
     ++actor.restarts;
     crash.restart_in = event.delay;

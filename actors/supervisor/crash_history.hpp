@@ -24,7 +24,7 @@ struct crash_view {
   std::chrono::system_clock::time_point time;
   std::string address;
   std::string reason;
-  std::uint32_t attempt = 0;
+  std::uint32_t restarts = 0;
   std::optional<std::chrono::nanoseconds> restart_in; ///< empty: it is not restarted, its supervisor gives up
 };
 

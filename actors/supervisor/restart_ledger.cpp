@@ -18,12 +18,12 @@ restart_decision restart_ledger::ended(std::size_t child, restart_rule rule, boo
   while (!recent_.empty() && now - recent_.front() > intensity_.period)
     recent_.pop_front();
   if (recent_.size() >= intensity_.restarts)
-    return give_up{history.attempts, recent_.size() + 1};
+    return give_up{history.restarts, recent_.size() + 1};
   recent_.push_back(now);
   if (since && now - *since >= backoff_.calm)
-    history.attempts = 0;
-  auto wait = delay(history.attempts);
-  return restart_after{wait, ++history.attempts};
+    history.restarts = 0;
+  auto wait = delay(history.restarts);
+  return restart_after{wait, ++history.restarts};
 }
 
 std::pair<std::size_t, std::size_t> restart_ledger::affected(restart_strategy strategy, std::size_t child,
@@ -36,10 +36,10 @@ std::pair<std::size_t, std::size_t> restart_ledger::affected(restart_strategy st
   return {child, child + 1};
 }
 
-std::chrono::nanoseconds restart_ledger::delay(std::size_t attempts) const {
+std::chrono::nanoseconds restart_ledger::delay(std::size_t restarts) const {
   auto wait = static_cast<double>(backoff_.first.count());
   auto limit = static_cast<double>(backoff_.limit.count());
-  for (std::size_t i = 0; i < attempts && wait < limit; ++i)
+  for (std::size_t i = 0; i < restarts && wait < limit; ++i)
     wait *= backoff_.factor;
   wait = std::min(wait, limit) * (1.0 + backoff_.jitter * (2.0 * random_() - 1.0));
   return std::chrono::nanoseconds{static_cast<std::chrono::nanoseconds::rep>(wait)};

@@ -40,12 +40,12 @@ struct restart_intensity {
 
 struct leave_ended {};
 struct give_up {
-  std::size_t attempt = 0;
+  std::size_t restarts = 0;
   std::size_t crashes = 0; ///< of all children within the period, with this one
 };
 struct restart_after {
   std::chrono::nanoseconds delay{0};
-  std::size_t attempt = 0; ///< 1 for the first restart since the last calm time
+  std::size_t restarts = 0; ///< 1 for the first restart since the last calm time
 };
 using restart_decision = std::variant<leave_ended, give_up, restart_after>;
 
@@ -68,9 +68,9 @@ public:
 private:
   struct history {
     std::optional<time_point> since{}; ///< empty while it does not run: a start that throws is no calm time
-    std::size_t attempts = 0;
+    std::size_t restarts = 0;
   };
-  std::chrono::nanoseconds delay(std::size_t attempts) const;
+  std::chrono::nanoseconds delay(std::size_t restarts) const;
 
   std::vector<history> children_;
   std::deque<time_point> recent_;

@@ -79,11 +79,11 @@ struct supervisor_state {
     };
   }
 
-  void tell(slot& at, child_phase phase, std::size_t attempt = 0, std::chrono::nanoseconds delay = {},
+  void tell(slot& at, child_phase phase, std::size_t restarts = 0, std::chrono::nanoseconds delay = {},
             const caf::error& why = {}) {
     at.phase = phase;
     if (spec.report)
-      spec.report({at.spec.name, phase, static_cast<std::uint32_t>(attempt), delay, reason_of(why), at.address});
+      spec.report({at.spec.name, phase, static_cast<std::uint32_t>(restarts), delay, reason_of(why), at.address});
   }
 
   /// False when the start function has thrown.
@@ -129,14 +129,14 @@ struct supervisor_state {
     if (std::holds_alternative<leave_ended>(decision)) {
       tell(at, child_phase::ended, 0, {}, why);
     } else if (auto* stop = std::get_if<give_up>(&decision)) {
-      tell(at, child_phase::ended, stop->attempt, {}, why);
+      tell(at, child_phase::ended, stop->restarts, {}, why);
       auto how_often = std::to_string(stop->crashes) + (stop->crashes == 1 ? " crash" : " crashes") + " within "
                        + seconds_of(spec.intensity.period);
       finish(caf::make_error(caf::sec::runtime_error, spec.name + " gives up: " + how_often + ", the last one of " + at.address + ": "
                                                         + reason_of(why)));
     } else {
       auto& again = std::get<restart_after>(decision);
-      tell(at, child_phase::waiting, again.attempt, again.delay, why);
+      tell(at, child_phase::waiting, again.restarts, again.delay, why);
       auto [first, last] = restart_ledger::affected(spec.strategy, i, slots.size());
       for (auto k = first; k < last; ++k) {
         if (k != i && slots[k].phase == child_phase::ended)

@@ -73,7 +73,7 @@ std::string_view name_of(answer_quality quality) {
   switch (quality) {
     case answer_quality::clean: return "clean";
     case answer_quality::mended: return "mended";
-    case answer_quality::repaired: return "repaired";
+    case answer_quality::reasked: return "repaired";
     case answer_quality::truncated: return "truncated";
     case answer_quality::empty: return "empty";
     case answer_quality::failed: return "failed";
@@ -239,9 +239,9 @@ void metrics::mended(std::string_view names) {
   }
 }
 
-void metrics::repair_round_ended(repair_outcome outcome) {
+void metrics::reask_ended(reask_outcome outcome) {
   static constexpr std::string_view names[] = {"repaired", "still_invalid", "failed"};
-  find<metric::repair_rounds>(families_, names[static_cast<std::size_t>(outcome)])->inc();
+  find<metric::reask_rounds>(families_, names[static_cast<std::size_t>(outcome)])->inc();
 }
 
 void metrics::table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes) {

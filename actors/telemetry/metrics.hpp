@@ -31,14 +31,14 @@ struct table_counts {
 };
 
 /// Outcome of a repair round: another call because the answer could not be used.
-enum class repair_outcome : std::uint8_t {
-  repaired,      ///< the new answer can be used
+enum class reask_outcome : std::uint8_t {
+  usable,        ///< the new answer can be used
   still_invalid, ///< it cannot either
   failed,        ///< there was no whole answer
 };
 
 /// What became of a model's answer.
-enum class answer_quality : std::uint8_t { clean, mended, repaired, truncated, empty, failed };
+enum class answer_quality : std::uint8_t { clean, mended, reasked, truncated, empty, failed };
 
 inline constexpr std::size_t answer_quality_count = static_cast<std::size_t>(answer_quality::failed) + 1;
 
@@ -69,7 +69,7 @@ public:
   void answered(request_kind kind, answer_quality quality);
   void answer_failed(request_kind kind, fault why);     ///< nothing when `why` is not a fault of the answer
   void mended(std::string_view names);                  ///< comma-separated names of the sanitizer's mends
-  void repair_round_ended(repair_outcome outcome);      ///< not counted where the request went to another instance first
+  void reask_ended(reask_outcome outcome);      ///< not counted where the request went to another instance first
 
   // The dispatcher's table, set after every change.
   void table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes);

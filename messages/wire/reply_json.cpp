@@ -91,7 +91,7 @@ std::vector<name_and_text> reply_headers(const addressee& to, const reply_facts&
   add_unless_empty("host", facts.host);
   headers.emplace_back("duration-ms", std::to_string(facts.duration.count()));
   add_unless_empty("finish", facts.finish);
-  add_unless_empty("repairs", facts.repairs);
+  add_unless_empty("repairs", facts.mends);
   headers.insert(headers.end(), to.headers.begin(), to.headers.end());
   return headers;
 }
@@ -180,7 +180,7 @@ outgoing error_reply(const bad_record& record, const reply_facts& facts) {
 
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts) {
   std::vector<name_and_text> headers{{"reason", std::string{to_string(record.why)}},
-                                     {"class", std::string{to_string(row(record.why).cure)}},
+                                     {"class", std::string{to_string(row(record.why).retry)}},
                                      {"attempts", std::to_string(facts.attempts)},
                                      {"source-topic", std::string{facts.source_topic}},
                                      {"source-partition", std::to_string(record.from.partition)},

@@ -24,7 +24,7 @@ struct reply_facts {
   std::string host;
   std::chrono::milliseconds duration{0}; ///< from the intake of the request to this reply
   std::string_view finish;               ///< stop, repaired or truncated
-  std::string repairs;                   ///< names of the mends, separated by commas
+  std::string mends;                   ///< names of the mends, separated by commas
 };
 
 /// A photo's reply: `analysis` is a string that holds `analysis_json`, which should be compact.

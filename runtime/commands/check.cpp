@@ -74,7 +74,7 @@ void add_host(const settings& chosen, const config::host_address& address, std::
     began = std::chrono::steady_clock::now();
     auto answer = ask_one_token(chosen, address, model.name, background);
     if (auto* failure = std::get_if<call_failure>(&answer)) {
-      std::string text{row(failure->why).text};
+      std::string text{info_of(failure->why).text};
       if (failure->http_status >= 300)
         text += " (status " + std::to_string(failure->http_status) + ")";
       rows.push_back({"one-token answer", check_state::failed, text, "see Ollama's log on " + name});

@@ -23,7 +23,7 @@ std::string read_up_to(std::istream& in, std::size_t limit) {
   return text;
 }
 
-std::string repairs_json(const std::vector<mend_kind>& mends) {
+std::string mends_json(const std::vector<mend_kind>& mends) {
   std::string json{"["};
   for (auto mend : mends)
     json.append(json.size() > 1 ? ",\"" : "\"").append(name_of(mend)).append("\"");
@@ -38,7 +38,7 @@ std::string report_line(const cleaned& answer, bool is_text) {
     append_string_literal(line, answer.text);
   else
     line += answer.text; // as it was written: numbers and the order of names must not change on the way
-  return line += ",\"repairs\":" + repairs_json(answer.mends) + "}\n";
+  return line += ",\"repairs\":" + mends_json(answer.mends) + "}\n";
 }
 
 std::string report_line(std::string_view code, std::string_view message) {
@@ -57,7 +57,7 @@ std::variant<cleaned, unusable_answer> outcome_of(std::string_view raw, const cl
     return clean_for_schema(raw, schema, finish, limits);
   auto outcome = clean_answer(raw, options.text ? answer_shape::text : answer_shape::json_required, finish, limits);
   if (const auto* why = std::get_if<fault>(&outcome))
-    return unusable_answer{*why, std::string{row(*why).text}};
+    return unusable_answer{*why, std::string{info_of(*why).text}};
   return std::get<cleaned>(std::move(outcome));
 }
 

@@ -24,11 +24,11 @@ std::vector<check_row> rows_of_topic_settings(const std::string& topic, std::siz
     const auto bytes = std::strtoll(largest->second.c_str(), nullptr, 10);
     const auto wanted = static_cast<long long>(request_bytes_max);
     check_row row{"max.message.bytes of " + topic, check_state::good, largest->second, {}};
-    const auto remedy = with_config(topic, "max.message.bytes=" + std::to_string(wanted));
+    const auto advice_text = with_config(topic, "max.message.bytes=" + std::to_string(wanted));
     if (bytes >= answer_bytes_max)
-      row.advice = "a record of this size stops a broker's partitions; at most 100 MB: " + remedy;
+      row.advice = "a record of this size stops a broker's partitions; at most 100 MB: " + advice_text;
     else if (bytes > wanted + kafka_default)
-      row.advice = "larger than MAX_REQUEST_BYTES (" + std::to_string(wanted) + "): such records are read and become dead letters; " + remedy;
+      row.advice = "larger than MAX_REQUEST_BYTES (" + std::to_string(wanted) + "): such records are read and become dead letters; " + advice_text;
     if (!row.advice.empty())
       row.state = check_state::warning;
     rows.push_back(std::move(row));

@@ -42,7 +42,7 @@ std::optional<name_pairs> parse_pairs(std::string_view text) {
 
 /// Whether `key_of` gives the same for two of them.
 template <class List, class Key>
-bool has_twins(const List& list, Key key_of) {
+bool has_duplicates(const List& list, Key key_of) {
   for (auto i = list.begin(); i != list.end(); ++i)
     for (auto j = list.begin(); j != i; ++j)
       if (key_of(*i) == key_of(*j))
@@ -65,7 +65,7 @@ std::optional<std::vector<std::string>> parse_models(std::string_view text) {
       return std::nullopt;
     models.emplace_back(part);
   }
-  if (has_twins(models, canonical_model_name))
+  if (has_duplicates(models, canonical_model_name))
     return std::nullopt;
   return models;
 }
@@ -79,7 +79,7 @@ std::string models_text(const std::vector<std::string>& models) {
 
 std::optional<name_pairs> parse_model_routes(std::string_view text) {
   auto pairs = parse_pairs(text);
-  if (!pairs || has_twins(*pairs, [](const auto& pair) { return pair.first; }))
+  if (!pairs || has_duplicates(*pairs, [](const auto& pair) { return pair.first; }))
     return std::nullopt;
   for (const auto& [task, model] : *pairs)
     if (!is_model_name(task) || !is_model_name(model))
@@ -89,7 +89,7 @@ std::optional<name_pairs> parse_model_routes(std::string_view text) {
 
 std::optional<name_pairs> parse_digests(std::string_view text) {
   auto pairs = parse_pairs(text);
-  if (!pairs || has_twins(*pairs, [](const auto& pair) { return canonical_model_name(pair.first); }))
+  if (!pairs || has_duplicates(*pairs, [](const auto& pair) { return canonical_model_name(pair.first); }))
     return std::nullopt;
   for (auto& [model, digest] : *pairs) {
     constexpr std::string_view algorithm = "sha256:";

@@ -84,7 +84,7 @@ struct settings {
   std::size_t max_answer_bytes = 0;
   std::string response_schema;      ///< a file; empty: none
   std::string response_schema_json; ///< what load() found in it: a schema that can be used, in compact form
-  std::uint32_t repair_rounds = 0;
+  std::uint32_t reask_rounds = 0;
 
   // Service
   std::uint16_t port = 0; ///< 0: any free one

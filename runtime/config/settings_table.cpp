@@ -153,7 +153,7 @@ std::vector<setting> make_table() {
     {"RESPONSE_SCHEMA", answers, "", text(&s::response_schema, file),
      "A JSON Schema that answers to photos have to follow when the request brings none: sent to Ollama as format and checked. "
      "deploy/schemas/food.json is one."},
-    {"REPAIR_ROUNDS", answers, "1", count(&s::repair_rounds, 0u, 3u),
+    {"REPAIR_ROUNDS", answers, "1", count(&s::reask_rounds, 0u, 3u),
      "How often a model is shown an answer that is no JSON, or does not follow its schema, and asked again before the request fails."},
 
     {"PORT", service, "5000", count<std::uint16_t>(&s::port, 0, 65535, "; 0 is any free port"),

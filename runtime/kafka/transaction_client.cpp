@@ -62,14 +62,14 @@ membership_ptr membership_of(const std::string& bytes) {
 
 } // namespace
 
-remedy remedy_for(const call_error& error) noexcept {
+recovery recovery_for(const call_error& error) noexcept {
   if (error.retriable)
-    return remedy::repeat;
+    return recovery::repeat;
   switch (error.code) {
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT: return remedy::replace;
-    default: return error.abortable ? remedy::abort : remedy::replace;
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT: return recovery::replace;
+    default: return error.abortable ? recovery::abort : recovery::replace;
   }
 }
 
@@ -102,7 +102,7 @@ std::optional<std::string> transaction_client::initialise() {
         const auto error = taken(error_ptr{rd_kafka_init_transactions(handle_.get(), initialise_call_ms)});
         if (!error || given_up_())
           return std::nullopt;
-        if (remedy_for(*error) != remedy::repeat)
+        if (recovery_for(*error) != recovery::repeat)
           return broken_ = error->text;
       }
       create();
@@ -150,7 +150,7 @@ transaction_outcome transaction_client::begin_to_end(const transaction& what) {
   // changes nothing and tells the cause.
   if (error->code == RD_KAFKA_RESP_ERR__STATE && error->abortable)
     error = begin();
-  return remedy_for(*error) == remedy::abort ? abort(what, *error) : broken(error->text);
+  return recovery_for(*error) == recovery::abort ? abort(what, *error) : broken(error->text);
 }
 
 std::optional<call_error> transaction_client::begin() {
@@ -235,7 +235,7 @@ std::optional<call_error> transaction_client::insist(const time_limit& limit, co
     if (given_up_())
       return call_error{RD_KAFKA_RESP_ERR__DESTROY, false, false, "given up"};
     auto error = taken(error_ptr{make_call(limit.left())});
-    if (!error || remedy_for(*error) != remedy::repeat)
+    if (!error || recovery_for(*error) != recovery::repeat)
       return error;
     if (limit.over()) {
       error->retriable = false;

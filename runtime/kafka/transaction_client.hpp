@@ -25,7 +25,7 @@ struct call_error {
   std::string text; ///< the code's name and its words
 };
 
-enum class remedy : std::uint8_t {
+enum class recovery : std::uint8_t {
   repeat,  ///< the same call with the same arguments
   abort,   ///< the transaction; the client goes on
   replace, ///< the client: what became of the transaction is not known, or the client is broken or fenced
@@ -35,7 +35,7 @@ enum class remedy : std::uint8_t {
 ///
 /// Where an answer did not come in time the request may still be under way and would, after an abort, act on the next
 /// transaction of the same epoch [kafka 10]. Only a successor's new epoch shuts it out.
-remedy remedy_for(const call_error& error) noexcept;
+recovery recovery_for(const call_error& error) noexcept;
 
 /// One librdkafka client for transactions. All calls from one thread. Each transaction call is one with a long time limit:
 /// resuming a commit that is cut into slices reported 41 of 1,500 committed transactions as aborted [kafka 9].

@@ -199,9 +199,9 @@ service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> met
   tree.dispatcher.retry.attempts_max = chosen.max_attempts;
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
   tree.dispatcher.retry.backoff_limit = chosen.retry_backoff_max;
-  tree.dispatcher.repair_rounds = chosen.repair_rounds;
+  tree.dispatcher.reask_rounds = chosen.reask_rounds;
   tree.dispatcher.idle_max = chosen.ollama_idle_timeout;
-  tree.dispatcher.flood.stop_percent = chosen.dead_letter_stop;
+  tree.dispatcher.dead_letters.stop_percent = chosen.dead_letter_stop;
   tree.dispatcher.rate_limit = chosen.rate_limit_per_user;
   tree.dispatcher.order_by_key = chosen.order == reply_order::key;
   tree.dispatcher.random = tree.random;
@@ -209,7 +209,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> met
   tree.dispatcher.metrics = metrics;
 
   tree.reader.make_port = reader_ports(reader_options(chosen, extra_consumer_properties));
-  tree.reader.next_epoch = [epoch = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*epoch; };
+  tree.reader.next_assignment = [assignment = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*assignment; };
   tree.reader.decode.bytes_max = chosen.max_request_bytes;
   tree.reader.decode.expected_user_email = chosen.expected_user_email;
   tree.reader.decode.keep_body = chosen.dead_letter_payload == dead_letter_payload::full;

@@ -66,7 +66,7 @@ json::object intake_of(const node_facts& facts) {
   return {{"topic", facts.topic},
           {"partitions", intake.partitions},
           {"draining", intake.draining},
-          {"paused", intake.flooded},
+          {"paused", intake.intake_paused},
           {"waiting", facts.table.waiting},
           {"in_flight", facts.table.in_flight},
           {"publishing", facts.table.publishing},
@@ -89,7 +89,7 @@ json::array crashes_of(const actor_report& report) {
     crashes.push_back({{"time", iso_8601(each.time)},
                        {"actor", each.address},
                        {"reason", mend_utf8(std::string_view{each.reason}.substr(0, reason_bytes_max))},
-                       {"attempt", each.attempt},
+                       {"attempt", each.restarts},
                        {"restart_in_ms", restart_in}});
   }
   return crashes;

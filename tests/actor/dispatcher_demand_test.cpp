@@ -137,7 +137,7 @@ TEST_CASE("over random work the requests held never exceed the limits, and all o
         case 2:
           if (cleaned < cleaning->size()) {
             auto& job = cleaning->at(cleaned++);
-            tell(cleaning_result{job.ticket, job.attempt, clean_text{"x", {}, {}}});
+            tell(cleaning_result{job.ticket, job.call_number, clean_text{"x", {}, {}}});
           }
           break;
         case 3:

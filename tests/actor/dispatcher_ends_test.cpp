@@ -107,7 +107,7 @@ TEST_CASE("a cleaning of an older answer is dropped") {
   clean(fault::answer_empty);
   pass(500ms);
   answer("the second");
-  tell(cleaning_result{old.ticket, old.attempt, clean_text{"the first", {}, {}}});
+  tell(cleaning_result{old.ticket, old.call_number, clean_text{"the first", {}, {}}});
   CHECK(published->empty());
   clean(clean_text{"the second", {}, {}});
   CHECK_EQ(published->size(), 1u);

@@ -11,7 +11,7 @@ namespace {
 
 struct fixture : dispatcher_fixture {
   /// The same record, read again in another assignment of its partition.
-  void read_again(std::int64_t offset, std::uint32_t epoch = 2) { ask(question(offset, request_kind::text, {0, epoch, 0})); }
+  void read_again(std::int64_t offset, std::uint32_t assignment = 2) { ask(question(offset, request_kind::text, {0, assignment, 0})); }
 
   void lose() { tell(partitions_gone{{{0, 1}}}); }
 
@@ -126,9 +126,9 @@ TEST_CASE("with ANSWER_KEEP of nothing an answer for a lost partition is dropped
 TEST_CASE("a request that asked the same in another partition gets the answer although the first one's partition is gone") {
   start();
   ask(1);
-  auto twin = question(2, request_kind::text, {1, 1, 0});
-  twin.id = "id-1";
-  ask(twin);
+  auto duplicate = question(2, request_kind::text, {1, 1, 0});
+  duplicate.id = "id-1";
+  ask(duplicate);
   lose();
   answer();
   clean();
@@ -143,8 +143,8 @@ TEST_CASE("a request that asked the same in another partition gets the answer al
 TEST_CASE("with an order by key a kept answer waits for its turn, and is kept again when it cannot have it") {
   config.order_by_key = true;
   start();
-  auto of_one_key = [](std::int64_t offset, std::uint32_t epoch) {
-    auto asked = question(offset, request_kind::text, {0, epoch, 0});
+  auto of_one_key = [](std::int64_t offset, std::uint32_t assignment) {
+    auto asked = question(offset, request_kind::text, {0, assignment, 0});
     asked.id = "key";
     asked.prompt_json = text_slice{"\"" + std::to_string(offset) + "\""};
     return asked;

@@ -275,7 +275,7 @@ TEST_CASE("when more than half of the last requests end as dead letters intake p
   bury(1, 2000);
   CHECK_EQ(read->stops, 1u);
   REQUIRE(!watched_by->intake.empty());
-  CHECK(watched_by->intake.back().flooded);
+  CHECK(watched_by->intake.back().intake_paused);
   auto wanted = read->records_wanted;
   pass(9s);
   CHECK_EQ(read->records_wanted, wanted);
@@ -296,7 +296,7 @@ TEST_CASE("a paused intake tries one request every ten seconds and goes on when 
   answer();
   clean();
   deliver_all();
-  CHECK(!watched_by->intake.back().flooded);
+  CHECK(!watched_by->intake.back().intake_paused);
   CHECK_GT(read->records_wanted, wanted + 2);
 }
 
@@ -305,9 +305,9 @@ TEST_CASE("records that are no request never pause intake, and neither does what
   start();
   std::int64_t offset = 1000;
   for (const auto& each : faults())
-    if (each.cure == remedy::dead_letter || each.cure == remedy::tell)
+    if (each.retry == retry_class::dead_letter || each.retry == retry_class::tell)
       for (int i = 0; i < 60; ++i) {
-        ask(bad(offset++, each.kind, each.cure == remedy::tell ? "someone@example.org" : ""));
+        ask(bad(offset++, each.kind, each.retry == retry_class::tell ? "someone@example.org" : ""));
         deliver_all();
       }
   for (int i = 0; i < 60; ++i) {
@@ -337,7 +337,7 @@ TEST_CASE("dead letters of one user at a host that answers the others do not pau
     deliver_all();
   }
   CHECK_EQ(sample("models_processor_dead_letters_total{fault=\"model_error\"}"), 100);
-  CHECK(!watched_by->intake.back().flooded);
+  CHECK(!watched_by->intake.back().intake_paused);
 }
 
 TEST_CASE("a paused intake passes over what is no request, so that a good one waits for one trial's time at most") {
@@ -357,12 +357,12 @@ TEST_CASE("a paused intake passes over what is no request, so that a good one wa
   ask_until(5002, -1ms);
   deliver_all();
   CHECK_EQ(read->records_wanted, wanted + 5);
-  CHECK(watched_by->intake.back().flooded);
+  CHECK(watched_by->intake.back().intake_paused);
   ask(5003);
   answer();
   clean();
   deliver_all();
-  CHECK(!watched_by->intake.back().flooded);
+  CHECK(!watched_by->intake.back().intake_paused);
 }
 
 TEST_CASE("a trial whose partition is taken away is followed by the next at once") {
@@ -378,7 +378,7 @@ TEST_CASE("a trial whose partition is taken away is followed by the next at once
 }
 
 TEST_CASE("DEAD_LETTER_STOP=100 never pauses") {
-  config.flood.stop_percent = 100;
+  config.dead_letters.stop_percent = 100;
   start();
   bury(300);
   CHECK_EQ(read->stops, 0u);

@@ -118,7 +118,7 @@ TEST_CASE("a reply that the reader's new assignment does not know waits until it
   CHECK_EQ(published->size(), 1u);
   ask(question(1, request_kind::text, {0, 2, 0}));
   REQUIRE_EQ(published->size(), 2u);
-  CHECK_EQ(published->at(1).from.epoch, 2u);
+  CHECK_EQ(published->at(1).from.assignment, 2u);
   CHECK_EQ(given(), (offset_list{1}));
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("a reply that was read again before it turned out to be stale is sent 
   ask(question(1, request_kind::text, {0, 2, 0}));
   tell(receipts{{}, {{first.token, first.from}}, {}, {}});
   REQUIRE_EQ(published->size(), 2u);
-  CHECK_EQ(published->at(1).from.epoch, 2u);
+  CHECK_EQ(published->at(1).from.assignment, 2u);
 }
 
 TEST_CASE("a stale reply whose request is not read again is dropped after a minute, so it holds no memory for ever") {
@@ -293,7 +293,7 @@ TEST_CASE("a bad record read again while its dead letter is under way makes no s
   kill(reader);
   new_reader();
   auto again = bad(1, fault::not_json);
-  again.from.epoch = 5;
+  again.from.assignment = 5;
   ask(again);
   CHECK_EQ(published->size(), 1u);
   deliver(0);

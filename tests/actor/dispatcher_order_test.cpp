@@ -108,10 +108,10 @@ TEST_CASE("when a question fails for good its twins fail with it") {
 
 TEST_CASE("when the partition of the one that is worked on is taken away its twin gets the answer of that call") {
   start();
-  auto twin = question(1, request_kind::text, {1, 1, 0});
-  twin.id = "same";
+  auto duplicate = question(1, request_kind::text, {1, 1, 0});
+  duplicate.id = "same";
   ask_as("someone@example.org", 1, "same");
-  ask(twin);
+  ask(duplicate);
   CHECK_EQ(given(), (offset_list{1}));
   tell(partitions_gone{{{0, 1}}});
   CHECK(workers[0].log->cancelled.empty());

@@ -70,7 +70,7 @@ TEST_CASE("a request of a leaving partition that is read again in a new assignme
   CHECK_EQ(given(), (offset_list{1, 1}));
 }
 
-TEST_CASE("other partitions and other epochs stay where they are") {
+TEST_CASE("other partitions and other assignments stay where they are") {
   start(0);
   ask(question(1, request_kind::text, {0, 1, 0}));
   ask(question(2, request_kind::text, {1, 2, 0}));
@@ -109,7 +109,7 @@ TEST_CASE("what nobody had begun for a partition that is gone is dropped") {
 }
 
 TEST_CASE("a call that fails for a partition that is gone is not repeated, nor is an unusable answer asked for again") {
-  config.repair_rounds = 1;
+  config.reask_rounds = 1;
   start(2);
   ask(1);
   ask(2);
@@ -159,7 +159,7 @@ TEST_CASE("a partition that comes back while a reply is on its way makes no seco
   CHECK_EQ(published->size(), 1u);
 }
 
-TEST_CASE("a partition that is gone in an older epoch takes nothing of the present one along") {
+TEST_CASE("a partition that is gone in an older assignment takes nothing of the present one along") {
   start();
   ask(question(1, request_kind::text, {0, 2, 0}));
   tell(partitions_gone{{{0, 1}}});

@@ -21,8 +21,8 @@ struct fixture : dispatcher_fixture {
     std::size_t found = workers.size();
     std::uint32_t latest = 0;
     for (std::size_t worker = 0; worker < workers.size(); ++worker)
-      if (!given(worker).empty() && given(worker).back() == offset && assignments(worker).back().attempt > latest) {
-        latest = assignments(worker).back().attempt;
+      if (!given(worker).empty() && given(worker).back() == offset && assignments(worker).back().call_number > latest) {
+        latest = assignments(worker).back().call_number;
         found = worker;
       }
     CAF_REQUIRE(found < workers.size());

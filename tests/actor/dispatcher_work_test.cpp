@@ -31,7 +31,7 @@ TEST_CASE("an assignment carries the question and the model: the request's own, 
   auto& second = assignments(given(0) == offset_list{1} ? 1 : 0).at(0);
   CHECK_EQ(first.model, "llava:latest");
   CHECK_EQ(first.question->id, "id-1");
-  CHECK_EQ(first.attempt, 1u);
+  CHECK_EQ(first.call_number, 1u);
   CHECK_EQ(second.model, "codellama");
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("a failure that may pass is tried again after its backoff, on another 
   CHECK_EQ(given(a).size(), 1u);
   pass(10ms);
   REQUIRE_EQ(given(b), (offset_list{1}));
-  CHECK_EQ(assignments(b).back().attempt, 2u);
+  CHECK_EQ(assignments(b).back().call_number, 2u);
   CHECK_EQ(sample("models_processor_retries_total{fault=\"model_error\"}"), 1);
 }
 
@@ -396,7 +396,7 @@ TEST_CASE("an answer to an older assignment is dropped") {
   REQUIRE_EQ(given(b), (offset_list{1}));
   raw_answer late;
   late.text = text_slice{std::string{"too late"}};
-  tell(call_result{old.ticket, old.attempt, late, 1s});
+  tell(call_result{old.ticket, old.call_number, late, 1s});
   CHECK(cleaning->empty());
   answer("in time", b);
   REQUIRE_EQ(cleaning->size(), 1u);
@@ -440,8 +440,8 @@ TEST_CASE("a result reported twice counts once") {
   auto work = assignments().back();
   raw_answer said;
   said.text = text_slice{std::string{"an answer"}};
-  tell(call_result{work.ticket, work.attempt, said, 1s});
-  tell(call_result{work.ticket, work.attempt, call_failure{fault::model_error, 0}, 1s});
+  tell(call_result{work.ticket, work.call_number, said, 1s});
+  tell(call_result{work.ticket, work.call_number, call_failure{fault::model_error, 0}, 1s});
   CHECK_EQ(cleaning->size(), 1u);
   clean();
   CHECK_EQ(published->size(), 1u);

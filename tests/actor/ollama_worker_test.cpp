@@ -26,11 +26,11 @@ struct worker_fixture : neighbour_fixture<worker_actor> {
     new_worker();
   }
 
-  void assign(std::uint64_t ticket, request_kind kind = request_kind::text, std::uint32_t attempt = 1) {
+  void assign(std::uint64_t ticket, request_kind kind = request_kind::text, std::uint32_t call_number = 1) {
     mp::request asked;
     asked.id = "id-" + std::to_string(ticket);
     asked.kind = kind;
-    tell(assignment{ticket, attempt, shared_request{std::move(asked)}, "llava:latest"});
+    tell(assignment{ticket, call_number, shared_request{std::move(asked)}, "llava:latest"});
   }
 
   void cancel(std::uint64_t ticket) { tell(cancel_call{ticket}); }
@@ -62,7 +62,7 @@ TEST_CASE("a worker without a dispatcher waits for one") {
   CHECK_EQ(heard->work_demands, 1u);
 }
 
-TEST_CASE("an answer is reported with its ticket, attempt and duration, and only then work is asked for") {
+TEST_CASE("an answer is reported with its ticket, call number and duration, and only then work is asked for") {
   start();
   assign(7, request_kind::text, 2);
   REQUIRE(model->running.has_value());
@@ -76,7 +76,7 @@ TEST_CASE("an answer is reported with its ticket, attempt and duration, and only
   settle();
   REQUIRE_EQ(heard->results.size(), 1u);
   CHECK_EQ(heard->results[0].ticket, 7u);
-  CHECK_EQ(heard->results[0].attempt, 2u);
+  CHECK_EQ(heard->results[0].call_number, 2u);
   CHECK_EQ(heard->results[0].duration, 1s);
   REQUIRE(std::holds_alternative<raw_answer>(heard->results[0].outcome));
   CHECK_EQ(std::get<raw_answer>(heard->results[0].outcome).text.view(), "an answer");

@@ -30,7 +30,7 @@ std::string crash_at(const std::string& where, const std::function<bool(service_
   world.check_replies(highest.replies);
   if (world.model_calls_sum() > 10 + highest.calls)
     return std::to_string(world.model_calls_sum()) + " model calls for ten requests after a crash at " + where;
-  return world.complaint() + world.flooded();
+  return world.complaint() + world.mailbox_overrun();
 }
 
 void crash_at_every_stage(const std::function<bool(service_world&)>& crash, price highest = {}) {

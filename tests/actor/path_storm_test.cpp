@@ -53,7 +53,7 @@ TEST_CASE("in storms of crashes with messages in any order every request is answ
     world.check_replies(100'000);
     if (!done || !world.complaints.empty())
       CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
-    if (auto who = world.flooded(); !who.empty())
+    if (auto who = world.mailbox_overrun(); !who.empty())
       CAF_FAIL("seed " << seed << ": " << who);
     crashes += raging.crashes;
   }
@@ -103,7 +103,7 @@ TEST_CASE("in storms of faults around it the service loses nothing and commits n
     world.check_replies(100'000);
     if (!done || !world.complaints.empty())
       CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
-    if (auto who = world.flooded(); !who.empty())
+    if (auto who = world.mailbox_overrun(); !who.empty())
       CAF_FAIL("seed " << seed << ": " << who);
     crashes += raging.crashes;
   }

@@ -104,7 +104,7 @@ TEST_CASE("each request is asked once, and never more are in the house than the 
     CHECK_LE(world.mailbox_most["dispatcher"], 9u); // a result and a demand of each of four workers, and receipts
     CHECK_LE(world.mailbox_most["sanitizer"], 4u);  // an answer of each worker
     CHECK_LE(world.mailbox_most["ollama_worker"], 2u);
-    CHECK_EQ(world.flooded(), "");
+    CHECK_EQ(world.mailbox_overrun(), "");
   }
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("an exit message to the root ends all actors within their graces, and 
 
 TEST_CASE("an answer that cannot be used is asked for again, and only the second one is published") {
   service_world world;
-  world.config.dispatcher.repair_rounds = 1;
+  world.config.dispatcher.reask_rounds = 1;
   world.start();
   world.topic->add(0, "order-17", photo_body());
   world.models_answer = false;
@@ -195,8 +195,8 @@ TEST_CASE("an answer that cannot be used is asked for again, and only the second
   world.busy_connection()->model->answer("I see a pizza.");
   REQUIRE(world.run_until([&] { return world.busy_connection() != nullptr; }));
   auto& call = *world.busy_connection()->model;
-  REQUIRE(call.running->repair.has_value());
-  CHECK_EQ(call.running->repair->answer, "I see a pizza.");
+  REQUIRE(call.running->reask.has_value());
+  CHECK_EQ(call.running->reask->answer, "I see a pizza.");
   CHECK_EQ(call.running->question->photo.view().substr(0, 12), "iVBORw0KGgoA");
   call.answer(R"({"dish_name":"Pizza"})");
   REQUIRE(world.run_until([&] { return world.topic->committed_offset(0) == 1; }, 1s));

@@ -13,7 +13,7 @@ using partition_lists = std::vector<partition_list>;
 
 namespace {
 
-partition_list partitions_of(const std::vector<partition_epoch>& which) {
+partition_list partitions_of(const std::vector<partition_assignment>& which) {
   partition_list found;
   for (const auto& each : which)
     found.push_back(each.partition);

@@ -103,10 +103,10 @@ TEST_CASE("of a topic made anew that has grown beyond the position the records b
 
 TEST_CASE("ends of the old topic's requests move no offset of the new one") {
   read_six();
-  auto old = epoch_of(0);
+  auto old = assignment_of(0);
   topic->make_anew("second", 8, text_body());
   look();
-  CHECK_NE(epoch_of(0), old);
+  CHECK_NE(assignment_of(0), old);
   tell(settlement{{{0, old, 3}, {0, old, 5}, {0, old, 0}}, {}});
   pass(600ms);
   CHECK_EQ(last_committed(), 0);
@@ -367,7 +367,7 @@ TEST_CASE("without demand what a position finishes is told at once, since it may
 TEST_CASE("with a partition goes what was read of it before its log was cut off") {
   start({0}, 4);
   demand(4);
-  auto before = epoch_of(0);
+  auto before = assignment_of(0);
   topic->truncate(0, 2, 2);
   auto told = topic->look();
   told.logs.at(0).reached = 4;
@@ -376,7 +376,7 @@ TEST_CASE("with a partition goes what was read of it before its log was cut off"
   REQUIRE_EQ(changes("truncated"), 1);
   topic->lose({0});
   settle();
-  auto is_old = [&](const partition_epoch& each) { return each.partition == 0 && each.epoch == before; };
+  auto is_old = [&](const partition_assignment& each) { return each.partition == 0 && each.assignment == before; };
   CHECK_EQ(std::count_if(heard->revoking.begin(), heard->revoking.end(), is_old), 1);
   CHECK_EQ(std::count_if(heard->revoked.begin(), heard->revoked.end(), is_old), 1);
   CHECK_EQ(heard->revoked.size(), 2u);
@@ -420,14 +420,14 @@ TEST_CASE("exactly-once: an end in a topic that is there no more is published wi
   transactional = true;
   start({0}, 2);
   demand(100);
-  auto old = epoch_of(0);
+  auto old = assignment_of(0);
   topic->make_anew("second", 3, text_body());
   look();
   auto told = std::make_shared<producer_log>();
   auto asker = spawn_recording_producer(parent(), told);
   keep(caf::actor_cast<caf::strong_actor_ptr>(asker));
   transaction_question question{asker, 1, {}, false};
-  question.finishing = {{0, old, 1}, {0, epoch_of(0), 0}, {0, old + 1000, 0}};
+  question.finishing = {{0, old, 1}, {0, assignment_of(0), 0}, {0, old + 1000, 0}};
   tell(question);
   REQUIRE_EQ(told->offsets.size(), 1u);
   const auto& said = told->offsets.front();

@@ -97,19 +97,19 @@ TEST_CASE("what a killed reader had not committed is read again") {
   CHECK_EQ(offsets(), (offset_list{0, 1, 2}));
 }
 
-TEST_CASE("each assignment of a partition has an epoch of its own, also over a restart of the reader") {
+TEST_CASE("each assignment of a partition has an assignment of its own, also over a restart of the reader") {
   start({0}, 3);
   demand(1);
-  auto first = epoch_of(0);
+  auto first = assignment_of(0);
   kill_subject();
   new_reader();
   topic->assign({0});
   settle();
   demand(1);
-  CHECK_NE(epoch_of(0), first);
+  CHECK_NE(assignment_of(0), first);
 }
 
-TEST_CASE("the end of a request of an older epoch changes nothing") {
+TEST_CASE("the end of a request of an older assignment changes nothing") {
   start({0}, 3);
   demand(3);
   settlement late;

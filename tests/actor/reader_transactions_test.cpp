@@ -33,7 +33,7 @@ struct reader_transactions_fixture : reader_fixture {
   std::vector<origin> places(const std::vector<std::int64_t>& offsets, std::int32_t partition = 0) const {
     std::vector<origin> all;
     for (auto offset : offsets)
-      all.push_back({partition, epoch_of(partition), offset});
+      all.push_back({partition, assignment_of(partition), offset});
     return all;
   }
 
@@ -90,10 +90,10 @@ TEST_CASE("a request that is finished already is told as finished, one of anothe
   demand(2);
   ask_for({0});
   end(true, {0});
-  ask({{0, epoch_of(0), 0}, {0, epoch_of(0), 1}, {0, epoch_of(0) + 1, 1}, {0, epoch_of(0), 2}, {7, 1, 0}});
-  CHECK(told->offsets.back().finished == (std::vector<origin>{{0, epoch_of(0), 0}}));
+  ask({{0, assignment_of(0), 0}, {0, assignment_of(0), 1}, {0, assignment_of(0) + 1, 1}, {0, assignment_of(0), 2}, {7, 1, 0}});
+  CHECK(told->offsets.back().finished == (std::vector<origin>{{0, assignment_of(0), 0}}));
   CHECK(told->offsets.back().stale
-        == (std::vector<origin>{{0, epoch_of(0) + 1, 1}, {0, epoch_of(0), 2}, {7, 1, 0}}));
+        == (std::vector<origin>{{0, assignment_of(0) + 1, 1}, {0, assignment_of(0), 2}, {7, 1, 0}}));
   CHECK_EQ(offered(), "2 finished");
 }
 

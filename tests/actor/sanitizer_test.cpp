@@ -63,11 +63,11 @@ TEST_CASE("one for long answers says so") {
   CHECK(heard->sanitizers[0].lane == cleaning_lane::long_answers);
 }
 
-TEST_CASE("a photo's answer comes back as compact JSON under its ticket and attempt") {
+TEST_CASE("a photo's answer comes back as compact JSON under its ticket and call number") {
   start();
   auto& result = clean(9, "{ \"b\" : 1.50, \"a\" : [ 1 , 2 ] }", request_kind::photo);
   CHECK_EQ(result.ticket, 9u);
-  CHECK_EQ(result.attempt, 3u);
+  CHECK_EQ(result.call_number, 3u);
   CHECK_EQ(cleaned_text(result).text, "{\"b\":1.50,\"a\":[1,2]}");
   CHECK_EQ(cleaned_text(result).mends, "");
 }
@@ -115,7 +115,7 @@ TEST_CASE("a text with a schema has to be JSON that follows it, and what is wron
   CHECK_EQ(cleaned_text(good).text, R"({"a":1})");
   CHECK_EQ(cleaned_text(good).object, R"({"a":1})");
   CHECK_EQ(cleaned_text(good).mends, "prose,text_to_number");
-  CHECK(cleaned_text(good).repaired);
+  CHECK(cleaned_text(good).syntax_mended);
   auto bad = clean_with("{\"a\": \"one\"}", schema);
   CHECK(fault_of(bad) == fault::invalid_answer);
   CHECK_EQ(bad.problem, "/a: is a string, but has to be a number");
@@ -137,8 +137,8 @@ TEST_CASE("photos follow the schema of all photos unless they bring their own") 
 
 TEST_CASE("an answer counts as repaired when the JSON itself was mended, not only what stood around it") {
   start();
-  CHECK(!cleaned_text(clean(1, "Here: {\"a\":1}", request_kind::photo)).repaired);
-  CHECK(cleaned_text(clean(2, "{'a':1}", request_kind::photo)).repaired);
+  CHECK(!cleaned_text(clean(1, "Here: {\"a\":1}", request_kind::photo)).syntax_mended);
+  CHECK(cleaned_text(clean(2, "{'a':1}", request_kind::photo)).syntax_mended);
 }
 
 END_FIXTURE_SCOPE()

@@ -73,7 +73,7 @@ TEST_CASE("a crash report names the child, the reason, the attempt and the delay
   REQUIRE_EQ(reports.size(), 1u);
   CHECK_EQ(reports[0].child, "a");
   CHECK(reports[0].phase == child_phase::waiting);
-  CHECK_EQ(reports[0].attempt, 2u);
+  CHECK_EQ(reports[0].restarts, 2u);
   CHECK_EQ(reports[0].delay, 200ms);
   CHECK_NE(reports[0].reason.find("boom"), std::string::npos);
 }

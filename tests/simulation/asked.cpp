@@ -221,7 +221,7 @@ std::string good_reply(const asked& what) {
 
 std::string error_reply(const asked& what, fault why) {
   auto code = std::string{code_of(why)};
-  auto text = std::string{row(why).text};
+  auto text = std::string{info_of(why).text};
   auto body = "{\"key\":\"" + what.key + "\",\"value\":{\"user_email\":\"" + what.user + "\",";
   if (what.kind == request_kind::photo)
     body += R"("analysis":"{\"error\":\")" + code + ": " + text + "\\\"}\"";

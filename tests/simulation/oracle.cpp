@@ -183,7 +183,7 @@ void oracle::refresh(std::size_t number) {
   const auto& what = requests[number];
   bool nobody_to_tell = what.unreadable || (what.how == flavour::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
   bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
-               || (s.error && row(*s.error).cure == remedy::tell);
+               || (s.error && info_of(*s.error).retry == retry_class::tell);
   if (!ended || s.ended)
     return;
   s.ended = true;
@@ -233,7 +233,7 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
             || (seen(fault::host_unreachable) > 0 && seen(fault::host_unreachable) + seen(fault::model_not_found) >= 2
                 && charged > rules_.attempts_max)
             || (seen(fault::host_unreachable) > 0 && charged >= waits_max); // before the last one it may have found busy hosts only
-  else if (row(why).cure == remedy::wait_for_host)
+  else if (info_of(why).retry == retry_class::wait_for_host)
     right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)
     right = what.how == flavour::huge;
@@ -243,11 +243,11 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
     right = (s.cancels > 0 || seen(why) > 0) && charged >= 2;
   else if (why == fault::worker_lost)
     right = workers_lost_ > 0 && charged >= rules_.attempts_max;
-  else if (row(why).cure == remedy::retry)
+  else if (info_of(why).retry == retry_class::retry)
     right = seen(why) > 0 && charged >= rules_.attempts_max;
   else if (why == fault::invalid_answer)
-    right = seen(why) > rules_.repair_rounds;
-  else if (row(why).cure == remedy::give_up)
+    right = seen(why) > rules_.reask_rounds;
+  else if (info_of(why).retry == retry_class::give_up)
     right = seen(why) > 0;
   if (!right)
     complain(wrong::wrong, name_of(number) + " was told " + std::string{code_of(why)} + " without a cause");
@@ -333,7 +333,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life && s.last.dispatcher == who.dispatcher
                  && who.reader == s.last.reader && who.loaded == s.last.loaded;
   s.calls = goes_on ? s.calls + 1 : 1;
-  if (auto most = rules_.attempts_max + waits_max + rules_.repair_rounds; s.calls > most)
+  if (auto most = rules_.attempts_max + waits_max + rules_.reask_rounds; s.calls > most)
     complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");
   if (requests[number].how == flavour::bad || requests[number].unreadable)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");

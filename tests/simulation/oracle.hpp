@@ -62,7 +62,7 @@ public:
     unsigned attempts_max = 3;
     bool order_by_key = false;
     bool rate_limited = false;
-    unsigned repair_rounds = 0;
+    unsigned reask_rounds = 0;
     bool picky_replies = false; ///< see reply_topics
     duration answer_keep = std::chrono::seconds{60};
   };

@@ -36,7 +36,7 @@ profile profile_of(chance& luck) {
   if (luck.one_in(8))
     p.request_age_max = std::chrono::milliseconds{3'000 + static_cast<std::int64_t>(luck.below(20'000))};
   p.dead_letter_stop = luck.one_in(2) ? 50 : 100;
-  p.repair_rounds = static_cast<unsigned>(p.ahead % 3);
+  p.reask_rounds = static_cast<unsigned>(p.ahead % 3);
   p.breaker_failures = static_cast<unsigned>(1 + luck.below(6));
   p.parked_max = luck.one_in(3) ? 1 + luck.below(10) : 100;
   auto order = luck.below(8);

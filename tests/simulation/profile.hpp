@@ -57,7 +57,7 @@ struct profile {
   bool order_by_key = false;
   unsigned rate_limit = 0;        ///< requests a minute and user
   unsigned dead_letter_stop = 100;
-  unsigned repair_rounds = 0;
+  unsigned reask_rounds = 0;
   std::optional<std::chrono::milliseconds> request_age_max;
   unsigned breaker_failures = 5;
   std::size_t parked_max = 100;

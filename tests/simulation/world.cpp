@@ -24,7 +24,7 @@ world::world(const world_options& options, const profile& plan) : world(options,
 
 world::world(const world_options& options, const profile* plan)
     : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.luck)),
-      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.repair_rounds, plan_.kafka.picky_replies}),
+      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.reask_rounds, plan_.kafka.picky_replies}),
       kafka_(around_, judge_, plan_.kafka, options.arm),
       metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())), asker_(around_.luck) {
   around_.tracing = options.tracing;

@@ -147,7 +147,7 @@ struct dispatcher_fixture : actor_fixture {
 
   static mp::request question(std::int64_t offset, request_kind kind = request_kind::text, origin from = {0, 1, 0}) {
     mp::request asked;
-    asked.from = {from.partition, from.epoch, offset};
+    asked.from = {from.partition, from.assignment, offset};
     asked.id = "id-" + std::to_string(offset);
     asked.kind = kind;
     asked.user_email = "someone@example.org";
@@ -191,7 +191,7 @@ struct dispatcher_fixture : actor_fixture {
     std::optional<std::size_t> last;
     for (std::size_t worker = 0; worker < workers.size(); ++worker)
       if (!given(worker).empty() && given(worker).back() == offset
-          && (!last || assignments(worker).back().attempt > assignments(*last).back().attempt))
+          && (!last || assignments(worker).back().call_number > assignments(*last).back().call_number))
         last = worker;
     if (!last)
       CAF_FAIL("nobody works on " << offset);
@@ -202,7 +202,7 @@ struct dispatcher_fixture : actor_fixture {
     CAF_REQUIRE(!assignments(worker).empty());
     auto& work = assignments(worker).back();
     caf::send_as(workers[worker].handle, dispatcher,
-                 call_result{work.ticket, work.attempt, std::move(outcome), 1500ms});
+                 call_result{work.ticket, work.call_number, std::move(outcome), 1500ms});
     settle();
   }
 
@@ -224,7 +224,7 @@ struct dispatcher_fixture : actor_fixture {
   void clean(std::variant<clean_text, fault> outcome = clean_text{"an answer", {}, {}}) {
     CAF_REQUIRE(!cleaning->empty());
     auto& job = cleaning->back();
-    tell(cleaning_result{job.ticket, job.attempt, std::move(outcome)});
+    tell(cleaning_result{job.ticket, job.call_number, std::move(outcome)});
   }
 
   void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged, const std::string& code = {}) {

@@ -13,7 +13,7 @@ namespace mp::test {
 struct reader_fixture : neighbour_fixture<reader_actor> {
   reader_actor& reader = subject;
   std::shared_ptr<fake_topic> topic = std::make_shared<fake_topic>();
-  std::shared_ptr<std::uint32_t> epochs = std::make_shared<std::uint32_t>(0);
+  std::shared_ptr<std::uint32_t> assignment_count = std::make_shared<std::uint32_t>(0);
   bool transactional = false;
 
   static constexpr std::int64_t plenty = 1'000'000'000;
@@ -21,7 +21,7 @@ struct reader_fixture : neighbour_fixture<reader_actor> {
   void new_reader(decode_options decode = {}) {
     reader_config config;
     config.make_port = [topic = topic] { return std::make_unique<fake_consumer>(topic); };
-    config.next_epoch = [epochs = epochs] { return ++*epochs; };
+    config.next_assignment = [assignment_count = assignment_count] { return ++*assignment_count; };
     config.decode = std::move(decode);
     config.commit_interval = 500ms;
     config.rebalance_grace = 2s;
@@ -68,12 +68,12 @@ struct reader_fixture : neighbour_fixture<reader_actor> {
     return found;
   }
 
-  std::uint32_t epoch_of(std::int32_t partition) const {
-    std::uint32_t epoch = 0;
+  std::uint32_t assignment_of(std::int32_t partition) const {
+    std::uint32_t assignment = 0;
     for (const auto& each : received())
       if (each.partition == partition)
-        epoch = each.epoch;
-    return epoch;
+        assignment = each.assignment;
+    return assignment;
   }
 
   void finish(std::vector<std::int64_t> which, std::int32_t partition = 0) { settle_requests(which, {}, partition); }
@@ -82,11 +82,11 @@ struct reader_fixture : neighbour_fixture<reader_actor> {
   void settle_requests(const std::vector<std::int64_t>& finished, const std::vector<std::int64_t>& handed_back,
                        std::int32_t partition) {
     settlement settled;
-    auto epoch = epoch_of(partition);
+    auto assignment = assignment_of(partition);
     for (auto offset : finished)
-      settled.finished.push_back({partition, epoch, offset});
+      settled.finished.push_back({partition, assignment, offset});
     for (auto offset : handed_back)
-      settled.handed_back.push_back({partition, epoch, offset});
+      settled.handed_back.push_back({partition, assignment, offset});
     tell(std::move(settled));
   }
 

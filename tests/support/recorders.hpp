@@ -29,8 +29,8 @@ struct dispatcher_log {
   std::vector<record> records;
   std::vector<std::size_t> batches; ///< sizes of record_batch
   std::vector<taken_partition> taken;
-  std::vector<partition_epoch> revoking;
-  std::vector<partition_epoch> revoked;
+  std::vector<partition_assignment> revoking;
+  std::vector<partition_assignment> revoked;
   std::vector<std::uint32_t> assigned_counts;
   std::vector<std::string> stalled; ///< group_state::stalled, each change of it
   std::size_t group_left = 0;

@@ -32,7 +32,7 @@ struct service_world : actor_fixture {
   std::shared_ptr<fake_broker> broker = std::make_shared<fake_broker>();
   std::map<std::string, std::shared_ptr<fake_host>> hosts;
   std::vector<std::shared_ptr<connection>> connections;
-  std::shared_ptr<std::uint32_t> epochs = std::make_shared<std::uint32_t>(0);
+  std::shared_ptr<std::uint32_t> assignment_count = std::make_shared<std::uint32_t>(0);
   service_config config;
   supervisor_actor root;
 
@@ -77,7 +77,7 @@ struct service_world : actor_fixture {
     config.dispatcher.wall_clock = [] { return wall_time; };
     config.dispatcher.metrics = metrics;
     config.reader.make_port = [topic = topic] { return std::make_unique<fake_consumer>(topic); };
-    config.reader.next_epoch = [epochs = epochs] { return ++*epochs; };
+    config.reader.next_assignment = [assignment_count = assignment_count] { return ++*assignment_count; };
     config.reader.commit_interval = 100ms;
     config.reader.directory = directory;
     config.reader.metrics = metrics;
@@ -355,7 +355,7 @@ struct service_world : actor_fixture {
   }
 
   /// The name of an actor whose mailbox held more than that, or nothing.
-  std::string flooded() {
+  std::string mailbox_overrun() {
     for (const auto& [name, bound] : mailbox_bounds())
       if (mailbox_most[name] > bound)
         return name + ": " + std::to_string(mailbox_most[name]) + " messages, and " + std::to_string(bound) + " may wait";

@@ -259,17 +259,17 @@ TEST_CASE("offsets without an answer in time are unclear and not aborted: they c
 }
 
 TEST_CASE("what an error means for the transaction") {
-  using rd::remedy;
+  using rd::recovery;
   const auto of = [](rd_kafka_resp_err_t code, bool retriable, bool abortable) {
-    return rd::remedy_for({code, retriable, abortable, {}});
+    return rd::recovery_for({code, retriable, abortable, {}});
   };
-  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, true, false) == remedy::repeat);
-  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, false, true) == remedy::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR__TRANSPORT, false, true) == remedy::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, false, true) == remedy::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, false, true) == remedy::abort);
-  CHECK(of(RD_KAFKA_RESP_ERR__STATE, false, false) == remedy::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR__FENCED, false, false) == remedy::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, true, false) == recovery::repeat);
+  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, false, true) == recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR__TRANSPORT, false, true) == recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, false, true) == recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, false, true) == recovery::abort);
+  CHECK(of(RD_KAFKA_RESP_ERR__STATE, false, false) == recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR__FENCED, false, false) == recovery::replace);
 }
 
 TEST_CASE("the port is ready as soon as a broker that was away is back") {

@@ -13,7 +13,7 @@ enum class control_arm : std::uint8_t {
   commit_on_arrival, ///< the port commits what it hands out
   bitmap_off,        ///< the broker keeps no metadata
   transactions_off,  ///< exactly-once: records are visible at once and stay, whatever becomes of their transaction
-  epochs_ignored,    ///< every assignment has the same number, and the broker takes commits of older generations
+  assignments_ignored,    ///< every assignment has the same number, and the broker takes commits of older generations
   demand_ignored,    ///< the dispatcher is told no limits
   refusals_ignored,  ///< a record that its topic refuses is told to be acknowledged
   supervisor_off,    ///< crashed actors stay dead
@@ -31,7 +31,7 @@ inline constexpr std::array control_arms{
   control_arm_row{control_arm::commit_on_arrival, "commit_on_arrival", "requests are committed when they are read"},
   control_arm_row{control_arm::bitmap_off, "bitmap_off", "finished requests above the commit point are forgotten"},
   control_arm_row{control_arm::transactions_off, "transactions_off", "replies are visible whatever becomes of their transaction"},
-  control_arm_row{control_arm::epochs_ignored, "epochs_ignored", "results of an older assignment count for the present one"},
+  control_arm_row{control_arm::assignments_ignored, "epochs_ignored", "results of an older assignment count for the present one"},
   control_arm_row{control_arm::demand_ignored, "demand_ignored", "the reader is asked for everything there is"},
   control_arm_row{control_arm::refusals_ignored, "refusals_ignored", "records that their topics refuse count as published"},
   control_arm_row{control_arm::supervisor_off, "supervisor_off", "crashed actors stay dead"},

@@ -219,7 +219,7 @@ void group::assign() {
 // ---- offsets ---------------------------------------------------------------------------------------------------------
 
 commit_result group::may_commit(const membership& who) const {
-  if (arm_ == control_arm::epochs_ignored)
+  if (arm_ == control_arm::assignments_ignored)
     return commit_result::done;
   if (!members_.contains(who.member))
     return commit_result::not_member;

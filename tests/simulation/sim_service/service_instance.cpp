@@ -210,9 +210,9 @@ service_config service_instance::configure() {
   if (kafka.arm == control_arm::answers_dropped)
     config.dispatcher.keep.age_max = 0ms;
   config.dispatcher.retry = {3, 200ms, 5s};
-  config.dispatcher.repair_rounds = plan.repair_rounds;
+  config.dispatcher.reask_rounds = plan.reask_rounds;
   config.dispatcher.breaker = {plan.breaker_failures};
-  config.dispatcher.flood = {plan.dead_letter_stop, 2s};
+  config.dispatcher.dead_letters = {plan.dead_letter_stop, 2s};
   config.dispatcher.rate_limit = plan.rate_limit;
   config.dispatcher.order_by_key = plan.order_by_key;
   config.dispatcher.random = chance_of;
@@ -226,10 +226,10 @@ service_config service_instance::configure() {
   config.reader.make_port = [&kafka, program, static_name] {
     return std::make_unique<sim_consumer>(kafka, program, static_name);
   };
-  if (kafka.arm == control_arm::epochs_ignored)
-    config.reader.next_epoch = [] { return 1u; };
+  if (kafka.arm == control_arm::assignments_ignored)
+    config.reader.next_assignment = [] { return 1u; };
   else
-    config.reader.next_epoch = [epoch = std::make_shared<std::uint32_t>(0)] { return ++*epoch; };
+    config.reader.next_assignment = [assignment = std::make_shared<std::uint32_t>(0)] { return ++*assignment; };
   config.reader.decode.bytes_max = request_bytes_max;
   config.reader.commit_interval = ms(plan.commit_interval);
   config.reader.rebalance_grace = ms(plan.rebalance_grace);

@@ -368,8 +368,8 @@ TEST_CASE("a response schema is read and looked at when the program starts") {
 }
 
 TEST_CASE("one repair round unless told otherwise, three at most") {
-  CHECK_EQ(loaded(broker).repair_rounds, 1u);
-  CHECK_EQ(loaded(with({{"REPAIR_ROUNDS", "0"}})).repair_rounds, 0u);
+  CHECK_EQ(loaded(broker).reask_rounds, 1u);
+  CHECK_EQ(loaded(with({{"REPAIR_ROUNDS", "0"}})).reask_rounds, 0u);
   CHECK(!complaint_of(with({{"REPAIR_ROUNDS", "4"}})).empty());
 }
 

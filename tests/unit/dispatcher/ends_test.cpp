@@ -87,7 +87,7 @@ TEST_CASE("a reply is repaired only where the JSON itself was mended, and trunca
 
 TEST_CASE("a reply that took a repair round says so, and each round counts as a call") {
   auto row = answered(question());
-  row.repair_rounds = 1;
+  row.reask_rounds = 1;
   auto reply = records_of_answer(row, {"{}", "{}", {}, false}, facts);
   CHECK_EQ(header(*reply, "finish"), "repaired");
   CHECK_EQ(header(*reply, "attempt"), "3");
@@ -108,7 +108,7 @@ TEST_CASE("a dead letter that carries the request carries the unusable answer to
   CHECK_EQ(header(*full, "answer"), "no idea");
   CHECK_EQ(header(*full, "problem"), "it holds no JSON");
   row.answer = {};
-  row.repair = repair_note{1, "no idea at first", {}};
+  row.reask = reask_note{1, "no idea at first", {}};
   CHECK_EQ(header(*records_of_fault(row, whose, true, facts)[1], "answer"), "no idea at first");
 }
 
@@ -151,8 +151,8 @@ TEST_CASE("an answer counts as truncated, repaired, mended or clean, in this ord
   CHECK(quality_of(row, {"{}", "{}", "", false}) == answer_quality::clean);
   CHECK(quality_of(row, {"{}", "{}", "fence", false}) == answer_quality::mended);
   CHECK(quality_of(row, {"{}", "{}", "", true}) == answer_quality::mended);
-  row.repair_rounds = 1;
-  CHECK(quality_of(row, {"{}", "{}", "fence", false}) == answer_quality::repaired);
+  row.reask_rounds = 1;
+  CHECK(quality_of(row, {"{}", "{}", "fence", false}) == answer_quality::reasked);
   row.answer.finish = finish_reason::length;
   CHECK(quality_of(row, {"Yeast", "", "thinking", false}) == answer_quality::truncated);
 }

@@ -138,7 +138,7 @@ TEST_CASE("what a worker or the sanitizer has was given to a host") {
 }
 
 TEST_CASE("the note for a repair round is of the present one") {
-  auto note = [](std::uint32_t round) { return [round](auto& row) { row.repair = repair_note{round, {}, {}}, row.repair_rounds = 1; }; };
+  auto note = [](std::uint32_t round) { return [round](auto& row) { row.reask = reask_note{round, {}, {}}, row.reask_rounds = 1; }; };
   CHECK(is_legal(stage::waiting, note(1)));
   CHECK(!is_legal(stage::waiting, note(2)));
   CHECK(!is_legal(stage::publishing, note(1)));

@@ -14,8 +14,8 @@ namespace {
 constexpr in_flight_table::time_point start{1h};
 
 in_flight_request& add(in_flight_table& table, std::int64_t offset, std::size_t bytes = 100, std::int32_t partition = 0,
-                       std::uint32_t epoch = 1) {
-  auto* row = table.accept({partition, epoch, offset}, bytes, start);
+                       std::uint32_t assignment = 1) {
+  auto* row = table.accept({partition, assignment, offset}, bytes, start);
   CAF_REQUIRE(row != nullptr);
   table.queue(*row);
   return *row;
@@ -290,7 +290,7 @@ TEST_CASE("a row that means nothing is found") {
   CHECK_EQ(table.inconsistent(), &row);
 }
 
-TEST_CASE("rows are found by partition and epoch, and by stage from the oldest on") {
+TEST_CASE("rows are found by partition and assignment, and by stage from the oldest on") {
   in_flight_table table;
   auto& first = add(table, 1, 100, 0, 1);
   auto& second = add(table, 2, 100, 0, 1);

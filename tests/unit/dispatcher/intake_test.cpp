@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr mp::intake::time_point start{1h};
-constexpr flood_limits flood{50, 10s};
+constexpr dead_letter_limits flood{50, 10s};
 
 /// Four free slots, nothing held.
 constexpr intake_load idle{4, true, 0, 0, 0, 0};
@@ -20,7 +20,7 @@ struct usual_intake : mp::intake {
 
 struct paused_intake {
   paused_intake() {
-    for (std::size_t i = 0; i <= flood_guard::ends_max / 2; ++i)
+    for (std::size_t i = 0; i <= dead_letter_breaker::ends_max / 2; ++i)
       in.ended(1, true, end_sign::bad, start);
     CHECK(in.dead_letters_changed() == true);
   }

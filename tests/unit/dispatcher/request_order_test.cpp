@@ -50,13 +50,13 @@ TEST_CASE("requests wait for nobody, whatever their key, as long as they differ"
 TEST_CASE("the same question under the same key follows the first one and shares its end") {
   world w{false};
   auto& leader = w.add("key", "a");
-  auto& twin = w.add("key", "a");
+  auto& duplicate = w.add("key", "a");
   auto& other = w.add("another", "a");
   CHECK(w.order.enter(leader, w.table) == turn::now);
-  CHECK(w.order.enter(twin, w.table) == turn::follows);
+  CHECK(w.order.enter(duplicate, w.table) == turn::follows);
   CHECK(w.order.enter(other, w.table) == turn::now);
-  CHECK(twin.stage == request_stage::following);
-  CHECK_EQ(w.order.take_followers(leader, w.table), std::vector<in_flight_request*>{&twin});
+  CHECK(duplicate.stage == request_stage::following);
+  CHECK_EQ(w.order.take_followers(leader, w.table), std::vector<in_flight_request*>{&duplicate});
   CHECK(w.order.take_followers(leader, w.table).empty());
 }
 
@@ -111,29 +111,29 @@ TEST_CASE("in the order of keys nothing is shared past a request that came in be
 TEST_CASE("in the order of keys a follower takes the place behind the one that led") {
   world w{true};
   auto& leader = w.add("key", "a");
-  auto& twin = w.add("key", "a");
+  auto& duplicate = w.add("key", "a");
   auto& younger = w.add("key", "b");
-  for (auto* each : {&leader, &twin, &younger})
+  for (auto* each : {&leader, &duplicate, &younger})
     w.order.enter(*each, w.table);
-  CHECK(!w.order.has_turn(twin));
+  CHECK(!w.order.has_turn(duplicate));
   CHECK(!w.order.stop_leading("key", leader.ticket, w.table)); // it has to wait for the end of the one that led
-  auto twin_ticket = twin.ticket;
+  auto twin_ticket = duplicate.ticket;
   CHECK_EQ(w.leave(leader).next, std::optional{twin_ticket});
-  CHECK(w.order.has_turn(twin));
+  CHECK(w.order.has_turn(duplicate));
   CHECK(!w.order.has_turn(younger));
 }
 
 TEST_CASE("in the order of keys younger requests wait for the ends of all that share one") {
   world w{true};
   auto& leader = w.add("key", "a");
-  auto& twin = w.add("key", "a");
+  auto& duplicate = w.add("key", "a");
   auto& younger = w.add("key", "b");
-  for (auto* each : {&leader, &twin, &younger})
+  for (auto* each : {&leader, &duplicate, &younger})
     w.order.enter(*each, w.table);
   REQUIRE_EQ(w.order.take_followers(leader, w.table).size(), 1u);
   auto younger_ticket = younger.ticket;
-  CHECK_EQ(w.leave(leader).next, std::optional{twin.ticket});
-  CHECK_EQ(w.leave(twin).next, std::optional{younger_ticket});
+  CHECK_EQ(w.leave(leader).next, std::optional{duplicate.ticket});
+  CHECK_EQ(w.leave(duplicate).next, std::optional{younger_ticket});
 }
 
 TEST_CASE("what another dispatcher has handed to the producer keeps those of its key waiting") {

@@ -107,7 +107,7 @@ TEST_CASE("any failed call under any limits is decided as the table of faults an
       const auto& end = std::get<end_in_error>(decision);
       auto own = call.why == fault::host_unreachable && call.refused ? fault::model_refused : call.why;
       holds(end.why == (is_poison(call) ? fault::poison : own), "it ends with its fault, as refused, or as poison");
-      holds(end.dead_letter == (is_poison(call) || row(call.why).cure != remedy::tell), "all but a sender's mistake leaves a dead letter");
+      holds(end.dead_letter == (is_poison(call) || info_of(call.why).retry != retry_class::tell), "all but a sender's mistake leaves a dead letter");
     }
   });
 }

@@ -2,9 +2,9 @@
 #include "tests/support/test.hpp"
 
 #include "actors/dispatcher/fair_queue.hpp"
-#include "actors/dispatcher/key_lanes.hpp"
+#include "actors/dispatcher/key_order.hpp"
+#include "actors/dispatcher/request_coalescing.hpp"
 #include "actors/dispatcher/short_key.hpp"
-#include "actors/dispatcher/twins.hpp"
 
 using namespace mp;
 
@@ -26,21 +26,21 @@ TEST_CASE("a key of up to a kilobyte stands for itself, of a longer one a kiloby
 }
 
 TEST_CASE("requests of a long key keep their order, and those of another one go their own way") {
-  key_lanes lanes;
+  key_order order;
   const auto other = long_key + "x";
-  CHECK(lanes.enter(long_key, 1));
-  CHECK(!lanes.enter(long_key, 2));
-  CHECK(lanes.enter(other, 3));
-  CHECK_EQ(lanes.count(long_key), 2u);
-  CHECK(!lanes.may_go(long_key, 2));
-  CHECK_EQ(lanes.leave(long_key, 1), std::optional<key_lanes::ticket>{2});
-  CHECK(lanes.may_go(long_key, 2));
+  CHECK(order.enter(long_key, 1));
+  CHECK(!order.enter(long_key, 2));
+  CHECK(order.enter(other, 3));
+  CHECK_EQ(order.count(long_key), 2u);
+  CHECK(!order.may_go(long_key, 2));
+  CHECK_EQ(order.leave(long_key, 1), std::optional<key_order::ticket>{2});
+  CHECK(order.may_go(long_key, 2));
 }
 
 TEST_CASE("a twin with a long key is found, whoever asks compares the keys") {
-  twins same;
+  request_coalescing same;
   CHECK_EQ(same.join(long_key, 1, [](auto) { return true; }), std::nullopt);
-  CHECK_EQ(same.join(long_key, 2, [](auto) { return true; }), std::optional<twins::ticket>{1});
+  CHECK_EQ(same.join(long_key, 2, [](auto) { return true; }), std::optional<request_coalescing::ticket>{1});
   CHECK_EQ(same.join(long_key, 3, [](auto) { return false; }), std::nullopt);
 }
 

@@ -9,9 +9,9 @@ namespace {
 
 partition_book book_of(std::initializer_list<std::int32_t> partitions) {
   partition_book book;
-  std::uint32_t epoch = 1;
+  std::uint32_t assignment = 1;
   for (auto partition : partitions) {
-    book.add(partition, epoch++);
+    book.add(partition, assignment++);
     book.find(partition)->live = true;
     book.find(partition)->ledger.load({partition, 0, {}});
   }

@@ -87,17 +87,17 @@ TEST_CASE("a question arrives on another node as it was sent, in buffers of its 
 TEST_CASE("an assignment and its result arrive as they were sent") {
   auto work = travelled(assignment{9, 2, shared_request{full_request()}, "llava:13b"});
   CHECK_EQ(work.ticket, 9u);
-  CHECK_EQ(work.attempt, 2u);
+  CHECK_EQ(work.call_number, 2u);
   CHECK_EQ(work.question->id, "id-1");
   CHECK_EQ(work.model, "llava:13b");
-  CHECK(!work.repair);
+  CHECK(!work.reask);
 
-  work.repair = repair_note{2, "no \"idea\"", "it holds no JSON"};
+  work.reask = reask_note{2, "no \"idea\"", "it holds no JSON"};
   work = travelled(work);
-  REQUIRE(work.repair.has_value());
-  CHECK_EQ(work.repair->round, 2u);
-  CHECK_EQ(work.repair->answer, "no \"idea\"");
-  CHECK_EQ(work.repair->problem, "it holds no JSON");
+  REQUIRE(work.reask.has_value());
+  CHECK_EQ(work.reask->round, 2u);
+  CHECK_EQ(work.reask->answer, "no \"idea\"");
+  CHECK_EQ(work.reask->problem, "it holds no JSON");
 
   raw_answer answer{text_slice{std::string{"{\"a\":1}"}}, finish_reason::length, "llava", 11, 22, 3s, 4ms};
   auto good = travelled(call_result{9, 2, answer, 5ms});

@@ -26,7 +26,7 @@ TEST_CASE("every fault has a text for the sender that needs no escapes") {
 
 TEST_CASE("a fault's row is its own") {
   for (const auto& each : faults())
-    CHECK(row(each.kind).kind == each.kind);
+    CHECK(info_of(each.kind).kind == each.kind);
   CHECK_EQ(code_of(fault::not_json), "not_json");
   CHECK_EQ(code_of(fault::reply_too_large), "reply_too_large");
 }
@@ -44,6 +44,6 @@ TEST_CASE("a code leads back to its fault and unknown text to none") {
 TEST_CASE("every remedy has a name of its own") {
   std::set<std::string_view> names;
   for (auto each :
-       {remedy::dead_letter, remedy::tell, remedy::wait_for_host, remedy::retry, remedy::retry_once, remedy::give_up})
+       {retry_class::dead_letter, retry_class::tell, retry_class::wait_for_host, retry_class::retry, retry_class::retry_once, retry_class::give_up})
     CHECK(names.insert(to_string(each)).second);
 }

@@ -195,7 +195,7 @@ TEST_CASE("loading a model carries the options of the questions, so that the fir
 
 TEST_CASE("a repair round goes on behind the question: the answer, the demand for another, temperature 0, a seed of its own") {
   auto call = call_of(text_question());
-  call.repair = repair_note{2, "{\"a\": \"x\"", "/a: is a string, but has to be a number"};
+  call.reask = reask_note{2, "{\"a\": \"x\"", "/a: is a string, but has to be a number"};
   chat_settings settings;
   settings.temperature = 0.8;
   CHECK_EQ(body_of(call, settings),
@@ -211,7 +211,7 @@ TEST_CASE("the photo stays with its question in a repair round") {
   asked.kind = request_kind::photo;
   asked.photo = text_slice{std::string{"AAAA"}};
   auto call = call_of(std::move(asked));
-  call.repair = repair_note{1, "no idea", "it holds no JSON"};
+  call.reask = reask_note{1, "no idea", "it holds no JSON"};
   const auto messages = messages_of(body_of(call));
   REQUIRE_EQ(messages.size(), 3u);
   CHECK(messages[0].as_object().contains("images"));

@@ -36,7 +36,7 @@ std::string sorted(std::vector<std::size_t> records, const std::vector<refused_r
     text += ')';
   }
   text += " suspects";
-  for (const auto& each : found.suspects)
+  for (const auto& each : found.suspected)
     text += ' ' + std::to_string(each.from.offset);
   text += " innocent";
   for (const auto& each : found.innocent)

@@ -98,7 +98,7 @@ TEST_CASE("the same request handed over anew is not ended by the fate of its orp
   CHECK(!book.acknowledged(here, old, 0));
   auto ended = book.acknowledged({0, 2, 7}, fresh, 0);
   REQUIRE(ended);
-  CHECK_EQ(ended->from.epoch, 2u);
+  CHECK_EQ(ended->from.assignment, 2u);
   CHECK(!ended->orphan);
 }
 

@@ -13,8 +13,8 @@ constexpr std::chrono::system_clock::time_point ten_o_clock =
 
 child_event started(const std::string& address) { return {address, child_phase::running, 0, 0ns, "", address}; }
 
-child_event crashed(const std::string& address, std::uint32_t attempt = 1) {
-  return {address, child_phase::waiting, attempt, 200ms, "boom", address};
+child_event crashed(const std::string& address, std::uint32_t restarts = 1) {
+  return {address, child_phase::waiting, restarts, 200ms, "boom", address};
 }
 
 struct history_fixture {
@@ -63,7 +63,7 @@ TEST_CASE("a crash is kept with time, reason, attempt and the delay of the resta
   CHECK(crash.time == ten_o_clock + 7s);
   CHECK_EQ(crash.address, "producer");
   CHECK_EQ(crash.reason, "boom");
-  CHECK_EQ(crash.attempt, 3u);
+  CHECK_EQ(crash.restarts, 3u);
   REQUIRE(crash.restart_in.has_value());
   CHECK(*crash.restart_in == 200ms);
 }
@@ -88,8 +88,8 @@ TEST_CASE("only the latest hundred crashes are kept, while all of them are count
     hear(crashed("producer", i));
   const auto& crashes = history.report().crashes;
   REQUIRE_EQ(crashes.size(), 100u);
-  CHECK_EQ(crashes.front().attempt, 151u);
-  CHECK_EQ(crashes.back().attempt, 250u);
+  CHECK_EQ(crashes.front().restarts, 151u);
+  CHECK_EQ(crashes.back().restarts, 250u);
   CHECK_EQ(actors(), "producer waiting 250");
 }
 

@@ -41,7 +41,7 @@ struct naive_ledger {
   }
 
   /// Restarts of a child since it last ran for a calm time, `last` included.
-  std::size_t attempts(std::size_t child) const {
+  std::size_t restarts(std::size_t child) const {
     std::size_t count = 0;
     for (auto i = runs.rbegin(); i != runs.rend(); ++i) {
       if (i->child != child || !i->restarted)
@@ -53,8 +53,8 @@ struct naive_ledger {
     return count;
   }
 
-  double delay(std::size_t attempt) const {
-    auto wait = static_cast<double>(backoff.first.count()) * std::pow(backoff.factor, static_cast<double>(attempt - 1));
+  double delay(std::size_t restarts) const {
+    auto wait = static_cast<double>(backoff.first.count()) * std::pow(backoff.factor, static_cast<double>(restarts - 1));
     return std::min(wait, static_cast<double>(backoff.limit.count()));
   }
 };
@@ -105,8 +105,8 @@ TEST_CASE("every end is decided as a count over the whole history says") {
     auto* again = std::get_if<restart_after>(&decision);
     holds(again != nullptr, "it is started again");
     naive.runs.push_back({child, from, now, true});
-    holds(again->attempt == naive.attempts(child), "the attempts since the last calm time are counted");
-    auto middle = naive.delay(again->attempt);
+    holds(again->restarts == naive.restarts(child), "the attempts since the last calm time are counted");
+    auto middle = naive.delay(again->restarts);
     auto wanted = middle * (1.0 + naive.backoff.jitter * (2.0 * given - 1.0));
     holds(std::abs(static_cast<double>(again->delay.count()) - wanted) <= 2 + wanted * 1e-9,
           "the pause grows with each attempt");

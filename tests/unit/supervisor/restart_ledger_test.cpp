@@ -26,9 +26,9 @@ std::string say(const restart_decision& decision) {
   if (std::holds_alternative<leave_ended>(decision))
     text << "leave";
   else if (auto* stop = std::get_if<give_up>(&decision))
-    text << "give up after " << stop->attempt;
+    text << "give up after " << stop->restarts;
   else
-    text << "restart " << std::get<restart_after>(decision).attempt << " in "
+    text << "restart " << std::get<restart_after>(decision).restarts << " in "
          << std::chrono::duration_cast<std::chrono::milliseconds>(std::get<restart_after>(decision).delay).count()
          << " ms";
   return text.str();
@@ -156,7 +156,7 @@ TEST_CASE("over random crashes delays stay within their bounds and no period hol
       if (auto* again = std::get_if<restart_after>(&decision)) {
         restarts.push_back(now);
         sound = restarts.size() <= intensity.restarts && again->delay >= 70ms && again->delay <= 3900ms
-                && again->attempt >= 1;
+                && again->restarts >= 1;
       } else {
         sound = restarts.size() == intensity.restarts;
       }

@@ -36,7 +36,7 @@ void set_all(metrics& all) {
   all.answer_speed("llava", 10, 1s);
   all.answered(request_kind::text, answer_quality::clean);
   all.mended("fence");
-  all.repair_round_ended(repair_outcome::failed);
+  all.reask_ended(reask_outcome::failed);
   all.lag(0, 1);
   all.partition_stalled(0, false);
   all.log_changed("trimmed");

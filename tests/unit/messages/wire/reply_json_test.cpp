@@ -119,7 +119,7 @@ TEST_CASE("replies say in headers how they came about, then repeat those of the 
            "host:1;duration-ms=1234;finish=stop;traceparent=00-ab;correlation-id=c;");
   auto mended = facts;
   mended.finish = "repaired";
-  mended.repairs = "quotes,commas";
+  mended.mends = "quotes,commas";
   CHECK_EQ(listed(text_reply(sample(), "x", "", mended).headers),
            "attempt=2;model=llava:latest;host=http://host:1;duration-ms=1234;finish=repaired;repairs=quotes,commas;"
            "traceparent=00-ab;correlation-id=c;");

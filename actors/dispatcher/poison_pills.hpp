@@ -12,15 +12,15 @@
 namespace mp {
 
 /// How far a photo can be trusted.
-enum class photo_standing : std::uint8_t {
-  good,    ///< nothing is held against it
-  suspect, ///< it was at a runner's death, perhaps beside the culprit
-  poison,  ///< the runner crashed again while it was the only call
+enum class photo_state : std::uint8_t {
+  unknown,   ///< nothing is held against it
+  suspected, ///< it was at a runner's death, perhaps beside the culprit
+  poison,    ///< the runner crashed again while it was the only call
 };
 
 /// Remembers photos, not requests, so that the same photo under another key, or sent once more, costs no further runner. Of a photo
 /// only its size and a hash are kept. A dispatcher that crashes forgets them and learns anew.
-class poison_photos {
+class poison_pills {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
@@ -29,26 +29,26 @@ public:
   static constexpr std::chrono::hours age_max{1};
 
   /// Reads the photo only when one of its size is known.
-  photo_standing standing(std::string_view photo, time_point now) {
+  photo_state state_of(std::string_view photo, time_point now) {
     while (!known_.empty() && now - known_.front().since >= age_max)
       known_.pop_front();
     const auto found = find(photo);
-    return found == known_.end() ? photo_standing::good : found->standing;
+    return found == known_.end() ? photo_state::unknown : found->state;
   }
 
   /// The photo was being processed at a crash. A photo that is poison already stays so.
-  void suspect(std::string_view photo, time_point now) {
+  void mark_suspected(std::string_view photo, time_point now) {
     if (find(photo) == known_.end())
-      add(photo, photo_standing::suspect, now);
+      add(photo, photo_state::suspected, now);
   }
 
-  void condemn(std::string_view photo, time_point now) {
-    acquit(photo);
-    add(photo, photo_standing::poison, now);
+  void mark_poison(std::string_view photo, time_point now) {
+    clear(photo);
+    add(photo, photo_state::poison, now);
   }
 
   /// A model has processed the photo without a crash.
-  void acquit(std::string_view photo) {
+  void clear(std::string_view photo) {
     if (const auto found = find(photo); found != known_.end())
       known_.erase(found);
   }
@@ -60,7 +60,7 @@ private:
     time_point since;
     std::size_t bytes;
     std::size_t hash;
-    photo_standing standing;
+    photo_state state;
   };
 
   std::deque<entry>::iterator find(std::string_view photo) {
@@ -68,8 +68,8 @@ private:
                         [&](const entry& each) { return each.bytes == photo.size() && each.hash == hash_(photo); });
   }
 
-  void add(std::string_view photo, photo_standing standing, time_point now) {
-    known_.push_back({now, photo.size(), hash_(photo), standing});
+  void add(std::string_view photo, photo_state state, time_point now) {
+    known_.push_back({now, photo.size(), hash_(photo), state});
     if (known_.size() > count_max)
       known_.pop_front();
   }

@@ -14,7 +14,7 @@ namespace mp {
 /// A lane for each record key in flight: the request in front may be started, those behind it wait for its end. The order is
 /// that of entering. A retry keeps its place, because it does not leave. Of keys of more than a kilobyte two may share a lane
 /// (short_key): then requests of two keys wait for each other without need.
-class key_lanes {
+class key_order {
 public:
   using ticket = std::uint64_t;
 
@@ -22,9 +22,9 @@ public:
   /// to leave. A ticket that is in the lane already keeps its place.
   bool enter(const std::string& key, ticket request);
 
-  /// `heir` takes the place right behind `leader`, before whoever came later: it came when nobody else was there. Nothing where the
+  /// `next_leader` takes the place right behind `leader`, before whoever came later: it came when nobody else was there. Nothing where the
   /// key knows no order or the leader is not in its lane.
-  void enter_behind(const std::string& key, ticket leader, ticket heir);
+  void enter_behind(const std::string& key, ticket leader, ticket next_leader);
 
   /// A request had its end or was removed, wherever it stood. Gives the request that may go now, when this has changed which one
   /// that is. Harmless for a request that is not in the lane.
@@ -41,9 +41,9 @@ public:
 
 private:
   using place = std::pair<std::uint64_t, std::uint64_t>; ///< the second orders those behind the same leader
-  using lane = std::map<place, ticket>;                  ///< never empty
+  using queue = std::map<place, ticket>;                 ///< never empty
 
-  std::unordered_map<std::string, lane> lanes_;
+  std::unordered_map<std::string, queue> queues_;
   std::unordered_map<ticket, place> places_;
   std::uint64_t next_place_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "actors/dispatcher/twins.hpp"
+#include "actors/dispatcher/request_coalescing.hpp"
 
 #include "actors/dispatcher/short_key.hpp"
 
@@ -12,7 +12,7 @@ bool same_text(const text_slice& a, const text_slice& b) { return a.view() == b.
 
 } // namespace
 
-std::optional<twins::ticket> twins::join(const std::string& id, ticket newcomer, const std::function<bool(ticket)>& same) {
+std::optional<request_coalescing::ticket> request_coalescing::join(const std::string& id, ticket newcomer, const std::function<bool(ticket)>& same) {
   if (auto known = by_ticket_.find(newcomer); known != by_ticket_.end()) {
     auto leader = known->second->second.front();
     return leader != newcomer ? std::optional{leader} : std::nullopt;
@@ -32,7 +32,7 @@ std::optional<twins::ticket> twins::join(const std::string& id, ticket newcomer,
   return std::nullopt;
 }
 
-std::vector<twins::ticket> twins::end(ticket leader) {
+std::vector<request_coalescing::ticket> request_coalescing::end(ticket leader) {
   auto known = by_ticket_.find(leader);
   if (known == by_ticket_.end())
     return {};
@@ -48,7 +48,7 @@ std::vector<twins::ticket> twins::end(ticket leader) {
   return followers;
 }
 
-std::optional<twins::ticket> twins::drop(ticket request) {
+std::optional<request_coalescing::ticket> request_coalescing::drop(ticket request) {
   auto known = by_ticket_.find(request);
   if (known == by_ticket_.end())
     return std::nullopt;

@@ -1,7 +1,7 @@
-#define CAF_SUITE flood_guard_property
+#define CAF_SUITE dead_letter_breaker_property
 #include "tests/support/test.hpp"
 
-#include "actors/dispatcher/flood_guard.hpp"
+#include "actors/dispatcher/dead_letter_breaker.hpp"
 
 #include "tests/support/property.hpp"
 
@@ -15,11 +15,11 @@ using property::holds;
 
 namespace {
 
-using time_point = flood_guard::time_point;
+using time_point = dead_letter_breaker::time_point;
 
 /// Keeps every end since it was opened and counts anew each time.
 struct naive_guard {
-  flood_limits limits;
+  dead_letter_limits limits;
   std::vector<bool> ends;
   std::optional<time_point> last_trial; ///< or when it closed; nothing while it is open
   bool said_nothing = false;            ///< the last trial
@@ -32,7 +32,7 @@ struct naive_guard {
     if (std::count(first, ends.end(), true) > static_cast<std::ptrdiff_t>(limits.stop_percent))
       last_trial = now;
   }
-  void open() {
+  void lets_in() {
     ends.clear();
     last_trial.reset();
     said_nothing = false;
@@ -42,7 +42,7 @@ struct naive_guard {
 } // namespace
 
 TEST_CASE("it opens and closes as a count of all ends says, and lets one trial in for each interval") {
-  flood_guard guard{{}};
+  dead_letter_breaker breaker{{}};
   naive_guard naive;
   time_point now{1h};
   std::uint64_t bad_share = 50; // in percent
@@ -51,7 +51,7 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
       naive = {};
       naive.limits.stop_percent = static_cast<unsigned>(chance.one_in(4) ? chance.below(2) * 100 : chance.below(101));
       naive.limits.trial_interval = std::chrono::milliseconds{chance.between(1, 20'000)};
-      guard = flood_guard{naive.limits};
+      breaker = dead_letter_breaker{naive.limits};
     }
     if (chance.one_in(200))
       bad_share = chance.below(101);
@@ -59,38 +59,38 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
     bool dead_letter = chance.below(100) < bad_share;
     switch (chance.below(5)) {
       case 0:
-        guard.ended(end_sign::none, now);
+        breaker.ended(end_sign::none, now);
         break;
       case 2:
-        guard.trial_said_nothing(now);
+        breaker.trial_said_nothing(now);
         naive.said_nothing = naive.last_trial.has_value();
         if (naive.last_trial)
           naive.last_trial = now;
         break;
       case 1:
-        if (guard.trial_due(now) || chance.one_in(20)) {
-          guard.trial_taken(now);
+        if (breaker.trial_due(now) || chance.one_in(20)) {
+          breaker.trial_taken(now);
           if (naive.last_trial)
             naive.last_trial = now;
           naive.said_nothing = false;
         }
         break;
       default:
-        guard.ended(dead_letter ? end_sign::bad : end_sign::good, now);
+        breaker.ended(dead_letter ? end_sign::bad : end_sign::good, now);
         if (naive.last_trial && !dead_letter)
-          naive.open();
+          naive.lets_in();
         else
           naive.count(dead_letter, now);
         break;
     }
-    holds(guard.open() == !naive.last_trial, "it is open or closed as counted");
-    holds(guard.next_trial().has_value() == !guard.open(), "there are trials exactly while it is closed");
+    holds(breaker.lets_in() == !naive.last_trial, "it is open or closed as counted");
+    holds(breaker.next_trial().has_value() == !breaker.lets_in(), "there are trials exactly while it is closed");
     if (naive.last_trial) {
       auto wait = naive.said_nothing ? 0ms : naive.limits.trial_interval;
-      holds(guard.next_trial() == *naive.last_trial + wait, "a trial an interval after the last, or at once where that said nothing");
-      holds(guard.trial_due(now) == (now - *naive.last_trial >= wait), "due when its time has come");
+      holds(breaker.next_trial() == *naive.last_trial + wait, "a trial an interval after the last, or at once where that said nothing");
+      holds(breaker.trial_due(now) == (now - *naive.last_trial >= wait), "due when its time has come");
     } else {
-      holds(!guard.trial_due(now), "no trial while it is open");
+      holds(!breaker.trial_due(now), "no trial while it is open");
     }
   });
 }

@@ -1,7 +1,7 @@
-#define CAF_SUITE twins
+#define CAF_SUITE request_coalescing
 #include "tests/support/test.hpp"
 
-#include "actors/dispatcher/twins.hpp"
+#include "actors/dispatcher/request_coalescing.hpp"
 
 #include <functional>
 
@@ -9,11 +9,11 @@ using namespace mp;
 
 namespace {
 
-using maybe = std::optional<twins::ticket>;
-using tickets = std::vector<twins::ticket>;
+using maybe = std::optional<request_coalescing::ticket>;
+using tickets = std::vector<request_coalescing::ticket>;
 
-bool same(twins::ticket) { return true; }
-bool different(twins::ticket) { return false; }
+bool same(request_coalescing::ticket) { return true; }
+bool different(request_coalescing::ticket) { return false; }
 
 request a_photo() {
   request r;
@@ -38,7 +38,7 @@ request a_photo() {
 } // namespace
 
 TEST_CASE("the first leads, the same question after it follows") {
-  twins all;
+  request_coalescing all;
   CHECK_EQ(all.join("id", 1, same), maybe{});
   CHECK_EQ(all.join("id", 2, same), maybe{1});
   CHECK_EQ(all.join("id", 3, same), maybe{1});
@@ -47,7 +47,7 @@ TEST_CASE("the first leads, the same question after it follows") {
 }
 
 TEST_CASE("after the leader's end the same question leads again") {
-  twins all;
+  request_coalescing all;
   all.join("id", 1, same);
   all.join("id", 2, same);
   all.end(1);
@@ -55,22 +55,22 @@ TEST_CASE("after the leader's end the same question leads again") {
 }
 
 TEST_CASE("another key is another question, without a look at it") {
-  twins all;
+  request_coalescing all;
   all.join("id", 1, same);
-  CHECK_EQ(all.join("other", 2, [](twins::ticket) -> bool { CAF_FAIL("was asked"); }), maybe{});
+  CHECK_EQ(all.join("other", 2, [](request_coalescing::ticket) -> bool { CAF_FAIL("was asked"); }), maybe{});
 }
 
 TEST_CASE("the same key with other content leads for itself") {
-  twins all;
+  request_coalescing all;
   all.join("id", 1, different);
   CHECK_EQ(all.join("id", 2, different), maybe{});
-  CHECK_EQ(all.join("id", 3, [](twins::ticket leader) { return leader == 2; }), maybe{2});
+  CHECK_EQ(all.join("id", 3, [](request_coalescing::ticket leader) { return leader == 2; }), maybe{2});
   CHECK_EQ(all.end(1), tickets{});
   CHECK_EQ(all.end(2), tickets{3});
 }
 
 TEST_CASE("requests without a key never follow each other") {
-  twins all;
+  request_coalescing all;
   CHECK_EQ(all.join("", 1, same), maybe{});
   CHECK_EQ(all.join("", 2, same), maybe{});
   CHECK_EQ(all.size(), 0u);
@@ -78,8 +78,8 @@ TEST_CASE("requests without a key never follow each other") {
 }
 
 TEST_CASE("when a leader leaves without an end its first follower leads") {
-  twins all;
-  for (twins::ticket i = 1; i <= 4; ++i)
+  request_coalescing all;
+  for (request_coalescing::ticket i = 1; i <= 4; ++i)
     all.join("id", i, same);
   CHECK_EQ(all.drop(1), maybe{2});
   CHECK_EQ(all.join("id", 5, same), maybe{2});
@@ -87,30 +87,30 @@ TEST_CASE("when a leader leaves without an end its first follower leads") {
 }
 
 TEST_CASE("a follower that leaves changes nothing for the others") {
-  twins all;
-  for (twins::ticket i = 1; i <= 3; ++i)
+  request_coalescing all;
+  for (request_coalescing::ticket i = 1; i <= 3; ++i)
     all.join("id", i, same);
   CHECK_EQ(all.drop(2), maybe{});
   CHECK_EQ(all.end(1), tickets{3});
 }
 
 TEST_CASE("a follower with an end of its own takes nobody along") {
-  twins all;
-  for (twins::ticket i = 1; i <= 3; ++i)
+  request_coalescing all;
+  for (request_coalescing::ticket i = 1; i <= 3; ++i)
     all.join("id", i, same);
   CHECK_EQ(all.end(2), tickets{});
   CHECK_EQ(all.end(1), tickets{3});
 }
 
 TEST_CASE("a leader without followers leaves nobody behind") {
-  twins all;
+  request_coalescing all;
   all.join("id", 1, same);
   CHECK_EQ(all.drop(1), maybe{});
   CHECK_EQ(all.size(), 0u);
 }
 
 TEST_CASE("a ticket that is known already stays what it is") {
-  twins all;
+  request_coalescing all;
   all.join("id", 1, same);
   all.join("id", 2, same);
   CHECK_EQ(all.join("id", 1, same), maybe{});
@@ -119,7 +119,7 @@ TEST_CASE("a ticket that is known already stays what it is") {
 }
 
 TEST_CASE("unknown tickets are harmless") {
-  twins all;
+  request_coalescing all;
   CHECK_EQ(all.end(1), tickets{});
   CHECK_EQ(all.drop(1), maybe{});
 }

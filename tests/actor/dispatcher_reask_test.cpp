@@ -1,4 +1,4 @@
-#define CAF_SUITE dispatcher_repair
+#define CAF_SUITE dispatcher_reask
 #include "tests/support/test.hpp"
 
 #include "actors/telemetry/log.hpp"
@@ -10,14 +10,14 @@ using offset_list = std::vector<std::int64_t>;
 
 namespace {
 
-struct repair_fixture : dispatcher_fixture {
-  repair_fixture() { config.repair_rounds = 1; }
+struct reask_fixture : dispatcher_fixture {
+  reask_fixture() { config.reask_rounds = 1; }
 
   /// What the sanitizer says of an answer that cannot be used.
   void refuse(std::string problem = "it holds no JSON", fault why = fault::invalid_answer) {
     CAF_REQUIRE(!cleaning->empty());
     auto& job = cleaning->back();
-    tell(cleaning_result{job.ticket, job.attempt, why, std::move(problem)});
+    tell(cleaning_result{job.ticket, job.call_number, why, std::move(problem)});
   }
 
   std::string error_of(std::size_t index) const { return published->at(index).record->body; }
@@ -25,21 +25,21 @@ struct repair_fixture : dispatcher_fixture {
 
 } // namespace
 
-BEGIN_FIXTURE_SCOPE(repair_fixture)
+BEGIN_FIXTURE_SCOPE(reask_fixture)
 
 TEST_CASE("an answer that cannot be used is shown to the model with what is wrong, exactly once") {
   start();
   ask(1, request_kind::photo);
-  CHECK(!assignments().at(0).repair);
+  CHECK(!assignments().at(0).reask);
   answer("no idea");
   refuse();
   REQUIRE_EQ(given(), (offset_list{1, 1}));
   auto& again = assignments().at(1);
-  REQUIRE(again.repair.has_value());
-  CHECK_EQ(again.repair->round, 1u);
-  CHECK_EQ(again.repair->answer, "no idea");
-  CHECK_EQ(again.repair->problem, "it holds no JSON");
-  CHECK_EQ(again.attempt, 2u);
+  REQUIRE(again.reask.has_value());
+  CHECK_EQ(again.reask->round, 1u);
+  CHECK_EQ(again.reask->answer, "no idea");
+  CHECK_EQ(again.reask->problem, "it holds no JSON");
+  CHECK_EQ(again.call_number, 2u);
   CHECK(published->empty());
   answer("{}");
   clean(clean_text{"{}", "{}", {}});
@@ -91,7 +91,7 @@ TEST_CASE("a dead letter with the request carries the last answer, and goes with
 }
 
 TEST_CASE("with no repair rounds it is an error at once") {
-  config.repair_rounds = 0;
+  config.reask_rounds = 0;
   start();
   ask(1, request_kind::photo);
   answer("no idea");
@@ -101,7 +101,7 @@ TEST_CASE("with no repair rounds it is an error at once") {
 }
 
 TEST_CASE("each further round shows the newest answer") {
-  config.repair_rounds = 2;
+  config.reask_rounds = 2;
   start();
   ask(1, request_kind::photo);
   answer("first");
@@ -109,9 +109,9 @@ TEST_CASE("each further round shows the newest answer") {
   answer("second");
   refuse("b");
   REQUIRE_EQ(assignments().size(), 3u);
-  CHECK_EQ(assignments().at(2).repair->round, 2u);
-  CHECK_EQ(assignments().at(2).repair->answer, "second");
-  CHECK_EQ(assignments().at(2).repair->problem, "b");
+  CHECK_EQ(assignments().at(2).reask->round, 2u);
+  CHECK_EQ(assignments().at(2).reask->answer, "second");
+  CHECK_EQ(assignments().at(2).reask->problem, "b");
 }
 
 TEST_CASE("a round charges no attempt, and a call of it that fails is tried again as a round") {
@@ -123,8 +123,8 @@ TEST_CASE("a round charges no attempt, and a call of it that fails is tried agai
   fail(fault::model_error, 0, 500);
   pass(1s);
   REQUIRE_EQ(assignments().size(), 3u);
-  REQUIRE(assignments().at(2).repair.has_value());
-  CHECK_EQ(assignments().at(2).repair->answer, "no idea");
+  REQUIRE(assignments().at(2).reask.has_value());
+  CHECK_EQ(assignments().at(2).reask->answer, "no idea");
   fail(fault::model_error, 0, 500); // the second charged one
   REQUIRE_EQ(published->size(), 2u);
   CHECK_EQ(header(*published->at(1).record, "reason"), "model_error");
@@ -147,8 +147,8 @@ TEST_CASE("of a long answer the beginning is shown, with no half of a character"
   answer(text + "\u00e4 and more");
   refuse();
   REQUIRE_EQ(assignments().size(), 2u);
-  CHECK_EQ(assignments().at(1).repair->answer.substr(0, text.size()), text);
-  CHECK_EQ(assignments().at(1).repair->answer.find("and more"), std::string::npos);
+  CHECK_EQ(assignments().at(1).reask->answer.substr(0, text.size()), text);
+  CHECK_EQ(assignments().at(1).reask->answer.find("and more"), std::string::npos);
 }
 
 TEST_CASE("past its deadline a request is not asked again but expires") {
@@ -174,7 +174,7 @@ TEST_CASE("a worker that dies in a repair round costs an attempt and the round g
   pass(1s);
   auto other = 1 - victim;
   REQUIRE(!given(other).empty());
-  REQUIRE(assignments(other).back().repair.has_value());
+  REQUIRE(assignments(other).back().reask.has_value());
   answer("{}", other);
   clean(clean_text{"{}", "{}", {}});
   REQUIRE_EQ(published->size(), 1u);
@@ -209,9 +209,9 @@ TEST_CASE("a request whose partition leaves is handed back instead of asked agai
 TEST_CASE("who asked the same gets the repaired answer too") {
   start();
   ask(1, request_kind::photo);
-  auto twin = question(2, request_kind::photo);
-  twin.id = "id-1";
-  ask(std::move(twin));
+  auto duplicate = question(2, request_kind::photo);
+  duplicate.id = "id-1";
+  ask(std::move(duplicate));
   answer("no idea");
   refuse();
   answer("{}");

@@ -1,7 +1,7 @@
-#define CAF_SUITE twins_property
+#define CAF_SUITE request_coalescing_property
 #include "tests/support/test.hpp"
 
-#include "actors/dispatcher/twins.hpp"
+#include "actors/dispatcher/request_coalescing.hpp"
 
 #include "tests/support/property.hpp"
 
@@ -16,7 +16,7 @@ using property::holds;
 
 namespace {
 
-using ticket = twins::ticket;
+using ticket = request_coalescing::ticket;
 using tickets = std::vector<ticket>;
 
 struct known_request {
@@ -28,7 +28,7 @@ struct known_request {
 } // namespace
 
 TEST_CASE("of all requests with one key and content exactly the first leads, whatever joins, ends and leaves") {
-  twins all;
+  request_coalescing all;
   std::vector<known_request> naive; // in the order of coming
   auto find = [&](ticket number) {
     return std::find_if(naive.begin(), naive.end(), [&](const auto& each) { return each.number == number; });
@@ -80,8 +80,8 @@ TEST_CASE("of all requests with one key and content exactly the first leads, wha
           return each.number == which || std::find(followers.begin(), followers.end(), each.number) != followers.end();
         });
       } else {
-        auto heir = all.drop(which);
-        holds(heir == (leads && group.size() > 1 ? std::optional{group[1]} : std::nullopt), "its first follower leads");
+        auto next_leader = all.drop(which);
+        holds(next_leader == (leads && group.size() > 1 ? std::optional{group[1]} : std::nullopt), "its first follower leads");
         std::erase_if(naive, [&](const auto& each) { return each.number == which; });
       }
     }

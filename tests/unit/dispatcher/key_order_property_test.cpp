@@ -1,7 +1,7 @@
-#define CAF_SUITE key_lanes_property
+#define CAF_SUITE key_order_property
 #include "tests/support/test.hpp"
 
-#include "actors/dispatcher/key_lanes.hpp"
+#include "actors/dispatcher/key_order.hpp"
 
 #include "tests/support/property.hpp"
 
@@ -17,14 +17,14 @@ using property::holds;
 
 namespace {
 
-using ticket = key_lanes::ticket;
+using ticket = key_order::ticket;
 
 const std::array<std::string, 5> keys{"", "a", "b", "c", "d"};
 
 } // namespace
 
 TEST_CASE("lanes do what one list of all requests says, and of each key exactly one request may go") {
-  key_lanes lanes;
+  key_order order;
   std::vector<std::pair<std::string, ticket>> naive; // in the order of entering
   auto first_of = [&](const std::string& key) {
     auto i = std::find_if(naive.begin(), naive.end(), [&](const auto& each) { return each.first == key; });
@@ -40,7 +40,7 @@ TEST_CASE("lanes do what one list of all requests says, and of each key exactly 
     const auto& key = keys[number];
     if (chance.one_in(2) && naive.size() < most) {
       auto entering = chance.one_in(10) && !naive.empty() ? chance.of(naive) : std::pair{key, next++};
-      auto may_go = lanes.enter(entering.first, entering.second);
+      auto may_go = order.enter(entering.first, entering.second);
       if (entering.first.empty()) {
         holds(may_go, "without a key everybody goes");
         return;
@@ -55,7 +55,7 @@ TEST_CASE("lanes do what one list of all requests says, and of each key exactly 
     } else {
       auto leaving = !naive.empty() && !chance.one_in(10) ? chance.of(naive) : std::pair{key, chance.below(next + 1)};
       auto first = first_of(leaving.first);
-      auto told = lanes.leave(leaving.first, leaving.second);
+      auto told = order.leave(leaving.first, leaving.second);
       std::erase(naive, leaving);
       auto now_first = first_of(leaving.first);
       holds(told == (first != now_first ? now_first : std::nullopt),
@@ -66,6 +66,6 @@ TEST_CASE("lanes do what one list of all requests says, and of each key exactly 
     }
     for (std::size_t i = 1; i < keys.size(); ++i)
       holds(allowed[i] == first_of(keys[i]), "no lane stands still and none has two that go");
-    holds(lanes.size() == naive.size(), "nobody is forgotten or kept");
+    holds(order.size() == naive.size(), "nobody is forgotten or kept");
   });
 }

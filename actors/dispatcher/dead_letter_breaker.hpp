@@ -11,7 +11,7 @@
 
 namespace mp {
 
-struct flood_limits {
+struct dead_letter_limits {
   unsigned stop_percent = 50; ///< DEAD_LETTER_STOP: more dead letters than this among the last 100 ends with a sign close intake; 100: never
   std::chrono::milliseconds trial_interval{10'000}; ///< while closed one request is put to a model in this time
 };
@@ -38,21 +38,21 @@ end_sign sign_of(const request_end& end);
 
 /// Closes intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish), so
 /// that the backlog stays in Kafka until the cause is removed. It opens by itself: one request is tried per interval until one succeeds.
-class flood_guard {
+class dead_letter_breaker {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// The share is always taken of this many ends, also while fewer are known: a few dead letters after a start close nothing.
   static constexpr std::size_t ends_max = 100;
 
-  explicit flood_guard(flood_limits limits) : limits_(limits) {}
+  explicit dead_letter_breaker(dead_letter_limits limits) : limits_(limits) {}
 
   /// A request had its end. One without a sign is not counted. While intake is closed an answer opens it, whether of a trial or of a
   /// request that was in flight when it closed: both show, after the flood, that requests can succeed again. Ends counted before the
   /// opening are dropped then.
   void ended(end_sign sign, time_point now);
 
-  bool open() const { return !next_trial_; }
+  bool lets_in() const { return !next_trial_; }
 
   /// It is closed, and one request may be tried now.
   bool trial_due(time_point now) const { return next_trial_ && now >= *next_trial_; }
@@ -71,7 +71,7 @@ public:
 
 private:
 
-  flood_limits limits_;
+  dead_letter_limits limits_;
   std::bitset<ends_max> dead_; ///< of the last ends, as a ring
   std::size_t next_ = 0;
   std::optional<time_point> next_trial_; ///< set while it is closed

@@ -17,13 +17,13 @@ namespace mp {
 
 /// Requests with the same record key and the same content. The first of them leads: it is worked on; the others follow: they wait
 /// for its end, and each gets its own reply from it.
-class twins {
+class request_coalescing {
 public:
   using ticket = std::uint64_t;
 
-  twins() = default;
-  twins(const twins&) = delete; // its parts refer to each other
-  twins& operator=(const twins&) = delete;
+  request_coalescing() = default;
+  request_coalescing(const request_coalescing&) = delete; // its parts refer to each other
+  request_coalescing& operator=(const request_coalescing&) = delete;
 
   /// A request came. Gives the leader that it follows from now on, or nothing: it leads. `same(leader)` says whether the
   /// newcomer's content is that of a leader with the same id, or with a long one that has the same short_key: it compares the ids as
