@@ -38,24 +38,24 @@ constexpr std::size_t sender_lives = 2;
 /// Introduction, assignment (only after work_demand, so one), its cancel; the end of the call, the look at it, the exit.
 constexpr std::size_t worker_mailbox_bound() { return sender_lives * 3 + 3; }
 
-/// A job for each request, an introduction; the exit.
+/// A job for each request, a dispatcher_started; the exit.
 constexpr std::size_t sanitizer_mailbox_bound(const service_size& of) { return sender_lives * (of.requests + 1) + 1; }
 
-/// A publication has a record at least, and no more records than the window are under way; an introduction. One bell rings
+/// A publication has a record at least, and no more records than the window are under way; a dispatcher_started. One bell rings
 /// at a time, and may be rung once more while it is answered; the exit. Exactly-once: an answer and a hint of the reader;
 /// the readiness and the outcome of a port and of the one it replaces; a timer, a reader's end.
 constexpr std::size_t producer_mailbox_bound(const service_size& of) { return sender_lives * (of.records + 3) + 3 + 6; }
 
 /// A demand asks for a record at least, or for bytes, once per record that has arrived; a settlement settles one at least;
-/// introduction, stop_reading (twice, should intake be paused and then drain), leave_group. The producer settles each request
+/// dispatcher_started, stop_reading (twice, should intake be paused and then drain), leave_group. The producer settles each request
 /// too, asks about one transaction at a time and tells of its end. The beat, the waits before positions are asked for again,
 /// the exit. The group's bell, as the producer's; those of the partitions, known to the reader alone, come on top.
 constexpr std::size_t reader_mailbox_bound(const service_size& of) {
   return sender_lives * (4 * of.requests + 6) + 4 + 2;
 }
 
-/// A worker says hello and asks for work once, has one result, goes down once. Batches hold a record at least that was
-/// asked for, receipts one that was published, and a request is cleaned once at a time. The hellos and downs of other stages, and
+/// A worker sends worker_started and work_demand once, has one result, goes down once. Batches hold a record at least that was
+/// asked for, receipts one that was published, and a request is cleaned once at a time. The starts and ends of other stages, and
 /// the reader's words about its group: ten. A host's state twice, should it change while the first one waits. Pings of
 /// the health monitor: two for each of the eight threads that serve HTTP, because one that was given up may still be
 /// waiting. What the producer holds of an earlier dispatcher has a receipt of its own, and a record that was not delivered a
@@ -65,7 +65,7 @@ constexpr std::size_t dispatcher_mailbox_bound(const service_size& of) {
 }
 
 /// Of each host the end of a probe, its timer and, in each life of the dispatcher, one trouble: it reports a host that it
-/// can use, which only the monitor can make it again. Of the dispatcher an introduction and what the reader holds, of which
+/// can use, which only the monitor can make it again. Of the dispatcher a dispatcher_started and what the reader holds, of which
 /// two changes can be under way. Questions, and the dispatcher's pongs to them: two for each of the eight threads that serve
 /// HTTP. The exit.
 constexpr std::size_t monitor_mailbox_bound(const service_size& of) {

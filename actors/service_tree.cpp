@@ -63,7 +63,7 @@ supervisor_spec service_tree(const service_config& given) {
 
   child_spec health_monitor{"health_monitor", [config](caf::local_actor* parent) {
     auto monitor = spawn_health_monitor(parent, config.health);
-    config.directory->monitor_started(monitor);
+    config.directory->set_monitor(monitor);
     return pointer_of(monitor);
   }, restart_rule::always, usual_grace};
 
@@ -78,7 +78,7 @@ supervisor_spec service_tree(const service_config& given) {
 
   child_spec dispatcher{"dispatcher", [config](caf::local_actor* parent) {
     auto started = spawn_dispatcher(parent, config.dispatcher);
-    config.directory->dispatcher_started(started);
+    config.directory->set_dispatcher(started);
     return pointer_of(started);
   }, restart_rule::always, usual_grace};
   child_spec reader{"kafka_reader", [config](caf::local_actor* parent) { return spawn_kafka_reader(parent, config.reader); },

@@ -25,7 +25,7 @@ struct worker_group {
 };
 
 struct service_config {
-  std::shared_ptr<introductions> directory;
+  std::shared_ptr<actor_directory> directory;
   std::shared_ptr<mp::metrics> metrics;
   std::shared_ptr<actor_journal> journal = std::make_shared<actor_journal>();
   std::function<double()> random; ///< values in [0, 1); called from several actors

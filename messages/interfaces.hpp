@@ -8,28 +8,28 @@
 
 namespace mp {
 
-struct introduction;
+struct dispatcher_started;
 struct read_demand;
 struct settlement;
 struct queue_bell;
 struct stop_reading;
 struct leave_group;
-struct reader_hello;
+struct reader_started;
 struct record_batch;
 struct partitions_taken;
 struct partitions_leaving;
 struct partitions_gone;
 struct group_state;
 struct group_left;
-struct worker_hello;
+struct worker_started;
 struct work_demand;
 struct call_result;
-struct sanitizer_hello;
+struct sanitizer_started;
 struct cleaning_result;
-struct producer_hello;
+struct producer_started;
 struct receipts;
 struct output_state;
-struct monitor_hello;
+struct monitor_started;
 struct host_state;
 struct drain;
 struct ping;
@@ -55,8 +55,8 @@ struct node_report;
 
 /// Reads the requests topic under demand, keeps the offset ledger, commits.
 using reader_actor = caf::typed_actor<
-  /// A dispatcher has started: say hello, forget its predecessor's demand, read again what it may have lost.
-  caf::result<void>(introduction),
+  /// A dispatcher has started: answer reader_started, drop its predecessor's demand, read again what it may have lost.
+  caf::result<void>(dispatcher_started),
   /// Read this much more.
   caf::result<void>(read_demand),
   /// These requests have had their end, those were handed back untouched.
@@ -75,7 +75,7 @@ using reader_actor = caf::typed_actor<
 /// Owns the state of every request until its end is acknowledged by the broker. The only actor that does.
 using dispatcher_actor = caf::typed_actor<
   /// A reader is there and reads for this dispatcher from now on.
-  caf::result<void>(reader_hello),
+  caf::result<void>(reader_started),
   /// Records within the demand.
   caf::result<void>(record_batch),
   /// Partitions were given to this reader, or read back: what is finished there needs nothing more.
@@ -89,23 +89,23 @@ using dispatcher_actor = caf::typed_actor<
   /// The reader has left the group.
   caf::result<void>(group_left),
   /// A worker is there.
-  caf::result<void>(worker_hello),
+  caf::result<void>(worker_started),
   /// The worker that sends this is free to take one assignment.
   caf::result<void>(work_demand),
   /// How a model call ended.
   caf::result<void>(call_result),
   /// A sanitizer is there, for the answers of one lane.
-  caf::result<void>(sanitizer_hello),
+  caf::result<void>(sanitizer_started),
   /// What the sanitizer made of an answer.
   caf::result<void>(cleaning_result),
   /// A producer is there.
-  caf::result<void>(producer_hello),
+  caf::result<void>(producer_started),
   /// What became of published records.
   caf::result<void>(receipts),
   /// Whether anything can be published at all.
   caf::result<void>(output_state),
   /// A health monitor is there.
-  caf::result<void>(monitor_hello),
+  caf::result<void>(monitor_started),
   /// A model host became usable or unusable.
   caf::result<void>(host_state),
   /// Take nothing new, finish what is under way, have the reader leave its group; answered when all of that is done.
@@ -115,8 +115,8 @@ using dispatcher_actor = caf::typed_actor<
 
 /// Puts one question at a time to a model host.
 using worker_actor = caf::typed_actor<
-  /// A dispatcher has started: drop what the old one wanted, say hello.
-  caf::result<void>(introduction),
+  /// A dispatcher has started: drop what the old one wanted, answer worker_started.
+  caf::result<void>(dispatcher_started),
   /// Answer this. Sent only after work_demand.
   caf::result<void>(assignment),
   /// The answer is not wanted any more.
@@ -126,14 +126,14 @@ using worker_actor = caf::typed_actor<
 
 /// Makes answers fit to publish.
 using sanitizer_actor = caf::typed_actor<
-  caf::result<void>(introduction),
+  caf::result<void>(dispatcher_started),
   /// Clean this answer.
   caf::result<void>(cleaning_job)>;
 
 /// Publishes records and reports what the broker said.
 using producer_actor = caf::typed_actor<
-  caf::result<void>(introduction),
-  /// Publish these. Never more are under way than producer_hello allowed.
+  caf::result<void>(dispatcher_started),
+  /// Publish these. Never more are under way than producer_started allowed.
   caf::result<void>(publication),
   /// From the port: deliveries may be waiting.
   caf::result<void>(delivery_bell),
@@ -146,7 +146,7 @@ using producer_actor = caf::typed_actor<
 
 /// Probes the model hosts, answers how the node is.
 using monitor_actor = caf::typed_actor<
-  caf::result<void>(introduction),
+  caf::result<void>(dispatcher_started),
   /// A worker could not use this host: look at it at once.
   caf::result<void>(host_trouble),
   /// From the port: a probe has ended.

@@ -22,7 +22,7 @@ namespace mp {
 
 // ---- to everybody ----------------------------------------------------------------------------------------------------
 
-struct introduction { dispatcher_actor dispatcher; };
+struct dispatcher_started { dispatcher_actor dispatcher; };
 
 // ---- dispatcher -> reader --------------------------------------------------------------------------------------------
 
@@ -43,7 +43,7 @@ struct leave_group {};
 
 // ---- reader -> dispatcher --------------------------------------------------------------------------------------------
 
-struct reader_hello { reader_actor reader; };
+struct reader_started { reader_actor reader; };
 
 using record = std::variant<shared_request, shared_value<bad_record>, skipped_record>;
 
@@ -73,7 +73,7 @@ struct group_left {};
 
 // ---- dispatcher <-> worker -------------------------------------------------------------------------------------------
 
-struct worker_hello {
+struct worker_started {
   worker_actor worker;
   std::string host; ///< the host's address as configured
 };
@@ -115,7 +115,7 @@ constexpr cleaning_lane lane_of(std::size_t answer_bytes) {
   return answer_bytes > short_answer_bytes_max ? cleaning_lane::long_answers : cleaning_lane::short_answers;
 }
 
-struct sanitizer_hello {
+struct sanitizer_started {
   sanitizer_actor sanitizer;
   cleaning_lane lane = cleaning_lane::short_answers;
 };
@@ -138,7 +138,7 @@ struct cleaning_result {
 
 // ---- dispatcher <-> producer -----------------------------------------------------------------------------------------
 
-struct producer_hello {
+struct producer_started {
   producer_actor producer;
   std::uint32_t window = 0;  ///< how many records may be under way
   std::vector<origin> held{};  ///< requests of an earlier dispatcher whose records it still publishes
@@ -166,8 +166,8 @@ struct stale_record {
 struct receipts {
   std::vector<delivery> deliveries;
   std::vector<stale_record> stale{};
-  std::vector<origin> ended{};    ///< of producer_hello::held: acknowledged
-  std::vector<origin> given_up{}; ///< of producer_hello::held: not published, and will not be
+  std::vector<origin> ended{};    ///< of producer_started::held: acknowledged
+  std::vector<origin> given_up{}; ///< of producer_started::held: not published, and will not be
   bool reader_told = false;       ///< the reader has heard of the ends, by the origins they were published with
 };
 
@@ -210,7 +210,7 @@ struct offsets_waiting {};
 
 // ---- health ----------------------------------------------------------------------------------------------------------
 
-struct monitor_hello { monitor_actor monitor; };
+struct monitor_started { monitor_actor monitor; };
 
 struct host_state {
   std::string host;

@@ -14,22 +14,22 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
   crash_with_reason(self);
   self->set_down_handler([this](caf::down_msg& message) { stage_down(message.source); });
   return {
-    [this](const reader_hello& hello) { meet(hello); },
+    [this](const reader_started& started) { on_reader_started(started); },
     [this](const record_batch& batch) { take_in(batch); },
     [this](const partitions_taken& taken) { catch_up(taken); },
     [this](const partitions_leaving& revoking) { on_revoking(revoking); },
     [this](const partitions_gone& revoked) { on_revoked(revoked); },
     [this](const group_state& state) { assigned_count(state); },
     [this](group_left) { reader_left(); },
-    [this](const worker_hello& hello) { meet(hello); },
+    [this](const worker_started& started) { on_worker_started(started); },
     [this](work_demand) { offer_work(); },
     [this](const call_result& result) { call_done(result); },
-    [this](const sanitizer_hello& hello) { meet(hello); },
+    [this](const sanitizer_started& started) { on_sanitizer_started(started); },
     [this](const cleaning_result& result) { cleaned(result); },
-    [this](const producer_hello& hello) { meet(hello); },
+    [this](const producer_started& started) { on_producer_started(started); },
     [this](const receipts& delivered) { take_receipts(delivered); },
     [this](const output_state& state) { hear(state); },
-    [this](const monitor_hello& hello) { meet(hello); },
+    [this](const monitor_started& started) { on_monitor_started(started); },
     [this](const host_state& state) { host_changed(state); },
     [this](drain) -> caf::result<void> { return start_drain(); },
     [this](ping) {
@@ -42,10 +42,10 @@ dispatcher_state::time_point dispatcher_state::now() const { return self->clock(
 
 // ---- neighbours that start and end -----------------------------------------------------------------------------------
 
-void dispatcher_state::meet(const reader_hello& hello) {
-  if (reader && reader != hello.reader)
+void dispatcher_state::on_reader_started(const reader_started& started) {
+  if (reader && reader != started.reader)
     on_reader_lost();
-  reader = hello.reader;
+  reader = started.reader;
   self->monitor(reader);
   intake.reset_demand();
   draining.leaving_group = false;
@@ -54,39 +54,39 @@ void dispatcher_state::meet(const reader_hello& hello) {
   after();
 }
 
-void dispatcher_state::meet(const worker_hello& hello) {
-  auto address = hello.worker.address();
+void dispatcher_state::on_worker_started(const worker_started& started) {
+  auto address = started.worker.address();
   auto [known, fresh] = workers.ids.try_emplace(address, workers.next_id);
   if (fresh) {
     ++workers.next_id;
-    self->monitor(hello.worker);
+    self->monitor(started.worker);
   }
-  workers.by_id[known->second] = hello.worker;
+  workers.by_id[known->second] = started.worker;
   if (auto ticket = hosts.remove_worker(known->second))
     worker_failed(*ticket);
-  hosts.add_worker(known->second, hello.host);
+  hosts.add_worker(known->second, started.host);
   after();
 }
 
-void dispatcher_state::meet(const sanitizer_hello& hello) {
-  sanitizers[static_cast<std::size_t>(hello.lane)] = hello.sanitizer;
-  self->monitor(hello.sanitizer);
+void dispatcher_state::on_sanitizer_started(const sanitizer_started& started) {
+  sanitizers[static_cast<std::size_t>(started.lane)] = started.sanitizer;
+  self->monitor(started.sanitizer);
   for (auto* row : table.in_stage(request_stage::cleaning))
-    if (lane_of(row->answer.text.size()) == hello.lane)
+    if (lane_of(row->answer.text.size()) == started.lane)
       send_to_cleaning(*row);
 }
 
-void dispatcher_state::meet(const producer_hello& hello) {
-  producer = hello.producer;
+void dispatcher_state::on_producer_started(const producer_started& started) {
+  producer = started.producer;
   self->monitor(producer);
-  publishing.producer_started(hello, table);
+  publishing.producer_started(started, table);
   for (auto* row : table.in_stage(request_stage::held_by_producer))
     take_back(*row); // another producer held its records
   after();
 }
 
-void dispatcher_state::meet(const monitor_hello& hello) {
-  monitor = hello.monitor;
+void dispatcher_state::on_monitor_started(const monitor_started& started) {
+  monitor = started.monitor;
   self->monitor(monitor);
   tell_monitor();
   hosts.monitor_started();

@@ -41,7 +41,7 @@ struct dispatcher_config {
   bool rows_checked = true; ///< crashes at a row that check_consistent() objects to, looked for after each message
 };
 
-/// Started by intake; the caller announces it through `introductions`. Owns the in-flight table and is the only actor whose death
+/// Started by intake; the caller announces it through `actor_directory`. Owns the in-flight table and is the only actor whose death
 /// costs state: the reader then goes back to its lowest unfinished offset, so requests are repeated and none is lost.
 ///
 /// Only one, because two would have to agree on every partition's commit point.

@@ -71,11 +71,11 @@ struct dispatcher_state {
   time_point now() const;
 
   // neighbours that start and end (dispatcher.cpp)
-  void meet(const reader_hello& hello);
-  void meet(const worker_hello& hello);
-  void meet(const sanitizer_hello& hello);
-  void meet(const producer_hello& hello);
-  void meet(const monitor_hello& hello);
+  void on_reader_started(const reader_started& started);
+  void on_worker_started(const worker_started& started);
+  void on_sanitizer_started(const sanitizer_started& started);
+  void on_producer_started(const producer_started& started);
+  void on_monitor_started(const monitor_started& started);
   void stage_down(const caf::actor_addr& source);
   void worker_failed(std::uint64_t ticket);
 

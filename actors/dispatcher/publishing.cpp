@@ -29,12 +29,12 @@ bool is_undelivered(const in_flight_request& row, std::size_t record) { return (
 
 // ---- the producer ----------------------------------------------------------------------------------------------------
 
-void publishing::producer_started(const producer_hello& hello, in_flight_table& table) {
+void publishing::producer_started(const producer_started& started, in_flight_table& table) {
   no_producer_since_.reset();
-  to_send_.open(hello.window, hello.whole_requests);
+  to_send_.open(started.window, started.whole_requests);
   destinations_.forget_held();
   held_by_producer_.clear();
-  for (const auto& each : hello.held)
+  for (const auto& each : started.held)
     held_by_producer_.insert(each.record());
   for (const auto* row : table.in_stage(request_stage::publishing))
     to_send_.add(*row);

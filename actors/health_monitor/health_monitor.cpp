@@ -65,7 +65,7 @@ struct monitor_state {
       probe(each.name);
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(monitor_actor{self}));
     return {
-      [this](const introduction& message) { meet(message.dispatcher); },
+      [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
       [this](const host_trouble& trouble) { trouble_at(trouble); },
       [this](const probe_ended& end) { probed(end); },
       [this](const intake_state& state) { status.intake(state); },
@@ -74,9 +74,9 @@ struct monitor_state {
     };
   }
 
-  void meet(const dispatcher_actor& present) {
+  void on_dispatcher_started(const dispatcher_actor& present) {
     dispatcher = present;
-    self->send(dispatcher, monitor_hello{monitor_actor{self}});
+    self->send(dispatcher, monitor_started{monitor_actor{self}});
     // Of a host that was not probed yet the dispatcher keeps what my predecessor said.
     for (const auto& [host, state] : hosts)
       if (status.probed(host))

@@ -32,11 +32,11 @@ reader_actor::behavior_type reader_state::make_behavior() {
     if (auto strong = weak.lock())
       caf::anon_send(caf::actor_cast<reader_actor>(strong), queue_bell{queue});
   });
-  config.directory->reader_started(reader_actor{self});
+  config.directory->set_reader(reader_actor{self});
   config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(reader_actor{self}));
   beat();
   return {
-    [this](const introduction& message) { meet(message.dispatcher); },
+    [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
     [this](const read_demand& more) { add_demand(more); },
     [this](const settlement& settled) { settle(settled); },
     [this](const queue_bell& bell) { rung(bell.queue); },
@@ -63,7 +63,7 @@ void reader_state::beat() {
 
 // ---- demand ----------------------------------------------------------------------------------------------------------
 
-void reader_state::meet(const dispatcher_actor& present) {
+void reader_state::on_dispatcher_started(const dispatcher_actor& present) {
   if (closing) {
     // The new one has a reader of its own, or will have; hearing of this one's end it would think that it has none. And what
     // the old one had in flight will never be settled.
@@ -73,7 +73,7 @@ void reader_state::meet(const dispatcher_actor& present) {
   }
   dispatcher = present;
   credit_records = credit_bytes = 0;
-  self->send(dispatcher, reader_hello{reader_actor{self}});
+  self->send(dispatcher, reader_started{reader_actor{self}});
   tell_holdings();
   // What the old dispatcher held is gone: read it again. Finished offsets are skipped by the ledger.
   for (auto& [partition, held] : book.all()) {

@@ -1,7 +1,7 @@
 #pragma once
 // Reads the requests topic under demand, keeps the offset ledger, commits.
 
-#include "actors/introductions.hpp"
+#include "actors/actor_directory.hpp"
 #include "actors/kafka_reader/consumer_port.hpp"
 #include "actors/kafka_reader/stall_watch.hpp"
 #include "actors/mailbox_bound.hpp"
@@ -27,7 +27,7 @@ struct reader_config {
   std::chrono::milliseconds commit_interval{100};
   bool transactional = false; ///< DELIVERY=exactly-once: offsets are committed by the producer's transactions only
   std::chrono::milliseconds rebalance_grace{2000}; ///< longest wait for requests in flight when partitions are taken away
-  std::shared_ptr<introductions> directory;
+  std::shared_ptr<actor_directory> directory;
   std::shared_ptr<mp::metrics> metrics;
   std::shared_ptr<replacement_pace> replacements = std::make_shared<replacement_pace>(); ///< of clients that bring nothing
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, without the bells of partitions; see mailbox_bound.hpp

@@ -75,7 +75,7 @@ struct reader_state {
   void beat();
 
   // ---- demand ----------------------------------------------------------------------------------------------------------
-  void meet(const dispatcher_actor& present);
+  void on_dispatcher_started(const dispatcher_actor& present);
   void add_demand(const read_demand& more);
   void rung(std::int32_t queue);
 

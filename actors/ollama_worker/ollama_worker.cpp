@@ -40,7 +40,7 @@ struct worker_state {
     port = config.make_port();
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(worker_actor{self}));
     return {
-      [this](const introduction& message) { meet(message.dispatcher); },
+      [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
       [this](const assignment& work) { begin(work); },
       [this](const cancel_call& which) { cancel(which.ticket); },
       [this](const call_ended& end) { ended(end); },
@@ -49,9 +49,9 @@ struct worker_state {
 
   call_watch::time_point now() const { return self->clock().now(); }
 
-  void meet(const dispatcher_actor& present) {
+  void on_dispatcher_started(const dispatcher_actor& present) {
     dispatcher = present;
-    self->send(dispatcher, worker_hello{worker_actor{self}, config.host});
+    self->send(dispatcher, worker_started{worker_actor{self}, config.host});
     if (call)
       give_up(); // it was the old dispatcher's; the new one is told when the slot is free
     else

@@ -1,7 +1,7 @@
 #pragma once
 // Puts one question at a time to a model host.
 
-#include "actors/introductions.hpp"
+#include "actors/actor_directory.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/ollama_worker/model_port.hpp"
 #include "messages/interfaces.hpp"
@@ -27,7 +27,7 @@ struct worker_config {
   std::string host;
   model_factory make_port;
   call_limits limits;
-  std::shared_ptr<introductions> directory;
+  std::shared_ptr<actor_directory> directory;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 

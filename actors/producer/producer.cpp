@@ -46,10 +46,10 @@ struct producer_state {
   producer_actor::behavior_type make_behavior() {
     crash_with_reason(self);
     open_port();
-    config.directory->producer_started(producer_actor{self});
+    config.directory->set_producer(producer_actor{self});
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(producer_actor{self}));
     return {
-      [this](const introduction& message) { meet(message.dispatcher); },
+      [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
       [this](const publication& batch) { take(batch); },
       [this](delivery_bell) { collect(); },
       [](const transaction_news&) {},    // of exactly-once only
@@ -71,14 +71,14 @@ struct producer_state {
   }
 
   /// Records of the old dispatcher are published all the same. The new dispatcher gets their origins, so that it repeats no model call.
-  void meet(const dispatcher_actor& present) {
+  void on_dispatcher_started(const dispatcher_actor& present) {
     dispatcher = present;
     units.orphan_all();
     for (auto& [serial, each] : under_way)
       each.orphan = true;
     for (auto& [each, record] : queue)
       each.orphan = true;
-    self->send(dispatcher, producer_hello{producer_actor{self}, config.window, units.origins()});
+    self->send(dispatcher, producer_started{producer_actor{self}, config.window, units.origins()});
   }
 
   void take(const publication& batch) {

@@ -1,7 +1,7 @@
 #pragma once
 // Publishes records and reports what the broker said.
 
-#include "actors/introductions.hpp"
+#include "actors/actor_directory.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/producer/producer_port.hpp"
 #include "actors/producer/transaction_port.hpp"
@@ -20,7 +20,7 @@ namespace mp {
 struct producer_config {
   producer_factory make_port;
   std::uint32_t window = 512; ///< records under way at most; several round trips of a fast broker
-  std::shared_ptr<introductions> directory;
+  std::shared_ptr<actor_directory> directory;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 
   // DELIVERY=exactly-once:

@@ -52,7 +52,7 @@ void transactional_state::hear(const transaction_news& news) {
   at = phase::idle;
   reopen_pause = reopen_first;
   tell_trouble({});
-  introduce();
+  announce();
   go_on();
 }
 

@@ -20,10 +20,10 @@ producer_actor::behavior_type transactional_state::make_behavior() {
   crash_with_reason(self);
   self->set_down_handler([this](caf::down_msg& message) { reader_down(message.source); });
   open_port();
-  config.directory->producer_started(producer_actor{self});
+  config.directory->set_producer(producer_actor{self});
   config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(producer_actor{self}));
   return {
-    [this](const introduction& message) { meet(message.dispatcher); },
+    [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
     [this](const publication& more) { take(more); },
     [](delivery_bell) {}, // of at-least-once only
     [this](const transaction_news& news) { hear(news); },
@@ -35,26 +35,26 @@ producer_actor::behavior_type transactional_state::make_behavior() {
   };
 }
 
-void transactional_state::meet(const dispatcher_actor& present) {
+void transactional_state::on_dispatcher_started(const dispatcher_actor& present) {
   dispatcher = present;
-  introduced = false;
+  announced = false;
   if (!trouble.empty())
     self->send(dispatcher, output_state{trouble});
   queue.orphan_all();
   for (auto& each : batch)
     each.orphan = true;
   if (at != phase::opening)
-    introduce();
+    announce();
 }
 
-void transactional_state::introduce() {
-  if (introduced || !dispatcher)
+void transactional_state::announce() {
+  if (announced || !dispatcher)
     return;
-  introduced = true;
+  announced = true;
   auto held = queue.origins();
   for (const auto& each : batch)
     held.push_back(each.from);
-  self->send(dispatcher, producer_hello{producer_actor{self}, config.window, std::move(held), true});
+  self->send(dispatcher, producer_started{producer_actor{self}, config.window, std::move(held), true});
 }
 
 void transactional_state::take(const publication& more) {
@@ -64,7 +64,7 @@ void transactional_state::take(const publication& more) {
 }
 
 void transactional_state::report(receipts what) {
-  if (dispatcher && introduced)
+  if (dispatcher && announced)
     self->send(dispatcher, std::move(what));
 }
 

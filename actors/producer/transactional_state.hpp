@@ -42,7 +42,7 @@ struct transactional_state {
   std::uint32_t port_number = 0;
   dispatcher_actor dispatcher;
   phase at = phase::opening;
-  bool introduced = false;           ///< the present dispatcher has had our hello
+  bool announced = false;           ///< the present dispatcher has received our producer_started
   bool read_back = true;             ///< what the broker has committed is not known for sure
   bool offsets_only = false;         ///< the reader has offsets to commit, whether there is something to publish or not
   unit_queue queue;
@@ -93,15 +93,15 @@ struct transactional_state {
   // ---- dispatcher ------------------------------------------------------------------------------------------------------
 
   /// A dispatcher has started: what is queued or under way is of its predecessor, an orphan.
-  void meet(const dispatcher_actor& present);
+  void on_dispatcher_started(const dispatcher_actor& present);
 
   /// Not before the port may be used: what cannot be published is better kept by the dispatcher.
-  void introduce();
+  void announce();
 
   /// Records to be published with the next transactions.
   void take(const publication& more);
 
-  /// Sends receipts to a dispatcher that has had our hello; a later one needs none.
+  /// Sends receipts to a dispatcher that has received our producer_started; a later one needs none.
   void report(receipts what);
 
   /// Receipts for units that are visible in Kafka.

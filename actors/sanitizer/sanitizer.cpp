@@ -35,9 +35,9 @@ struct sanitizer_state {
     crash_with_reason(self);
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(sanitizer_actor{self}));
     return {
-        [this](const introduction& message) {
+        [this](const dispatcher_started& message) {
           dispatcher = message.dispatcher;
-          self->send(dispatcher, sanitizer_hello{sanitizer_actor{self}, config.lane});
+          self->send(dispatcher, sanitizer_started{sanitizer_actor{self}, config.lane});
         },
         [this](const cleaning_job& job) { clean(job); },
     };

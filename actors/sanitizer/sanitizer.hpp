@@ -1,7 +1,7 @@
 #pragma once
 // Makes answers fit to publish.
 
-#include "actors/introductions.hpp"
+#include "actors/actor_directory.hpp"
 #include "actors/mailbox_bound.hpp"
 #include "actors/sanitizer/clean_answer.hpp"
 #include "actors/sanitizer/schema/schema_shelf.hpp"
@@ -18,7 +18,7 @@ struct sanitizer_config {
   cleaning_limits limits;
   std::shared_ptr<const answer_schema> photo_schema; ///< of photos that bring none of their own; null: any JSON
   std::shared_ptr<schema_shelf> schemas = std::make_shared<schema_shelf>(); ///< of requests
-  std::shared_ptr<introductions> directory;
+  std::shared_ptr<actor_directory> directory;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp
 };
 

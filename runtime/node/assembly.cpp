@@ -153,7 +153,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> met
 #ifdef NDEBUG
   tree.invariants_checked = false; // a message too many is better handled than a cause to crash, and looking for one costs time
 #endif
-  tree.directory = std::make_shared<introductions>();
+  tree.directory = std::make_shared<actor_directory>();
   tree.metrics = metrics;
   tree.random = [random = std::make_shared<shared_random>()] { return (*random)(); };
 

@@ -103,7 +103,7 @@ struct service::parts {
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::shared_ptr<mp::metrics> metrics;
-  std::shared_ptr<introductions> directory;
+  std::shared_ptr<actor_directory> directory;
   std::shared_ptr<actor_journal> journal;
   std::vector<std::string> names; ///< of all actors
   std::unique_ptr<status_server> status;

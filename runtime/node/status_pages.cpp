@@ -24,7 +24,7 @@ namespace json = boost::json;
 constexpr auto answer_patience = 2500ms;
 
 template <class Answer, class Question>
-std::optional<Answer> ask(caf::actor_system& system, const introductions& directory, Question question) {
+std::optional<Answer> ask(caf::actor_system& system, const actor_directory& directory, Question question) {
   auto monitor = directory.monitor();
   if (!monitor)
     return std::nullopt;
@@ -40,7 +40,7 @@ std::string line(const json::object& members) { return json::serialize(members) 
 
 } // namespace
 
-status_answer health_page(caf::actor_system& system, const introductions& directory, const std::string& model) {
+status_answer health_page(caf::actor_system& system, const actor_directory& directory, const std::string& model) {
   auto said = ask<health_answer>(system, directory, health_question{});
   if (!said)
     return {503, line({{"status", "error"}, {"model", model}, {"detail", actors_silent}})};
@@ -49,7 +49,7 @@ status_answer health_page(caf::actor_system& system, const introductions& direct
   return {200, line({{"status", "ok"}, {"model", model}})};
 }
 
-status_answer ready_page(caf::actor_system& system, const introductions& directory, const std::string& topic) {
+status_answer ready_page(caf::actor_system& system, const actor_directory& directory, const std::string& topic) {
   auto said = ask<health_answer>(system, directory, health_question{});
   if (!said)
     return {503, line({{"status", "not ready"}, {"topic", topic}, {"reason", actors_silent}})};
@@ -58,7 +58,7 @@ status_answer ready_page(caf::actor_system& system, const introductions& directo
   return {200, line({{"status", "ready"}, {"topic", topic}})};
 }
 
-status_answer status_page(caf::actor_system& system, const introductions& directory, node_facts facts) {
+status_answer status_page(caf::actor_system& system, const actor_directory& directory, node_facts facts) {
   facts.said = ask<node_report>(system, directory, status_question{});
   return {200, status_json(facts)};
 }

@@ -53,7 +53,7 @@ TEST_CASE("without a producer no more is asked of the reader: it may hold ends t
 
 TEST_CASE("a request whose records the producer holds of an earlier dispatcher is not put to a model again") {
   start();
-  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  tell(producer_started{producer, 512, {{0, 1, 1}}});
   ask(1);
   CHECK(given().empty());
   tell(receipts{{}, {}, {{0, 1, 1}}, {}});
@@ -63,7 +63,7 @@ TEST_CASE("a request whose records the producer holds of an earlier dispatcher i
 
 TEST_CASE("an end that the producer tells before the request is read again is remembered") {
   start();
-  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  tell(producer_started{producer, 512, {{0, 1, 1}}});
   tell(receipts{{}, {}, {{0, 1, 1}}, {}});
   ask(question(1, request_kind::text, {0, 2, 0}));
   CHECK(given().empty());
@@ -72,7 +72,7 @@ TEST_CASE("an end that the producer tells before the request is read again is re
 
 TEST_CASE("a request whose records the producer gives up is put to a model") {
   start();
-  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  tell(producer_started{producer, 512, {{0, 1, 1}}});
   ask(1);
   tell(receipts{{}, {}, {}, {{0, 1, 1}}});
   pass(10ms);
@@ -81,7 +81,7 @@ TEST_CASE("a request whose records the producer gives up is put to a model") {
 
 TEST_CASE("a request whose reader is gone is not put to a model when the producer gives up its records") {
   start();
-  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  tell(producer_started{producer, 512, {{0, 1, 1}}});
   ask(1);
   kill(reader);
   tell(receipts{{}, {}, {}, {{0, 1, 1}}});
@@ -92,7 +92,7 @@ TEST_CASE("a request whose reader is gone is not put to a model when the produce
 
 TEST_CASE("what a producer holds of an earlier dispatcher is void when there is a new one") {
   start();
-  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  tell(producer_started{producer, 512, {{0, 1, 1}}});
   ask(1);
   new_producer();
   pass(10ms);
@@ -101,7 +101,7 @@ TEST_CASE("what a producer holds of an earlier dispatcher is void when there is 
 
 TEST_CASE("a bad record that the producer holds is not published again unless it is given up") {
   start();
-  tell(producer_hello{producer, 512, {{0, 1, 1}}});
+  tell(producer_started{producer, 512, {{0, 1, 1}}});
   ask(bad(1, fault::not_json));
   CHECK(published->empty());
   tell(receipts{{}, {}, {}, {{0, 1, 1}}});

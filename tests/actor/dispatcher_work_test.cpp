@@ -73,7 +73,7 @@ TEST_CASE("nothing is assigned to a host that is not usable, and all of it as so
   CHECK_EQ(given(), (offset_list{1}));
 }
 
-TEST_CASE("a demand for work from somebody who never said hello is ignored") {
+TEST_CASE("a demand for work from a worker that never reported its start is ignored") {
   start(0);
   played_worker stranger;
   stranger.handle = kept(spawn_recording_worker(parent(), stranger.log));
@@ -374,10 +374,10 @@ TEST_CASE("a worker that dies after its result was taken costs nothing") {
   CHECK_EQ(sample("models_processor_retries_total{fault=\"worker_lost\"}"), -1);
 }
 
-TEST_CASE("a worker that says hello again has dropped its work") {
+TEST_CASE("a worker that reports its start again has dropped its work") {
   start();
   ask(1);
-  tell(worker_hello{workers[0].handle, "alpha"});
+  tell(worker_started{workers[0].handle, "alpha"});
   ask_for_work(0);
   pass(500ms);
   CHECK_EQ(given(), (offset_list{1, 1}));

@@ -45,7 +45,7 @@ struct worker_fixture : neighbour_fixture<worker_actor> {
 
 BEGIN_FIXTURE_SCOPE(worker_fixture)
 
-TEST_CASE("a worker says hello with its host, then asks for work once") {
+TEST_CASE("a worker reports its start with its host, then requests work once") {
   start();
   pass(1min);
   REQUIRE_EQ(heard->workers.size(), 1u);
@@ -251,7 +251,7 @@ TEST_CASE("the time to wait for a cancelled call counts from the first order") {
   CHECK(!subject_alive());
 }
 
-TEST_CASE("a new dispatcher in mid-call gets a hello at once, and a demand only when the old call has ended") {
+TEST_CASE("a new dispatcher in mid-call gets worker_started at once, and a demand only when the old call has ended") {
   start();
   model->deaf = true;
   assign(1);
@@ -267,7 +267,7 @@ TEST_CASE("a new dispatcher in mid-call gets a hello at once, and a demand only 
   CHECK_EQ(heard->work_demands, 1u);
 }
 
-TEST_CASE("a new dispatcher of an idle worker gets hello and demand") {
+TEST_CASE("a new dispatcher of an idle worker gets worker_started and a demand") {
   start();
   new_dispatcher();
   CHECK_EQ(heard->workers.size(), 1u);

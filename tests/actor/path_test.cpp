@@ -93,7 +93,7 @@ TEST_CASE("each request is asked once, and never more are in the house than the 
       world.broker_ticks = 60;
     world.start();
     world.live(100ms);
-    world.mailbox_most.clear(); // at the start everybody says hello
+    world.mailbox_most.clear(); // at the start every actor reports that
     world.ask(150);
     REQUIRE(world.run_until([&] { return world.all_done(); }, 200s));
     world.check_replies();

@@ -65,7 +65,7 @@ using keys = std::vector<std::string>;
 
 BEGIN_FIXTURE_SCOPE(producer_fixture)
 
-TEST_CASE("a producer says hello with its window") {
+TEST_CASE("a producer reports its start with its window") {
   start();
   REQUIRE_EQ(heard->producers.size(), 1u);
   CHECK_EQ(heard->producers[0].producer, producer);
@@ -190,7 +190,7 @@ TEST_CASE("the reader hears of an end from the producer itself, so that it outli
   auto read = std::make_shared<reader_log>();
   auto reader = spawn_recording_reader(parent(), read);
   keep(caf::actor_cast<caf::strong_actor_ptr>(reader));
-  directory->reader_started(reader);
+  directory->set_reader(reader);
   start();
   publish({1, 2});
   tell(publication{{{6, shared_outgoing{outgoing{}}, place(3), 0, 0b11},

@@ -19,7 +19,7 @@ struct reader_transactions_fixture : reader_fixture {
     transactional = true;
     producer = spawn_recording_producer(parent(), told);
     keep(caf::actor_cast<caf::strong_actor_ptr>(producer));
-    directory->producer_started(producer);
+    directory->set_producer(producer);
   }
 
   ~reader_transactions_fixture() { producer = nullptr; }

@@ -9,7 +9,7 @@ using namespace mp::test;
 
 namespace {
 
-sanitizer_config config_of(std::shared_ptr<introductions> directory) {
+sanitizer_config config_of(std::shared_ptr<actor_directory> directory) {
   sanitizer_config config;
   config.directory = std::move(directory);
   return config;
@@ -44,7 +44,7 @@ fault fault_of(const cleaning_result& result) {
 
 BEGIN_FIXTURE_SCOPE(sanitizer_fixture)
 
-TEST_CASE("a sanitizer says hello to each dispatcher") {
+TEST_CASE("a sanitizer reports its start to each dispatcher") {
   start();
   REQUIRE_EQ(heard->sanitizers.size(), 1u);
   CHECK_EQ(heard->sanitizers[0].sanitizer, sanitizer);

@@ -28,7 +28,7 @@ struct transactional_fixture : neighbour_fixture<producer_actor> {
     read = std::make_shared<reader_log>();
     reader = spawn_recording_reader(parent(), read);
     keep(caf::actor_cast<caf::strong_actor_ptr>(reader));
-    directory->reader_started(reader);
+    directory->set_reader(reader);
   }
 
   void new_producer() {

@@ -1,7 +1,7 @@
 #pragma once
 // Actors on CAF's test scheduler: one thread, virtual time, nothing runs until the test says so.
 
-#include "actors/introductions.hpp"
+#include "actors/actor_directory.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "actors/telemetry/metrics.hpp"
 #include "messages/interfaces.hpp"
@@ -19,7 +19,7 @@ namespace mp::test {
 using namespace std::chrono_literals;
 
 struct actor_fixture : test_coordinator_fixture<> {
-  std::shared_ptr<introductions> directory = std::make_shared<introductions>();
+  std::shared_ptr<actor_directory> directory = std::make_shared<actor_directory>();
   std::shared_ptr<mp::metrics> metrics = std::make_shared<mp::metrics>(sys.metrics());
   std::vector<caf::strong_actor_ptr>
       watched; ///< ended by the destructor: a living repeating timer would hang the framework's

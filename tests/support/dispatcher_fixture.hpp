@@ -81,7 +81,7 @@ struct dispatcher_fixture : actor_fixture {
   void new_reader() {
     read = std::make_shared<reader_log>();
     reader = kept(spawn_recording_reader(parent(), read));
-    tell(reader_hello{reader});
+    tell(reader_started{reader});
     tell(group_state{2});
   }
 
@@ -89,33 +89,33 @@ struct dispatcher_fixture : actor_fixture {
     auto log = std::make_shared<producer_log>();
     published = {log, &log->published};
     producer = kept(spawn_recording_producer(parent(), log));
-    tell(producer_hello{producer, window, {}, whole_requests});
+    tell(producer_started{producer, window, {}, whole_requests});
   }
 
   void new_sanitizer() {
     cleaning = std::make_shared<std::vector<cleaning_job>>();
     sanitizer = kept(spawn_recording_sanitizer(parent(), cleaning));
-    tell(sanitizer_hello{sanitizer});
+    tell(sanitizer_started{sanitizer});
   }
 
   void new_long_sanitizer() {
     long_cleaning = std::make_shared<std::vector<cleaning_job>>();
     long_sanitizer = kept(spawn_recording_sanitizer(parent(), long_cleaning));
-    tell(sanitizer_hello{long_sanitizer, cleaning_lane::long_answers});
+    tell(sanitizer_started{long_sanitizer, cleaning_lane::long_answers});
   }
 
   void new_monitor() {
     watched_by = std::make_shared<monitor_log>();
     monitor = kept(spawn_recording_monitor(parent(), watched_by));
-    tell(monitor_hello{monitor});
+    tell(monitor_started{monitor});
   }
 
-  /// A worker that says hello and asks for work; its host is said to be usable.
+  /// A worker that reports its start and requests work; its host is reported usable.
   std::size_t new_worker(const std::string& host = "alpha", bool asks = true) {
     played_worker fresh;
     fresh.handle = kept(spawn_recording_worker(parent(), fresh.log));
     workers.push_back(fresh);
-    tell(worker_hello{fresh.handle, host});
+    tell(worker_started{fresh.handle, host});
     if (asks)
       ask_for_work(workers.size() - 1);
     return workers.size() - 1;

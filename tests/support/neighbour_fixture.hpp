@@ -28,7 +28,7 @@ struct neighbour_fixture : actor_fixture {
     heard = std::make_shared<dispatcher_log>();
     dispatcher = spawn_recording_dispatcher(parent(), heard, std::move(answers));
     keep(caf::actor_cast<caf::strong_actor_ptr>(dispatcher));
-    directory->dispatcher_started(dispatcher);
+    directory->set_dispatcher(dispatcher);
     settle();
   }
 

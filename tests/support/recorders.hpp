@@ -1,7 +1,7 @@
 #pragma once
 // Stand-ins for the neighbours of an actor under test: they keep what they are sent.
 
-#include "actors/introductions.hpp"
+#include "actors/actor_directory.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/local_actor.hpp>
@@ -25,7 +25,7 @@ inline const origin& origin_of(const record& any) {
 struct dispatcher_log {
   std::vector<std::string> outputs; ///< of output_state
   std::string trouble;              ///< of the last group_state
-  std::vector<reader_hello> readers;
+  std::vector<reader_started> readers;
   std::vector<record> records;
   std::vector<std::size_t> batches; ///< sizes of record_batch
   std::vector<taken_partition> taken;
@@ -34,17 +34,17 @@ struct dispatcher_log {
   std::vector<std::uint32_t> assigned_counts;
   std::vector<std::string> stalled; ///< group_state::stalled, each change of it
   std::size_t group_left = 0;
-  std::vector<worker_hello> workers;
+  std::vector<worker_started> workers;
   std::size_t work_demands = 0;
   std::vector<call_result> results;
-  std::vector<sanitizer_hello> sanitizers;
+  std::vector<sanitizer_started> sanitizers;
   std::vector<cleaning_result> cleaned;
-  std::vector<producer_hello> producers;
+  std::vector<producer_started> producers;
   std::vector<delivery> deliveries;
   std::vector<stale_record> stale;
   std::vector<origin> ended;
   std::vector<origin> given_up;
-  std::vector<monitor_hello> monitors;
+  std::vector<monitor_started> monitors;
   std::vector<host_state> hosts;
 };
 
@@ -69,7 +69,7 @@ struct recording_dispatcher_state {
 
   dispatcher_actor::behavior_type make_behavior() {
     return {
-        [this](const reader_hello& m) { log->readers.push_back(m); },
+        [this](const reader_started& m) { log->readers.push_back(m); },
         [this](const record_batch& m) {
           log->batches.push_back(m.records.size());
           log->records.insert(log->records.end(), m.records.begin(), m.records.end());
@@ -90,12 +90,12 @@ struct recording_dispatcher_state {
           log->trouble = m.trouble;
         },
         [this](group_left) { ++log->group_left; },
-        [this](const worker_hello& m) { log->workers.push_back(m); },
+        [this](const worker_started& m) { log->workers.push_back(m); },
         [this](work_demand) { ++log->work_demands; },
         [this](const call_result& m) { log->results.push_back(m); },
-        [this](const sanitizer_hello& m) { log->sanitizers.push_back(m); },
+        [this](const sanitizer_started& m) { log->sanitizers.push_back(m); },
         [this](const cleaning_result& m) { log->cleaned.push_back(m); },
-        [this](const producer_hello& m) { log->producers.push_back(m); },
+        [this](const producer_started& m) { log->producers.push_back(m); },
         [this](const receipts& m) {
           log->deliveries.insert(log->deliveries.end(), m.deliveries.begin(), m.deliveries.end());
           log->stale.insert(log->stale.end(), m.stale.begin(), m.stale.end());
@@ -103,7 +103,7 @@ struct recording_dispatcher_state {
           log->given_up.insert(log->given_up.end(), m.given_up.begin(), m.given_up.end());
         },
         [this](const output_state& m) { log->outputs.push_back(m.trouble); },
-        [this](const monitor_hello& m) { log->monitors.push_back(m); },
+        [this](const monitor_started& m) { log->monitors.push_back(m); },
         [this](const host_state& m) { log->hosts.push_back(m); },
         [](drain) -> caf::result<void> { return caf::unit; },
         [this](ping) { return answers.to_ping(self); },
@@ -133,7 +133,7 @@ struct reader_log {
 inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared_ptr<reader_log> log) {
   return parent->spawn([log](reader_actor::pointer) -> reader_actor::behavior_type {
     return {
-      [](const introduction&) {},
+      [](const dispatcher_started&) {},
       [log](const read_demand& m) {
         log->records_wanted += m.records;
         log->bytes_wanted += m.bytes;
@@ -165,7 +165,7 @@ struct worker_log {
 inline worker_actor spawn_recording_worker(caf::local_actor* parent, std::shared_ptr<worker_log> log) {
   return parent->spawn([log](worker_actor::pointer) -> worker_actor::behavior_type {
     return {
-      [](const introduction&) {},
+      [](const dispatcher_started&) {},
       [log](const assignment& m) { log->assignments.push_back(m); },
       [log](const cancel_call& m) { log->cancelled.push_back(m.ticket); },
       [](const call_ended&) {},
@@ -177,7 +177,7 @@ inline sanitizer_actor spawn_recording_sanitizer(caf::local_actor* parent,
                                                  std::shared_ptr<std::vector<cleaning_job>> log) {
   return parent->spawn([log](sanitizer_actor::pointer) -> sanitizer_actor::behavior_type {
     return {
-      [](const introduction&) {},
+      [](const dispatcher_started&) {},
       [log](const cleaning_job& m) { log->push_back(m); },
     };
   });
@@ -192,7 +192,7 @@ struct producer_log {
 inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::shared_ptr<producer_log> log) {
   return parent->spawn([log](producer_actor::pointer) -> producer_actor::behavior_type {
     return {
-      [](const introduction&) {},
+      [](const dispatcher_started&) {},
       [log](const publication& m) {
         log->published.insert(log->published.end(), m.records.begin(), m.records.end());
       },
@@ -213,7 +213,7 @@ struct monitor_log {
 inline monitor_actor spawn_recording_monitor(caf::local_actor* parent, std::shared_ptr<monitor_log> log) {
   return parent->spawn([log](monitor_actor::pointer) -> monitor_actor::behavior_type {
     return {
-      [](const introduction&) {},
+      [](const dispatcher_started&) {},
       [log](const host_trouble& m) {
         log->troubles.push_back(m.host);
         log->reloads.push_back(m.reload);

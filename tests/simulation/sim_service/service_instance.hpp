@@ -23,7 +23,7 @@ struct surroundings {
   bool exactly_once = false;
 };
 
-/// A program that is started, stopped and killed over and over. Each life has its own process, introductions and tree.
+/// A program that is started, stopped and killed over and over. Each life has its own process, directory and tree.
 class service_instance {
 public:
   service_instance(surroundings around, int number) : around_(around), number_(number) {}
@@ -63,7 +63,7 @@ private:
   int lives_ = 0;
   int owner_ = -1;
   std::shared_ptr<process> program_;
-  std::shared_ptr<introductions> directory_;
+  std::shared_ptr<actor_directory> directory_;
   supervisor_actor root_;
 };
 

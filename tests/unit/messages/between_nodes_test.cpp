@@ -194,8 +194,8 @@ TEST_CASE("the numbers of the types that travel between nodes are those of the p
   CHECK_EQ(caf::type_id_v<call_outcome>, first + 9);
   CHECK_EQ(caf::type_id_v<dispatcher_actor>, first + 10);
   CHECK_EQ(caf::type_id_v<worker_actor>, first + 11);
-  CHECK_EQ(caf::type_id_v<introduction>, first + 12);
-  CHECK_EQ(caf::type_id_v<worker_hello>, first + 13);
+  CHECK_EQ(caf::type_id_v<dispatcher_started>, first + 12);
+  CHECK_EQ(caf::type_id_v<worker_started>, first + 13);
   CHECK_EQ(caf::type_id_v<work_demand>, first + 14);
   CHECK_EQ(caf::type_id_v<assignment>, first + 15);
   CHECK_EQ(caf::type_id_v<cancel_call>, first + 16);

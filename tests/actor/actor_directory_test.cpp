@@ -1,4 +1,4 @@
-#define CAF_SUITE introductions
+#define CAF_SUITE actor_directory
 #include "tests/support/test.hpp"
 
 #include "tests/support/actor_fixture.hpp"
@@ -11,10 +11,10 @@ using namespace mp::test;
 
 namespace {
 
-struct introductions_fixture : actor_fixture {
+struct directory_fixture : actor_fixture {
   std::shared_ptr<std::vector<dispatcher_actor>> met = std::make_shared<std::vector<dispatcher_actor>>();
 
-  ~introductions_fixture() { met->clear(); }
+  ~directory_fixture() { met->clear(); }
 
   dispatcher_actor new_dispatcher() {
     auto dispatcher = spawn_recording_dispatcher(parent(), std::make_shared<dispatcher_log>());
@@ -24,7 +24,7 @@ struct introductions_fixture : actor_fixture {
 
   sanitizer_actor new_stage() {
     auto stage = parent()->spawn([met = met](sanitizer_actor::pointer) -> sanitizer_actor::behavior_type {
-      return {[met](const introduction& m) { met->push_back(m.dispatcher); }, [](const cleaning_job&) {}};
+      return {[met](const dispatcher_started& m) { met->push_back(m.dispatcher); }, [](const cleaning_job&) {}};
     });
     keep(caf::actor_cast<caf::strong_actor_ptr>(stage));
     return stage;
@@ -36,7 +36,7 @@ struct introductions_fixture : actor_fixture {
   }
 
   void start(const dispatcher_actor& dispatcher) {
-    directory->dispatcher_started(dispatcher);
+    directory->set_dispatcher(dispatcher);
     settle();
   }
 };
@@ -45,9 +45,9 @@ using dispatchers = std::vector<dispatcher_actor>;
 
 } // namespace
 
-BEGIN_FIXTURE_SCOPE(introductions_fixture)
+BEGIN_FIXTURE_SCOPE(directory_fixture)
 
-TEST_CASE("a stage that joins before the dispatcher is introduced when that has started") {
+TEST_CASE("a stage that joins before the dispatcher receives its handle when that has started") {
   auto stage = new_stage();
   join(stage);
   CHECK(met->empty());
@@ -56,14 +56,14 @@ TEST_CASE("a stage that joins before the dispatcher is introduced when that has 
   CHECK_EQ(*met, dispatchers{dispatcher});
 }
 
-TEST_CASE("a stage that joins after the dispatcher is introduced at once") {
+TEST_CASE("a stage that joins after the dispatcher receives its handle at once") {
   auto dispatcher = new_dispatcher();
   start(dispatcher);
   join(new_stage());
   CHECK_EQ(*met, dispatchers{dispatcher});
 }
 
-TEST_CASE("every stage is introduced to each new dispatcher, once") {
+TEST_CASE("every stage receives the handle of each new dispatcher, once") {
   auto first = new_dispatcher();
   auto second = new_dispatcher();
   join(new_stage());
@@ -80,7 +80,7 @@ TEST_CASE("the present dispatcher and monitor can be asked for") {
   auto monitor = spawn_recording_monitor(parent(), std::make_shared<monitor_log>());
   keep(caf::actor_cast<caf::strong_actor_ptr>(monitor));
   start(dispatcher);
-  directory->monitor_started(monitor);
+  directory->set_monitor(monitor);
   CHECK_EQ(directory->dispatcher(), dispatcher);
   CHECK_EQ(directory->monitor(), monitor);
 }
@@ -89,7 +89,7 @@ TEST_CASE("nobody is kept alive by being known") {
   auto dispatcher = spawn_recording_dispatcher(parent(), std::make_shared<dispatcher_log>());
   start(dispatcher);
   auto stage = parent()->spawn([](sanitizer_actor::pointer) -> sanitizer_actor::behavior_type {
-    return {[](const introduction&) {}, [](const cleaning_job&) {}};
+    return {[](const dispatcher_started&) {}, [](const cleaning_job&) {}};
   });
   join(stage);
   dispatcher = nullptr;

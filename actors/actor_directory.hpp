@@ -1,5 +1,5 @@
 #pragma once
-// How restartable actors find the living dispatcher.
+// Where restartable actors find each other.
 
 #include "messages/interfaces.hpp"
 
@@ -10,34 +10,34 @@
 
 namespace mp {
 
-/// Tells every stage of a node which dispatcher lives. Handles of restartable actors are not kept for long anywhere: a stage joins
-/// when it starts and is introduced to the present dispatcher and, each time, to its successor. Holds weak references only.
+/// The present handles of a node's actors. Handles of restartable actors are not kept for long anywhere: a stage joins when it starts and
+/// receives the handle of the present dispatcher and, after each restart, of its successor. Holds weak references only.
 /// Thread safe. One per node, shared by the start functions of the service tree.
-class introductions {
+class actor_directory {
 public:
-  /// A stage has started; it is introduced now if there is a dispatcher, and to each later one as long as it lives.
+  /// A stage has started: it receives dispatcher_started now if there is a dispatcher, and from then on for each later one.
   void join(const caf::strong_actor_ptr& stage);
 
-  /// A dispatcher has started: every living stage is introduced to it.
-  void dispatcher_started(const dispatcher_actor& dispatcher);
+  /// A dispatcher has started: every living stage receives dispatcher_started.
+  void set_dispatcher(const dispatcher_actor& dispatcher);
 
   /// The present dispatcher, or a null handle.
   dispatcher_actor dispatcher() const;
 
   /// A health monitor has started.
-  void monitor_started(const monitor_actor& monitor);
+  void set_monitor(const monitor_actor& monitor);
 
   /// The present health monitor, or a null handle.
   monitor_actor monitor() const;
 
   /// A reader has started. The producer sends settlements to it directly, so that they outlive a crash of the dispatcher.
-  void reader_started(const reader_actor& reader);
+  void set_reader(const reader_actor& reader);
 
   /// The present reader, or a null handle.
   reader_actor reader() const;
 
   /// A producer has started.
-  void producer_started(const producer_actor& producer);
+  void set_producer(const producer_actor& producer);
 
   /// The present producer, or a null handle.
   producer_actor producer() const;
