@@ -31,7 +31,7 @@ struct service_config {
   std::function<double()> random; ///< values in [0, 1); called from several actors
   monitor_config health;
   producer_config producer;
-  sanitizer_config sanitizer; ///< of both lanes
+  sanitizer_config sanitizer; ///< of both
   dispatcher_config dispatcher;
   reader_config reader;
   std::vector<worker_group> workers;

@@ -80,9 +80,9 @@ bool inspect(Inspector& f, call_failure& x) {
   return f.object(x).fields(f.field("why", x.why), f.field("http_status", x.http_status));
 }
 
-/// An answer that could not be used, shown to the model in a repair round.
+/// An answer that could not be used, shown to the model that is asked again.
 struct reask_note {
-  std::uint32_t round = 1; ///< number of the repair round, from 1
+  std::uint32_t round = 1; ///< how often it is asked again, from 1
   std::string answer;      ///< the model's text or its beginning, UTF-8
   std::string problem;     ///< what is wrong with it. May quote the answer: never logged
 };

@@ -65,7 +65,7 @@ enum class retry_class : std::uint8_t {
   give_up,       ///< no retry can help: error reply and dead letter
 };
 
-/// One row of the table.
+/// What the table says of a fault.
 struct fault_info {
   fault kind;
   std::string_view code;  ///< stable name: `error.code` of replies, metric label, log field
@@ -78,7 +78,7 @@ inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::reply
 /// The table, in the order of the enumeration.
 const std::array<fault_info, fault_count>& faults();
 
-/// The row of `f`. Never fails: every enumerator has one (checked at compile time).
+/// What the table says of `f`. Never fails: every enumerator has one (checked at compile time).
 const fault_info& info_of(fault f);
 
 /// The stable code of `f`, for example "photo_unreadable".

@@ -94,7 +94,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(work_demand),
   /// How a model call ended.
   caf::result<void>(call_result),
-  /// A sanitizer is there, for the answers of one lane.
+  /// A sanitizer is there, for the answers of one cleaning_lane.
   caf::result<void>(sanitizer_started),
   /// What the sanitizer made of an answer.
   caf::result<void>(cleaning_result),

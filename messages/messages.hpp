@@ -82,11 +82,11 @@ struct work_demand {};
 
 struct assignment {
   std::uint64_t ticket = 0;  ///< the dispatcher's number of the request
-  std::uint32_t call_number = 0; ///< counts assignments of this ticket; an answer to an older one is dropped
+  std::uint32_t call_number = 0; ///< counts the calls of this ticket; an answer to an older one is dropped
   shared_request question;
   std::string model;
   std::optional<std::chrono::milliseconds> time_left{}; ///< until the request's deadline, if it has one
-  std::optional<reask_note> reask{}; ///< set in a repair round: the last answer could not be used
+  std::optional<reask_note> reask{}; ///< the model is asked again (REPAIR_ROUNDS): its last answer could not be used
 };
 
 struct cancel_call { std::uint64_t ticket = 0; };

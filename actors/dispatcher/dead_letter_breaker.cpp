@@ -13,7 +13,7 @@ end_sign sign_of(const request_end& end) {
   return says_something ? end_sign::bad : end_sign::none;
 }
 
-// Requests in flight when intake closes serve as trials for the first interval.
+// Requests in flight when intake stops serve as trials for the first interval.
 void dead_letter_breaker::ended(end_sign sign, time_point now) {
   if (sign == end_sign::none)
     return;

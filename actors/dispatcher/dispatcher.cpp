@@ -178,7 +178,7 @@ void dispatcher_state::set_timer(std::optional<time_point> due) {
     });
 }
 
-/// A flood of dead letters has begun or is over.
+/// Too many requests have begun to end as dead letters, or no longer do.
 void dispatcher_state::pause_or_resume() {
   auto is_paused = intake.dead_letters_changed();
   if (!is_paused)

@@ -39,7 +39,7 @@ struct dispatcher_state {
 
   reader_actor reader;
   producer_actor producer;
-  std::array<sanitizer_actor, 2> sanitizers; // one of each lane
+  std::array<sanitizer_actor, 2> sanitizers; // one for each cleaning_lane
   monitor_actor monitor;
   struct {
     std::unordered_map<worker_pool::worker_id, worker_actor> by_id;

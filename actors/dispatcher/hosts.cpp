@@ -108,7 +108,7 @@ hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, ti
   // One call at a time finds out how a host is: that of a user whose calls fail would find out nothing.
   if (only_trials() && fails_there(row, now) && failing_count(table, now) < table.queued())
     return {verdict::later, now + trial_pause};
-  // A suspect whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.
+  // A suspected request whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.
   auto worker = asked_alone(row) ? pool_.choose_alone(row.ticket, row.avoid) : pool_.choose(row.ticket, row.avoid);
   if (!worker)
     return {verdict::wait};

@@ -182,7 +182,7 @@ private:
   std::vector<host_action> actions_;
 };
 
-/// Whether the request is a suspect: a photo in flight at one runner crash, or a text at two. Sent to its host alone it either ends well
+/// Whether the request is suspected: a photo in flight at one runner crash, or a text at two. Sent to its host alone it either ends well
 /// or is the only one to fail, so a poison photo costs two runners and no attempt of another request. (Alone among this service's calls.)
 bool asked_alone(const in_flight_request& row);
 

@@ -41,7 +41,7 @@ std::optional<key_order::ticket> key_order::leave(const std::string& key, ticket
   auto& in = from->second;
   bool was_first = in.begin()->second == request;
   if (in.erase(place->second) == 0)
-    return std::nullopt; // it is in another lane
+    return std::nullopt; // it is in the queue of another key
   places_.erase(place);
   if (in.empty()) {
     queues_.erase(from);

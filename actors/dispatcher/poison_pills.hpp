@@ -11,10 +11,10 @@
 
 namespace mp {
 
-/// How far a photo can be trusted.
+/// What is known of a photo.
 enum class photo_state : std::uint8_t {
-  unknown,   ///< nothing is held against it
-  suspected, ///< it was at a runner's death, perhaps beside the culprit
+  unknown,   ///< it was at no runner's death, or was answered since
+  suspected, ///< it was at a runner's death, perhaps beside the photo that caused it
   poison,    ///< the runner crashed again while it was the only call
 };
 

@@ -27,8 +27,8 @@ public:
 
   /// A request came. Gives the leader that it follows from now on, or nothing: it leads. `same(leader)` says whether the
   /// newcomer's content is that of a leader with the same id, or with a long one that has the same short_key: it compares the ids as
-  /// well. It is asked about one after the other until it says yes. An empty
-  /// id matches no other: the request leads, and none follows it. A ticket that is known already stays what it is.
+  /// well. It is called for one leader after the other until it returns true. An empty id matches no other: the request leads, and none
+  /// follows it. A ticket that is known already stays what it is.
   std::optional<ticket> join(const std::string& id, ticket newcomer, const std::function<bool(ticket)>& same);
 
   /// The leader had its end. Gives its followers in the order in which they came; all of them are forgotten. A follower with an

@@ -27,7 +27,7 @@ void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
     let_go_on(*row);
 }
 
-/// Nobody works on it. Its twins may have another deadline: the first of them goes on in its place.
+/// No worker has it. Its followers may have another deadline: the first of them goes on in its place.
 void dispatcher_state::expire(in_flight_request& row) {
   let_go_on(order.stop_leading(row.id, row.ticket, table));
   if (row.stage != request_stage::waiting)
@@ -38,7 +38,7 @@ void dispatcher_state::expire(in_flight_request& row) {
 std::optional<dispatcher_state::time_point> dispatcher_state::expire_late() {
   std::optional<time_point> next;
   for (auto* row : table.expired(now(), next)) {
-    // With ORDER=key one that is not in front is looked at when its turn comes, and one that follows a twin shares its end.
+    // With ORDER=key one that is not in front is looked at when its turn comes, and a follower shares the end of its leader.
     if (order.has_turn(*row) && is_unbegun(row->stage))
       expire(*row);
   }

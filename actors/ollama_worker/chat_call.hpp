@@ -36,7 +36,7 @@ struct chat_settings {
 /// views point into it.
 class chat_call {
 public:
-  /// With a repair note the conversation goes on behind the question: the model's answer, then what is wrong with it and the
+  /// With a reask_note the conversation goes on behind the question: the model's answer, then what is wrong with it and the
   /// demand to answer again with nothing but the JSON; at temperature 0, so that it does not wander off, and with a seed of the
   /// round's own, so that a model which heeds no temperature does not say the same again.
   ///

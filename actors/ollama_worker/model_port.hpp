@@ -17,7 +17,7 @@ struct model_call {
   shared_request question;
   std::string model;         ///< the model to call
   bool needs_vision = false; ///< the port first makes sure that the model has the capability
-  std::optional<reask_note> reask{}; ///< set in a repair round: the model is shown its last answer and answers again
+  std::optional<reask_note> reask{}; ///< the model is asked again (REPAIR_ROUNDS): it is shown its last answer
 };
 
 /// A model server, one call at a time.
@@ -29,7 +29,7 @@ public:
   /// Cancels a running call and never blocks.
   virtual ~model_port() = default;
 
-  /// Starts a call. There must be none running. Success is only an answer whose stream ended with done:true. A failure whose remedy is
+  /// Starts a call. There must be none running. Success is only an answer whose stream ended with done:true. A failure whose retry class is
   /// A fault of class `tell` without an HTTP status: the port refused the question (its schema, its photo) and made no model call.
   virtual void start(model_call call, ended tell) = 0;
 

@@ -30,7 +30,7 @@ struct table_counts {
   std::int64_t bytes = 0;
 };
 
-/// Outcome of a repair round: another call because the answer could not be used.
+/// Outcome of a repair round (REPAIR_ROUNDS): the model was asked again because its answer could not be used.
 enum class reask_outcome : std::uint8_t {
   usable,        ///< the new answer can be used
   still_invalid, ///< it cannot either

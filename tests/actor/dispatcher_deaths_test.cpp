@@ -96,7 +96,7 @@ TEST_CASE("a photo that ends the whole server costs two servers, and what was be
   }
 }
 
-TEST_CASE("a photo that was alone when its server was found dead is a suspect, one whose call alone broke off is not") {
+TEST_CASE("a photo that was alone when its server was found dead is suspected, one whose call alone broke off is not") {
   for (auto dead : {true, false}) {
     fixture world;
     world.start(2);

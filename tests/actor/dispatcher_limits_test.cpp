@@ -113,7 +113,7 @@ TEST_CASE("a deadline in the far future is none") {
   CHECK_EQ(given(), (offset_list{1}));
 }
 
-TEST_CASE("when a request expires its twin without a deadline is worked on") {
+TEST_CASE("when a request expires its follower without a deadline is worked on") {
   start(0);
   auto first = question(1);
   first.id = "same";
@@ -128,7 +128,7 @@ TEST_CASE("when a request expires its twin without a deadline is worked on") {
   CHECK_EQ(given(), (offset_list{2}));
 }
 
-TEST_CASE("ORDER=key: a twin that expires while its leader is worked on shares the leader's end") {
+TEST_CASE("ORDER=key: a follower that expires while its leader is worked on shares the leader's end") {
   config.order_by_key = true;
   start();
   auto first = question(1);
@@ -146,7 +146,7 @@ TEST_CASE("ORDER=key: a twin that expires while its leader is worked on shares t
   CHECK(!error_published("expired"));
 }
 
-TEST_CASE("ORDER=key: when a request expires its twin is next, before younger requests of the key") {
+TEST_CASE("ORDER=key: when a request expires its follower is next, before younger requests of the key") {
   config.order_by_key = true;
   start(0);
   auto first = question(1);
@@ -266,7 +266,7 @@ TEST_CASE("requests that wait for a retry have a bound of their own") {
   CHECK_EQ(read->records_wanted, wanted);
 }
 
-// ---- floods ---------------------------------------------------------------------------------------------------------
+// ---- dead letters that stop intake ----------------------------------------------------------------------------------
 
 TEST_CASE("when more than half of the last requests end as dead letters intake pauses, and the monitor knows why") {
   start();

@@ -81,7 +81,7 @@ TEST_CASE("a request asked twice under one key while it is worked on costs one c
   CHECK_EQ(read->finished.size(), 3u);
 }
 
-TEST_CASE("the same key with another question is no twin") {
+TEST_CASE("the same key with another question does not follow") {
   start();
   ask_as("a", 1, "same");
   ask_as("b", 2, "same");
@@ -97,7 +97,7 @@ TEST_CASE("a question asked again after its end is put to the model again") {
   CHECK_EQ(given(), (offset_list{1, 2}));
 }
 
-TEST_CASE("when a question fails for good its twins fail with it") {
+TEST_CASE("when a question fails for good its followers fail with it") {
   config.retry.attempts_max = 1;
   start();
   ask_as("a", 1, "same");
@@ -106,7 +106,7 @@ TEST_CASE("when a question fails for good its twins fail with it") {
   CHECK_EQ(ended(), (offset_list{1, 1, 2, 2}));
 }
 
-TEST_CASE("when the partition of the one that is worked on is taken away its twin gets the answer of that call") {
+TEST_CASE("when the partition of the leader is taken away its follower gets the answer of that call") {
   start();
   auto duplicate = question(1, request_kind::text, {1, 1, 0});
   duplicate.id = "same";
@@ -122,7 +122,7 @@ TEST_CASE("when the partition of the one that is worked on is taken away its twi
   CHECK_EQ(given(), (offset_list{1}));
 }
 
-TEST_CASE("twins leave room for others: the reader is asked for as much as without them") {
+TEST_CASE("followers leave room for others: the demand is as large as without them") {
   config.intake.ahead = 4;
   start();
   for (std::int64_t offset = 1; offset <= 4; ++offset)
@@ -170,7 +170,7 @@ TEST_CASE("ORDER=key: the error reply to a bad request waits for the replies bef
   CHECK_EQ(ended(), (offset_list{1, 2}));
 }
 
-TEST_CASE("ORDER=key: twins still cost one call") {
+TEST_CASE("ORDER=key: the same question still costs one call") {
   config.order_by_key = true;
   start();
   ask_as("a", 1, "k");
@@ -183,7 +183,7 @@ TEST_CASE("ORDER=key: twins still cost one call") {
   CHECK_EQ(given(), (offset_list{1, 3}));
 }
 
-TEST_CASE("ORDER=key: the next request of a key waits for the ends of all twins before it") {
+TEST_CASE("ORDER=key: the next request of a key waits for the ends of the leader and all followers before it") {
   config.order_by_key = true;
   start();
   ask_as("a", 1, "k");

@@ -116,12 +116,12 @@ TEST_CASE("a poison photo is found out by its second death, and what was beside 
       CHECK_EQ(header(*each.record, "attempt"), "1");
 }
 
-TEST_CASE("what waits behind a suspect goes on when it has its end") {
+TEST_CASE("what waits behind a suspected request goes on when that has its end") {
   start(2);
   photo(1);
   runner_dies({1});
   ask(2);
-  CHECK_EQ(calls(2), 1u); // the suspect's pause is no reason to wait
+  CHECK_EQ(calls(2), 1u); // the suspected request's pause is no reason to wait
   pass(1min);
   CHECK_EQ(calls(1), 1u); // its host has work
   ask(3);
@@ -133,7 +133,7 @@ TEST_CASE("what waits behind a suspect goes on when it has its end") {
   CHECK_EQ(calls(3), 1u);
 }
 
-TEST_CASE("a suspect waits for no host but one without work, and other hosts go on meanwhile") {
+TEST_CASE("a suspected request waits for no host but one without work, and other hosts go on meanwhile") {
   start(1);
   photo(1);
   runner_dies({1});
@@ -166,7 +166,7 @@ TEST_CASE("the same photo under another key shares the end of one that was poiso
   CHECK_EQ(calls(4), 1u);
 }
 
-TEST_CASE("the photo of a suspect under another key is asked alone, too, and its death is the second one of that photo") {
+TEST_CASE("the photo of a suspected request under another key is asked alone, too, and its death is the second one of that photo") {
   start(2);
   photo(1, "same");
   runner_dies({1});
@@ -181,7 +181,7 @@ TEST_CASE("the photo of a suspect under another key is asked alone, too, and its
   CHECK_EQ(calls(1), 1u);
 }
 
-TEST_CASE("a suspect's photo under other keys is called back from every host, and asked alone later") {
+TEST_CASE("a suspected photo under other keys is called back from every host, and asked alone later") {
   start(2);
   host("beta", true);
   new_worker("beta");
@@ -202,7 +202,7 @@ TEST_CASE("a suspect's photo under other keys is called back from every host, an
   CHECK_NE(ends().find("id-2:poison"), std::string::npos);
 }
 
-TEST_CASE("a suspect that is answered is trusted again") {
+TEST_CASE("a suspected photo that is answered is no longer suspected") {
   start(2);
   photo(1, "same");
   runner_dies({1});

@@ -206,7 +206,7 @@ TEST_CASE("a request whose partition leaves is handed back instead of asked agai
   CHECK(published->empty());
 }
 
-TEST_CASE("who asked the same gets the repaired answer too") {
+TEST_CASE("a follower gets the answer of the repair round, too") {
   start();
   ask(1, request_kind::photo);
   auto duplicate = question(2, request_kind::photo);

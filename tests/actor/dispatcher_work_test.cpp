@@ -187,7 +187,7 @@ TEST_CASE("what the host itself refuses had a call") {
   CHECK_EQ(header(*published->at(0).record, "host"), "alpha");
 }
 
-TEST_CASE("twins of a question that the port refuses are told, too") {
+TEST_CASE("the followers of a question that the port refuses get an error reply, too") {
   start();
   auto first = question(1);
   first.id = "same";

@@ -97,7 +97,7 @@ TEST_CASE("what a killed reader had not committed is read again") {
   CHECK_EQ(offsets(), (offset_list{0, 1, 2}));
 }
 
-TEST_CASE("each assignment of a partition has an assignment of its own, also over a restart of the reader") {
+TEST_CASE("each assignment of a partition has a number of its own, also over a restart of the reader") {
   start({0}, 3);
   demand(1);
   auto first = assignment_of(0);

@@ -135,7 +135,7 @@ TEST_CASE("photos follow the schema of all photos unless they bring their own") 
   CHECK_EQ(cleaned_text(heard->cleaned.back()).text, R"({"b":1})");
 }
 
-TEST_CASE("an answer counts as repaired when the JSON itself was mended, not only what stood around it") {
+TEST_CASE("an answer counts as mended in its syntax when the JSON itself was mended, not only what stood around it") {
   start();
   CHECK(!cleaned_text(clean(1, "Here: {\"a\":1}", request_kind::photo)).syntax_mended);
   CHECK(cleaned_text(clean(2, "{'a':1}", request_kind::photo)).syntax_mended);

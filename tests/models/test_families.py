@@ -1,6 +1,6 @@
 """Every family of bad answer through Kafka, the service and a real Ollama: the table in families.py, row by row."""
 from fixtures import bad_answers
-from fixtures.faults import remedy_of
+from fixtures.faults import retry_class_of
 from models.case import ModelCase
 from models.families import FAMILIES
 
@@ -12,7 +12,7 @@ TRIES = {"retry": "3", "retry_once": "2"}
 
 def tries(fault):
     """How often the model is asked: REPAIR_ROUNDS is 1."""
-    return "2" if fault == "invalid_answer" else TRIES.get(fault and remedy_of(fault), "1")
+    return "2" if fault == "invalid_answer" else TRIES.get(fault and retry_class_of(fault), "1")
 
 
 class EveryFamilyOfBadAnswer(ModelCase):

@@ -83,14 +83,14 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
           naive.count(dead_letter, now);
         break;
     }
-    holds(breaker.lets_in() == !naive.last_trial, "it is open or closed as counted");
-    holds(breaker.next_trial().has_value() == !breaker.lets_in(), "there are trials exactly while it is closed");
+    holds(breaker.lets_in() == !naive.last_trial, "it lets in or not as counted");
+    holds(breaker.next_trial().has_value() == !breaker.lets_in(), "there are trials exactly while it lets nothing in");
     if (naive.last_trial) {
       auto wait = naive.said_nothing ? 0ms : naive.limits.trial_interval;
       holds(breaker.next_trial() == *naive.last_trial + wait, "a trial an interval after the last, or at once where that said nothing");
       holds(breaker.trial_due(now) == (now - *naive.last_trial >= wait), "due when its time has come");
     } else {
-      holds(!breaker.trial_due(now), "no trial while it is open");
+      holds(!breaker.trial_due(now), "no trial while it lets in");
     }
   });
 }

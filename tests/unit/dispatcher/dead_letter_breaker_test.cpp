@@ -60,7 +60,7 @@ TEST_CASE("a limit of 100 percent never closes, one of 0 closes at the first dea
   CHECK(!at_once.lets_in());
 }
 
-TEST_CASE("an open guard wants no trials") {
+TEST_CASE("a breaker that lets in wants no trials") {
   dead_letter_breaker breaker{limits};
   CHECK(!breaker.trial_due(start));
   CHECK_EQ(breaker.next_trial(), std::nullopt);

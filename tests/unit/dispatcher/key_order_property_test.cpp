@@ -23,7 +23,7 @@ const std::array<std::string, 5> keys{"", "a", "b", "c", "d"};
 
 } // namespace
 
-TEST_CASE("lanes do what one list of all requests says, and of each key exactly one request may go") {
+TEST_CASE("the order is what one list of all requests says, and of each key exactly one request may go") {
   key_order order;
   std::vector<std::pair<std::string, ticket>> naive; // in the order of entering
   auto first_of = [&](const std::string& key) {
@@ -65,7 +65,7 @@ TEST_CASE("lanes do what one list of all requests says, and of each key exactly 
           allowed[i] = told;
     }
     for (std::size_t i = 1; i < keys.size(); ++i)
-      holds(allowed[i] == first_of(keys[i]), "no lane stands still and none has two that go");
+      holds(allowed[i] == first_of(keys[i]), "no key stands still and none has two that go");
     holds(order.size() == naive.size(), "nobody is forgotten or kept");
   });
 }

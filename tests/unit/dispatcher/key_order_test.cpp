@@ -66,7 +66,7 @@ TEST_CASE("a request that enters twice keeps its place") {
   CHECK_EQ(order.leave("a", 1), maybe{2});
 }
 
-TEST_CASE("a request that is in no lane leaves none") {
+TEST_CASE("a request that is in no queue leaves none") {
   key_order order;
   order.enter("a", 1);
   order.enter("a", 2);
@@ -95,7 +95,7 @@ TEST_CASE("an heir stands right behind its leader, before those who came later")
   CHECK(order.leave("k", 2) == 3u);
 }
 
-TEST_CASE("without a leader in the lane there is nothing to inherit") {
+TEST_CASE("without a leader in the queue there is no place behind it") {
   key_order order;
   order.enter("k", 3);
   order.enter_behind("k", 1, 2);

@@ -37,7 +37,7 @@ TEST_CASE("requests of a long key keep their order, and those of another one go 
   CHECK(order.may_go(long_key, 2));
 }
 
-TEST_CASE("a twin with a long key is found, whoever asks compares the keys") {
+TEST_CASE("a leader with a long key is found, the caller compares the keys") {
   request_coalescing same;
   CHECK_EQ(same.join(long_key, 1, [](auto) { return true; }), std::nullopt);
   CHECK_EQ(same.join(long_key, 2, [](auto) { return true; }), std::optional<request_coalescing::ticket>{1});

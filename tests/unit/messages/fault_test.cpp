@@ -41,7 +41,7 @@ TEST_CASE("a code leads back to its fault and unknown text to none") {
   CHECK(!from_string("no_such_fault", found));
 }
 
-TEST_CASE("every remedy has a name of its own") {
+TEST_CASE("every retry class has a name of its own") {
   std::set<std::string_view> names;
   for (auto each :
        {retry_class::dead_letter, retry_class::tell, retry_class::wait_for_host, retry_class::retry, retry_class::retry_once, retry_class::give_up})

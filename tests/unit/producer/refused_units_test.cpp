@@ -25,7 +25,7 @@ std::vector<publication_unit> units(std::vector<std::size_t> records) {
   return all;
 }
 
-/// "blamed 2(5) suspects 0 innocent 1": offsets, and the tokens of what is certain
+/// "blamed 2(5) suspected 0 innocent 1": offsets, and the tokens of what is certain
 std::string sorted(std::vector<std::size_t> records, const std::vector<refused_record>& refused) {
   auto found = sort_out(units(std::move(records)), refused);
   std::string text = "blamed";
@@ -35,7 +35,7 @@ std::string sorted(std::vector<std::size_t> records, const std::vector<refused_r
       text += fate.result == withdrawn ? "-" : std::to_string(fate.token);
     text += ')';
   }
-  text += " suspects";
+  text += " suspected";
   for (const auto& each : found.suspected)
     text += ' ' + std::to_string(each.from.offset);
   text += " innocent";
@@ -50,28 +50,28 @@ refused_record of(std::size_t index, delivery_result why) { return {index, why, 
 
 TEST_CASE("a request that was alone is to blame") {
   for (auto why : {too_large, invalid, rejected, topic_refuses})
-    CHECK_EQ(sorted({1}, {of(0, why)}), "blamed 0(1) suspects innocent");
+    CHECK_EQ(sorted({1}, {of(0, why)}), "blamed 0(1) suspected innocent");
 }
 
-TEST_CASE("of a batch all are suspects, the others are innocent") {
+TEST_CASE("of a batch all are suspected, the others are innocent") {
   for (auto why : {too_large, invalid, rejected})
-    CHECK_EQ(sorted({1, 1, 1}, {of(0, why), of(2, why)}), "blamed suspects 0 2 innocent 1");
+    CHECK_EQ(sorted({1, 1, 1}, {of(0, why), of(2, why)}), "blamed suspected 0 2 innocent 1");
 }
 
 TEST_CASE("a record that alone is named is to blame") {
-  CHECK_EQ(sorted({1, 2, 1}, {of(2, invalid)}), "blamed 1(-3) suspects innocent 0 2");
+  CHECK_EQ(sorted({1, 2, 1}, {of(2, invalid)}), "blamed 1(-3) suspected innocent 0 2");
 }
 
 TEST_CASE("what a topic refuses from everybody is believed of each") {
-  CHECK_EQ(sorted({2, 1, 2}, {of(1, topic_refuses), of(4, topic_refuses)}), "blamed 0(-2) 2(-5) suspects innocent 1");
+  CHECK_EQ(sorted({2, 1, 2}, {of(1, topic_refuses), of(4, topic_refuses)}), "blamed 0(-2) 2(-5) suspected innocent 1");
 }
 
 TEST_CASE("a refusing topic and a refused batch of another one are told apart") {
-  CHECK_EQ(sorted({1, 1, 1}, {of(0, topic_refuses), of(1, too_large), of(2, too_large)}), "blamed 0(1) suspects 1 2 innocent");
+  CHECK_EQ(sorted({1, 1, 1}, {of(0, topic_refuses), of(1, too_large), of(2, too_large)}), "blamed 0(1) suspected 1 2 innocent");
 }
 
 TEST_CASE("of two records of a request alone both may be to blame: they are in batches of their own") {
-  CHECK_EQ(sorted({2}, {of(0, too_large), of(1, invalid)}), "blamed 0(12) suspects innocent");
+  CHECK_EQ(sorted({2}, {of(0, too_large), of(1, invalid)}), "blamed 0(12) suspected innocent");
 }
 
 TEST_CASE("the code goes with the result") {
