@@ -41,15 +41,15 @@ constexpr std::size_t worker_mailbox_bound() { return sender_lives * 3 + 3; }
 /// A job for each request, a dispatcher_started; the exit.
 constexpr std::size_t sanitizer_mailbox_bound(const service_size& of) { return sender_lives * (of.requests + 1) + 1; }
 
-/// A publication has a record at least, and no more records than the window are under way; a dispatcher_started. One bell rings
-/// at a time, and may be rung once more while it is answered; the exit. Exactly-once: an answer and a hint of the reader;
+/// A publication has a record at least, and no more records than the window are under way; a dispatcher_started. One notification
+/// is under way at a time, and one more may come while it is handled; the exit. Exactly-once: an answer and a hint of the reader;
 /// the readiness and the outcome of a port and of the one it replaces; a timer, a reader's end.
 constexpr std::size_t producer_mailbox_bound(const service_size& of) { return sender_lives * (of.records + 3) + 3 + 6; }
 
 /// A demand asks for a record at least, or for bytes, once per record that has arrived; a settlement settles one at least;
 /// dispatcher_started, stop_reading (twice, should intake be paused and then drain), leave_group. The producer settles each request
-/// too, asks about one transaction at a time and tells of its end. The beat, the waits before positions are asked for again,
-/// the exit. The group's bell, as the producer's; those of the partitions, known to the reader alone, come on top.
+/// too, asks about one transaction at a time and tells of its end. The poll tick, the waits before positions are asked for again,
+/// the exit. The group's notification, as the producer's; those of the partitions, known to the reader alone, come on top.
 constexpr std::size_t reader_mailbox_bound(const service_size& of) {
   return sender_lives * (4 * of.requests + 6) + 4 + 2;
 }

@@ -11,7 +11,7 @@ namespace mp {
 struct dispatcher_started;
 struct read_demand;
 struct settlement;
-struct queue_bell;
+struct queue_ready;
 struct stop_reading;
 struct leave_group;
 struct reader_started;
@@ -39,7 +39,7 @@ struct cancel_call;
 struct call_ended;
 struct cleaning_job;
 struct publication;
-struct delivery_bell;
+struct deliveries_ready;
 struct transaction_news;
 struct transaction_question;
 struct transaction_offsets;
@@ -62,7 +62,7 @@ using reader_actor = caf::typed_actor<
   /// These requests have had their end, those were handed back untouched.
   caf::result<void>(settlement),
   /// From the port: something may wait in a queue.
-  caf::result<void>(queue_bell),
+  caf::result<void>(queue_ready),
   /// Read nothing more, whatever demand there was.
   caf::result<void>(stop_reading),
   /// Commit, leave the group, then answer group_left to the dispatcher.
@@ -136,7 +136,7 @@ using producer_actor = caf::typed_actor<
   /// Publish these. Never more are under way than producer_started allowed.
   caf::result<void>(publication),
   /// From the port: deliveries may be waiting.
-  caf::result<void>(delivery_bell),
+  caf::result<void>(deliveries_ready),
   /// Exactly-once, from the port: it is ready, or a transaction has ended.
   caf::result<void>(transaction_news),
   /// Exactly-once: the reader's answer.

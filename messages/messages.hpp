@@ -37,7 +37,7 @@ struct settlement {
   std::vector<origin> handed_back; ///< nothing was begun for them, and nothing will be
 };
 
-struct queue_bell { std::int32_t queue = 0; };
+struct queue_ready { std::int32_t queue = 0; };
 struct stop_reading {};
 struct leave_group {};
 
@@ -176,7 +176,7 @@ struct output_state {
   std::string trouble; ///< for people, with what to do about it; empty: it works again
 };
 
-struct delivery_bell {};
+struct deliveries_ready {};
 
 struct transaction_news {
   std::uint32_t port = 0; ///< the producer's number of the port

@@ -54,9 +54,9 @@ public:
   /// The earliest time at which there is something to judge.
   std::optional<time_point> next() const;
 
-  /// Judges what is due. `go_on(host, number)`: whether calls of the host that began before event `number` are still under way.
+  /// Judges what is due. `goes_on(host, number)`: whether calls of the host that began before event `number` are still under way.
   template <class GoOn>
-  std::vector<verdict> judge(time_point now, GoOn go_on) {
+  std::vector<verdict> judge(time_point now, GoOn goes_on) {
     std::vector<verdict> due;
     for (auto i = events_.begin(); i != events_.end();) {
       auto& [host, each] = *i;
@@ -64,7 +64,7 @@ public:
         ++i;
         continue;
       }
-      const auto all = !each.lives && !go_on(host, each.first);
+      const auto all = !each.lives && !goes_on(host, each.first);
       const auto died = each.runner || (all && (each.dead || each.calls.size() > 1));
       due.push_back({host, died, each.runner, each.at_photo, std::move(each.calls), std::move(each.late)});
       i = events_.erase(i);

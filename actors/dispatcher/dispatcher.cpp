@@ -133,7 +133,7 @@ void dispatcher_state::after() {
   auto next_deadline = expire_late();
   for (const auto& each : hosts.judge(table, now()))
     judge(each);
-  hosts.end_rests(now());
+  hosts.end_pauses(now());
   table.unpark(present);
   assign_waiting();
   auto next_retry = table.unpark(present); // nothing more is due, but what was refused may have been put back for its turn

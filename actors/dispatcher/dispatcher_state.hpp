@@ -128,8 +128,8 @@ struct dispatcher_state {
   /// A request that this dispatcher has to end: it takes its place behind those that go before it.
   void enter(in_flight_request& row);
   /// Nobody goes before it any more: its end, if that is known already, or the queue.
-  void let_go_on(in_flight_request& row);
-  void let_go_on(std::optional<std::uint64_t> ticket);
+  void admit(in_flight_request& row);
+  void admit(std::optional<std::uint64_t> ticket);
   void expire(in_flight_request& row);
   std::optional<time_point> expire_late();
   /// Removes the row without an end. Requests that waited for it go on.

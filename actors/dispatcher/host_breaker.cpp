@@ -86,7 +86,7 @@ bool host_breaker::is_known(ticket request) {
   return false;
 }
 
-std::chrono::milliseconds host_breaker::rest() const {
+std::chrono::milliseconds host_breaker::pause() const {
   if (openings_ < 2)
     return std::chrono::milliseconds{0};
   constexpr unsigned doublings_max = 3;

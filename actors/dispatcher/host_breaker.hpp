@@ -70,7 +70,7 @@ public:
   bool gives_work() const { return state_ == breaker_state::closed; }
 
   /// How long the host gets no work after calls have opened the breaker, whatever probes find: 0 at first, then 1 s, doubled each time.
-  std::chrono::milliseconds rest() const;
+  std::chrono::milliseconds pause() const;
 
   /// Whether it is to get one call at a time: calls have opened it twice and more since its last answer.
   bool on_trial() const { return openings_ > 1; }

@@ -50,7 +50,7 @@ void hosts::probed(const host_state& state, time_point now) {
   if (!state.usable)
     broken_.found_dead(state.host);
   host.breaker.probed(state.usable);
-  bool usable = host.breaker.gives_work() && (!host.rests_until || *host.rests_until <= now);
+  bool usable = host.breaker.gives_work() && (!host.paused_until || *host.paused_until <= now);
   set_usable(state.host, usable, pool_.usable(state.host) != usable);
   pool_.set_speed(state.host, state.gpu_share);
 }
@@ -178,8 +178,8 @@ void hosts::judge_host(const in_flight_request& row, const ended_call& call, con
   if (is_there && host.users.fails_alone(user, now))
     is_known = true; // it says nothing of a host that answers the others
   if (!is_known && host.breaker.call_failed(call.why, row.ticket, model.of_its_own, call.refused)) {
-    if (auto rest = host.breaker.rest(); rest.count() > 0)
-      host.rests_until = now + rest;
+    if (auto pause = host.breaker.pause(); pause.count() > 0)
+      host.paused_until = now + rest;
     report_trouble(row.host);
   } else if (call.refused && call.why != fault::host_busy && !goes_on(table, row.host, events_, &row)) {
     look_at(row.host); // without calls of other users only a probe shows whether the host answers them
@@ -221,16 +221,16 @@ std::size_t hosts::failing_count(in_flight_table& table, time_point now) const {
 
 // ---- time ------------------------------------------------------------------------------------------------------------
 
-void hosts::end_rests(time_point now) {
+void hosts::end_pauses(time_point now) {
   next_rest_.reset();
   for (auto& [name, each] : hosts_) {
-    if (!each.rests_until)
+    if (!each.paused_until)
       continue;
-    if (*each.rests_until > now) {
-      next_rest_ = std::min(next_rest_.value_or(*each.rests_until), *each.rests_until);
+    if (*each.paused_until > now) {
+      next_rest_ = std::min(next_rest_.value_or(*each.paused_until), *each.paused_until);
       continue;
     }
-    each.rests_until.reset();
+    each.paused_until.reset();
     if (each.breaker.gives_work() && !pool_.usable(name))
       set_usable(name, true, true);
   }

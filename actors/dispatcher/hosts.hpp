@@ -135,9 +135,9 @@ public:
   // time
 
   /// Gives hosts work again that have passed a probe before their rest was over.
-  void end_rests(time_point now);
+  void end_pauses(time_point now);
 
-  /// When judge() or end_rests() has something to do next.
+  /// When judge() or end_pauses() has something to do next.
   std::optional<time_point> next() const;
 
 private:
@@ -149,7 +149,7 @@ private:
     std::string reload{};      ///< a model that the monitor was told to load anew with it
     bool looked_at = false;    ///< the monitor was told to probe it, although it goes on
     std::uint64_t well_at = 0; ///< the last event that shows it well: a probe that passed, or the beginning of a call that was answered
-    std::optional<time_point> rests_until{}; ///< it gets no work until then, whatever its probes find
+    std::optional<time_point> paused_until{}; ///< it gets no work until then, whatever its probes find
   };
 
   /// Whether calls at the host that began before an event are under way, beside one.

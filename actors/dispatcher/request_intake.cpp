@@ -95,7 +95,7 @@ void dispatcher_state::take_back(in_flight_request& row) {
   if (!may_begin(row))
     hand_back(row);
   else if (order.has_turn(row))
-    let_go_on(row);
+    admit(row);
 }
 
 bool dispatcher_state::use_kept_answer(in_flight_request& row) {

@@ -6,10 +6,10 @@ namespace mp {
 
 void dispatcher_state::enter(in_flight_request& row) {
   if (order.enter(row, table) == request_order::turn::now)
-    let_go_on(row);
+    admit(row);
 }
 
-void dispatcher_state::let_go_on(in_flight_request& row) {
+void dispatcher_state::admit(in_flight_request& row) {
   if (!row.records.empty())
     publish(row, std::move(row.records)); // of a call made before
   else if (row.ended_by)
@@ -20,16 +20,16 @@ void dispatcher_state::let_go_on(in_flight_request& row) {
     table.queue(row);
 }
 
-void dispatcher_state::let_go_on(std::optional<std::uint64_t> ticket) {
+void dispatcher_state::admit(std::optional<std::uint64_t> ticket) {
   auto* row = ticket ? table.find(*ticket) : nullptr;
   // What is about to be handed back is not begun: its end would overtake those before it.
   if (row != nullptr && row->stage == request_stage::waiting && may_begin(*row))
-    let_go_on(*row);
+    admit(*row);
 }
 
 /// No worker has it. Its followers may have another deadline: the first of them goes on in its place.
 void dispatcher_state::expire(in_flight_request& row) {
-  let_go_on(order.stop_leading(row.id, row.ticket, table));
+  admit(order.stop_leading(row.id, row.ticket, table));
   if (row.stage != request_stage::waiting)
     table.move(row, request_stage::waiting);
   fail_for_good(row, fault::expired, false);
@@ -53,8 +53,8 @@ void dispatcher_state::drop(in_flight_request& row) {
     keep_answer(row); // its end has waited for its turn
   table.remove(ticket);
   auto successors = order.leave(id, ticket, table);
-  let_go_on(successors.follower);
-  let_go_on(successors.next);
+  admit(successors.follower);
+  admit(successors.next);
 }
 
 void dispatcher_state::call_off(in_flight_request& row) {

@@ -171,7 +171,7 @@ struct monitor_state {
       promise.deliver(caf::make_error(caf::sec::runtime_error, std::string{"no dispatcher"}));
       return promise;
     }
-    self->request(dispatcher, config.dispatcher_patience, ping{})
+    self->request(dispatcher, config.dispatcher_timeout, ping{})
       .then([this, promise](const pong& said) mutable {
         status.output(said.output);
         promise.deliver(status.answer());
@@ -187,7 +187,7 @@ struct monitor_state {
       promise.deliver(node_report{dispatcher_answers, status.answer(), status.hosts(), status.intake()});
     };
     if (dispatcher)
-      self->request(dispatcher, config.dispatcher_patience, ping{})
+      self->request(dispatcher, config.dispatcher_timeout, ping{})
         .then([this, tell](const pong& said) mutable {
           status.output(said.output);
           tell(true);

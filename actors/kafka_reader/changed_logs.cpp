@@ -17,7 +17,7 @@ log_extent extent_of(const log_report& report, std::int32_t partition) {
 } // namespace
 
 position reader_state::begin(const position& committed, const log_report& known) {
-  auto& held = *book.find(committed.partition);
+  auto& held = *assigned.find(committed.partition);
   auto log = extent_of(known, committed.partition);
   auto start = start_of(committed, known.topic_id, log);
   if (start.foreign_metadata)
@@ -56,7 +56,7 @@ bool reader_state::probe_further(std::int32_t partition, held_partition& held) {
 
 void reader_state::on(log_report& report) {
   for (const auto& log : report.logs) {
-    auto* held = book.find(log.partition);
+    auto* held = assigned.find(log.partition);
     if (held == nullptr || !held->live || held->revoking)
       continue;
     if (auto start = held->log.look_again(report.topic_id, log, held->ledger)) {

@@ -100,15 +100,15 @@ public:
   /// The queue that rang: a partition, or the group's own events.
   static constexpr std::int32_t group_queue = -1;
 
-  /// Rings when something may be waiting in a queue. Called from any thread; must only send a message. It rings once per change
+  /// Called when something may be waiting in a queue, from any thread; must only send a message. It is called once per change
   /// from empty to not empty, so the owner polls until empty, or remembers that it stopped before [kafka 1].
-  using bell = std::function<void(std::int32_t queue)>;
+  using notifier = std::function<void(std::int32_t queue)>;
 
   /// Never blocks: a handle that takes long to destroy goes to a thread of its own.
   virtual ~consumer_port() = default;
 
   /// Joins the group. Throws std::runtime_error when the client cannot be created.
-  virtual void open(bell ring) = 0;
+  virtual void open(notifier notify) = 0;
 
   /// Gives the next group event, or nothing. Has to be called at least every second, also when there is no demand: it tells the
   /// group that this member is alive (max.poll.interval.ms).
@@ -117,7 +117,7 @@ public:
   enum class fetch_end : std::uint8_t { drained, more };
 
   /// Appends records of an assigned partition to `records` until `records_max` or `bytes_max` is reached (the last one may exceed
-  /// `bytes_max`; fetched_record::bytes counts). `drained`: the queue was empty; `more`: the limit came first, no bell will ring for the rest.
+  /// `bytes_max`; fetched_record::bytes counts). `drained`: the queue was empty; `more`: the limit came first, no notification will come for the rest.
   virtual fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                           std::vector<fetched_record>& records) = 0;
 

@@ -42,7 +42,7 @@ void reader_state::serve_group() {
 void reader_state::on(partitions_assigned& event) {
   log::info("partitions_assigned", {{"count", event.partitions.size()}});
   for (auto partition : event.partitions)
-    book.add(partition, config.next_assignment());
+    assigned.add(partition, config.next_assignment());
   assigning = pending_assignment{std::move(event.partitions)};
   if (assigning->partitions.empty())
     accept({});
@@ -81,7 +81,7 @@ void reader_state::on(positions_unavailable& event) {
 void reader_state::accept(const std::vector<position>& starts) {
   port->assign(starts);
   for (const auto& each : starts) {
-    auto& held = *book.find(each.partition);
+    auto& held = *assigned.find(each.partition);
     held.live = true;
     held.position = each.read_from == position::none ? each.offset : each.read_from;
   }
@@ -95,7 +95,7 @@ void reader_state::accept(const std::vector<position>& starts) {
 void reader_state::tell_finished(const std::vector<position>& committed) {
   partitions_taken taken;
   for (const auto& each : committed) {
-    auto* held = book.find(each.partition);
+    auto* held = assigned.find(each.partition);
     if (held == nullptr || !held->live)
       continue;
     bool is_proved = held->probe == position::none && !held->log.in_doubt();
@@ -114,7 +114,7 @@ void reader_state::tell_finished(const std::vector<position>& committed) {
 
 void reader_state::tell_untold() {
   std::vector<position> untold;
-  for (const auto& [partition, held] : book.all())
+  for (const auto& [partition, held] : assigned.all())
     if (held.untold)
       untold.push_back(*held.untold);
   if (!untold.empty())
@@ -126,7 +126,7 @@ void reader_state::on(partitions_revoked& event) {
   assigning.reset(); // the client takes an unanswered assignment back by itself
   partitions_leaving revoking;
   for (auto partition : event.partitions)
-    if (auto* held = book.find(partition)) {
+    if (auto* held = assigned.find(partition)) {
       held->revoking = true;
       add_assignments(revoking.partitions, partition, *held);
     }
@@ -143,20 +143,20 @@ void reader_state::continue_revocation() {
     return;
   }
   if (!state.commit_sent) {
-    bool worked_on = dispatcher && book.in_flight(state.partitions) > 0;
+    bool worked_on = dispatcher && assigned.in_flight(state.partitions) > 0;
     if (worked_on && now() - state.since < config.rebalance_grace) {
       if (now() - last_commit >= config.commit_interval)
-        commit(book.to_commit());
+        commit(assigned.to_commit());
       return;
     }
-    commit(book.to_commit());
+    commit(assigned.to_commit());
     state.commit_sent = now();
   }
   bool late = now() - *state.commit_sent >= revoke_commit_wait;
   if (state.refused && !late) {
     if (now() - last_commit >= config.commit_interval) {
       state.refused = false;
-      commit(book.to_commit());
+      commit(assigned.to_commit());
     }
     return;
   }
@@ -168,7 +168,7 @@ void reader_state::continue_revocation() {
 void reader_state::continue_transactional_revocation() {
   auto& state = *revoking;
   auto age = now() - state.since;
-  bool worked_on = dispatcher && book.in_flight(state.partitions) > 0 && age < config.rebalance_grace;
+  bool worked_on = dispatcher && assigned.in_flight(state.partitions) > 0 && age < config.rebalance_grace;
   bool to_commit = unfinished(state.partitions) && age < config.rebalance_grace + revoke_commit_wait;
   if (state.lost || !(worked_on || to_commit))
     give_back();
@@ -179,11 +179,11 @@ void reader_state::give_back() {
   revoking.reset();
   partitions_gone gone;
   for (auto partition : state.partitions)
-    if (auto* held = book.find(partition)) {
+    if (auto* held = assigned.find(partition)) {
       add_assignments(gone.partitions, partition, *held);
       config.metrics->lag(partition, 0);
       config.metrics->partition_stalled(partition, false);
-      book.remove(partition);
+      assigned.remove(partition);
     }
   port->unassign(state.partitions);
   if (dispatcher && !gone.partitions.empty())
@@ -198,7 +198,7 @@ void reader_state::on(commit_ended& event) {
   if (event.result != commit_result::done) {
     config.metrics->commit_failed();
     for (auto partition : event.partitions)
-      if (auto* held = book.find(partition))
+      if (auto* held = assigned.find(partition))
         held->ledger.commit_failed();
     if (revoking) {
       revoking->refused = revoking->commit_sent.has_value();
@@ -211,7 +211,7 @@ void reader_state::on(commit_ended& event) {
 void reader_state::on(lag_report& report) {
   ends_told.moved();
   for (const auto& each : report.lags)
-    if (auto* held = book.find(each.partition)) {
+    if (auto* held = assigned.find(each.partition)) {
       config.metrics->lag(each.partition, each.records);
       held->unread = each.unread;
     }
@@ -226,7 +226,7 @@ void reader_state::on(consumer_error& error) {
 
 /// The last one is the best that is known of why there are no partitions.
 void reader_state::note_error(const std::string& code) {
-  if (std::exchange(last_error, code) != code && book.live_count() == 0)
+  if (std::exchange(last_error, code) != code && assigned.live_count() == 0)
     holdings_changed();
 }
 
@@ -252,19 +252,19 @@ void reader_state::note_commit(const commit_ended& event) {
 }
 
 std::string reader_state::trouble() const {
-  if (book.live_count() == 0)
+  if (assigned.live_count() == 0)
     return last_error;
   return commits_refused_since && now() - *commits_refused_since >= commit_trouble_after ? commit_refusal : std::string{};
 }
 
 void reader_state::holdings_changed() {
-  config.metrics->partitions_assigned(book.live_count());
+  config.metrics->partitions_assigned(assigned.live_count());
   tell_holdings();
 }
 
 void reader_state::tell_holdings() {
   if (dispatcher)
-    self->send(dispatcher, group_state{static_cast<std::uint32_t>(book.live_count()), trouble(), stalled});
+    self->send(dispatcher, group_state{static_cast<std::uint32_t>(assigned.live_count()), trouble(), stalled});
 }
 
 // ---- leaving ---------------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ void reader_state::leave() {
   if (config.transactional) {
     close_due = now() + revoke_commit_wait;
   } else {
-    commit(book.to_commit()); // the group may not ask for all partitions before it is left
+    commit(assigned.to_commit()); // the group may not ask for all partitions before it is left
     close_port();
   }
   step();

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // The heartbeat of the actor: keeps max.poll.interval.ms alive and drives commits and the waits for the group.
-constexpr auto beat_interval = 100ms;
+constexpr auto poll_interval = 100ms;
 // Largest batch taken from one partition in a row, so that partitions take turns.
 constexpr std::size_t fetch_turn_records = 64;
 
@@ -30,16 +30,16 @@ reader_actor::behavior_type reader_state::make_behavior() {
   port = config.make_port();
   port->open([weak = caf::actor_cast<caf::weak_actor_ptr>(reader_actor{self})](std::int32_t queue) {
     if (auto strong = weak.lock())
-      caf::anon_send(caf::actor_cast<reader_actor>(strong), queue_bell{queue});
+      caf::anon_send(caf::actor_cast<reader_actor>(strong), queue_ready{queue});
   });
   config.directory->set_reader(reader_actor{self});
   config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(reader_actor{self}));
-  beat();
+  poll_tick();
   return {
     [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
     [this](const read_demand& more) { add_demand(more); },
     [this](const settlement& settled) { settle(settled); },
-    [this](const queue_bell& bell) { rung(bell.queue); },
+    [this](const queue_ready& ready) { on_queue_ready(ready.queue); },
     [this](stop_reading) { credit_records = credit_bytes = 0; },
     [this](leave_group) { leave(); },
     [this](const transaction_question& question) { ask(question); },
@@ -51,13 +51,13 @@ reader_state::time_point reader_state::now() const {
   return self->clock().now();
 }
 
-void reader_state::beat() {
-  self->run_delayed(beat_interval, [this] {
+void reader_state::poll_tick() {
+  self->run_delayed(poll_interval, [this] {
     serve_group();
     watch_progress();
     step();
     if (!left)
-      beat();
+      poll_tick();
   });
 }
 
@@ -76,7 +76,7 @@ void reader_state::on_dispatcher_started(const dispatcher_actor& present) {
   self->send(dispatcher, reader_started{reader_actor{self}});
   tell_holdings();
   // What the old dispatcher held is gone: read it again. Finished offsets are skipped by the ledger.
-  for (auto& [partition, held] : book.all()) {
+  for (auto& [partition, held] : assigned.all()) {
     if (!held.live || held.revoking || held.ledger.commit_point() < 0)
       continue;
     held.ledger.reopen();
@@ -90,10 +90,10 @@ void reader_state::add_demand(const read_demand& more) {
   read();
 }
 
-void reader_state::rung(std::int32_t queue) {
+void reader_state::on_queue_ready(std::int32_t queue) {
   if (queue == consumer_port::group_queue) {
     serve_group();
-  } else if (auto* held = book.find(queue)) {
+  } else if (auto* held = assigned.find(queue)) {
     held->more = true;
     read();
   }
@@ -101,10 +101,10 @@ void reader_state::rung(std::int32_t queue) {
 }
 
 void reader_state::read() {
-  check_mailbox(self, config.mailbox_bound, 2 * book.all().size()); // a bell of each, and one rung while it is answered
+  check_mailbox(self, config.mailbox_bound, 2 * assigned.all().size()); // a notification of each, and one that comes while it is handled
   std::int32_t partition = 0;
   while (credit_records > 0 && credit_bytes > 0 && !closing) {
-    auto* held = book.next_readable(partition);
+    auto* held = assigned.next_readable(partition);
     if (held == nullptr)
       break;
     if (held->given_up) {
@@ -205,10 +205,10 @@ void reader_state::append(skipped_record&& skipped) {
 
 void reader_state::settle(const settlement& settled) {
   for (const auto& each : settled.finished)
-    if (auto* held = book.find(each.partition, each.assignment))
+    if (auto* held = assigned.find(each.partition, each.assignment))
       held->ledger.finish(each.offset);
   for (const auto& each : settled.handed_back)
-    if (auto* held = book.find(each.partition, each.assignment))
+    if (auto* held = assigned.find(each.partition, each.assignment))
       held->ledger.hand_back(each.offset);
   read(); // a full ledger may have room again
   step();
@@ -222,8 +222,8 @@ void reader_state::step() {
   if (revoking)
     config.transactional ? continue_transactional_revocation() : continue_revocation();
   else if (!config.transactional && now() - last_commit >= config.commit_interval)
-    commit(book.to_commit());
-  if (close_due && (now() >= *close_due || !unfinished(book.live())))
+    commit(assigned.to_commit());
+  if (close_due && (now() >= *close_due || !unfinished(assigned.live())))
     close_port();
   if (closing && port->closed())
     group_is_left();
@@ -236,7 +236,7 @@ void reader_state::commit(const std::vector<position>& positions) {
   port->commit(positions);
   ++commits_under_way;
   for (const auto& each : positions)
-    book.find(each.partition)->ledger.commit_sent();
+    assigned.find(each.partition)->ledger.commit_sent();
 }
 
 using implementation = reader_actor::stateful_impl<reader_state>;

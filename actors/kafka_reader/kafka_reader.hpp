@@ -30,7 +30,7 @@ struct reader_config {
   std::shared_ptr<actor_directory> directory;
   std::shared_ptr<mp::metrics> metrics;
   std::shared_ptr<replacement_pace> replacements = std::make_shared<replacement_pace>(); ///< of clients that bring nothing
-  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, without the bells of partitions; see mailbox_bound.hpp
+  std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, without the notifications of partitions; see mailbox_bound.hpp
 };
 
 /// Started by intake. Owns its consumer_port and with it the membership in the consumer group.

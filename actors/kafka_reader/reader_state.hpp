@@ -3,8 +3,8 @@
 // kafka_reader.cpp (demand and reading), unreadable_places.cpp, group_membership.cpp (assignment, revocation, leaving),
 // transaction_offsets.cpp (exactly-once), changed_logs.cpp (logs that are not those any more that the positions belong to).
 
+#include "actors/kafka_reader/assigned_partitions.hpp"
 #include "actors/kafka_reader/kafka_reader.hpp"
-#include "actors/kafka_reader/partition_book.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -46,7 +46,7 @@ struct reader_state {
   reader_config config;
   std::unique_ptr<consumer_port> port;
   dispatcher_actor dispatcher;
-  partition_book book;
+  assigned_partitions assigned;
   std::int64_t credit_records = 0;
   std::int64_t credit_bytes = 0;
   std::optional<pending_assignment> assigning;
@@ -72,12 +72,12 @@ struct reader_state {
   reader_state(reader_actor::pointer ptr, reader_config given) : self(ptr), config(std::move(given)) {}
   reader_actor::behavior_type make_behavior();
   time_point now() const;
-  void beat();
+  void poll_tick();
 
   // ---- demand ----------------------------------------------------------------------------------------------------------
   void on_dispatcher_started(const dispatcher_actor& present);
   void add_demand(const read_demand& more);
-  void rung(std::int32_t queue);
+  void on_queue_ready(std::int32_t queue);
 
   /// Reads while there is demand and something to read, the partitions in turn, and sends all of it as one batch.
   void read();

@@ -14,7 +14,7 @@ public:
   using duration = time_point::duration;
 
   /// What has not happened for this long is told.
-  static constexpr std::chrono::seconds patience{30};
+  static constexpr std::chrono::seconds timeout{30};
 
   /// It has happened.
   void moved() { since_.reset(); }
@@ -30,7 +30,7 @@ public:
   /// How long it has been due; zero when it is not.
   duration due_for(time_point now) const { return since_ ? now - *since_ : duration::zero(); }
 
-  bool stalled(time_point now) const { return due_for(now) >= patience; }
+  bool stalled(time_point now) const { return due_for(now) >= timeout; }
 
 private:
   std::optional<time_point> since_;

@@ -12,7 +12,7 @@ void reader_state::ask(const transaction_question& question) {
     end({transaction->serial, false, {}});
   offsets_told = false;
   to_read_back.reset();
-  auto live = book.live();
+  auto live = assigned.live();
   if (!question.read_back || live.empty()) {
     answer(question);
     return;
@@ -23,14 +23,14 @@ void reader_state::ask(const transaction_question& question) {
 
 void reader_state::read_back(const positions_loaded& loaded) {
   const auto& positions = loaded.positions;
-  for (auto partition : book.live())
+  for (auto partition : assigned.live())
     if (std::none_of(positions.begin(), positions.end(), [&](const auto& each) { return each.partition == partition; })) {
-      port->load_positions(book.live()); // it has come since, or this answers an older question
+      port->load_positions(assigned.live()); // it has come since, or this answers an older question
       return;
     }
   std::vector<position> of_these_logs;
   for (const auto& each : positions) {
-    auto* held = book.find(each.partition);
+    auto* held = assigned.find(each.partition);
     if (held == nullptr || !held->live)
       continue;
     // What was known already says nothing about transactions, and may be of another log that the ledger does not count any more.
@@ -52,12 +52,12 @@ void reader_state::answer(const transaction_question& question) {
   transaction_offsets said;
   said.serial = question.serial;
   std::map<std::int32_t, offset_ledger> after; // as the ledgers will be once the transaction is committed
-  for (const auto& [partition, held] : book.all())
+  for (const auto& [partition, held] : assigned.all())
     if (held.live && held.ledger.dirty() && held.ledger.commit_point() != position::none)
       after.emplace(partition, held.ledger);
   for (const auto& each : question.finishing) {
-    auto* held = book.find(each.partition, each.assignment);
-    if (auto* present = book.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.assignment))
+    auto* held = assigned.find(each.partition, each.assignment);
+    if (auto* present = assigned.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.assignment))
       continue; // the model was called, and nobody will read the record again: its end is published without an offset
     auto known = held != nullptr && held->live ? held->ledger.look(each.offset) : offset_ledger::state::unread;
     if (known == offset_ledger::state::open)
@@ -67,7 +67,7 @@ void reader_state::answer(const transaction_question& question) {
   }
   transaction = pending_transaction{question.serial, {}, {}};
   for (const auto& [partition, ledger] : after) {
-    auto& held = *book.find(partition);
+    auto& held = *assigned.find(partition);
     held.ledger.commit_sent();
     transaction->partitions.push_back({partition, held.assignment});
     transaction->offsets.push_back(ledger.to_commit(partition));
@@ -82,19 +82,19 @@ void reader_state::end(const transaction_ended& ended) {
   std::vector<held_partition*> covered;
   if (present)
     for (const auto& each : transaction->partitions)
-      if (auto* held = book.find(each.partition, each.assignment))
+      if (auto* held = assigned.find(each.partition, each.assignment))
         covered.push_back(held);
   // What else has moved since the answer is still to be committed.
   std::erase_if(covered, [&](auto* held) { return ended.committed && held->ledger.dirty(); });
   for (const auto& each : ended.finished)
-    if (auto* held = book.find(each.partition, each.assignment))
+    if (auto* held = assigned.find(each.partition, each.assignment))
       held->ledger.finish(each.offset);
   for (auto* held : covered)
     ended.committed ? held->ledger.commit_sent() : held->ledger.commit_failed();
   if (present && ended.committed) {
     port->committed(transaction->offsets);
     for (const auto& each : transaction->offsets)
-      if (auto* held = book.find(each.partition)) {
+      if (auto* held = assigned.find(each.partition)) {
         held->stored = {each.offset, each.metadata};
         auto now_ended = std::find_if(transaction->partitions.begin(), transaction->partitions.end(),
                                       [&](const auto& one) { return one.partition == each.partition; });
@@ -102,7 +102,7 @@ void reader_state::end(const transaction_ended& ended) {
           held->ledger.merge(each);
       }
     for (const auto& each : transaction->partitions)
-      if (auto* held = book.find(each.partition); held != nullptr && held->assignment != each.assignment)
+      if (auto* held = assigned.find(each.partition); held != nullptr && held->assignment != each.assignment)
         held->ledger.commit_failed(); // its log has changed since: what is stored now is of the old one
   }
   if (present)
@@ -113,11 +113,11 @@ void reader_state::end(const transaction_ended& ended) {
 
 bool reader_state::unfinished(const std::vector<std::int32_t>& which) const {
   auto covers = [&](const partition_assignment& each) { return std::find(which.begin(), which.end(), each.partition) != which.end(); };
-  return book.dirty(which) || (transaction && std::any_of(transaction->partitions.begin(), transaction->partitions.end(), covers));
+  return assigned.dirty(which) || (transaction && std::any_of(transaction->partitions.begin(), transaction->partitions.end(), covers));
 }
 
 void reader_state::tell_of_offsets() {
-  if (offsets_told || transaction || !book.dirty(book.live()))
+  if (offsets_told || transaction || !assigned.dirty(assigned.live()))
     return;
   if (auto producer = config.directory->producer()) {
     offsets_told = true;

@@ -10,7 +10,7 @@
 namespace mp {
 
 void reader_state::on(partition_unreadable& event) {
-  auto* held = book.find(event.partition);
+  auto* held = assigned.find(event.partition);
   if (held == nullptr || !held->live || held->revoking || held->given_up)
     return;
   held->reading.moved(); // the error is a sign of progress for the stall watch
@@ -81,7 +81,7 @@ void reader_state::watch_progress() {
   bool demanded = credit_records > 0 && credit_bytes > 0;
   std::string which;
   auto longest = stall_watch::time_point::duration::zero();
-  for (auto& [partition, held] : book.all()) {
+  for (auto& [partition, held] : assigned.all()) {
     bool wanted = demanded && held.live && !held.revoking && !held.ledger.intake_full();
     bool was_idle = held.search.idle();
     obey(partition, held, held.search.look(wanted, now()));
@@ -94,7 +94,7 @@ void reader_state::watch_progress() {
     if (stands)
       which += (which.empty() ? "" : ", ") + std::to_string(partition);
   }
-  ends_told.look(book.live_count() > 0, now());
+  ends_told.look(assigned.live_count() > 0, now());
   longest = std::max(longest, ends_told.due_for(now()));
   bool ends_unknown = ends_told.stalled(now());
   config.metrics->log_ends_unknown(ends_unknown);

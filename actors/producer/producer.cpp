@@ -1,7 +1,7 @@
 #include "actors/producer/producer.hpp"
 
 #include "actors/crash.hpp"
-#include "actors/producer/unit_book.hpp"
+#include "actors/producer/pending_publications.hpp"
 #include "actors/telemetry/kafka_advice.hpp"
 
 #include <caf/local_actor.hpp>
@@ -22,7 +22,7 @@ struct producer_state {
   struct sent_record {
     std::uint64_t token = 0;
     origin from;
-    std::uint64_t unit = 0;
+    std::uint64_t publication = 0;
     std::uint8_t index = 0;
     bool orphan = false; ///< its dispatcher is gone: the token means nothing to the present one
   };
@@ -33,7 +33,7 @@ struct producer_state {
   producer_config config;
   std::unique_ptr<producer_port> port;
   dispatcher_actor dispatcher;
-  unit_book units;
+  pending_publications publications;
   std::uint64_t next_serial = 1;
   std::unordered_map<std::uint64_t, sent_record> under_way;       ///< by our serial number
   std::deque<std::pair<sent_record, shared_outgoing>> queue;      ///< not taken by the port yet, because its queue is full
@@ -51,7 +51,7 @@ struct producer_state {
     return {
       [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
       [this](const publication& batch) { take(batch); },
-      [this](delivery_bell) { collect(); },
+      [this](deliveries_ready) { collect(); },
       [](const transaction_news&) {},    // of exactly-once only
       [](const transaction_offsets&) {},
       [](offsets_waiting) {},
@@ -63,7 +63,7 @@ struct producer_state {
       port = config.make_port();
       port->open([weak = caf::actor_cast<caf::weak_actor_ptr>(producer_actor{self})] {
         if (auto strong = weak.lock())
-          caf::anon_send(caf::actor_cast<producer_actor>(strong), delivery_bell{});
+          caf::anon_send(caf::actor_cast<producer_actor>(strong), deliveries_ready{});
       });
     } catch (const std::runtime_error& problem) {
       give_up(problem.what());
@@ -73,17 +73,17 @@ struct producer_state {
   /// Records of the old dispatcher are published all the same. The new dispatcher gets their origins, so that it repeats no model call.
   void on_dispatcher_started(const dispatcher_actor& present) {
     dispatcher = present;
-    units.orphan_all();
+    publications.orphan_all();
     for (auto& [serial, each] : under_way)
       each.orphan = true;
     for (auto& [each, record] : queue)
       each.orphan = true;
-    self->send(dispatcher, producer_started{producer_actor{self}, config.window, units.origins()});
+    self->send(dispatcher, producer_started{producer_actor{self}, config.window, publications.origins()});
   }
 
   void take(const publication& batch) {
     for (const auto& each : batch.records)
-      queue.emplace_back(sent_record{each.token, each.from, units.take(each.from, each.undelivered), each.index, false}, each.record);
+      queue.emplace_back(sent_record{each.token, each.from, publications.take(each.from, each.undelivered), each.index, false}, each.record);
     send_queued();
     report();
   }
@@ -94,7 +94,7 @@ struct producer_state {
       auto& [next, record] = queue.front();
       auto result = port->send(*record, next_serial);
       if (result == send_result::full)
-        break; // the next delivery rings
+        break; // the next delivery notifies
       if (result == send_result::failed)
         give_up("the client takes no records any more");
       if (result == send_result::accepted)
@@ -133,13 +133,13 @@ struct producer_state {
     if (!of.orphan)
       to_report.deliveries.push_back({of.token, said.result, said.code});
     if (said.result == delivery_result::acknowledged) {
-      if (auto unit = units.acknowledged(of.from, of.unit, of.index)) {
-        if (unit->whole)
-          settled.finished.push_back(unit->from);
-        if (unit->orphan)
-          (unit->whole ? to_report.ended : to_report.given_up).push_back(unit->from);
+      if (auto publication = publications.acknowledged(of.from, of.publication, of.index)) {
+        if (publication->whole)
+          settled.finished.push_back(publication->from);
+        if (publication->orphan)
+          (publication->whole ? to_report.ended : to_report.given_up).push_back(publication->from);
       }
-    } else if (auto lost = units.refused(of.from, of.unit)) {
+    } else if (auto lost = publications.refused(of.from, of.publication)) {
       to_report.given_up.push_back(lost->from);
     }
   }

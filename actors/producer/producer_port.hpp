@@ -23,13 +23,13 @@ enum class send_result : std::uint8_t {
 class producer_port {
 public:
   /// Rings when deliveries may be waiting, once per change from none to some. Any thread; must only send a message.
-  using bell = std::function<void()>;
+  using notifier = std::function<void()>;
 
   /// Never blocks.
   virtual ~producer_port() = default;
 
   /// Throws std::runtime_error when the client cannot be created.
-  virtual void open(bell ring) = 0;
+  virtual void open(notifier notify) = 0;
 
   /// Queues a record; `token` comes back in its delivery. The record is copied.
   virtual send_result send(const outgoing& record, std::uint64_t token) = 0;

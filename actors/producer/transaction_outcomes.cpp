@@ -53,7 +53,7 @@ void transactional_state::hear(const transaction_news& news) {
   reopen_pause = reopen_first;
   tell_trouble({});
   announce();
-  go_on();
+  start_transaction_if_due();
 }
 
 void transactional_state::ended(const transaction_outcome& outcome) {
@@ -81,11 +81,11 @@ void transactional_state::ended(const transaction_outcome& outcome) {
     open_port();
   else
     at = phase::idle;
-  go_on();
+  start_transaction_if_due();
 }
 
 void transactional_state::note_failure(const transaction_outcome& outcome) {
-  rest();
+  back_off();
   log::warning("transaction_not_committed", {{"reason", outcome.reason}, {"requests", batch.size()},
                                              {"unclear", outcome.result == transaction_result::unclear}});
   if (is_fenced(outcome.reason)) {
@@ -118,8 +118,8 @@ void transactional_state::tell_trouble(std::string what) {
     self->send(dispatcher, output_state{trouble});
 }
 
-void transactional_state::find_refused(std::vector<publication_unit> units, const std::vector<refused_record>& refused) {
-  auto found = sort_out(std::move(units), refused);
+void transactional_state::find_refused(std::vector<request_publication> publications, const std::vector<refused_record>& refused) {
+  auto found = sort_out(std::move(publications), refused);
   suspected -= std::min(suspected, found.blamed.size());
   if (!found.suspected.empty()) {
     suspected = std::max(suspected, found.suspected.size());
@@ -131,8 +131,8 @@ void transactional_state::find_refused(std::vector<publication_unit> units, cons
   queue.put_back(std::move(found.suspected));
   receipts told;
   for (auto& each : found.blamed)
-    if (each.unit.orphan)
-      told.given_up.push_back(each.unit.from);
+    if (each.publication.orphan)
+      told.given_up.push_back(each.publication.from);
     else
       std::move(each.fate.begin(), each.fate.end(), std::back_inserter(told.deliveries));
   if (!found.blamed.empty())

@@ -25,12 +25,12 @@ producer_actor::behavior_type transactional_state::make_behavior() {
   return {
     [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
     [this](const publication& more) { take(more); },
-    [](delivery_bell) {}, // of at-least-once only
+    [](deliveries_ready) {}, // of at-least-once only
     [this](const transaction_news& news) { hear(news); },
     [this](const transaction_offsets& answer) { run(answer); },
     [this](offsets_waiting) {
       offsets_only = true;
-      go_on();
+      start_transaction_if_due();
     },
   };
 }
@@ -60,7 +60,7 @@ void transactional_state::announce() {
 void transactional_state::take(const publication& more) {
   for (const auto& each : more.records)
     queue.add(each.from, each.undelivered, {each.token, each.index, each.record}, each.trial);
-  go_on();
+  start_transaction_if_due();
 }
 
 void transactional_state::report(receipts what) {
@@ -68,25 +68,25 @@ void transactional_state::report(receipts what) {
     self->send(dispatcher, std::move(what));
 }
 
-void transactional_state::acknowledge(const std::vector<publication_unit>& units) {
+void transactional_state::acknowledge(const std::vector<request_publication>& publications) {
   receipts told;
   told.reader_told = true; // it knew before, or has just heard of the transaction's end
-  for (const auto& unit : units) {
-    if (unit.orphan)
-      told.ended.push_back(unit.from);
+  for (const auto& publication : publications) {
+    if (publication.orphan)
+      told.ended.push_back(publication.from);
     else
-      for (const auto& part : unit.parts)
+      for (const auto& part : publication.parts)
         told.deliveries.push_back({part.token, delivery_result::acknowledged});
   }
-  if (!units.empty())
+  if (!publications.empty())
     report(std::move(told));
 }
 
-void transactional_state::go_on() {
+void transactional_state::start_transaction_if_due() {
   check_mailbox(self, config.mailbox_bound);
   if (at != phase::idle || !has_work())
     return;
-  auto due = queue.records() >= records_max ? rest_until : std::max(next_start, rest_until);
+  auto due = queue.records() >= records_max ? back_off_until : std::max(next_start, back_off_until);
   if (now() >= due)
     ask();
   else
@@ -99,7 +99,7 @@ void transactional_state::wake_at(time_point due) {
   waking = true;
   self->run_delayed(due - now(), [this] {
     waking = false;
-    go_on();
+    start_transaction_if_due();
   });
 }
 
@@ -107,8 +107,8 @@ void transactional_state::ask() {
   next_start = now() + config.transaction_interval;
   auto reader = config.directory->reader();
   if (!reader) {
-    rest();
-    wake_at(rest_until);
+    back_off();
+    wake_at(back_off_until);
     return;
   }
   at = phase::asking;
@@ -126,9 +126,9 @@ void transactional_state::run(const transaction_offsets& answer) {
     return;
   forget_reader();
   read_back = offsets_only = false;
-  std::vector<publication_unit> finished;
+  std::vector<request_publication> finished;
   receipts refused;
-  std::erase_if(batch, [&](publication_unit& each) {
+  std::erase_if(batch, [&](request_publication& each) {
     if (contains(answer.finished, each.from)) {
       finished.push_back(std::move(each));
       return true;
@@ -148,13 +148,13 @@ void transactional_state::run(const transaction_offsets& answer) {
   if (batch.empty() && answer.offsets.empty()) {
     settle_with_reader({}, true);
     at = phase::idle;
-    go_on();
+    start_transaction_if_due();
     return;
   }
   at = phase::running;
   transaction what{{}, answer.offsets, answer.membership};
-  for (const auto& unit : batch)
-    for (const auto& part : unit.parts)
+  for (const auto& publication : batch)
+    for (const auto& part : publication.parts)
       what.records.push_back(part.record);
   port->run(std::move(what));
   self->run_delayed(config.transaction_limit, [this, number = serial] {
@@ -163,13 +163,13 @@ void transactional_state::run(const transaction_offsets& answer) {
   });
 }
 
-void transactional_state::settle_with_reader(const std::vector<publication_unit>& units, bool committed) {
+void transactional_state::settle_with_reader(const std::vector<request_publication>& publications, bool committed) {
   auto reader = config.directory->reader();
   if (!reader)
     return; // its successor reads what is committed
   transaction_ended told{serial, committed, {}};
   if (committed)
-    for (const auto& each : units)
+    for (const auto& each : publications)
       told.finished.push_back(each.from);
   self->send(reader, std::move(told));
 }
@@ -184,9 +184,9 @@ void transactional_state::reader_down(const caf::actor_addr& source) {
     return;
   asked = nullptr;
   at = phase::idle;
-  rest();
+  back_off();
   queue.put_back(std::exchange(batch, {}));
-  go_on();
+  start_transaction_if_due();
 }
 
 caf::strong_actor_ptr spawn_transactional_producer(caf::local_actor* parent, producer_config config) {

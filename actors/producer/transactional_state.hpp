@@ -3,8 +3,8 @@
 // transactions end in transaction_outcomes.cpp.
 
 #include "actors/producer/producer.hpp"
-#include "actors/producer/refused_units.hpp"
-#include "actors/producer/unit_queue.hpp"
+#include "actors/producer/refused_publications.hpp"
+#include "actors/producer/transaction_queue.hpp"
 
 #include <caf/actor_addr.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -45,10 +45,10 @@ struct transactional_state {
   bool announced = false;           ///< the present dispatcher has received our producer_started
   bool read_back = true;             ///< what the broker has committed is not known for sure
   bool offsets_only = false;         ///< the reader has offsets to commit, whether there is something to publish or not
-  unit_queue queue;
-  std::vector<publication_unit> batch; ///< of the transaction under way
+  transaction_queue queue;
+  std::vector<request_publication> batch; ///< of the transaction under way
   std::size_t records_max = 0;       ///< in the next transaction; lowered to find a record that is refused
-  std::size_t suspected = 0;          ///< units that may still hold it
+  std::size_t suspected = 0;          ///< publications that may still hold it
   std::chrono::seconds reopen_pause{reopen_first};
   std::string trouble;               ///< reported to the dispatcher: what keeps everything from being published
   unsigned failures = 0;             ///< transactions that were not committed, in a row
@@ -56,7 +56,7 @@ struct transactional_state {
   std::uint64_t serial = 0;
   caf::actor_addr asked;             ///< the reader that the question went to
   time_point next_start{};           ///< not before, unless a transaction would be full
-  time_point rest_until{};           ///< not before in any case: the last attempt failed
+  time_point back_off_until{};           ///< not before in any case: the last attempt failed
   bool waking = false;
 
   transactional_state(producer_actor::pointer ptr, producer_config given)
@@ -88,7 +88,7 @@ struct transactional_state {
 
   /// Kafka refuses batches. What is certain is told to the dispatcher; among the others the one that is to blame is searched by halving
   /// the transactions, and those that have nothing to do with it go on behind.
-  void find_refused(std::vector<publication_unit> units, const std::vector<refused_record>& refused);
+  void find_refused(std::vector<request_publication> publications, const std::vector<refused_record>& refused);
 
   // ---- dispatcher ------------------------------------------------------------------------------------------------------
 
@@ -104,17 +104,17 @@ struct transactional_state {
   /// Sends receipts to a dispatcher that has received our producer_started; a later one needs none.
   void report(receipts what);
 
-  /// Receipts for units that are visible in Kafka.
-  void acknowledge(const std::vector<publication_unit>& units);
+  /// Receipts for publications that are visible in Kafka.
+  void acknowledge(const std::vector<request_publication>& publications);
 
   // ---- transactions ----------------------------------------------------------------------------------------------------
 
   bool has_work() const { return read_back || offsets_only || queue.records() > 0; }
 
   /// Starts a transaction when there is something to do and the last one began long enough ago, or it would be full.
-  void go_on();
+  void start_transaction_if_due();
 
-  void rest() { rest_until = now() + config.transaction_interval; }
+  void back_off() { back_off_until = now() + config.transaction_interval; }
 
   void wake_at(time_point due);
 
@@ -125,7 +125,7 @@ struct transactional_state {
   void run(const transaction_offsets& answer);
 
   /// To the reader first: what it has heard of is safe from a crash of the dispatcher.
-  void settle_with_reader(const std::vector<publication_unit>& units, bool committed);
+  void settle_with_reader(const std::vector<request_publication>& publications, bool committed);
   void forget_reader();
 
   /// The reader that was to answer has ended: the batch goes back into the queue.

@@ -23,7 +23,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr int demo_partitions = 6;
 // A real model may have to be loaded from disk first.
-constexpr auto reply_patience = 5min;
+constexpr auto reply_timeout = 5min;
 
 struct demo_question {
   std::string key;
@@ -115,7 +115,7 @@ std::optional<int> ask_and_print(const settings& chosen, const std::string& phot
   int missing = 0;
   for (const auto& each : asked) {
     std::variant<client_reply, client_failure> answer = client_failure{"interrupted", true};
-    while (!stop.stop_requested() && clock::now() - began < reply_patience) {
+    while (!stop.stop_requested() && clock::now() - began < reply_timeout) {
       answer = client.wait_for(each.key, 500ms);
       auto* failure = std::get_if<client_failure>(&answer);
       if (failure == nullptr || !failure->timed_out)

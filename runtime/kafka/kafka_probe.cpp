@@ -19,7 +19,7 @@ namespace {
 
 constexpr int config_limit_ms = 3000;
 // A connection that is refused may be one of a broker that is just starting: no longer than this is waited for another reason.
-constexpr std::chrono::milliseconds patience{3000};
+constexpr std::chrono::milliseconds probe_timeout{3000};
 
 void note(probed_topic& topic, rd_kafka_resp_err_t code) {
   topic.code = rd_kafka_err2name(code);
@@ -118,7 +118,7 @@ void count_closed(rd_kafka_conf_t* conf, closed_count& count) {
 /// Repeats the request until a broker answers or the reason why none does is known. The calls themselves only say "timed out".
 bool reach(rd_kafka_t* handle, const rd::time_limit& limit, const closed_count& closed, kafka_report& report) {
   rd::client_errors errors;
-  const rd::time_limit patient{patience};
+  const rd::time_limit patient{probe_timeout};
   for (;;) {
     const rd_kafka_metadata_t* answer = nullptr;
     const auto code = rd_kafka_metadata(handle, 0, nullptr, &answer, limit.left(std::chrono::milliseconds{500}));

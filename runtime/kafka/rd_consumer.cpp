@@ -39,13 +39,13 @@ rd_consumer::rd_consumer(consumer_options options) : options_(std::move(options)
 /// Answers of threads that may outlive the consumer.
 class rd_consumer::answer_box {
 public:
-  explicit answer_box(bell ring) : ring_(std::move(ring)) {}
+  explicit answer_box(notifier notify) : notify_(std::move(notify)) {}
 
   void put(group_event answer) {
     const std::lock_guard guard{mutex_};
     answers_.push_back(std::move(answer));
-    if (ring_)
-      ring_(group_queue);
+    if (notify_)
+      notify_(group_queue);
   }
 
   void take(std::deque<group_event>& into) {
@@ -58,13 +58,13 @@ public:
   /// Rings no more.
   void close() {
     const std::lock_guard guard{mutex_};
-    ring_ = nullptr;
+    notify_ = nullptr;
   }
 
 private:
   std::mutex mutex_;
   std::deque<group_event> answers_;
-  bell ring_;
+  notifier notify_;
 };
 
 rd_consumer::~rd_consumer() {
@@ -75,11 +75,11 @@ rd_consumer::~rd_consumer() {
     rd::error_ptr{rd_kafka_incremental_unassign(handle_.get(), rd_kafka_event_topic_partition_list(rebalance_.get()))};
 }
 
-void rd_consumer::open(bell ring) {
+void rd_consumer::open(notifier notify) {
   auto conf = consumer_conf(options_);
   offset_without_commit_ = start_without_commit(conf.get());
-  ring_ = std::move(ring);
-  answers_ = std::make_shared<answer_box>(ring_);
+  notify_ = std::move(notify);
+  answers_ = std::make_shared<answer_box>(notify_);
   rd_kafka_conf_set_opaque(conf.get(), answers_.get());
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t* handle, int level, const char* facility, const char* text) {
     rd::take_log_line(handle, level, facility, text);
@@ -91,16 +91,16 @@ void rd_consumer::open(bell ring) {
     rd::destroy_in_background(handle, answers);
   }};
   rd_kafka_poll_set_consumer(handle_.get()); // errors and group events on one queue
-  group_ = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
-                                              [this] { ring_(group_queue); });
+  group_ = std::make_unique<rd::notifying_queue>(rd::queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
+                                              [this] { notify_(group_queue); });
   const auto topics = rd::make_list(options_.topic, {RD_KAFKA_PARTITION_UA});
   if (const auto code = rd_kafka_subscribe(handle_.get(), topics.get()))
     throw std::runtime_error("Kafka topic " + options_.topic + ": " + rd_kafka_err2str(code));
-  group_->ring();
+  group_->notify();
 }
 
 bool rd_consumer::next_event(group_event& event) {
-  group_->lower();
+  group_->rearm();
   close_when_left();
   answers_->take(found_);
   while (found_.empty()) {
@@ -118,7 +118,7 @@ bool rd_consumer::next_event(group_event& event) {
 
 void rd_consumer::tell(group_event event) {
   found_.push_back(std::move(event));
-  group_->ring();
+  group_->notify();
 }
 
 void rd_consumer::report(rd::error_ptr error) {
@@ -203,13 +203,13 @@ void rd_consumer::assign(const std::vector<position>& positions) {
     rd::queue_ptr queue{rd_kafka_queue_get_partition(handle_.get(), options_.topic.c_str(), each.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     slots_.erase(each.partition);
-    auto ring = [this, partition = each.partition] { ring_(partition); };
-    auto& s = slots_.try_emplace(each.partition, std::move(queue), std::move(ring)).first->second;
+    auto notify = [this, partition = each.partition] { notify_(partition); };
+    auto& s = slots_.try_emplace(each.partition, std::move(queue), std::move(notify)).first->second;
     s.committed = s.reached = offset;
   }
   report(rd::error_ptr{rd_kafka_incremental_assign(handle_.get(), list)});
   for (const auto& each : rd::elements(list))
-    slots_.at(each.partition).queue.ring(); // what came before the bell hung there rings nothing
+    slots_.at(each.partition).queue.notify(); // what came before the callback was set notifies nobody
   if (!without_commit.empty() && offset_without_commit_ != RD_KAFKA_OFFSET_INVALID) {
     const auto where = offset_without_commit_ == RD_KAFKA_OFFSET_END ? rd::log_end::end : rd::log_end::beginning;
     rd::ask_log_ends(handle_.get(), options_.topic, without_commit, where, start_tag, group_->get());
@@ -287,7 +287,7 @@ void rd_consumer::close_when_left() {
 void rd_consumer::close_client() {
   const rd::error_ptr error{rd_kafka_consumer_close_queue(handle_.get(), group_->get())};
   close_failed_ = error != nullptr; // after a fatal error there is no group to leave politely
-  group_->ring();
+  group_->notify();
 }
 
 bool rd_consumer::closed() const { return !handle_ || close_failed_ || rd_kafka_consumer_closed(handle_.get()) != 0; }

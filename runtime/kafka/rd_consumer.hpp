@@ -3,9 +3,9 @@
 // [kafka 2].
 
 #include "actors/kafka_reader/consumer_port.hpp"
-#include "runtime/kafka/belled_queue.hpp"
 #include "runtime/kafka/consumer_options.hpp"
 #include "runtime/kafka/log_question.hpp"
+#include "runtime/kafka/notifying_queue.hpp"
 #include "runtime/kafka/rd_handle.hpp"
 
 #include <chrono>
@@ -24,7 +24,7 @@ public:
   explicit rd_consumer(consumer_options options);
   ~rd_consumer() override;
 
-  void open(bell ring) override;
+  void open(notifier notify) override;
   bool next_event(group_event& event) override;
   fetch_end fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
                   std::vector<fetched_record>& records) override;
@@ -45,9 +45,9 @@ private:
 
   /// An assigned partition.
   struct slot {
-    slot(rd::queue_ptr q, std::function<void()> ring) : queue(std::move(q), std::move(ring)) {}
+    slot(rd::queue_ptr q, std::function<void()> notify) : queue(std::move(q), std::move(notify)) {}
 
-    rd::belled_queue queue;
+    rd::notifying_queue queue;
     std::int64_t committed = position::none; ///< for the lag; where nothing is committed, where reading begins
     std::int64_t reached = position::none;   ///< one above what fetch() has given out last; where reading begins before
     std::int64_t passed = position::none;    ///< all that could be read below it was given out
@@ -85,8 +85,8 @@ private:
   std::int64_t offset_without_commit_ = 0; ///< librdkafka's number for where reading begins if nothing is committed
   std::shared_ptr<rd_kafka_t> handle_; ///< first, so that all that belongs to it is freed before it; threads that ask hold it too
   std::shared_ptr<answer_box> answers_;
-  bell ring_;
-  std::unique_ptr<rd::belled_queue> group_;
+  notifier notify_;
+  std::unique_ptr<rd::notifying_queue> group_;
   std::map<std::int32_t, slot> slots_;
   rd::event_ptr rebalance_;            ///< not answered yet; the group waits
   std::deque<group_event> found_;

@@ -20,7 +20,7 @@ using partition_ptr = std::unique_ptr<rd_kafka_topic_partition_t, rd::calls<rd_k
 void rd_consumer::take_partition_error(std::int32_t partition, slot& s, rd_kafka_event_t* event) {
   if (!rd::is_about_a_record(rd_kafka_event_error(event))) {
     take_error(event);
-    group_->ring();
+    group_->notify();
     return;
   }
   s.reading = true;
@@ -39,7 +39,7 @@ consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t 
   if (found == slots_.end())
     return fetch_end::drained;
   auto& s = found->second;
-  s.queue.lower();
+  s.queue.rearm();
   std::size_t bytes = 0;
   while (records_max > 0 && bytes < bytes_max) {
     const auto event = s.queue.poll();
@@ -112,7 +112,7 @@ void rd_consumer::rewind(std::int32_t partition, std::int64_t offset) {
   s.rewound = true;
   s.rewind = slot::target_place{offset};
   drop_unreadable(found_, partition);
-  s.queue.ring();
+  s.queue.notify();
 }
 
 void rd_consumer::seek(std::int32_t partition, std::int64_t offset) {

@@ -1,7 +1,7 @@
 #include "runtime/kafka/rd_log.hpp"
 
 #include "actors/telemetry/log.hpp"
-#include "runtime/kafka/repeat_filter.hpp"
+#include "runtime/kafka/log_deduplicator.hpp"
 
 #include <array>
 #include <chrono>
@@ -27,7 +27,7 @@ log::level level_of(int syslog_level) {
 std::optional<unsigned> passes(std::string_view facility, std::string_view text) {
   // Lives for ever: librdkafka's threads may outlive static destruction.
   static auto* mutex = new std::mutex;
-  static auto* filter = new repeat_filter;
+  static auto* filter = new log_deduplicator;
   std::string whole{facility};
   whole.append(" ").append(text);
   std::scoped_lock lock{*mutex};

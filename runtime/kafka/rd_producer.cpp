@@ -23,18 +23,18 @@ rd_producer::rd_producer(producer_options options) : options_(std::move(options)
 
 rd_producer::~rd_producer() = default;
 
-void rd_producer::open(bell ring) {
-  ring_ = std::move(ring);
+void rd_producer::open(notifier notify) {
+  notify_ = std::move(notify);
   open(main_, producer_conf(options_));
 }
 
 void rd_producer::open(client& which, rd::conf_ptr conf) {
   which.handle.reset(rd::make_handle(RD_KAFKA_PRODUCER, std::move(conf)));
   which.topics = rd::open_topics(which.handle.get(), options_);
-  which.queue = std::make_unique<rd::belled_queue>(rd::queue_ptr{rd_kafka_queue_get_main(which.handle.get())}, bell{ring_});
-  // What came before the bell, such as the error of a broker that is not there, rings nothing, and as long as it lies there nothing
+  which.queue = std::make_unique<rd::notifying_queue>(rd::queue_ptr{rd_kafka_queue_get_main(which.handle.get())}, notifier{notify_});
+  // What came before the callback was set, such as the error of a broker that is not there, notifies nobody, and as long as it lies there nothing
   // behind it does: no delivery would ever be seen.
-  which.queue->ring();
+  which.queue->notify();
 }
 
 send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
@@ -55,14 +55,14 @@ send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
   // An unknown topic, for example: it may be there later, so this is a delivery that failed and not the end of the
   // client.
   refused_.push_back({token, rd::result_of_produce(code), rd_kafka_err2name(code)});
-  main_.queue->ring();
+  main_.queue->notify();
   return send_result::accepted;
 }
 
 bool rd_producer::poll(std::vector<delivery>& deliveries, std::string& reason) {
-  main_.queue->lower();
+  main_.queue->rearm();
   if (alone_.queue)
-    alone_.queue->lower();
+    alone_.queue->rearm();
   deliveries.insert(deliveries.end(), refused_.begin(), refused_.end());
   refused_.clear();
   poll(main_, deliveries);

@@ -2,7 +2,7 @@
 // producer_port over librdkafka: idempotent, event driven, without a thread of its own and without a blocking call.
 
 #include "actors/producer/producer_port.hpp"
-#include "runtime/kafka/belled_queue.hpp"
+#include "runtime/kafka/notifying_queue.hpp"
 #include "runtime/kafka/producer_options.hpp"
 #include "runtime/kafka/rd_handle.hpp"
 #include "runtime/kafka/rd_produce.hpp"
@@ -22,7 +22,7 @@ public:
   explicit rd_producer(producer_options options);
   ~rd_producer() override;
 
-  void open(bell ring) override;
+  void open(notifier notify) override;
   send_result send(const outgoing& record, std::uint64_t token) override;
   bool poll(std::vector<delivery>& deliveries, std::string& reason) override;
 
@@ -31,7 +31,7 @@ private:
   struct client {
     rd::handle_ptr handle; ///< first, so that all that belongs to it is freed before it
     rd::topic_array topics;
-    std::unique_ptr<rd::belled_queue> queue;
+    std::unique_ptr<rd::notifying_queue> queue;
     std::size_t in_queue = 0; ///< taken by librdkafka and not delivered
   };
 
@@ -43,7 +43,7 @@ private:
   bool send_alone(const rd_kafka_message_t& message);
 
   producer_options options_;
-  bell ring_;
+  notifier notify_;
   client main_;
   client alone_;                  ///< each batch holds one record; opened when the first batch is refused
   std::vector<delivery> refused_; ///< accepted here, but then not taken by librdkafka

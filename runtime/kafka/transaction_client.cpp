@@ -98,7 +98,7 @@ void transaction_client::create() {
 std::optional<std::string> transaction_client::initialise() {
   try {
     for (;;) {
-      for (const time_limit patience{options_.initialise_limit}; !patience.over();) {
+      for (const time_limit timeout{options_.initialise_limit}; !timeout.over();) {
         const auto error = taken(error_ptr{rd_kafka_init_transactions(handle_.get(), initialise_call_ms)});
         if (!error || given_up_())
           return std::nullopt;
@@ -112,8 +112,8 @@ std::optional<std::string> transaction_client::initialise() {
   }
 }
 
-void transaction_client::renew_if_worn() {
-  if (!std::exchange(worn_, false))
+void transaction_client::recreate_if_needed() {
+  if (!std::exchange(must_recreate_, false))
     return;
   try {
     create();
@@ -127,13 +127,13 @@ void transaction_client::renew_if_worn() {
 transaction_outcome transaction_client::run(const transaction& what) {
   if (!what.offsets.empty() && !membership_of(what.membership))
     return {transaction_result::aborted, "not a member of the group"};
-  renew_if_worn();
+  recreate_if_needed();
   if (!broken_.empty())
     return {transaction_result::unclear, broken_};
   const auto began = std::chrono::steady_clock::now();
   auto outcome = begin_to_end(what);
   if (std::chrono::steady_clock::now() - began > usual_time)
-    worn_ = true;
+    must_recreate_ = true;
   return outcome;
 }
 
@@ -188,13 +188,13 @@ std::optional<call_error> transaction_client::send_record(const transaction& wha
 std::optional<call_error> transaction_client::send_offsets(const transaction& what, const time_limit& limit) {
   const auto list = make_commit_list(options_.requests_topic, what.offsets);
   const auto membership = membership_of(what.membership);
-  return insist(limit, [&](int limit_ms) {
+  return retry_until(limit, [&](int limit_ms) {
     return rd_kafka_send_offsets_to_transaction(handle_.get(), list.get(), membership.get(), limit_ms);
   });
 }
 
 std::optional<call_error> transaction_client::end(rd_kafka_error_t* (*how)(rd_kafka_t*, int)) {
-  return insist(time_limit{options_.end_limit}, [&](int limit_ms) { return how(handle_.get(), limit_ms); });
+  return retry_until(time_limit{options_.end_limit}, [&](int limit_ms) { return how(handle_.get(), limit_ms); });
 }
 
 void transaction_client::not_delivered(std::size_t index, rd_kafka_resp_err_t code) {
@@ -220,7 +220,7 @@ transaction_outcome transaction_client::abort(const transaction& what, const cal
     return broken(cause.text + "; then the abort: " + failed->text);
   // A refused record leaves a gap in librdkafka's sequence numbers, for which the next transaction would be refused.
   if (!is_about_the_group(cause.code))
-    worn_ = true;
+    must_recreate_ = true;
   if (refused_.empty() && cause.code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
     find_topics_without_right(what);
   if (refused_.empty())
@@ -230,7 +230,7 @@ transaction_outcome transaction_client::abort(const transaction& what, const cal
   return {transaction_result::aborted, first.code + " of topic " + topic, std::move(refused_)};
 }
 
-std::optional<call_error> transaction_client::insist(const time_limit& limit, const call& make_call) {
+std::optional<call_error> transaction_client::retry_until(const time_limit& limit, const call& make_call) {
   for (;;) {
     if (given_up_())
       return call_error{RD_KAFKA_RESP_ERR__DESTROY, false, false, "given up"};

@@ -67,7 +67,7 @@ private:
   /// Throws std::runtime_error.
   void create();
   /// Replaces a handle that should not be used any more; its successor has a new epoch.
-  void renew_if_worn();
+  void recreate_if_needed();
   transaction_outcome begin_to_end(const transaction& what);
   std::optional<call_error> begin();
   std::optional<call_error> send(const transaction& what);
@@ -81,7 +81,7 @@ private:
   /// A record of the transaction under way was not delivered. Called by librdkafka inside of our calls.
   void not_delivered(std::size_t index, rd_kafka_resp_err_t code);
   /// Makes a call, again as long as that may help; what is returned is final.
-  std::optional<call_error> insist(const time_limit& limit, const call& make_call);
+  std::optional<call_error> retry_until(const time_limit& limit, const call& make_call);
   transaction_outcome broken(const std::string& reason);
 
   transaction_options options_;
@@ -90,7 +90,7 @@ private:
   transactional_handle_ptr handle_; ///< first, so that the topics are freed before it
   topic_array topics_;
   std::vector<refused_record> refused_; ///< of the transaction under way
-  bool worn_ = false;  ///< the next transaction should not be made with this handle
+  bool must_recreate_ = false;  ///< the next transaction should not be made with this handle
   std::string broken_; ///< why this client can do nothing any more
 };
 

@@ -20,8 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 namespace json = boost::json;
 
-// Longer than the monitor gives the dispatcher, shorter than the patience of the usual probe.
-constexpr auto answer_patience = 2500ms;
+// Longer than the monitor gives the dispatcher, shorter than the timeout of the usual probe.
+constexpr auto answer_timeout = 2500ms;
 
 template <class Answer, class Question>
 std::optional<Answer> ask(caf::actor_system& system, const actor_directory& directory, Question question) {
@@ -30,7 +30,7 @@ std::optional<Answer> ask(caf::actor_system& system, const actor_directory& dire
     return std::nullopt;
   std::optional<Answer> said;
   caf::scoped_actor self{system};
-  self->request(monitor, answer_patience, question)
+  self->request(monitor, answer_timeout, question)
     .receive([&](const Answer& answer) { said = answer; }, [](const caf::error&) {});
   return said;
 }

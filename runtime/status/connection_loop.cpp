@@ -26,7 +26,7 @@ using clock = std::chrono::steady_clock;
 using id = std::uint64_t;
 
 constexpr id listener_id = 0;
-constexpr id bell_id = 1;
+constexpr id wakeup_id = 1;
 constexpr id first_connection_id = 2;
 
 constexpr std::size_t head_bytes_max = 32 * 1024;
@@ -51,8 +51,8 @@ public:
   void start(int listener) {
     listener_ = listener;
     poll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    bell_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (poll_ == -1 || bell_ == -1 || !watch(listener_, listener_id, EPOLLIN) || !watch(bell_, bell_id, EPOLLIN)) {
+    wakeup_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (poll_ == -1 || wakeup_ == -1 || !watch(listener_, listener_id, EPOLLIN) || !watch(wakeup_, wakeup_id, EPOLLIN)) {
       const auto problem = errno;
       close_all();
       throw std::system_error{problem, std::generic_category(), "status port"};
@@ -63,16 +63,16 @@ public:
   void answer(id which, std::string response) {
     const std::lock_guard guard{mutex_};
     answers_.emplace_back(which, std::move(response));
-    if (bell_ != -1)
-      ::eventfd_write(bell_, 1);
+    if (wakeup_ != -1)
+      ::eventfd_write(wakeup_, 1);
   }
 
   void stop() {
     {
       const std::lock_guard guard{mutex_};
       stopping_ = true;
-      if (bell_ != -1)
-        ::eventfd_write(bell_, 1);
+      if (wakeup_ != -1)
+        ::eventfd_write(wakeup_, 1);
     }
     if (thread_.joinable())
       thread_.join();
@@ -87,10 +87,10 @@ private:
       for (auto i = 0; i < count; ++i)
         if (events[static_cast<std::size_t>(i)].data.u64 == listener_id)
           accept_some();
-        else if (events[static_cast<std::size_t>(i)].data.u64 == bell_id)
+        else if (events[static_cast<std::size_t>(i)].data.u64 == wakeup_id)
           take_answers();
         else
-          go_on(events[static_cast<std::size_t>(i)].data.u64);
+          serve(events[static_cast<std::size_t>(i)].data.u64);
       end_overdue();
     }
   }
@@ -145,10 +145,10 @@ private:
     deadlines_.emplace(fresh.deadline, which);
     limits_.add(which, fresh.counted);
     connections_.emplace(which, std::move(fresh));
-    go_on(which); // most requests have come with their connection
+    serve(which); // most requests have come with their connection
   }
 
-  void go_on(id which) {
+  void serve(id which) {
     const auto found = connections_.find(which);
     if (found == connections_.end())
       return;
@@ -196,7 +196,7 @@ private:
       const std::lock_guard guard{mutex_};
       answers.swap(answers_);
       eventfd_t ignored = 0;
-      ::eventfd_read(bell_, &ignored);
+      ::eventfd_read(wakeup_, &ignored);
     }
     for (auto& [which, response] : answers) {
       const auto found = connections_.find(which);
@@ -310,7 +310,7 @@ private:
     while (!connections_.empty())
       drop(connections_.begin()->first);
     const std::lock_guard guard{mutex_};
-    for (auto* descriptor : {&listener_, &poll_, &bell_})
+    for (auto* descriptor : {&listener_, &poll_, &wakeup_})
       if (*descriptor != -1)
         ::close(std::exchange(*descriptor, -1));
   }
@@ -330,7 +330,7 @@ private:
   std::size_t held_bytes_ = 0;
 
   std::mutex mutex_; // guards all below
-  int bell_ = -1;
+  int wakeup_ = -1;
   bool stopping_ = false;
   std::vector<std::pair<id, std::string>> answers_;
 };

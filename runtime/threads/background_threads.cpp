@@ -27,11 +27,11 @@ struct background_threads::state {
   }
 };
 
-background_threads::background_threads(std::chrono::milliseconds patience)
-  : patience_(patience), state_(std::make_shared<state>()) {}
+background_threads::background_threads(std::chrono::milliseconds timeout)
+  : timeout_(timeout), state_(std::make_shared<state>()) {}
 
 background_threads::~background_threads() {
-  wait(patience_);
+  wait(timeout_);
   const std::lock_guard guard{state_->mutex};
   state_->ended.clear();
   for (auto& each : state_->running)

@@ -11,10 +11,10 @@ namespace mp {
 /// thread and end at once. Owned by the program and by the ports that start threads here, never by the threads.
 class background_threads {
 public:
-  /// `patience`: how long the destructor waits.
-  explicit background_threads(std::chrono::milliseconds patience = std::chrono::seconds{2});
+  /// `timeout`: how long the destructor waits.
+  explicit background_threads(std::chrono::milliseconds timeout = std::chrono::seconds{2});
 
-  /// Waits for all threads, at most for the patience. What still runs then is stuck in the system (a name that does not
+  /// Waits for all threads, at most for `timeout`. What still runs then is stuck in the system (a name that does not
   /// resolve) and is left behind.
   ~background_threads();
 
@@ -30,7 +30,7 @@ public:
 
 private:
   struct state;
-  std::chrono::milliseconds patience_;
+  std::chrono::milliseconds timeout_;
   std::shared_ptr<state> state_; ///< the threads hold it too: one that was left behind still needs its lock
 };
 

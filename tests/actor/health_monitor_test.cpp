@@ -28,7 +28,7 @@ struct monitor_fixture : neighbour_fixture<monitor_actor> {
                     {"beta", [host = beta] { return std::make_unique<fake_host_port>(host); }}};
     config.probe_interval = 10s;
     config.unusable_interval = 1s;
-    config.dispatcher_patience = 2s;
+    config.dispatcher_timeout = 2s;
     config.directory = directory;
     put_under_test(caf::actor_cast<caf::strong_actor_ptr>(spawn_health_monitor(parent(), std::move(config))));
   }
@@ -44,21 +44,21 @@ struct monitor_fixture : neighbour_fixture<monitor_actor> {
   }
 
   /// The answer to a health question, or nothing when it was answered with an error.
-  std::optional<health_answer> how_are_you(std::chrono::milliseconds patience = 0ms) {
+  std::optional<health_answer> how_are_you(std::chrono::milliseconds timeout = 0ms) {
     auto question = self->request(monitor, caf::infinite, health_question{});
     settle();
-    if (patience > 0ms)
-      pass(patience);
+    if (timeout > 0ms)
+      pass(timeout);
     std::optional<health_answer> said;
     question.receive([&](const health_answer& answer) { said = answer; }, [](caf::error&) {});
     return said;
   }
 
-  std::optional<node_report> how_is_everything(std::chrono::milliseconds patience = 0ms) {
+  std::optional<node_report> how_is_everything(std::chrono::milliseconds timeout = 0ms) {
     auto question = self->request(monitor, caf::infinite, status_question{});
     settle();
-    if (patience > 0ms)
-      pass(patience);
+    if (timeout > 0ms)
+      pass(timeout);
     std::optional<node_report> said;
     question.receive([&](const node_report& report) { said = report; }, [](caf::error&) {});
     return said;

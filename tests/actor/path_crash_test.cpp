@@ -54,8 +54,8 @@ TEST_CASE("a crash of the producer at any stage costs no model call and no secon
   crash_at_every_stage(killing("producer"));
   crash_at_every_stage([](service_world& world) {
     world.broker->broken = "_FATAL";
-    if (world.broker->ring)
-      world.broker->ring();
+    if (world.broker->notify)
+      world.broker->notify();
     world.run();
     world.broker->broken.clear();
     return true;

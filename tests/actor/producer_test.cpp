@@ -215,20 +215,20 @@ TEST_CASE("records of the new dispatcher wait for room behind those of the old o
   CHECK_EQ(taken(), (keys{"key-1", "key-2"}));
 }
 
-TEST_CASE("a bell without a delivery is harmless") {
+TEST_CASE("a notification without a delivery is harmless") {
   start();
-  broker->ring();
+  broker->notify();
   settle();
   CHECK(subject_alive());
   CHECK_EQ(delivered(), "");
 }
 
-TEST_CASE("a bell that rings after the producer's end reaches nobody") {
+TEST_CASE("a notification after the producer's end reaches no actor") {
   start();
-  auto ring = broker->ring;
+  auto notify = broker->notify;
   stop_subject();
   CHECK(!subject_alive());
-  ring();
+  notify();
   settle();
 }
 

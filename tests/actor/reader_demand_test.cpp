@@ -81,7 +81,7 @@ TEST_CASE("what is read for one demand is sent as one batch") {
   CHECK_EQ(heard->batches, std::vector<std::size_t>{150});
 }
 
-TEST_CASE("a bell that rang while there was no demand is not forgotten") {
+TEST_CASE("a notification that came while there was no demand is not forgotten") {
   start({0, 1}, 0);
   fill(0, 3);
   fill(1, 3);
@@ -89,10 +89,10 @@ TEST_CASE("a bell that rang while there was no demand is not forgotten") {
   CHECK_EQ(heard->records.size(), 6u);
 }
 
-TEST_CASE("records that were left behind for lack of demand are read although no bell rings for them") {
+TEST_CASE("records that were left behind for lack of demand are read although no notification comes for them") {
   start({0}, 5);
   demand(2);
-  fill(0, 1); // the queue was not empty, so it did not ring
+  fill(0, 1); // the queue was not empty, so it did not notify
   demand(10);
   CHECK_EQ(offsets().size(), 6u);
 }

@@ -156,7 +156,7 @@ TEST_CASE("an error from a log that ends before the place that was to be read gi
   topic->unreadable[0] = {{0, 1}};
   topic->next[0] = 0; // the client has gone on at the beginning
   auto looks = topic->looks;
-  topic->ring(0);
+  topic->notify(0);
   settle();
   CHECK_GE(topic->looks, looks + 1);
   REQUIRE_EQ(bad_ones(*heard).size(), 1u);
@@ -173,7 +173,7 @@ TEST_CASE("what is written from the log's beginning on, while a batch there is s
   for (int i = 0; i < 6; ++i)
     topic->add(0, "anew" + std::to_string(i), text_body());
   topic->next[0] = 4; // behind the batch, where it was made to read on
-  topic->ring(0);
+  topic->notify(0);
   settle();
   pass(10s);
   auto all = offsets();
@@ -192,7 +192,7 @@ TEST_CASE("what is written where a log was cut off below a place that failed is 
   topic->add(0, "anew2", text_body());
   topic->add(0, "anew5", text_body(), 2);
   topic->next[0] = 3; // the client does not compare
-  topic->ring(0);
+  topic->notify(0);
   settle();
   CHECK_EQ(offsets(), (offset_list{0, 1, 2, 0, 1, 2, 5}));
   CHECK(bad_ones(*heard).empty());
@@ -212,7 +212,7 @@ TEST_CASE("a log that is cut off below a batch while its end is searched is read
   topic->add(0, "anew0", text_body());
   topic->add(0, "anew1", text_body());
   topic->next[0] = 0; // nothing is left at the place that was to be read
-  topic->ring(0);
+  topic->notify(0);
   settle();
   CHECK_GT(topic->looks, looks);
   CHECK_EQ(offsets(), (offset_list{0, 1, 2, 0, 1}));
@@ -250,7 +250,7 @@ TEST_CASE("a partition from which nothing comes without a word is told after hal
   REQUIRE(!heard->stalled.empty());
   CHECK(heard->stalled.back().find("partition 0") != std::string::npos);
   topic->stuck.clear();
-  topic->ring(0);
+  topic->notify(0);
   settle();
   pass(1s);
   CHECK_EQ(heard->stalled.back(), "");

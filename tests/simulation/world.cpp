@@ -12,7 +12,7 @@ namespace {
 constexpr unsigned attempts_max = 3;
 // After the faults have stopped all has to be over in this time. A crashed actor may come back after 36 s, its branch after
 // another 36, a host that was found unusable is looked at again after moments; then the work itself has to be done.
-constexpr auto patience = 240s;
+constexpr auto timeout = 240s;
 // What comes too late shows itself in this time.
 constexpr auto afterwards = 2s;
 
@@ -374,7 +374,7 @@ world_outcome world::run() {
 
 world_outcome world::finish() {
   calm_down();
-  bool in_time = live_until([this] { return drained(); }, patience);
+  bool in_time = live_until([this] { return drained(); }, timeout);
   live(afterwards);
   judge_.finish(in_time);
 

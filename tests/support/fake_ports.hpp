@@ -36,7 +36,7 @@ struct fake_broker {
   std::vector<outgoing> acknowledged;  ///< those that the test delivered
   std::vector<delivery> waiting;       ///< deliveries not yet polled
   int opened = 0;
-  producer_port::bell ring;
+  producer_port::notifier notify;
 
   std::size_t under_way() const {
     return static_cast<std::size_t>(
@@ -53,7 +53,7 @@ struct fake_broker {
     bool was_empty = waiting.empty();
     waiting.push_back({each.token, result, code});
     if (was_empty)
-      ring();
+      notify();
   }
 
   void deliver_all(delivery_result result = delivery_result::acknowledged) {
@@ -63,7 +63,7 @@ struct fake_broker {
   }
 
   void producer_is_gone() {
-    ring = nullptr;
+    notify = nullptr;
     waiting.clear();
     for (auto& each : taken)
       each.under_way = false;
@@ -75,11 +75,11 @@ public:
   explicit fake_producer(std::shared_ptr<fake_broker> broker) : broker_(std::move(broker)) {}
   ~fake_producer() override { broker_->producer_is_gone(); }
 
-  void open(bell ring) override {
+  void open(notifier notify) override {
     if (broker_->fail_open)
       throw std::runtime_error("no client");
     ++broker_->opened;
-    broker_->ring = std::move(ring);
+    broker_->notify = std::move(notify);
   }
 
   send_result send(const outgoing& record, std::uint64_t token) override {

@@ -18,7 +18,7 @@ namespace mp::test {
 /// Outlives the port, so a restarted reader finds it as it was left.
 ///
 /// One member at a time: another one that joins gets its partitions when the first has left or died.
-/// As strict as the real one where that shows mistakes: a bell rings only when a queue was empty before, and an answer
+/// As strict as the real one where that shows mistakes: it notifies only when a queue was empty before, and an answer
 /// to a question that was not asked, or a commit of what is not held, is an exception in the reader.
 struct fake_topic {
   struct stored {
@@ -72,7 +72,7 @@ struct fake_topic {
   std::vector<position> noted; ///< said to be committed by a transaction
   bool closing = false;
   bool closed = false;
-  consumer_port::bell ring;
+  consumer_port::notifier notify;
   std::deque<consumer_port*> members;                  ///< the first one holds the partitions
 
   /// Appends a record; `gap` offsets before it are missing in the log, as after a transaction marker or compaction.
@@ -84,8 +84,8 @@ struct fake_topic {
     auto at = next.find(partition);
     bool was_empty = at != next.end() && (log.empty() || log.back().offset < at->second);
     log.push_back({offset, std::move(key), std::move(body), std::move(headers), leader_epoch});
-    if (ring && was_empty)
-      ring(partition);
+    if (notify && was_empty)
+      notify(partition);
   }
 
   /// One above the last offset that is taken.
@@ -98,8 +98,8 @@ struct fake_topic {
   /// The markers of transactions, `count` of them, behind the last record.
   void mark(std::int32_t partition, std::int64_t count = 1) {
     markers[partition] += count;
-    if (ring && next.contains(partition))
-      ring(partition);
+    if (notify && next.contains(partition))
+      notify(partition);
   }
 
   /// The log loses its end; what is appended later has a greater leader epoch. A member that stood behind the end goes on at `goes_on`,
@@ -111,8 +111,8 @@ struct fake_topic {
     ++leader_epoch;
     if (auto at = next.find(partition); at != next.end() && at->second > end(partition))
       at->second = goes_on;
-    if (ring && next.contains(partition))
-      ring(partition);
+    if (notify && next.contains(partition))
+      notify(partition);
   }
 
   /// The topic was deleted and created again under its name, with these records in partition 0.
@@ -128,8 +128,8 @@ struct fake_topic {
     for (auto& [partition, at] : next)
       if (at > end(partition))
         at = 0;
-    if (ring && next.contains(0))
-      ring(0);
+    if (notify && next.contains(0))
+      notify(0);
   }
 
   log_report look() {
@@ -143,8 +143,8 @@ struct fake_topic {
   void happen(group_event event) {
     bool was_empty = events.empty();
     events.push_back(std::move(event));
-    if (ring && was_empty)
-      ring(consumer_port::group_queue);
+    if (notify && was_empty)
+      notify(consumer_port::group_queue);
   }
 
   void assign(std::vector<std::int32_t> which) { happen(partitions_assigned{std::move(which)}); }
@@ -210,7 +210,7 @@ struct fake_topic {
   }
 
   void member_is_gone() {
-    ring = nullptr;
+    notify = nullptr;
     next.clear();
     events.clear();
     to_assign.reset();
@@ -224,11 +224,11 @@ public:
   explicit fake_consumer(std::shared_ptr<fake_topic> topic) : topic_(std::move(topic)) {}
   ~fake_consumer() override { leave(); }
 
-  void open(bell ring) override {
+  void open(notifier notify) override {
     if (topic_->fail_open)
       throw std::runtime_error("no client");
     ++topic_->opened;
-    ring_ = std::move(ring);
+    notify_ = std::move(notify);
     topic_->members.push_back(this);
     if (holds())
       join();
@@ -248,7 +248,7 @@ public:
       topic_->to_assign.reset();
       topic_->to_unassign = taken->partitions;
     } else if (auto* failed = std::get_if<partition_unreadable>(&event); failed && topic_->next.contains(failed->partition)) {
-      topic_->ring(failed->partition); // the client tries again
+      topic_->notify(failed->partition); // the client tries again
     }
     return true;
   }
@@ -314,7 +314,7 @@ public:
     topic_->to_assign.reset();
     for (const auto& each : positions) {
       topic_->next[each.partition] = std::max<std::int64_t>(each.read_from == position::none ? each.offset : each.read_from, 0);
-      topic_->ring(each.partition);
+      topic_->notify(each.partition);
     }
     topic_->assigned.push_back(std::move(which));
   }
@@ -323,7 +323,7 @@ public:
     topic_->next.at(partition) = offset;
     drop_unreadable(topic_->events, partition);
     topic_->rewinds.emplace_back(partition, offset);
-    topic_->ring(partition);
+    topic_->notify(partition);
   }
 
   void unassign(const std::vector<std::int32_t>& partitions) override {
@@ -388,7 +388,7 @@ private:
 
   void join() {
     topic_->closing = topic_->closed = false;
-    topic_->ring = ring_;
+    topic_->notify = notify_;
     if (!topic_->assigns_by_itself)
       return;
     std::vector<std::int32_t> all;
@@ -413,14 +413,14 @@ private:
     if (topic_->next.empty() || topic_->closes_without_revoke) {
       topic_->closed = true;
       leave();
-      ring_(group_queue);
+      notify_(group_queue);
     } else {
       topic_->revoke(topic_->held());
     }
   }
 
   std::shared_ptr<fake_topic> topic_;
-  bell ring_;
+  notifier notify_;
   bool closed_ = false;
 };
 

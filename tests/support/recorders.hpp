@@ -145,7 +145,7 @@ inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared
         log->handed_back.insert(log->handed_back.end(), m.handed_back.begin(), m.handed_back.end());
         log->order.emplace_back("settlement");
       },
-      [](const queue_bell&) {},
+      [](const queue_ready&) {},
       [log](stop_reading) { ++log->stops; },
       [log](leave_group) {
         ++log->leaves;
@@ -196,7 +196,7 @@ inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::sh
       [log](const publication& m) {
         log->published.insert(log->published.end(), m.records.begin(), m.records.end());
       },
-      [](delivery_bell) {},
+      [](deliveries_ready) {},
       [](const transaction_news&) {},
       [log](const transaction_offsets& m) { log->offsets.push_back(m); },
       [log](offsets_waiting) { ++log->offsets_waiting; },

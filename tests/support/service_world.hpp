@@ -195,7 +195,7 @@ struct service_world : actor_fixture {
         each->busy_ticks = 0;
       else if (models_answer && ++each->busy_ticks > model_ticks)
         each->model->answer(answer_to(*each->model->running->question));
-    if (topic->ring && !topic->to_unassign && !topic->to_assign && topic->events.empty() && !topic->closing)
+    if (topic->notify && !topic->to_unassign && !topic->to_assign && topic->events.empty() && !topic->closing)
       for (const auto& [partition, log] : topic->partitions)
         if (!topic->next.contains(partition) && !topic->to_assign && topic->events.empty())
           topic->assign({partition});

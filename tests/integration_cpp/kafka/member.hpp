@@ -1,6 +1,6 @@
 #pragma once
 // A member of the group for tests: drives a consumer_port as the reader does, in one thread, woken by nothing but its
-// bells.
+// notifications.
 
 #include "runtime/kafka/rd_consumer.hpp"
 
@@ -19,21 +19,21 @@
 namespace mp {
 
 /// Bells of any thread, in the order in which they rang.
-class bell_queue {
+class notification_queue {
 public:
-  void ring(std::int32_t queue) {
+  void notify(std::int32_t queue) {
     std::scoped_lock lock{mutex_};
-    rung_.push_back(queue);
+    ready_.push_back(queue);
     ++count_;
     changed_.notify_one();
   }
 
   std::optional<std::int32_t> next(std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock{mutex_};
-    if (!changed_.wait_until(lock, deadline, [this] { return !rung_.empty(); }))
+    if (!changed_.wait_until(lock, deadline, [this] { return !ready_.empty(); }))
       return std::nullopt;
-    const auto first = rung_.front();
-    rung_.pop_front();
+    const auto first = ready_.front();
+    ready_.pop_front();
     return first;
   }
 
@@ -45,7 +45,7 @@ public:
 private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::int32_t> rung_;
+  std::deque<std::int32_t> ready_;
   std::size_t count_ = 0;
 };
 
@@ -54,25 +54,25 @@ private:
 class member {
 public:
   explicit member(consumer_options options) : port(std::make_unique<rd_consumer>(std::move(options))) {
-    port->open([this](std::int32_t queue) { bells.ring(queue); });
+    port->open([this](std::int32_t queue) { notifications.notify(queue); });
   }
 
-  /// Serves bells until `done` or `limit`. Returns whether it is done.
+  /// Serves notifications until `done` or `limit`. Returns whether it is done.
   bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds{20}) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!done()) {
-      const auto bell = bells.next(deadline);
-      if (!bell)
+      const auto ready = notifications.next(deadline);
+      if (!ready)
         return done();
-      if (*bell == consumer_port::group_queue)
+      if (*ready == consumer_port::group_queue)
         serve_group();
       else
-        drain(*bell);
+        drain(*ready);
     }
     return true;
   }
 
-  /// The same with the reader's clock, which asks for group events without a bell too.
+  /// The same with the reader's clock, which asks for group events without a notification too.
   bool run_ticking_until(const std::function<bool()>& done) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (!done() && std::chrono::steady_clock::now() < deadline) {
@@ -131,7 +131,7 @@ public:
     return positions;
   }
 
-  bell_queue bells;                      // before the port: it outlives it
+  notification_queue notifications;                      // before the port: it outlives it
   std::unique_ptr<consumer_port> port;
   std::function<void(const group_event&)> hear{}; ///< called with every event, before it is answered
   std::size_t credit = SIZE_MAX / 2;

@@ -120,16 +120,16 @@ TEST_CASE("a revoke that is never answered does not keep a member from being des
   CHECK(second.run_until([&] { return second.held.size() == 4; }, 30s));
 }
 
-TEST_CASE("no bell rings after destruction") {
+TEST_CASE("no notification comes after destruction") {
   kafka_world world;
   world.fill(40);
   auto m = std::make_unique<member>(world.options());
   REQUIRE(m->run_until([&] { return m->got.size() == 40; }));
   m->port.reset();
-  const auto before = m->bells.count();
+  const auto before = m->notifications.count();
   world.fill(40);
   REQUIRE(rd::background()->wait(10s));
-  CHECK_EQ(m->bells.count(), before);
+  CHECK_EQ(m->notifications.count(), before);
 }
 
 TEST_CASE("a member that was destroyed without closing makes room for the next at once") {

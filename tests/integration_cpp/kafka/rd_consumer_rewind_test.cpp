@@ -84,11 +84,11 @@ TEST_CASE("a rewind drops the word of a batch that could not be read, which was 
   member m{options};
   REQUIRE(m.run_until([&] { return m.unreadable.size() == 1; }));
   auto fetch_once_more = [&] { // what it finds waits for serve_group()
-    std::optional<std::int32_t> bell;
+    std::optional<std::int32_t> ready;
     do
-      bell = m.bells.next(std::chrono::steady_clock::now() + 20s);
-    while (bell == consumer_port::group_queue);
-    REQUIRE_EQ(bell, std::optional{0});
+      ready = m.notifications.next(std::chrono::steady_clock::now() + 20s);
+    while (ready == consumer_port::group_queue);
+    REQUIRE_EQ(ready, std::optional{0});
     m.drain(0);
   };
   fetch_once_more();

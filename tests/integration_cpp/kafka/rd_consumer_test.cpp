@@ -11,7 +11,7 @@
 using namespace mp;
 using namespace std::chrono_literals;
 
-TEST_CASE("every record comes once under small random demand with nothing but bells to wake the reader") {
+TEST_CASE("every record comes once under small random demand with nothing but notifications to wake the reader") {
   kafka_world world;
   constexpr int count = 20000;
   world.fill(count);
@@ -28,7 +28,7 @@ TEST_CASE("every record comes once under small random demand with nothing but be
   CHECK_EQ(distinct_places(m.got).size(), static_cast<std::size_t>(count));
 }
 
-TEST_CASE("records that come one by one each ring") {
+TEST_CASE("records that come one by one each notify") {
   kafka_world world;
   member m{world.options()};
   REQUIRE(m.run_until([&] { return m.held.size() == 4; }));

@@ -14,17 +14,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Drives a producer_port as the producer does, woken by nothing but its bell.
+/// Drives a producer_port as the producer does, woken by nothing but its notifications.
 struct sender {
   sender(const kafka_world& world, rd::property_list properties = {})
     : port(std::make_unique<rd_producer>(
         producer_options{world.broker.bootstrap(), "requests", "replies", "replies", std::move(properties)})) {
-    port->open([this] { bells.ring(0); });
+    port->open([this] { notifications.notify(0); });
   }
 
-  /// Waits for a bell, then polls.
+  /// Waits for a notification, then polls.
   bool wait(std::chrono::milliseconds limit = 20s) {
-    if (!bells.next(std::chrono::steady_clock::now() + limit))
+    if (!notifications.next(std::chrono::steady_clock::now() + limit))
       return false;
     usable = port->poll(delivered, reason);
     return true;
@@ -36,7 +36,7 @@ struct sender {
     return delivered.size() >= deliveries;
   }
 
-  bell_queue bells; // before the port: it outlives it
+  notification_queue notifications; // before the port: it outlives it
   std::unique_ptr<rd_producer> port;
   std::vector<delivery> delivered;
   std::string reason;
@@ -47,7 +47,7 @@ outgoing reply(std::string body) { return {destination::text_reply, "k", std::mo
 
 } // namespace
 
-TEST_CASE("a producer rings when it is opened, for an event that came before its bell and would silence it for good") {
+TEST_CASE("a producer notifies when it is opened, for an event that came before its callback and would silence it for good") {
   kafka_world world;
   sender s{world};
   CHECK(s.wait(0ms));
@@ -231,7 +231,7 @@ TEST_CASE("a fatal error ends the client, says why, and every accepted record st
   CHECK(s.port->send(reply("x"), 2) == send_result::failed);
 }
 
-TEST_CASE("destruction with records that nobody takes is immediate, and no bell rings after it") {
+TEST_CASE("destruction with records that nobody takes is immediate, and no notification comes after it") {
   kafka_world world;
   sender s{world};
   REQUIRE(s.port->send(reply("x"), 1) == send_result::accepted);
@@ -242,9 +242,9 @@ TEST_CASE("destruction with records that nobody takes is immediate, and no bell 
   const auto began = std::chrono::steady_clock::now();
   s.port.reset();
   CHECK_LT((std::chrono::steady_clock::now() - began) / 1ms, 500);
-  const auto before = s.bells.count();
+  const auto before = s.notifications.count();
   REQUIRE(rd::background()->wait(10s));
-  CHECK_EQ(s.bells.count(), before);
+  CHECK_EQ(s.notifications.count(), before);
 }
 
 TEST_CASE("a topic name that Kafka does not know as a name stops the start") {

@@ -11,7 +11,7 @@ namespace {
 // After this time the client gives up the request to leave the group [kafka 6].
 constexpr auto leaving_time = 5s;
 // The logs are looked at with every so many heartbeats.
-constexpr unsigned beats_between_looks = 4;
+constexpr unsigned heartbeats_between_looks = 4;
 
 std::vector<std::int32_t> list_of(const partition_set& partitions) { return {partitions.begin(), partitions.end()}; }
 
@@ -28,37 +28,37 @@ partition_set group_client::held() const {
   return all;
 }
 
-void group_client::ring(std::int32_t queue) {
-  if (alive() && ring_)
-    ring_(queue);
+void group_client::notify(std::int32_t queue) {
+  if (alive() && notify_)
+    notify_(queue);
 }
 
 void group_client::happen(group_event event) {
   bool was_empty = events_.empty();
   events_.push_back(std::move(event));
   if (was_empty)
-    ring(consumer_port::group_queue);
+    notify(consumer_port::group_queue);
 }
 
 // ---- membership ------------------------------------------------------------------------------------------------------
 
-void group_client::open(consumer_port::bell ring) {
-  ring_ = std::move(ring);
+void group_client::open(consumer_port::notifier notify) {
+  notify_ = std::move(notify);
   // A reader before this one, and its dispatcher, may have to go and not have heard of it yet.
   for (std::int32_t i = 0; i < kafka_.limits.partitions; ++i)
     kafka_.judge.released(line_->owner->instance, i, 0);
   join();
-  beat();
+  heartbeat();
 }
 
-void group_client::beat() {
+void group_client::heartbeat() {
   kafka_.world.time.after(kafka_.limits.heartbeat, [self = shared_from_this()] {
     if (!self->alive() || self->closed_)
       return;
-    self->beat();
+    self->heartbeat();
     if (!self->kafka_.net.carries(*self->line_))
       return;
-    if (++self->beats_ % beats_between_looks == 0 && !self->held_.empty())
+    if (++self->heartbeats_ % heartbeats_between_looks == 0 && !self->held_.empty())
       self->look_at_logs();
     self->tell_lags();
     auto& members = self->kafka_.members;
@@ -74,7 +74,7 @@ void group_client::beat() {
     case group::pulse::fine: break;
     case group::pulse::rebalance:
       self->join_again_ = true;
-      self->go_on();
+      self->continue_joining();
       break;
     case group::pulse::unknown: self->lost(); break;
     }
@@ -133,7 +133,7 @@ void group_client::joined(membership who, const partition_set& all) {
     join_again_ = true;
     revoke(std::move(revoked), false);
   } else {
-    go_on();
+    continue_joining();
   }
 }
 
@@ -154,7 +154,7 @@ void group_client::lost() {
   is_lost_ = true;
   join_again_ = true;
   to_add_.clear();
-  go_on();
+  continue_joining();
 }
 
 void group_client::revoke(partition_set which, bool is_lost) {
@@ -164,7 +164,7 @@ void group_client::revoke(partition_set which, bool is_lost) {
 }
 
 /// What is to be done once nothing is awaited of the owner.
-void group_client::go_on() {
+void group_client::continue_joining() {
   if (awaited_ != awaited::nothing || closed_)
     return;
   if (is_lost_ || closing_) {
@@ -190,7 +190,7 @@ void group_client::leave() {
     if (self->closed_ || !self->alive())
       return;
     self->closed_ = true;
-    self->ring(consumer_port::group_queue);
+    self->notify(consumer_port::group_queue);
   };
   kafka_.net.to_broker(line_, [self = shared_from_this(), id = member_id(), end] {
     // A static member stays until its session ends.
@@ -346,14 +346,14 @@ void group_client::assign(const std::vector<position>& positions) {
     auto queue = std::make_shared<partition_queue>(kafka_, line_, each.partition,
                                                    [self = weak_from_this(), partition = each.partition] {
                                                      if (auto living = self.lock())
-                                                       living->ring(partition);
+                                                       living->notify(partition);
                                                    });
     held_[each.partition] = {queue, loads_[each.partition], -1, loaded_topic_id_};
     kafka_.judge.released(line_->owner->instance, each.partition, 0);
     queue->start(each.read_from == position::none ? each.offset : each.read_from);
-    ring(each.partition);
+    notify(each.partition);
   }
-  go_on();
+  continue_joining();
 }
 
 void group_client::rewind(std::int32_t partition, std::int64_t offset) {
@@ -364,7 +364,7 @@ void group_client::rewind(std::int32_t partition, std::int64_t offset) {
   drop_unreadable(events_, partition);
   found->second.highest = -1;
   found->second.queue->start(offset);
-  ring(partition);
+  notify(partition);
 }
 
 void group_client::unassign(const std::vector<std::int32_t>&) {
@@ -379,7 +379,7 @@ void group_client::unassign(const std::vector<std::int32_t>&) {
     held_.erase(found);
     kafka_.judge.released(line_->owner->instance, partition, 0);
   }
-  go_on();
+  continue_joining();
 }
 
 void group_client::commit(const std::vector<position>& positions) {
@@ -431,7 +431,7 @@ void group_client::close() {
     awaited_ = awaited::nothing;
     std::erase_if(events_, [](const group_event& each) { return std::holds_alternative<partitions_assigned>(each); });
   }
-  go_on();
+  continue_joining();
 }
 
 void group_client::abandon() {

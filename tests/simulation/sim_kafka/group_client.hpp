@@ -18,7 +18,7 @@ public:
 
   const int number; ///< tells clients apart
 
-  void open(consumer_port::bell ring);
+  void open(consumer_port::notifier notify);
 
   // What the port's owner asks.
   bool next_event(group_event& event);
@@ -60,15 +60,15 @@ private:
   partition_set held() const;
   /// Under which id the coordinator knows this client.
   const std::string& member_id() const { return joining_ && !joining_as_.empty() ? joining_as_ : who_.member; }
-  void ring(std::int32_t queue);
-  void beat();
+  void notify(std::int32_t queue);
+  void heartbeat();
   void tell_lags();
   void join();
   void joined(membership who, const partition_set& all);
   void fenced();
   void lost();
   void revoke(partition_set which, bool is_lost);
-  void go_on();
+  void continue_joining();
   void leave();
   /// What a foreign tool has committed as finished without its being so, and nobody can tell any more.
   void excuse_claimed(const std::vector<std::int32_t>& partitions) const;
@@ -78,13 +78,13 @@ private:
   broker& kafka_;
   connection_ptr line_;
   std::string static_name_;
-  consumer_port::bell ring_;
+  consumer_port::notifier notify_;
   std::deque<group_event> events_;
   std::map<std::int32_t, held_partition> held_;
   std::string loaded_topic_id_;   ///< what the positions said that the owner has taken last
   bool looking_ = false;
   std::vector<std::size_t> fetched_last_; ///< numbers of the records that the last fetch gave out
-  unsigned beats_ = 0;
+  unsigned heartbeats_ = 0;
   std::map<std::int32_t, time_point> loads_; ///< when the broker read what was last loaded
   membership who_;
   std::string joining_as_;        ///< the member id under which an answer is awaited

@@ -19,9 +19,9 @@ class partition_queue : public std::enable_shared_from_this<partition_queue> {
 public:
   using stored = requests_topic::stored;
 
-  /// `ring` is called when the queue turns from empty to not empty.
-  partition_queue(broker& kafka, connection_ptr line, std::int32_t partition, std::function<void()> ring)
-      : kafka_(kafka), line_(std::move(line)), partition_(partition), ring_(std::move(ring)) {}
+  /// `notify` is called when the queue turns from empty to not empty.
+  partition_queue(broker& kafka, connection_ptr line, std::int32_t partition, std::function<void()> notify)
+      : kafka_(kafka), line_(std::move(line)), partition_(partition), notify_(std::move(notify)) {}
 
   void start(std::int64_t offset) {
     waiting_.clear();
@@ -138,13 +138,13 @@ private:
     asking_ = false;
     ask();
     if (was_empty)
-      ring_();
+      notify_();
   }
 
   broker& kafka_;
   connection_ptr line_;
   std::int32_t partition_;
-  std::function<void()> ring_;
+  std::function<void()> notify_;
   std::deque<stored> waiting_;
   std::int64_t fetch_at_ = 0;
   std::int64_t reached_ = position::none;

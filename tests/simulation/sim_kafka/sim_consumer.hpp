@@ -13,11 +13,11 @@ public:
 
   ~sim_consumer() override { client_->abandon(); }
 
-  void open(bell ring) override {
+  void open(notifier notify) override {
     world_.may_throw(*owner_, "consumer.open");
     owner_->reader = client_;
     if (owner_->alive)
-      client_->open(std::move(ring));
+      client_->open(std::move(notify));
   }
 
   bool next_event(group_event& event) override {

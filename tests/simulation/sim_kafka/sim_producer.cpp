@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 struct sim_producer::client : std::enable_shared_from_this<sim_producer::client> {
   broker& kafka;
   connection_ptr line;
-  producer_port::bell ring;
+  producer_port::notifier notify;
   std::vector<delivery> waiting;
   std::set<std::uint64_t> under_way;
   std::string broken;
@@ -23,7 +23,7 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
     bool was_empty = waiting.empty();
     waiting.push_back({token, result, code});
     if (was_empty)
-      ring();
+      notify();
   }
 
   /// At the broker.
@@ -57,23 +57,23 @@ sim_producer::sim_producer(broker& kafka, std::shared_ptr<process> owner)
 
 sim_producer::~sim_producer() {
   client_->line->open = false;
-  client_->ring = nullptr;
+  client_->notify = nullptr;
   // What has not left the client's queue never will.
   auto& queue = client_->line->up.queue;
   queue.resize(client_->kafka.world.luck.below(queue.size() + 1));
 }
 
-void sim_producer::open(bell ring) {
+void sim_producer::open(notifier notify) {
   client_->kafka.world.may_throw(*client_->line->owner, "producer.open");
-  client_->ring = std::move(ring);
+  client_->notify = std::move(notify);
   // Now and then the client breaks for good.
   client_->line->owner->producer_breaks = [weak = std::weak_ptr{client_}] {
     auto living = weak.lock();
     if (!living || !living->line->open)
       return;
     living->broken = "_FATAL";
-    if (living->ring)
-      living->ring();
+    if (living->notify)
+      living->notify();
   };
 }
 

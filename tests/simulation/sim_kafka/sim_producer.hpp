@@ -14,7 +14,7 @@ public:
   sim_producer(broker& kafka, std::shared_ptr<process> owner);
   ~sim_producer() override;
 
-  void open(bell ring) override;
+  void open(notifier notify) override;
   send_result send(const outgoing& record, std::uint64_t token) override;
   bool poll(std::vector<delivery>& deliveries, std::string& reason) override;
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto piece_interval = 30ms;
 // How long a host that hears nothing keeps a probe waiting.
-constexpr auto probe_patience = 2s;
+constexpr auto probe_timeout = 2s;
 
 } // namespace
 
@@ -239,7 +239,7 @@ void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell
     if (is_away() || world_.strikes(&weather::probe_fails)) {
       tell(report);
     } else if (mood_ == host_mood::silent) {
-      world_.time.after(probe_patience, [tell, report] { tell(report); });
+      world_.time.after(probe_timeout, [tell, report] { tell(report); });
     } else if (mood_ == host_mood::failing || mood_ == host_mood::busy) {
       report.condition = host_condition::model_failed;
       report.http_status = mood_ == host_mood::busy ? 503 : 500;

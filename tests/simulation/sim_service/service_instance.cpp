@@ -142,7 +142,7 @@ void service_instance::look_at(caf::scheduled_actor& next) {
   auto workers = plan.hosts * plan.slots;
   auto held = workers + plan.ahead + plan.producer_window;
   // Each request held can be the subject of two messages to one actor, a worker of its start, demand, result and end in two lives; each
-  // partition has a bell, and the group its own news; the rest are timers, starts and ends of neighbours.
+  // partition has a notification, and the group its own; the rest are timers, starts and ends of neighbours.
   around_.judge.mailbox(next.name(), size, 2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40);
   if (size <= 1 && !program_->caught_up && std::string_view{next.name()} == "dispatcher")
     program_->caught_up = around_.world.time.now();

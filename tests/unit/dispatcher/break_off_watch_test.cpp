@@ -14,7 +14,7 @@ constexpr break_off_watch::time_point start{};
 
 struct watch {
   break_off_watch of;
-  bool go_on = false;
+  bool goes_on = false;
 
   /// The calls at events 1, 2, ... break off at events 11, 12, ...
   void break_off(std::initializer_list<std::uint64_t> calls) {
@@ -23,7 +23,7 @@ struct watch {
   }
 
   std::string judged() {
-    auto all = of.judge(start + break_off_watch::moment, [&](const std::string&, std::uint64_t) { return go_on; });
+    auto all = of.judge(start + break_off_watch::moment, [&](const std::string&, std::uint64_t) { return goes_on; });
     if (all.empty())
       return "nothing";
     return all.at(0).died ? "died" : "lives";
@@ -76,7 +76,7 @@ TEST_CASE("a server that answers a call of before, or has one that goes on, live
   some.of.answered("alpha", 12); // began after the first broke off: the server may have been started again
   CHECK_EQ(some.judged(), "died");
   some.break_off({1, 2});
-  some.go_on = true;
+  some.goes_on = true;
   some.of.found_dead("alpha"); // it is too busy for a probe
   CHECK_EQ(some.judged(), "lives");
 }

@@ -106,7 +106,7 @@ TEST_CASE("it is in the state that a list of all its calls and probes gives, and
     holds(name_of(breaker.state()) == naive.state, "the states agree");
     holds(breaker.gives_work() == (naive.state == "closed"), "work is given when it is closed");
     holds(breaker.on_trial() == (naive.openings > 1), "it is on trial when calls have opened it again without an answer");
-    holds((breaker.rest().count() > 0) == breaker.on_trial() && breaker.rest() <= std::chrono::seconds{5}, "then it rests, not for long");
+    holds((breaker.pause().count() > 0) == breaker.on_trial() && breaker.pause() <= std::chrono::seconds{5}, "then it rests, not for long");
     holds(was != "open" || naive.state != "closed", "nothing closes it but a probe begun since it opened");
   });
 }

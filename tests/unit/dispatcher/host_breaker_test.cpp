@@ -203,18 +203,18 @@ TEST_CASE("once closed again it takes one failure to open, and after an answer a
 TEST_CASE("a host that passes its probes and fails its calls is left alone for longer each time, and then gets one call at a time") {
   using namespace std::chrono_literals;
   host_breaker breaker{limits};
-  std::vector<std::chrono::milliseconds> rests;
+  std::vector<std::chrono::milliseconds> pauses;
   for (int i = 0; i < 8; ++i) {
     while (!fails(breaker, fault::model_error)) {
     }
     CHECK_EQ(breaker.on_trial(), i > 0);
-    rests.push_back(breaker.rest());
+    pauses.push_back(breaker.pause());
     breaker.probe_started();
     breaker.probed(true);
   }
-  CHECK(rests == (std::vector<std::chrono::milliseconds>{0ms, 1s, 2s, 4s, 5s, 5s, 5s, 5s}));
+  CHECK(pauses == (std::vector<std::chrono::milliseconds>{0ms, 1s, 2s, 4s, 5s, 5s, 5s, 5s}));
   breaker.call_succeeded();
-  CHECK_EQ(breaker.rest(), 0ms);
+  CHECK_EQ(breaker.pause(), 0ms);
   CHECK(!breaker.on_trial());
 }
 

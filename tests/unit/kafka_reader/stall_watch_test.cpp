@@ -12,11 +12,11 @@ constexpr stall_watch::time_point start{};
 
 } // namespace
 
-TEST_CASE("what ought to happen and does not is stalled after its patience") {
+TEST_CASE("what ought to happen and does not is stalled after its timeout") {
   stall_watch watch;
   watch.look(true, start);
-  CHECK(!watch.stalled(start + stall_watch::patience - 1ms));
-  CHECK(watch.stalled(start + stall_watch::patience));
+  CHECK(!watch.stalled(start + stall_watch::timeout - 1ms));
+  CHECK(watch.stalled(start + stall_watch::timeout));
   CHECK(watch.due_for(start + 1min) == 1min);
 }
 

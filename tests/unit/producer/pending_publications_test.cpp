@@ -1,7 +1,7 @@
-#define CAF_SUITE unit_book
+#define CAF_SUITE pending_publications
 #include "tests/support/test.hpp"
 
-#include "actors/producer/unit_book.hpp"
+#include "actors/producer/pending_publications.hpp"
 
 using namespace mp;
 
@@ -12,7 +12,7 @@ constexpr origin here{0, 1, 7};
 } // namespace
 
 TEST_CASE("a request with one record ends when it is acknowledged") {
-  unit_book book;
+  pending_publications book;
   auto number = book.take(here, 0b1);
   auto ended = book.acknowledged(here, number, 0);
   REQUIRE(ended);
@@ -22,7 +22,7 @@ TEST_CASE("a request with one record ends when it is acknowledged") {
 }
 
 TEST_CASE("another record at the same place is another request") {
-  unit_book book;
+  pending_publications book;
   origin old{0, 1, 7, 77}, fresh{0, 2, 7, 78};
   auto first = book.take(old, 0b1);
   auto second = book.take(fresh, 0b1);
@@ -35,7 +35,7 @@ TEST_CASE("another record at the same place is another request") {
 
 TEST_CASE("a request with two records ends with the second, whichever that is") {
   for (std::uint8_t first : {0, 1}) {
-    unit_book book;
+    pending_publications book;
     auto number = book.take(here, 0b11);
     CHECK_EQ(book.take(here, 0b11), number);
     CHECK(!book.acknowledged(here, number, first));
@@ -44,7 +44,7 @@ TEST_CASE("a request with two records ends with the second, whichever that is") 
 }
 
 TEST_CASE("a record sent again because the broker did not take it still completes its request") {
-  unit_book book;
+  pending_publications book;
   auto number = book.take(here, 0b11);
   book.take(here, 0b11);
   CHECK(!book.acknowledged(here, number, 0));
@@ -54,7 +54,7 @@ TEST_CASE("a record sent again because the broker did not take it still complete
 }
 
 TEST_CASE("nothing is promised of a request whose only record was refused and not sent again") {
-  unit_book book;
+  pending_publications book;
   auto number = book.take(here, 0b1);
   CHECK(!book.refused(here, number));
   book.orphan_all();
@@ -62,7 +62,7 @@ TEST_CASE("nothing is promised of a request whose only record was refused and no
 }
 
 TEST_CASE("an acknowledgement of something unknown says nothing") {
-  unit_book book;
+  pending_publications book;
   CHECK(!book.acknowledged(here, 1, 0));
   auto number = book.take(here, 0b1);
   CHECK(!book.acknowledged(here, number + 1, 0));
@@ -70,7 +70,7 @@ TEST_CASE("an acknowledgement of something unknown says nothing") {
 }
 
 TEST_CASE("requests of a dispatcher that is gone are still known and end as orphans") {
-  unit_book book;
+  pending_publications book;
   auto number = book.take(here, 0b1);
   book.orphan_all();
   CHECK(book.origins() == std::vector<origin>{here});
@@ -80,7 +80,7 @@ TEST_CASE("requests of a dispatcher that is gone are still known and end as orph
 }
 
 TEST_CASE("an orphan that is not published is given up") {
-  unit_book book;
+  pending_publications book;
   auto number = book.take(here, 0b1);
   book.orphan_all();
   auto lost = book.refused(here, number);
@@ -90,7 +90,7 @@ TEST_CASE("an orphan that is not published is given up") {
 }
 
 TEST_CASE("the same request handed over anew is not ended by the fate of its orphan") {
-  unit_book book;
+  pending_publications book;
   auto old = book.take(here, 0b1);
   book.orphan_all();
   auto fresh = book.take({0, 2, 7}, 0b1);
@@ -103,7 +103,7 @@ TEST_CASE("the same request handed over anew is not ended by the fate of its orp
 }
 
 TEST_CASE("an orphan whose other record was refused before is given up when the rest of it is acknowledged") {
-  unit_book book;
+  pending_publications book;
   auto number = book.take(here, 0b11);
   book.take(here, 0b11);
   CHECK(!book.refused(here, number));

@@ -1,19 +1,19 @@
-#define CAF_SUITE repeat_filter
+#define CAF_SUITE log_deduplicator
 #include "tests/support/test.hpp"
 
-#include "runtime/kafka/repeat_filter.hpp"
+#include "runtime/kafka/log_deduplicator.hpp"
 
 using namespace mp::rd;
 using namespace std::chrono_literals;
 
 namespace {
 
-const repeat_filter::time_point start{1000s};
+const log_deduplicator::time_point start{1000s};
 
 } // namespace
 
 TEST_CASE("the same text passes once in ten seconds and then says how often it was held back") {
-  repeat_filter filter;
+  log_deduplicator filter;
   CHECK(filter.pass("refused", start) == 0u);
   CHECK(!filter.pass("refused", start + 1s));
   CHECK(!filter.pass("refused", start + 9999ms));
@@ -23,20 +23,20 @@ TEST_CASE("the same text passes once in ten seconds and then says how often it w
 }
 
 TEST_CASE("different texts do not hold each other back") {
-  repeat_filter filter;
+  log_deduplicator filter;
   CHECK(filter.pass("broker 1 refused", start) == 0u);
   CHECK(filter.pass("broker 2 refused", start) == 0u);
 }
 
 TEST_CASE("times and counts in parentheses do not make a text a new one") {
-  repeat_filter filter;
+  log_deduplicator filter;
   CHECK(filter.pass("Connect failed (after 12ms in state CONNECT)", start) == 0u);
   CHECK(!filter.pass("Connect failed (after 7ms in state CONNECT, 3 identical error(s) suppressed)", start));
 }
 
 TEST_CASE("texts that are all different are limited too, and old ones make room") {
-  repeat_filter filter;
-  for (std::size_t i = 0; i < repeat_filter::texts_max; ++i)
+  log_deduplicator filter;
+  for (std::size_t i = 0; i < log_deduplicator::texts_max; ++i)
     CHECK(filter.pass("text " + std::to_string(i), start) == 0u);
   CHECK(!filter.pass("one more", start + 1s));
   CHECK(filter.pass("one more", start + 10s) == 0u);

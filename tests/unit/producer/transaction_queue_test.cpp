@@ -1,7 +1,7 @@
-#define CAF_SUITE unit_queue
+#define CAF_SUITE transaction_queue
 #include "tests/support/test.hpp"
 
-#include "actors/producer/unit_queue.hpp"
+#include "actors/producer/transaction_queue.hpp"
 
 #include <string>
 
@@ -11,13 +11,13 @@ namespace {
 
 using offsets = std::vector<std::int64_t>;
 
-void add(unit_queue& queue, std::int64_t offset, std::uint8_t index = 0, std::uint8_t undelivered = 0b1) {
+void add(transaction_queue& queue, std::int64_t offset, std::uint8_t index = 0, std::uint8_t undelivered = 0b1) {
   queue.add({0, 1, offset}, undelivered, {static_cast<std::uint64_t>(offset * 2 + index), index, {}});
 }
 
-offsets of(const std::vector<publication_unit>& units) {
+offsets of(const std::vector<request_publication>& publications) {
   offsets all;
-  for (const auto& each : units)
+  for (const auto& each : publications)
     all.push_back(each.from.offset);
   return all;
 }
@@ -25,7 +25,7 @@ offsets of(const std::vector<publication_unit>& units) {
 } // namespace
 
 TEST_CASE("units are taken in order, up to the limit of records") {
-  unit_queue queue;
+  transaction_queue queue;
   for (int i = 1; i <= 5; ++i)
     add(queue, i);
   CHECK_EQ(queue.records(), 5u);
@@ -35,7 +35,7 @@ TEST_CASE("units are taken in order, up to the limit of records") {
 }
 
 TEST_CASE("the two records of a request are taken together or not at all") {
-  unit_queue queue;
+  transaction_queue queue;
   add(queue, 1);
   add(queue, 2, 0, 0b11);
   add(queue, 3);
@@ -48,7 +48,7 @@ TEST_CASE("the two records of a request are taken together or not at all") {
 }
 
 TEST_CASE("a unit that alone exceeds the limit is taken alone") {
-  unit_queue queue;
+  transaction_queue queue;
   add(queue, 1, 0, 0b11);
   add(queue, 1, 1, 0b11);
   add(queue, 2);
@@ -57,7 +57,7 @@ TEST_CASE("a unit that alone exceeds the limit is taken alone") {
 }
 
 TEST_CASE("units put back stand in front again, in their order") {
-  unit_queue queue;
+  transaction_queue queue;
   for (int i = 1; i <= 4; ++i)
     add(queue, i);
   auto taken = queue.take(3);
@@ -66,7 +66,7 @@ TEST_CASE("units put back stand in front again, in their order") {
 }
 
 TEST_CASE("units of a dispatcher that is gone stay, those that are incomplete do not") {
-  unit_queue queue;
+  transaction_queue queue;
   add(queue, 1);
   add(queue, 2, 0, 0b11);
   queue.orphan_all();
@@ -77,7 +77,7 @@ TEST_CASE("units of a dispatcher that is gone stay, those that are incomplete do
 }
 
 TEST_CASE("an orphan gives way to the same request handed over anew, also when it is put back later") {
-  unit_queue queue;
+  transaction_queue queue;
   add(queue, 1);
   add(queue, 2);
   queue.orphan_all();
@@ -92,14 +92,14 @@ TEST_CASE("an orphan gives way to the same request handed over anew, also when i
 }
 
 TEST_CASE("the origins of all units are told") {
-  unit_queue queue;
+  transaction_queue queue;
   add(queue, 4);
   add(queue, 2);
   CHECK(queue.origins() == (std::vector<origin>{{0, 1, 4}, {0, 1, 2}}));
 }
 
 TEST_CASE("a unit that is to be alone is passed over behind others, and then comes by itself") {
-  unit_queue queue;
+  transaction_queue queue;
   for (std::int64_t offset : {1, 2, 3})
     queue.add({0, 1, offset}, 1, {static_cast<std::uint64_t>(offset), 0, shared_outgoing{outgoing{}}}, offset == 2);
   auto offsets = [&] {

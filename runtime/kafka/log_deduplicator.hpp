@@ -11,7 +11,7 @@ namespace mp::rd {
 
 /// Lets the same text through once per `quiet_time`. Parts in parentheses do not count: there librdkafka counts and
 /// times ("after 12ms in state CONNECT, 3 identical error(s) suppressed").
-class repeat_filter {
+class log_deduplicator {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 

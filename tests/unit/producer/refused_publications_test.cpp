@@ -1,7 +1,7 @@
-#define CAF_SUITE refused_units
+#define CAF_SUITE refused_publications
 #include "tests/support/test.hpp"
 
-#include "actors/producer/refused_units.hpp"
+#include "actors/producer/refused_publications.hpp"
 
 #include <string>
 
@@ -12,25 +12,25 @@ namespace {
 using enum delivery_result;
 
 /// Requests with so many records each; tokens are numbered through from 1.
-std::vector<publication_unit> units(std::vector<std::size_t> records) {
-  std::vector<publication_unit> all;
+std::vector<request_publication> publications(std::vector<std::size_t> records) {
+  std::vector<request_publication> all;
   std::uint64_t token = 1;
   for (auto count : records) {
-    publication_unit unit;
-    unit.from.offset = static_cast<std::int64_t>(all.size());
+    request_publication publication;
+    publication.from.offset = static_cast<std::int64_t>(all.size());
     for (std::size_t i = 0; i < count; ++i)
-      unit.parts.push_back({token++, static_cast<std::uint8_t>(i), shared_outgoing{outgoing{}}});
-    all.push_back(std::move(unit));
+      publication.parts.push_back({token++, static_cast<std::uint8_t>(i), shared_outgoing{outgoing{}}});
+    all.push_back(std::move(publication));
   }
   return all;
 }
 
 /// "blamed 2(5) suspected 0 innocent 1": offsets, and the tokens of what is certain
 std::string sorted(std::vector<std::size_t> records, const std::vector<refused_record>& refused) {
-  auto found = sort_out(units(std::move(records)), refused);
+  auto found = sort_out(publications(std::move(records)), refused);
   std::string text = "blamed";
   for (const auto& each : found.blamed) {
-    text += ' ' + std::to_string(each.unit.from.offset) + '(';
+    text += ' ' + std::to_string(each.publication.from.offset) + '(';
     for (const auto& fate : each.fate)
       text += fate.result == withdrawn ? "-" : std::to_string(fate.token);
     text += ')';
@@ -75,7 +75,7 @@ TEST_CASE("of two records of a request alone both may be to blame: they are in b
 }
 
 TEST_CASE("the code goes with the result") {
-  auto found = sort_out(units({1}), {{0, topic_refuses, "TOPIC_AUTHORIZATION_FAILED"}});
+  auto found = sort_out(publications({1}), {{0, topic_refuses, "TOPIC_AUTHORIZATION_FAILED"}});
   REQUIRE_EQ(found.blamed.size(), 1u);
   CHECK_EQ(found.blamed[0].fate[0].code, "TOPIC_AUTHORIZATION_FAILED");
   CHECK(found.blamed[0].fate[0].result == topic_refuses);

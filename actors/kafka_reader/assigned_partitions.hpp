@@ -31,7 +31,7 @@ struct held_partition {
   offset_ledger ledger;
   bool live = false;     ///< accepted by assign(), may be read
   bool revoking = false; ///< being taken away: nothing new is read
-  bool more = true;      ///< records may wait in its queue although no bell will ring for them
+  bool more = true;      ///< records may wait in its queue although no notification will come for them
   log_watch log{};
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
   std::optional<mp::position> untold{}; ///< the dispatcher is told of what it finishes once the probe has been read
@@ -58,7 +58,7 @@ struct held_partition {
 
 /// The partitions of one group member. Each assignment of a partition has a number of its own, so a result of an earlier one
 /// can be told from those of the present.
-class partition_book {
+class assigned_partitions {
 public:
   void add(std::int32_t partition, std::uint32_t assignment) { held_.insert_or_assign(partition, held_partition{.assignment = assignment, .ledger = {}}); }
   void remove(std::int32_t partition) { held_.erase(partition); }

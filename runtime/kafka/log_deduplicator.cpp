@@ -1,4 +1,4 @@
-#include "runtime/kafka/repeat_filter.hpp"
+#include "runtime/kafka/log_deduplicator.hpp"
 
 namespace mp::rd {
 
@@ -21,7 +21,7 @@ std::string without_parentheses(std::string_view text) {
 
 } // namespace
 
-std::optional<unsigned> repeat_filter::pass(std::string_view text, time_point now) {
+std::optional<unsigned> log_deduplicator::pass(std::string_view text, time_point now) {
   const auto key = without_parentheses(text);
   if (auto known = entries_.find(key); known != entries_.end()) {
     auto& e = known->second;

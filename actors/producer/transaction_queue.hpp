@@ -12,7 +12,7 @@
 namespace mp {
 
 /// All records that one request still needs. They become visible together, with its offset.
-struct publication_unit {
+struct request_publication {
   struct part {
     std::uint64_t token = 0;
     std::uint8_t index = 0;
@@ -28,33 +28,33 @@ struct publication_unit {
   bool complete() const;
 };
 
-class unit_queue {
+class transaction_queue {
 public:
   /// Record `part` of the request at `from`, which needs `undelivered`. An orphan of the same request gives way to it.
-  void add(const origin& from, std::uint8_t undelivered, publication_unit::part part, bool alone = false);
+  void add(const origin& from, std::uint8_t undelivered, request_publication::part part, bool alone = false);
 
-  /// Takes the oldest complete units, together at most `records_max` records, but one unit at least when there is one. A unit that is
+  /// Takes the oldest complete publications, together at most `records_max` records, but one publication at least when there is one. A publication that is
   /// to be alone is passed over when others are older, else it is the only one.
-  std::vector<publication_unit> take(std::size_t records_max);
+  std::vector<request_publication> take(std::size_t records_max);
 
-  /// Puts units back in front, in their order.
-  void put_back(std::vector<publication_unit> units);
+  /// Puts publications back in front, in their order.
+  void put_back(std::vector<request_publication> publications);
 
   /// A new dispatcher: all of these are its predecessor's. Incomplete ones are dropped: the rest of them will not come.
   void orphan_all();
 
-  /// Of all units here.
+  /// Of all publications here.
   std::vector<origin> origins() const;
 
-  /// Records of complete units.
+  /// Records of complete publications.
   std::size_t records() const;
 
-  bool empty() const { return units_.empty(); }
+  bool empty() const { return publications_.empty(); }
 
 private:
   void drop_orphan(const origin& from);
 
-  std::deque<publication_unit> units_;
+  std::deque<request_publication> publications_;
   std::size_t orphans_ = 0;
 };
 

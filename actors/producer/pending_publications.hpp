@@ -14,9 +14,9 @@ namespace mp {
 
 /// Counts the records of each request (one or two) until all are acknowledged. An entry outlives the dispatcher that sent it: its records
 /// are under way and will be acknowledged, so the next dispatcher is told of the request and does not repeat the model call.
-class unit_book {
+class pending_publications {
 public:
-  struct ended_unit {
+  struct ended_publication {
     origin from;
     bool orphan = false; ///< its dispatcher is gone
     bool whole = true;   ///< all of its records are acknowledged; else a refused one will not be sent again
@@ -28,12 +28,12 @@ public:
 
   /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphan also when the rest of it was
   /// refused before.
-  std::optional<ended_unit> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
+  std::optional<ended_publication> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
 
   /// A record was not published. An orphaned request is returned and its entry removed, because nobody will send it again. Of other
   /// requests nothing is returned: the dispatcher decides. An entry without records under way is removed: if the dispatcher crashed
   /// before it had sent the record again, its successor must not be told that this producer still holds the request.
-  std::optional<ended_unit> refused(const origin& from, std::uint64_t number);
+  std::optional<ended_publication> refused(const origin& from, std::uint64_t number);
 
   /// A new dispatcher: all of these are its predecessor's.
   void orphan_all();
@@ -41,10 +41,10 @@ public:
   /// Of all requests here.
   std::vector<origin> origins() const;
 
-  std::size_t size() const { return units_.size(); }
+  std::size_t size() const { return publications_.size(); }
 
 private:
-  struct unit {
+  struct entry {
     origin from;
     std::uint64_t number = 0;
     std::uint8_t acknowledged = 0;
@@ -52,11 +52,11 @@ private:
     unsigned under_way = 0; ///< records taken whose fate is not known
     bool orphan = false;
   };
-  using units = std::map<record_key, unit>;
-  units::iterator find(const origin& from, std::uint64_t number);
-  void forget_idle(units::iterator i);
+  using publications = std::map<record_key, entry>;
+  publications::iterator find(const origin& from, std::uint64_t number);
+  void forget_idle(publications::iterator i);
 
-  units units_;
+  publications publications_;
   std::uint64_t next_number_ = 1;
 };
 

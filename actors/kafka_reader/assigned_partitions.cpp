@@ -1,4 +1,4 @@
-#include "actors/kafka_reader/partition_book.hpp"
+#include "actors/kafka_reader/assigned_partitions.hpp"
 
 #include <algorithm>
 
@@ -16,11 +16,11 @@ bool worth_a_commit(const held_partition& held) {
 
 } // namespace
 
-std::size_t partition_book::live_count() const {
+std::size_t assigned_partitions::live_count() const {
   return static_cast<std::size_t>(std::count_if(held_.begin(), held_.end(), [](const auto& each) { return each.second.live; }));
 }
 
-std::size_t partition_book::in_flight(const std::vector<std::int32_t>& partitions) const {
+std::size_t assigned_partitions::in_flight(const std::vector<std::int32_t>& partitions) const {
   std::size_t sum = 0;
   for (auto partition : partitions)
     if (auto i = held_.find(partition); i != held_.end())
@@ -28,7 +28,7 @@ std::size_t partition_book::in_flight(const std::vector<std::int32_t>& partition
   return sum;
 }
 
-std::vector<position> partition_book::to_commit() const {
+std::vector<position> assigned_partitions::to_commit() const {
   std::vector<position> positions;
   for (const auto& [partition, held] : held_)
     if (worth_a_commit(held))
@@ -36,14 +36,14 @@ std::vector<position> partition_book::to_commit() const {
   return positions;
 }
 
-bool partition_book::dirty(const std::vector<std::int32_t>& partitions) const {
+bool assigned_partitions::dirty(const std::vector<std::int32_t>& partitions) const {
   return std::any_of(partitions.begin(), partitions.end(), [this](auto partition) {
     auto i = held_.find(partition);
     return i != held_.end() && worth_a_commit(i->second);
   });
 }
 
-std::vector<std::int32_t> partition_book::live() const {
+std::vector<std::int32_t> assigned_partitions::live() const {
   std::vector<std::int32_t> partitions;
   for (const auto& [partition, held] : held_)
     if (held.live)
@@ -51,7 +51,7 @@ std::vector<std::int32_t> partition_book::live() const {
   return partitions;
 }
 
-held_partition* partition_book::next_readable(std::int32_t& partition) {
+held_partition* assigned_partitions::next_readable(std::int32_t& partition) {
   auto take = [&](auto from, auto to) -> held_partition* {
     for (auto i = from; i != to; ++i)
       if (readable(i->second)) {
