@@ -40,18 +40,18 @@ struct call_ended;
 struct cleaning_job;
 struct publication;
 struct deliveries_ready;
-struct transaction_news;
-struct transaction_question;
-struct transaction_offsets;
+struct transaction_port_event;
+struct offsets_request;
+struct offsets_response;
 struct transaction_ended;
-struct offsets_waiting;
+struct offsets_pending;
 struct host_trouble;
 struct probe_ended;
 struct intake_state;
-struct health_question;
-struct health_answer;
-struct status_question;
-struct node_report;
+struct health_request;
+struct health_response;
+struct status_request;
+struct status_response;
 
 /// Reads the requests topic under demand, keeps the offset ledger, commits.
 using reader_actor = caf::typed_actor<
@@ -67,8 +67,8 @@ using reader_actor = caf::typed_actor<
   caf::result<void>(stop_reading),
   /// Commit, leave the group, then answer group_left to the dispatcher.
   caf::result<void>(leave_group),
-  /// Exactly-once: with these ends published, what would the offsets be?
-  caf::result<void>(transaction_question),
+  /// Exactly-once: requests the offsets as they will be with these ends published.
+  caf::result<void>(offsets_request),
   /// Exactly-once: the outcome of the transaction whose offsets were requested.
   caf::result<void>(transaction_ended)>;
 
@@ -110,7 +110,7 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(host_state),
   /// Take nothing new, finish what is under way, have the reader leave its group; answered when all of that is done.
   caf::result<void>(drain),
-  /// Are you alive, and how much is there to do?
+  /// Whether it lives, and how much waits and is in flight.
   caf::result<pong>(ping)>;
 
 /// Puts one question at a time to a model host.
@@ -138,11 +138,11 @@ using producer_actor = caf::typed_actor<
   /// From the port: deliveries may be waiting.
   caf::result<void>(deliveries_ready),
   /// Exactly-once, from the port: it is ready, or a transaction has ended.
-  caf::result<void>(transaction_news),
-  /// Exactly-once: the reader's answer.
-  caf::result<void>(transaction_offsets),
+  caf::result<void>(transaction_port_event),
+  /// Exactly-once: the reader's response to offsets_request.
+  caf::result<void>(offsets_response),
   /// Exactly-once: offsets have moved without anything to publish.
-  caf::result<void>(offsets_waiting)>;
+  caf::result<void>(offsets_pending)>;
 
 /// Probes the model hosts, answers how the node is.
 using monitor_actor = caf::typed_actor<
@@ -153,10 +153,10 @@ using monitor_actor = caf::typed_actor<
   caf::result<void>(probe_ended),
   /// How the dispatcher's intake is.
   caf::result<void>(intake_state),
-  /// How are you?
-  caf::result<health_answer>(health_question),
-  /// How is everything? Answered also when the dispatcher is not there.
-  caf::result<node_report>(status_question)>;
+  /// Whether the node is healthy and ready.
+  caf::result<health_response>(health_request),
+  /// The node's hosts and intake. Answered also when the dispatcher is not there.
+  caf::result<status_response>(status_request)>;
 
 } // namespace mp
 

@@ -178,21 +178,21 @@ struct output_state {
 
 struct deliveries_ready {};
 
-struct transaction_news {
+struct transaction_port_event {
   std::uint32_t port = 0; ///< the producer's number of the port
   transaction_event event;
 };
 
 // ---- producer <-> reader, exactly-once -------------------------------------------------------------------------------
 
-struct transaction_question {
-  producer_actor asker;
-  std::uint64_t serial = 0;       ///< comes back in the answer
+struct offsets_request {
+  producer_actor producer;
+  std::uint64_t serial = 0;       ///< comes back in the response
   std::vector<origin> finishing;  ///< requests whose records the transaction publishes
   bool read_back = false;         ///< the outcome of an earlier transaction is unknown: read back from the broker what is committed first
 };
 
-struct transaction_offsets {
+struct offsets_response {
   std::uint64_t serial = 0;
   std::vector<position> offsets;    ///< to be committed together with the records of the requests not named below
   std::string membership;           ///< consumer_port::membership()
@@ -206,7 +206,7 @@ struct transaction_ended {
   std::vector<origin> finished;     ///< the requests whose records are visible now; empty unless committed
 };
 
-struct offsets_waiting {};
+struct offsets_pending {};
 
 // ---- health ----------------------------------------------------------------------------------------------------------
 
@@ -238,17 +238,17 @@ struct intake_state {
   std::string stalled{};        ///< group_state::stalled
 };
 
-struct health_question {};
+struct health_request {};
 
 /// What /health and /ready say.
-struct health_answer {
+struct health_response {
   bool healthy = false;       ///< the model is usable on some host
   std::string detail;         ///< why not, or empty
   bool ready = false;
   std::string not_ready_reason;
 };
 
-struct status_question {};
+struct status_request {};
 
 struct host_view {
   std::string name;
@@ -257,9 +257,9 @@ struct host_view {
 };
 
 /// What /api/status says of hosts and intake.
-struct node_report {
+struct status_response {
   bool dispatcher_answers = false;
-  health_answer health;
+  health_response health;
   std::vector<host_view> hosts;
   intake_state intake;
 };

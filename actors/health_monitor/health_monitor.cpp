@@ -69,8 +69,8 @@ struct monitor_state {
       [this](const host_trouble& trouble) { trouble_at(trouble); },
       [this](const probe_ended& end) { probed(end); },
       [this](const intake_state& state) { status.intake(state); },
-      [this](health_question) { return how_are_you(); },
-      [this](status_question) { return how_is_everything(); },
+      [this](health_request) { return on_health_request(); },
+      [this](status_request) { return on_status_request(); },
     };
   }
 
@@ -164,9 +164,9 @@ struct monitor_state {
   }
 
   /// Answers only when the dispatcher does: a node whose dispatcher hangs is not alive.
-  caf::result<health_answer> how_are_you() {
+  caf::result<health_response> on_health_request() {
     check_mailbox(self, config.mailbox_bound);
-    auto promise = self->make_response_promise<health_answer>();
+    auto promise = self->make_response_promise<health_response>();
     if (!dispatcher) {
       promise.deliver(caf::make_error(caf::sec::runtime_error, std::string{"no dispatcher"}));
       return promise;
@@ -180,11 +180,11 @@ struct monitor_state {
     return promise;
   }
 
-  caf::result<node_report> how_is_everything() {
+  caf::result<status_response> on_status_request() {
     check_mailbox(self, config.mailbox_bound);
-    auto promise = self->make_response_promise<node_report>();
+    auto promise = self->make_response_promise<status_response>();
     auto tell = [this, promise](bool dispatcher_answers) mutable {
-      promise.deliver(node_report{dispatcher_answers, status.answer(), status.hosts(), status.intake()});
+      promise.deliver(status_response{dispatcher_answers, status.answer(), status.hosts(), status.intake()});
     };
     if (dispatcher)
       self->request(dispatcher, config.dispatcher_timeout, ping{})

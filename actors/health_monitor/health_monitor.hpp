@@ -26,7 +26,7 @@ struct monitor_config {
   std::vector<monitored_host> hosts;
   std::chrono::milliseconds probe_interval{10'000};       ///< of a usable host
   std::chrono::milliseconds unusable_interval{300};       ///< of one that is not: within a second of its return it has work again
-  std::chrono::milliseconds dispatcher_timeout{2'000};   ///< the dispatcher has to answer a question in this time
+  std::chrono::milliseconds dispatcher_timeout{2'000};   ///< the dispatcher has to answer a ping in this time
   std::shared_ptr<actor_directory> directory;
   std::shared_ptr<mp::metrics> metrics;
   std::size_t mailbox_bound = mailbox_unbounded; ///< of service_tree, see mailbox_bound.hpp

@@ -125,8 +125,8 @@ std::string node_status::which_differ() const {
   return reasons;
 }
 
-health_answer node_status::answer() const {
-  health_answer said;
+health_response node_status::answer() const {
+  health_response said;
   auto nobody = why_not_usable();
   said.detail = nobody.empty() ? which_differ() : nobody;
   said.healthy = said.detail.empty();

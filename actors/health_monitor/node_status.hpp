@@ -34,7 +34,7 @@ public:
   /// What to do about a host that is not usable, for people; empty when it is usable.
   std::string advice(const std::string& host) const;
 
-  health_answer answer() const;
+  health_response answer() const;
 
   std::vector<host_view> hosts() const;
 

@@ -42,8 +42,8 @@ reader_actor::behavior_type reader_state::make_behavior() {
     [this](const queue_ready& ready) { on_queue_ready(ready.queue); },
     [this](stop_reading) { credit_records = credit_bytes = 0; },
     [this](leave_group) { leave(); },
-    [this](const transaction_question& question) { ask(question); },
-    [this](const transaction_ended& ended) { end(ended); },
+    [this](const offsets_request& request) { on_offsets_request(request); },
+    [this](const transaction_ended& ended) { on_transaction_ended(ended); },
   };
 }
 

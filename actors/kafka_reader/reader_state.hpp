@@ -1,7 +1,7 @@
 #pragma once
 // The reader's state and everything it does; see kafka_reader.hpp for what it is. Only the .cpp files of this actor include it:
 // kafka_reader.cpp (demand and reading), unreadable_places.cpp, group_membership.cpp (assignment, revocation, leaving),
-// transaction_offsets.cpp (exactly-once), changed_logs.cpp (logs that are not those any more that the positions belong to).
+// offsets_requests.cpp (exactly-once), changed_logs.cpp (logs that are not those any more that the positions belong to).
 
 #include "actors/kafka_reader/assigned_partitions.hpp"
 #include "actors/kafka_reader/kafka_reader.hpp"
@@ -54,7 +54,7 @@ struct reader_state {
   time_point last_commit{};
   std::size_t commits_under_way = 0;
   std::optional<pending_transaction> transaction;
-  std::optional<transaction_question> to_read_back; ///< waits until the broker has said what is committed
+  std::optional<offsets_request> to_read_back; ///< waits until the broker has said what is committed
   bool offsets_told = false;                        ///< the producer knows that there are offsets to commit
   bool closing = false;                             ///< wants to leave the group
   std::optional<time_point> close_due;              ///< exactly-once: leaves at the latest then
@@ -147,9 +147,9 @@ struct reader_state {
 
   // ---- exactly-once ----------------------------------------------------------------------------------------------------
 
-  void ask(const transaction_question& question);
-  void answer(const transaction_question& question);
-  void end(const transaction_ended& ended);
+  void on_offsets_request(const offsets_request& request);
+  void respond(const offsets_request& request);
+  void on_transaction_ended(const transaction_ended& ended);
   void read_back(const positions_loaded& loaded);
   /// Something of these partitions is still to be committed, or under way.
   bool unfinished(const std::vector<std::int32_t>& which) const;

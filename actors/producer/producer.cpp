@@ -52,9 +52,9 @@ struct producer_state {
       [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
       [this](const publication& batch) { take(batch); },
       [this](deliveries_ready) { collect(); },
-      [](const transaction_news&) {},    // of exactly-once only
-      [](const transaction_offsets&) {},
-      [](offsets_waiting) {},
+      [](const transaction_port_event&) {},    // of exactly-once only
+      [](const offsets_response&) {},
+      [](offsets_pending) {},
     };
   }
 

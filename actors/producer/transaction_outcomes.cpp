@@ -38,14 +38,14 @@ void transactional_state::open_port() {
   port = config.make_transactions();
   port->open([weak = caf::actor_cast<caf::weak_actor_ptr>(producer_actor{self}), number = ++port_number](transaction_event event) {
     if (auto strong = weak.lock())
-      caf::anon_send(caf::actor_cast<producer_actor>(strong), transaction_news{number, std::move(event)});
+      caf::anon_send(caf::actor_cast<producer_actor>(strong), transaction_port_event{number, std::move(event)});
   });
 }
 
-void transactional_state::hear(const transaction_news& news) {
-  if (news.port != port_number)
+void transactional_state::on_port_event(const transaction_port_event& event) {
+  if (event.port != port_number)
     return; // of one that was replaced
-  if (auto* outcome = std::get_if<transaction_outcome>(&news.event)) {
+  if (auto* outcome = std::get_if<transaction_outcome>(&event.event)) {
     ended(*outcome);
     return;
   }

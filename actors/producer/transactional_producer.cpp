@@ -26,9 +26,9 @@ producer_actor::behavior_type transactional_state::make_behavior() {
     [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
     [this](const publication& more) { take(more); },
     [](deliveries_ready) {}, // of at-least-once only
-    [this](const transaction_news& news) { hear(news); },
-    [this](const transaction_offsets& answer) { run(answer); },
-    [this](offsets_waiting) {
+    [this](const transaction_port_event& event) { on_port_event(event); },
+    [this](const offsets_response& response) { on_offsets_response(response); },
+    [this](offsets_pending) {
       offsets_only = true;
       start_transaction_if_due();
     },
@@ -88,7 +88,7 @@ void transactional_state::start_transaction_if_due() {
     return;
   auto due = queue.records() >= records_max ? back_off_until : std::max(next_start, back_off_until);
   if (now() >= due)
-    ask();
+    request_offsets();
   else
     wake_at(due);
 }
@@ -103,7 +103,7 @@ void transactional_state::wake_at(time_point due) {
   });
 }
 
-void transactional_state::ask() {
+void transactional_state::request_offsets() {
   next_start = now() + config.transaction_interval;
   auto reader = config.directory->reader();
   if (!reader) {
@@ -111,29 +111,29 @@ void transactional_state::ask() {
     wake_at(back_off_until);
     return;
   }
-  at = phase::asking;
-  asked = reader.address();
+  at = phase::awaiting_offsets;
+  asked_reader = reader.address();
   self->monitor(reader);
   batch = queue.take(records_max);
-  transaction_question question{producer_actor{self}, ++serial, {}, read_back};
+  offsets_request request{producer_actor{self}, ++serial, {}, read_back};
   for (const auto& each : batch)
-    question.finishing.push_back(each.from);
-  self->send(reader, std::move(question));
+    request.finishing.push_back(each.from);
+  self->send(reader, std::move(request));
 }
 
-void transactional_state::run(const transaction_offsets& answer) {
-  if (at != phase::asking || answer.serial != serial)
+void transactional_state::on_offsets_response(const offsets_response& response) {
+  if (at != phase::awaiting_offsets || response.serial != serial)
     return;
   forget_reader();
   read_back = offsets_only = false;
   std::vector<request_publication> finished;
   receipts refused;
   std::erase_if(batch, [&](request_publication& each) {
-    if (contains(answer.finished, each.from)) {
+    if (contains(response.finished, each.from)) {
       finished.push_back(std::move(each));
       return true;
     }
-    if (!contains(answer.stale, each.from))
+    if (!contains(response.stale, each.from))
       return false;
     if (each.orphan)
       refused.given_up.push_back(each.from);
@@ -145,14 +145,14 @@ void transactional_state::run(const transaction_offsets& answer) {
   acknowledge(finished);
   if (!refused.given_up.empty() || !refused.stale.empty())
     report(std::move(refused));
-  if (batch.empty() && answer.offsets.empty()) {
+  if (batch.empty() && response.offsets.empty()) {
     settle_with_reader({}, true);
     at = phase::idle;
     start_transaction_if_due();
     return;
   }
   at = phase::running;
-  transaction what{{}, answer.offsets, answer.membership};
+  transaction what{{}, response.offsets, response.membership};
   for (const auto& publication : batch)
     for (const auto& part : publication.parts)
       what.records.push_back(part.record);
@@ -175,14 +175,14 @@ void transactional_state::settle_with_reader(const std::vector<request_publicati
 }
 
 void transactional_state::forget_reader() {
-  self->demonitor(asked);
-  asked = nullptr;
+  self->demonitor(asked_reader);
+  asked_reader = nullptr;
 }
 
 void transactional_state::reader_down(const caf::actor_addr& source) {
-  if (at != phase::asking || source != asked)
+  if (at != phase::awaiting_offsets || source != asked_reader)
     return;
-  asked = nullptr;
+  asked_reader = nullptr;
   at = phase::idle;
   back_off();
   queue.put_back(std::exchange(batch, {}));

@@ -30,7 +30,7 @@ struct transactional_state {
   enum class phase : std::uint8_t {
     opening, ///< the port may not be used yet
     idle,
-    asking,  ///< the reader computes the offsets
+    awaiting_offsets,  ///< the reader computes the offsets
     running, ///< the port works
   };
 
@@ -54,7 +54,7 @@ struct transactional_state {
   unsigned failures = 0;             ///< transactions that were not committed, in a row
   std::vector<time_point> fencings;  ///< of the last fencings_period
   std::uint64_t serial = 0;
-  caf::actor_addr asked;             ///< the reader that the question went to
+  caf::actor_addr asked_reader;             ///< the reader that the request went to
   time_point next_start{};           ///< not before, unless a transaction would be full
   time_point back_off_until{};           ///< not before in any case: the last attempt failed
   bool waking = false;
@@ -71,8 +71,8 @@ struct transactional_state {
   /// The old one's destructor does not wait, and the new one's open() fences it.
   void open_port();
 
-  /// What the present port says; that of a replaced one is dropped.
-  void hear(const transaction_news& news);
+  /// From the present port; events of a replaced one are dropped.
+  void on_port_event(const transaction_port_event& event);
 
   /// Settles the batch with the reader and, where it was committed, with the dispatcher; replaces the port after an unclear outcome.
   void ended(const transaction_outcome& outcome);
@@ -118,11 +118,11 @@ struct transactional_state {
 
   void wake_at(time_point due);
 
-  /// Takes a batch from the queue and sends the reader its transaction_question.
-  void ask();
+  /// Takes a batch from the queue and sends the reader an offsets_request.
+  void request_offsets();
 
-  /// The reader's answer: gives the port what it does not call finished or stale.
-  void run(const transaction_offsets& answer);
+  /// Gives the port what the response does not call finished or stale.
+  void on_offsets_response(const offsets_response& response);
 
   /// To the reader first: what it has heard of is safe from a crash of the dispatcher.
   void settle_with_reader(const std::vector<request_publication>& publications, bool committed);

@@ -39,19 +39,19 @@ std::string_view name_of(host_condition condition) {
   return "unreachable";
 }
 
-json::object health_of(const std::optional<node_report>& said) {
+json::object health_of(const std::optional<status_response>& said) {
   if (!said || !said->dispatcher_answers)
     return {{"status", "error"}, {"detail", actors_silent}};
   return {{"status", said->health.healthy ? "ok" : "degraded"}, {"detail", said->health.detail}};
 }
 
-json::object readiness_of(const std::optional<node_report>& said) {
+json::object readiness_of(const std::optional<status_response>& said) {
   if (!said || !said->dispatcher_answers)
     return {{"ready", false}, {"reason", actors_silent}};
   return {{"ready", said->health.ready}, {"reason", said->health.not_ready_reason}};
 }
 
-json::array hosts_of(const std::optional<node_report>& said) {
+json::array hosts_of(const std::optional<status_response>& said) {
   json::array hosts;
   if (said)
     for (const auto& each : said->hosts)

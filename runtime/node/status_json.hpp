@@ -17,7 +17,7 @@ struct node_facts {
   std::string_view model;
   std::string_view topic; ///< of the requests
   std::chrono::milliseconds uptime{0};
-  std::optional<node_report> said; ///< nothing: the health monitor does not answer
+  std::optional<status_response> said; ///< nothing: the health monitor does not answer
   table_counts table;
   actor_report actors;
 };

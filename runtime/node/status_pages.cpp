@@ -41,7 +41,7 @@ std::string line(const json::object& members) { return json::serialize(members) 
 } // namespace
 
 status_answer health_page(caf::actor_system& system, const actor_directory& directory, const std::string& model) {
-  auto said = ask<health_answer>(system, directory, health_question{});
+  auto said = ask<health_response>(system, directory, health_request{});
   if (!said)
     return {503, line({{"status", "error"}, {"model", model}, {"detail", actors_silent}})};
   if (!said->healthy)
@@ -50,7 +50,7 @@ status_answer health_page(caf::actor_system& system, const actor_directory& dire
 }
 
 status_answer ready_page(caf::actor_system& system, const actor_directory& directory, const std::string& topic) {
-  auto said = ask<health_answer>(system, directory, health_question{});
+  auto said = ask<health_response>(system, directory, health_request{});
   if (!said)
     return {503, line({{"status", "not ready"}, {"topic", topic}, {"reason", actors_silent}})};
   if (!said->ready)
@@ -59,7 +59,7 @@ status_answer ready_page(caf::actor_system& system, const actor_directory& direc
 }
 
 status_answer status_page(caf::actor_system& system, const actor_directory& directory, node_facts facts) {
-  facts.said = ask<node_report>(system, directory, status_question{});
+  facts.said = ask<status_response>(system, directory, status_request{});
   return {200, status_json(facts)};
 }
 

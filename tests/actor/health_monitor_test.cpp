@@ -44,23 +44,23 @@ struct monitor_fixture : neighbour_fixture<monitor_actor> {
   }
 
   /// The answer to a health question, or nothing when it was answered with an error.
-  std::optional<health_answer> how_are_you(std::chrono::milliseconds timeout = 0ms) {
-    auto question = self->request(monitor, caf::infinite, health_question{});
+  std::optional<health_response> request_health(std::chrono::milliseconds timeout = 0ms) {
+    auto question = self->request(monitor, caf::infinite, health_request{});
     settle();
     if (timeout > 0ms)
       pass(timeout);
-    std::optional<health_answer> said;
-    question.receive([&](const health_answer& answer) { said = answer; }, [](caf::error&) {});
+    std::optional<health_response> said;
+    question.receive([&](const health_response& answer) { said = answer; }, [](caf::error&) {});
     return said;
   }
 
-  std::optional<node_report> how_is_everything(std::chrono::milliseconds timeout = 0ms) {
-    auto question = self->request(monitor, caf::infinite, status_question{});
+  std::optional<status_response> request_status(std::chrono::milliseconds timeout = 0ms) {
+    auto question = self->request(monitor, caf::infinite, status_request{});
     settle();
     if (timeout > 0ms)
       pass(timeout);
-    std::optional<node_report> said;
-    question.receive([&](const node_report& report) { said = report; }, [](caf::error&) {});
+    std::optional<status_response> said;
+    question.receive([&](const status_response& report) { said = report; }, [](caf::error&) {});
     return said;
   }
 
@@ -184,12 +184,12 @@ TEST_CASE("a node with a usable host and partitions is healthy and ready") {
   start();
   end_probe(*alpha, host_condition::usable);
   tell(intake_state{2, false});
-  auto said = how_are_you();
+  auto said = request_health();
   REQUIRE(said.has_value());
   CHECK(said->healthy);
   CHECK(said->ready);
   tell(intake_state{2, true});
-  said = how_are_you();
+  said = request_health();
   REQUIRE(said.has_value());
   CHECK(said->healthy);
   CHECK(!said->ready);
@@ -199,7 +199,7 @@ TEST_CASE("a node without a usable host answers, and says why") {
   start();
   end_probe(*alpha, host_condition::model_missing);
   end_probe(*beta, host_condition::unreachable);
-  auto said = how_are_you();
+  auto said = request_health();
   REQUIRE(said.has_value());
   CHECK(!said->healthy);
   CHECK_NE(said->detail.find("ollama pull llava:latest"), std::string::npos);
@@ -207,27 +207,27 @@ TEST_CASE("a node without a usable host answers, and says why") {
 
 TEST_CASE("without a dispatcher there is no answer but an error") {
   new_monitor();
-  CHECK(!how_are_you().has_value());
+  CHECK(!request_health().has_value());
 }
 
 TEST_CASE("with a dispatcher that is dead there is no answer but an error") {
   start();
   kill_dispatcher();
-  CHECK(!how_are_you().has_value());
+  CHECK(!request_health().has_value());
 }
 
 TEST_CASE("with a dispatcher that does not answer there is an error when its time is over") {
   new_monitor();
   new_dispatcher(no_pong());
   end_probe(*alpha, host_condition::usable);
-  CHECK(!how_are_you(2s).has_value());
+  CHECK(!request_health(2s).has_value());
 }
 
 TEST_CASE("the status names hosts as they were found, the intake, and what /health and /ready say") {
   start();
   tell(intake_state{3, false});
   end_probe(*alpha, host_condition::usable);
-  auto said = how_is_everything();
+  auto said = request_status();
   REQUIRE(said.has_value());
   CHECK(said->dispatcher_answers);
   CHECK(said->health.healthy);
@@ -243,12 +243,12 @@ TEST_CASE("the status names hosts as they were found, the intake, and what /heal
 TEST_CASE("the status is told also without a dispatcher, and with one that does not answer") {
   new_monitor();
   end_probe(*alpha, host_condition::usable);
-  auto alone = how_is_everything();
+  auto alone = request_status();
   REQUIRE(alone.has_value());
   CHECK(!alone->dispatcher_answers);
   CHECK_EQ(alone->hosts.size(), 2u);
   new_dispatcher(no_pong());
-  auto unanswered = how_is_everything(2s);
+  auto unanswered = request_status(2s);
   REQUIRE(unanswered.has_value());
   CHECK(!unanswered->dispatcher_answers);
 }

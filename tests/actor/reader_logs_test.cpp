@@ -426,7 +426,7 @@ TEST_CASE("exactly-once: an end in a topic that is there no more is published wi
   auto told = std::make_shared<producer_log>();
   auto asker = spawn_recording_producer(parent(), told);
   keep(caf::actor_cast<caf::strong_actor_ptr>(asker));
-  transaction_question question{asker, 1, {}, false};
+  offsets_request question{asker, 1, {}, false};
   question.finishing = {{0, old, 1}, {0, assignment_of(0), 0}, {0, old + 1000, 0}};
   tell(question);
   REQUIRE_EQ(told->offsets.size(), 1u);

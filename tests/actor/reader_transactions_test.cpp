@@ -25,7 +25,7 @@ struct reader_transactions_fixture : reader_fixture {
   ~reader_transactions_fixture() { producer = nullptr; }
 
   void ask(std::vector<origin> finishing, bool read_back = false) {
-    tell(transaction_question{producer, ++serial, std::move(finishing), read_back});
+    tell(offsets_request{producer, ++serial, std::move(finishing), read_back});
   }
 
   void ask_for(const std::vector<std::int64_t>& offsets, bool read_back = false) { ask(places(offsets), read_back); }
@@ -102,15 +102,15 @@ TEST_CASE("offsets that move without a reply are told to the producer once, and 
   demand(3);
   finish({0});
   pass(1s);
-  CHECK_EQ(told->offsets_waiting, 1u);
+  CHECK_EQ(told->offsets_pending, 1u);
   ask({});
   CHECK_EQ(offered(), "1 finished");
   end(true);
   pass(1s);
-  CHECK_EQ(told->offsets_waiting, 1u);
+  CHECK_EQ(told->offsets_pending, 1u);
   finish({1});
   pass(1s);
-  CHECK_EQ(told->offsets_waiting, 2u);
+  CHECK_EQ(told->offsets_pending, 2u);
 }
 
 TEST_CASE("what moves while a transaction runs is offered with the next one") {

@@ -64,7 +64,7 @@ struct transactional_fixture : neighbour_fixture<producer_actor> {
   void answer(places finished = {}, places stale = {}, std::vector<position> offsets = {}) {
     REQUIRE(!read->questions.empty());
     answered = read->questions.size();
-    tell(transaction_offsets{read->questions.back().serial, std::move(offsets), "member-1",
+    tell(offsets_response{read->questions.back().serial, std::move(offsets), "member-1",
                                                  std::move(finished), std::move(stale)});
   }
 
@@ -349,7 +349,7 @@ TEST_CASE("records of an assignment that is over are given back unpublished, the
 TEST_CASE("offsets without anything to publish are committed too") {
   start();
   pass(1s);
-  tell(offsets_waiting{});
+  tell(offsets_pending{});
   REQUIRE_EQ(read->questions.size(), 2u);
   answer({}, {}, {{0, 9, "1"}});
   REQUIRE(broker->running);
@@ -493,7 +493,7 @@ TEST_CASE("an answer to an older question is not taken") {
   start();
   pass(1s);
   publish({1});
-  tell(transaction_offsets{read->questions.back().serial - 1, {{0, 1, "1"}}, "old", {}, {}});
+  tell(offsets_response{read->questions.back().serial - 1, {{0, 1, "1"}}, "old", {}, {}});
   CHECK(!broker->running);
 }
 

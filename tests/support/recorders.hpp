@@ -125,7 +125,7 @@ struct reader_log {
   std::vector<origin> handed_back;
   std::size_t stops = 0;
   std::size_t leaves = 0;
-  std::vector<transaction_question> questions;
+  std::vector<offsets_request> questions;
   std::vector<transaction_ended> transactions;
   std::vector<std::string> order; ///< what came, by name
 };
@@ -151,7 +151,7 @@ inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared
         ++log->leaves;
         log->order.emplace_back("leave");
       },
-      [log](const transaction_question& m) { log->questions.push_back(m); },
+      [log](const offsets_request& m) { log->questions.push_back(m); },
       [log](const transaction_ended& m) { log->transactions.push_back(m); },
     };
   });
@@ -185,8 +185,8 @@ inline sanitizer_actor spawn_recording_sanitizer(caf::local_actor* parent,
 
 struct producer_log {
   std::vector<tokened_record> published;
-  std::vector<transaction_offsets> offsets;
-  std::size_t offsets_waiting = 0;
+  std::vector<offsets_response> offsets;
+  std::size_t offsets_pending = 0;
 };
 
 inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::shared_ptr<producer_log> log) {
@@ -197,9 +197,9 @@ inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::sh
         log->published.insert(log->published.end(), m.records.begin(), m.records.end());
       },
       [](deliveries_ready) {},
-      [](const transaction_news&) {},
-      [log](const transaction_offsets& m) { log->offsets.push_back(m); },
-      [log](offsets_waiting) { ++log->offsets_waiting; },
+      [](const transaction_port_event&) {},
+      [log](const offsets_response& m) { log->offsets.push_back(m); },
+      [log](offsets_pending) { ++log->offsets_pending; },
     };
   });
 }
@@ -220,8 +220,8 @@ inline monitor_actor spawn_recording_monitor(caf::local_actor* parent, std::shar
       },
       [](const probe_ended&) {},
       [log](const intake_state& m) { log->intake.push_back(m); },
-      [](health_question) { return health_answer{}; },
-      [](status_question) { return node_report{}; },
+      [](health_request) { return health_response{}; },
+      [](status_request) { return status_response{}; },
     };
   });
 }

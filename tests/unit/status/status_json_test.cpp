@@ -16,7 +16,7 @@ node_facts usual_facts() {
   facts.model = "llava:latest";
   facts.topic = "eater-send-photo";
   facts.uptime = 61'250ms;
-  facts.said = node_report{true, {true, "", true, ""}, {{"http://a:11434", true, host_condition::usable}}, {4, false}};
+  facts.said = status_response{true, {true, "", true, ""}, {{"http://a:11434", true, host_condition::usable}}, {4, false}};
   facts.table = {2, 3, 1, 4096};
   facts.actors.actors = {{"producer", child_phase::running, 1}, {"ollama_worker/1", child_phase::waiting, 0}};
   facts.actors.crashes = {{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 10h + 123ms, "producer",

@@ -7,17 +7,17 @@
 namespace mp {
 
 // A request replaces an earlier one: the producer sends another only after the outcome of the first, or when it is a new producer.
-void reader_state::ask(const transaction_question& question) {
+void reader_state::on_offsets_request(const offsets_request& request) {
   if (transaction)
-    end({transaction->serial, false, {}});
+    on_transaction_ended({transaction->serial, false, {}});
   offsets_told = false;
   to_read_back.reset();
   auto live = assigned.live();
-  if (!question.read_back || live.empty()) {
-    answer(question);
+  if (!request.read_back || live.empty()) {
+    respond(request);
     return;
   }
-  to_read_back = question;
+  to_read_back = request;
   port->load_positions(live);
 }
 
@@ -25,7 +25,7 @@ void reader_state::read_back(const positions_loaded& loaded) {
   const auto& positions = loaded.positions;
   for (auto partition : assigned.live())
     if (std::none_of(positions.begin(), positions.end(), [&](const auto& each) { return each.partition == partition; })) {
-      port->load_positions(assigned.live()); // it has come since, or this answers an older question
+      port->load_positions(assigned.live()); // it has come since, or this answers an older request
       return;
     }
   std::vector<position> of_these_logs;
@@ -42,20 +42,20 @@ void reader_state::read_back(const positions_loaded& loaded) {
     told.offset = std::min(told.offset, held->ledger.commit_point()); // what is newer than the commit is not finished by it
   }
   tell_finished(of_these_logs);
-  auto question = std::move(*to_read_back);
+  auto request = std::move(*to_read_back);
   to_read_back.reset();
-  answer(question);
+  respond(request);
   read();
 }
 
-void reader_state::answer(const transaction_question& question) {
-  transaction_offsets said;
-  said.serial = question.serial;
+void reader_state::respond(const offsets_request& request) {
+  offsets_response said;
+  said.serial = request.serial;
   std::map<std::int32_t, offset_ledger> after; // as the ledgers will be once the transaction is committed
   for (const auto& [partition, held] : assigned.all())
     if (held.live && held.ledger.dirty() && held.ledger.commit_point() != position::none)
       after.emplace(partition, held.ledger);
-  for (const auto& each : question.finishing) {
+  for (const auto& each : request.finishing) {
     auto* held = assigned.find(each.partition, each.assignment);
     if (auto* present = assigned.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.assignment))
       continue; // the model was called, and nobody will read the record again: its end is published without an offset
@@ -65,7 +65,7 @@ void reader_state::answer(const transaction_question& question) {
     else
       (known == offset_ledger::state::finished ? said.finished : said.stale).push_back(each);
   }
-  transaction = pending_transaction{question.serial, {}, {}};
+  transaction = pending_transaction{request.serial, {}, {}};
   for (const auto& [partition, ledger] : after) {
     auto& held = *assigned.find(partition);
     held.ledger.commit_sent();
@@ -74,10 +74,10 @@ void reader_state::answer(const transaction_question& question) {
   }
   said.offsets = transaction->offsets;
   said.membership = port->membership();
-  self->send(question.asker, std::move(said));
+  self->send(request.producer, std::move(said));
 }
 
-void reader_state::end(const transaction_ended& ended) {
+void reader_state::on_transaction_ended(const transaction_ended& ended) {
   bool present = transaction && transaction->serial == ended.serial;
   std::vector<held_partition*> covered;
   if (present)
@@ -121,7 +121,7 @@ void reader_state::tell_of_offsets() {
     return;
   if (auto producer = config.directory->producer()) {
     offsets_told = true;
-    self->send(producer, offsets_waiting{});
+    self->send(producer, offsets_pending{});
   }
 }
 
