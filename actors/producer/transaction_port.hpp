@@ -14,14 +14,14 @@ namespace mp {
 class transaction_port {
 public:
   /// Told from any thread; must only send a message.
-  using teller = std::function<void(transaction_event)>;
+  using event_callback = std::function<void(transaction_event)>;
 
   /// Never blocks; no event follows. A transaction under way is left to the broker: the successor's open() ends it.
   virtual ~transaction_port() = default;
 
   /// Starts; transactions_ready follows, however long the broker is away, or an `unclear` outcome when it cannot come (fenced,
   /// no right to it, a setting that the broker refuses); another port has to be opened then. Throws std::runtime_error when the client cannot be created.
-  virtual void open(teller tell) = 0;
+  virtual void open(event_callback on_event) = 0;
 
   /// Runs one transaction; its outcome follows. There must be none running, and transactions_ready must have come.
   virtual void run(transaction what) = 0;

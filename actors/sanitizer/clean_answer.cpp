@@ -66,22 +66,22 @@ outcome clean_as_json(metered_text text, finish_reason finish, std::size_t depth
   if (turn.changed())
     if (auto whole = clean_whole({turn.text, budget}, finish, depth_max, mends, string_may_hold_json))
       return *std::move(whole);
-  const auto spoken = without_leading_thinking(turn.text);
-  if (spoken.thought)
+  const auto without_thoughts = without_leading_thinking(turn.text);
+  if (without_thoughts.thought)
     mends.add(mend_kind::thinking);
-  if (trimmed(spoken.text).empty())
+  if (trimmed(without_thoughts.text).empty())
     return cut ? fault::truncated : fault::answer_empty;
-  if (spoken.thought)
-    if (auto whole = clean_whole({spoken.text, budget}, finish, depth_max, mends, string_may_hold_json))
+  if (without_thoughts.thought)
+    if (auto whole = clean_whole({without_thoughts.text, budget}, finish, depth_max, mends, string_may_hold_json))
       return *std::move(whole);
-  if (const auto inside = inside_only_fence(spoken.text)) {
+  if (const auto inside = inside_only_fence(without_thoughts.text)) {
     auto with_fence = mends;
     with_fence.add(mend_kind::fence);
     if (auto whole = clean_whole({*inside, budget}, finish, depth_max, with_fence, string_may_hold_json))
       return *std::move(whole);
   }
-  const auto found = find_values({spoken.text, budget}, depth_max);
-  const auto chosen = choose_answer({spoken.text, budget}, found);
+  const auto found = find_values({without_thoughts.text, budget}, depth_max);
+  const auto chosen = choose_answer({without_thoughts.text, budget}, found);
   if (!chosen)
     return cut ? fault::truncated : fault::invalid_answer;
   const auto& answer = found.values[chosen->index];
@@ -138,7 +138,7 @@ std::string object_in(metered_text text, std::size_t depth_max) {
     return compact_json(inside);
   const auto found = find_values(text, depth_max);
   const auto chosen = choose_answer(text, found);
-  if (!chosen || (found.values.size() > 1 && found.values[chosen->index].where != standing::json_fence))
+  if (!chosen || (found.values.size() > 1 && found.values[chosen->index].where != fence_rank::json_fence))
     return {};
   const auto& answer = found.values[chosen->index];
   const auto is_object = answer.outcome == mend_outcome::complete && answer.mends.empty() && answer.json.front() == '{';
@@ -146,25 +146,25 @@ std::string object_in(metered_text text, std::size_t depth_max) {
 }
 
 /// Takes off what is not the answer's own: marks, other turns, thinking. Nothing where there is none of it.
-std::optional<std::string> spoken_part(std::string_view text, mend_list& mends) {
+std::optional<std::string> part_without_thinking(std::string_view text, mend_list& mends) {
   const auto turn = own_turn_of_text(text);
   note(turn, mends);
-  auto spoken = without_thinking(turn.text);
-  if (spoken)
+  auto without_thoughts = without_thinking(turn.text);
+  if (without_thoughts)
     mends.add(mend_kind::thinking);
   else if (turn.changed())
-    spoken = std::string{turn.text};
-  return spoken;
+    without_thoughts = std::string{turn.text};
+  return without_thoughts;
 }
 
 outcome clean_as_text(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends) {
   constexpr auto passes_max = 16; // what is left when thinking goes may, in theory, be thinking again
   cleaned result{std::string(text), {}, {}};
   for (auto pass = 0; pass < passes_max && !is_valid_json(result.text, depth_max); ++pass) {
-    auto spoken = spoken_part(result.text, mends); // but a tag inside of a JSON string is none
-    if (!spoken)
+    auto without_thoughts = part_without_thinking(result.text, mends); // but a tag inside of a JSON string is none
+    if (!without_thoughts)
       break;
-    result.text = without_byte_order_mark(*spoken, mends);
+    result.text = without_byte_order_mark(*without_thoughts, mends);
   }
   const auto whole = trimmed(result.text);
   if (whole.empty())

@@ -44,8 +44,8 @@ std::optional<cleaned> only_follower(metered_text raw, const answer_schema& sche
   if (!is_utf8)
     mends.add(mend_kind::invalid_utf8);
   const auto turn = own_turn_of_json({text, raw.budget()}, depth_max);
-  const auto spoken = without_leading_thinking(turn.text);
-  const auto found = find_values({spoken.text, raw.budget()}, depth_max);
+  const auto without_thoughts = without_leading_thinking(turn.text);
+  const auto found = find_values({without_thoughts.text, raw.budget()}, depth_max);
   if (found.too_many)
     return std::nullopt;
   std::optional<followed> only;
@@ -61,7 +61,7 @@ std::optional<cleaned> only_follower(metered_text raw, const answer_schema& sche
     }
     ++looked_at;
     const auto end_before = std::next(value) == found.values.rend() ? std::size_t{0} : std::next(value)->end;
-    const auto said = what_is_said(spoken.text.substr(end_before, value->begin - end_before), spoken.text.substr(value->end));
+    const auto said = what_is_said(without_thoughts.text.substr(end_before, value->begin - end_before), without_thoughts.text.substr(value->end));
     if (said.is_no_answer() || (found.prose && is_form(value->json)))
       continue;
     auto follows = follow_schema(value->json, schema);
@@ -90,7 +90,7 @@ std::optional<cleaned> only_follower(metered_text raw, const answer_schema& sche
     mends.add(mend_kind::turn_end);
   if (turn.channels)
     mends.add(mend_kind::channel);
-  if (turn.thought || spoken.thought || found.thinking)
+  if (turn.thought || without_thoughts.thought || found.thinking)
     mends.add(mend_kind::thinking);
   if (found.fences)
     mends.add(mend_kind::fence);

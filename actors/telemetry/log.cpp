@@ -33,7 +33,7 @@ std::atomic<line_format> format_now{line_format::logfmt};
 class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
   /// `pool` null: lines come without a queue.
-  void direct(int descriptor, line_taker take, std::shared_ptr<spdlog::details::thread_pool> pool) {
+  void direct(int descriptor, line_callback take, std::shared_ptr<spdlog::details::thread_pool> pool) {
     std::scoped_lock lock{mutex_};
     flush_();
     fd_ = descriptor;
@@ -87,7 +87,7 @@ private:
   }
 
   std::string buffer_;
-  line_taker take_;
+  line_callback take_;
   int fd_ = STDOUT_FILENO;
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::size_t dropped_ = 0;
@@ -97,13 +97,13 @@ private:
 };
 
 /// Lives for ever: threads may log until the very end of the process.
-struct outlet {
-  static outlet& the() {
-    static auto* instance = new outlet;
+struct logger_state {
+  static logger_state& the() {
+    static auto* instance = new logger_state;
     return *instance;
   }
 
-  void use(level lowest, line_format format, int descriptor, line_taker take) {
+  void use(level lowest, line_format format, int descriptor, line_callback take) {
     std::scoped_lock lock{changing};
     flush();
     format_now = format;
@@ -135,17 +135,17 @@ static_assert(spdlog::level::debug + static_cast<int>(level::error) == spdlog::l
 
 } // namespace
 
-void configure(level lowest, line_format format, int descriptor) { outlet::the().use(lowest, format, descriptor, nullptr); }
+void configure(level lowest, line_format format, int descriptor) { logger_state::the().use(lowest, format, descriptor, nullptr); }
 
-void configure(level lowest, line_format format, line_taker take) { outlet::the().use(lowest, format, STDOUT_FILENO, std::move(take)); }
+void configure(level lowest, line_format format, line_callback take) { logger_state::the().use(lowest, format, STDOUT_FILENO, std::move(take)); }
 
 void flush() {
-  auto& o = outlet::the();
+  auto& o = logger_state::the();
   if (auto* logger = o.used.load(); logger != &o.direct)
     o.sink->wait_for(*logger);
 }
 
-bool enabled(level l) noexcept { return outlet::the().used.load()->should_log(outlet::spdlog_level(l)); }
+bool enabled(level l) noexcept { return logger_state::the().used.load()->should_log(logger_state::spdlog_level(l)); }
 
 void write(level l, std::string_view event, std::span<const field> fields) {
   if (!enabled(l))
@@ -154,7 +154,7 @@ void write(level l, std::string_view event, std::span<const field> fields) {
   line.reserve(256);
   const auto now = std::chrono::system_clock::now();
   append_line(line, format_now.load(std::memory_order_relaxed), now, l, event, fields);
-  outlet::the().used.load()->log(now, spdlog::source_loc{}, outlet::spdlog_level(l), spdlog::string_view_t{line.data(), line.size()});
+  logger_state::the().used.load()->log(now, spdlog::source_loc{}, logger_state::spdlog_level(l), spdlog::string_view_t{line.data(), line.size()});
 }
 
 } // namespace mp::log

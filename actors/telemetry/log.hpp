@@ -12,7 +12,7 @@
 namespace mp::log {
 
 /// Gets each line, without its line end; the view is valid during the call only. One call at a time. Must not log itself.
-using line_taker = std::function<void(std::string_view line)>;
+using line_callback = std::function<void(std::string_view line)>;
 
 /// From now on lines at or above `lowest` go in `format` to an open file descriptor: 1 is standard output, 2 standard error. A thread of
 /// spdlog writes them some milliseconds later, so that no caller waits for a slow reader: where more than 8,192 lines wait, the oldest
@@ -22,7 +22,7 @@ using line_taker = std::function<void(std::string_view line)>;
 void configure(level lowest, line_format format, int descriptor = 1);
 
 /// As above, but each line is given to `take` at once, for tests.
-void configure(level lowest, line_format format, line_taker take);
+void configure(level lowest, line_format format, line_callback take);
 
 /// Waits until all lines of before are written, at most a second. Happens at exit too.
 void flush();

@@ -1,6 +1,6 @@
 #include "runtime/config/schema_file.hpp"
 
-#include "actors/sanitizer/schema/schema_rules.hpp"
+#include "actors/sanitizer/schema/schema_normalizer.hpp"
 #include "messages/json/json_text.hpp"
 
 #include <fstream>

@@ -11,24 +11,24 @@ namespace mp {
 /// Passes events on until it is closed.
 class rd_transactions::event_gate {
 public:
-  explicit event_gate(teller tell) : tell_(std::move(tell)) {}
+  explicit event_gate(event_callback on_event) : on_event_(std::move(on_event)) {}
 
-  /// Under the lock, so that close() can promise silence; the teller only sends a message.
+  /// Under the lock, so that nothing comes after close(); the callback only sends a message.
   void tell(transaction_event event) {
     const std::scoped_lock lock{mutex_};
-    if (tell_)
-      tell_(std::move(event));
+    if (on_event_)
+      on_event_(std::move(event));
   }
 
   /// From its return on no event is reported.
   void close() {
     const std::scoped_lock lock{mutex_};
-    tell_ = nullptr;
+    on_event_ = nullptr;
   }
 
 private:
   std::mutex mutex_;
-  teller tell_; ///< guarded by mutex_
+  event_callback on_event_; ///< guarded by mutex_
 };
 
 rd_transactions::rd_transactions(transaction_options options) : options_(std::move(options)), worker_(rd::background()) {}
@@ -39,8 +39,8 @@ rd_transactions::~rd_transactions() {
     events_->close();
 }
 
-void rd_transactions::open(teller tell) {
-  events_ = std::make_shared<event_gate>(std::move(tell));
+void rd_transactions::open(event_callback on_event) {
+  events_ = std::make_shared<event_gate>(std::move(on_event));
   client_ = std::make_shared<rd::transaction_client>(options_, [given_up = given_up_.get_token()] { return given_up.stop_requested(); });
   worker_.post([events = events_, client = client_] {
     if (const auto reason = client->initialise())

@@ -22,7 +22,7 @@ public:
   explicit rd_transactions(transaction_options options);
   ~rd_transactions() override;
 
-  void open(teller tell) override;
+  void open(event_callback on_event) override;
   void run(transaction what) override;
 
 private:

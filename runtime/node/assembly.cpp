@@ -70,7 +70,7 @@ private:
 } // namespace
 
 std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address,
-                                           std::shared_ptr<schema_shelf> schemas) {
+                                           std::shared_ptr<schema_cache> schemas) {
   ollama_host host;
   host.address = address;
   host.chat.answer_tokens_max = chosen.ollama_num_predict;

@@ -126,20 +126,20 @@ public:
     });
   }
 
-  http_result run(const http_request& request, const taker& take, const std::stop_token& stop) {
+  http_result run(const http_request& request, const body_callback& on_body, const std::stop_token& stop) {
     if (is_socket_open() && !stream_.wire.is_quiet())
       this->stop(); // the next request connects anew
     const auto began = clock::now();
-    auto result = run_once(request, take, stop);
+    auto result = run_once(request, on_body, stop);
     const auto is_stale = !connected_anew_ && result.failure == transport_failure::closed_before_answer
                           && clock::now() - began < stale_connection_shows_within;
-    return is_stale ? run_once(request, take, stop) : result;
+    return is_stale ? run_once(request, on_body, stop) : result;
   }
 
-  void hurry(std::chrono::milliseconds rest) { stream_.wire.hurry(rest); }
+  void limit_rest(std::chrono::milliseconds rest) { stream_.wire.limit_rest(rest); }
 
 private:
-  http_result run_once(const http_request& request, const taker& take, const std::stop_token& stop) {
+  http_result run_once(const http_request& request, const body_callback& on_body, const std::stop_token& stop) {
     request_ = &request;
     stop_ = &stop;
     connected_anew_ = false;
@@ -166,7 +166,7 @@ private:
       return true;
     };
     message.content_receiver = [&](const char* bytes, std::size_t size, std::size_t, std::size_t) {
-      had_enough_ = !take(result.status, {bytes, size});
+      had_enough_ = !on_body(result.status, {bytes, size});
       return !had_enough_;
     };
     httplib::Response response;
@@ -263,10 +263,10 @@ http_connection::http_connection(config::host_address host, std::chrono::millise
 
 http_connection::~http_connection() = default;
 
-http_result http_connection::run(const http_request& request, const taker& take, const std::stop_token& stop) {
-  return client_->run(request, take, stop);
+http_result http_connection::run(const http_request& request, const body_callback& on_body, const std::stop_token& stop) {
+  return client_->run(request, on_body, stop);
 }
 
-void http_connection::hurry(std::chrono::milliseconds rest) { client_->hurry(rest); }
+void http_connection::limit_rest(std::chrono::milliseconds rest) { client_->limit_rest(rest); }
 
 } // namespace mp

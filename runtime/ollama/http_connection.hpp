@@ -28,7 +28,7 @@ struct http_request {
 struct http_result {
   int status = 0; ///< 0 when no response line came
 
-  /// None: the response was read to its end, or to where its taker had enough.
+  /// None: the response was read to its end, or to where its on_body had enough.
   std::optional<transport_failure> failure;
 
   /// Why there was no connection, for people: the words of the resolver or of TLS. Empty where the failure says it all.
@@ -40,7 +40,7 @@ class http_connection {
 public:
   /// Told the status and the next piece of the response's body, whatever the status. False: enough, the connection is
   /// closed.
-  using taker = std::function<bool(int status, std::string_view bytes)>;
+  using body_callback = std::function<bool(int status, std::string_view bytes)>;
 
   http_connection(config::host_address host, std::chrono::milliseconds connect_max);
   ~http_connection();
@@ -57,10 +57,10 @@ public:
   /// a second time on a fresh one. This is safe: the requests made here change nothing on the server but what is in its
   /// memory, at worst a question is thought about twice; and a server that had refused the first one would have said so
   /// in a response.
-  http_result run(const http_request& request, const taker& take, const std::stop_token& stop);
+  http_result run(const http_request& request, const body_callback& on_body, const std::stop_token& stop);
 
-  /// Within a taker: what is left of the response matters little, and may take no longer than this.
-  void hurry(std::chrono::milliseconds rest);
+  /// Within on_body: what is left of the response matters little, and may take no longer than this.
+  void limit_rest(std::chrono::milliseconds rest);
 
 private:
   class client;

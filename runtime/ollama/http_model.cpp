@@ -53,7 +53,7 @@ public:
   }
 
   /// By the thread, when it is through with the call: this object stays until the next call, the photo need not.
-  void forget_question() { call_ = {}; }
+  void release_question() { call_ = {}; }
 
 private:
   model_call call_;
@@ -74,7 +74,7 @@ public:
     } catch (const std::exception&) { // no memory
       call.end(call_failure{fault::worker_lost, 0});
     }
-    call.forget_question();
+    call.release_question();
   }
 
 private:
@@ -146,7 +146,7 @@ private:
         call.pieces.fetch_add(1, std::memory_order_relaxed);
         if ((answer.is_done() && !was_done) || !is_wanted) {
           call.end(judged(answer.finish(), call.call().model));
-          connection_.hurry(is_wanted ? rest_after_answer_max : rest_of_unwanted_max);
+          connection_.limit_rest(is_wanted ? rest_after_answer_max : rest_of_unwanted_max);
         }
         return true;
       },

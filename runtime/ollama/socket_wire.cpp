@@ -77,7 +77,7 @@ ssize_t socket_wire::fill() {
   return received;
 }
 
-void socket_wire::hurry(std::chrono::milliseconds rest) {
+void socket_wire::limit_rest(std::chrono::milliseconds rest) {
   deadline_ = std::min(deadline_, clock::now() + rest);
   hurried_ = true;
 }

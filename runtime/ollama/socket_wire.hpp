@@ -61,7 +61,7 @@ public:
   std::string_view peek();
 
   /// From now on the peer has only this long for the rest.
-  void hurry(std::chrono::milliseconds rest);
+  void limit_rest(std::chrono::milliseconds rest);
 
   state how() const noexcept { return state_; }
 

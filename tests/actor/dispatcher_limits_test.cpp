@@ -34,7 +34,7 @@ struct limits_fixture : dispatcher_fixture {
   std::size_t delivered = 0;
 
   /// That many requests end as dead letters, each behind a model call.
-  void bury(int count, std::int64_t first = 1000) {
+  void end_as_dead_letters(int count, std::int64_t first = 1000) {
     for (int i = 0; i < count; ++i) {
       ask(first + i);
       fail(fault::model_refused);
@@ -270,9 +270,9 @@ TEST_CASE("requests that wait for a retry have a bound of their own") {
 
 TEST_CASE("when more than half of the last requests end as dead letters intake pauses, and the monitor knows why") {
   start();
-  bury(50);
+  end_as_dead_letters(50);
   CHECK_EQ(read->stops, 0u);
-  bury(1, 2000);
+  end_as_dead_letters(1, 2000);
   CHECK_EQ(read->stops, 1u);
   REQUIRE(!watched_by->intake.empty());
   CHECK(watched_by->intake.back().intake_paused);
@@ -283,11 +283,11 @@ TEST_CASE("when more than half of the last requests end as dead letters intake p
 
 TEST_CASE("a paused intake tries one request every ten seconds and goes on when one succeeds") {
   start();
-  bury(51);
+  end_as_dead_letters(51);
   auto wanted = read->records_wanted;
   pass(10s);
   CHECK_EQ(read->records_wanted, wanted + 1);
-  bury(1, 5000);
+  end_as_dead_letters(1, 5000);
   pass(9s);
   CHECK_EQ(read->records_wanted, wanted + 1);
   pass(1s);
@@ -342,7 +342,7 @@ TEST_CASE("dead letters of one user at a host that answers the others do not pau
 
 TEST_CASE("a paused intake passes over what is no request, so that a good one waits for one trial's time at most") {
   start();
-  bury(51);
+  end_as_dead_letters(51);
   auto wanted = read->records_wanted;
   pass(10s);
   CHECK_EQ(read->records_wanted, wanted + 1);
@@ -367,7 +367,7 @@ TEST_CASE("a paused intake passes over what is no request, so that a good one wa
 
 TEST_CASE("a trial whose partition is taken away is followed by the next at once") {
   start();
-  bury(51);
+  end_as_dead_letters(51);
   ask(4999); // takes the only worker, so that the trial waits
   pass(10s);
   auto wanted = read->records_wanted;
@@ -380,7 +380,7 @@ TEST_CASE("a trial whose partition is taken away is followed by the next at once
 TEST_CASE("DEAD_LETTER_STOP=100 never pauses") {
   config.dead_letters.stop_percent = 100;
   start();
-  bury(300);
+  end_as_dead_letters(300);
   CHECK_EQ(read->stops, 0u);
 }
 

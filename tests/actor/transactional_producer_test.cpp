@@ -78,7 +78,7 @@ struct transactional_fixture : neighbour_fixture<producer_actor> {
     pass(2s);
     answer();
     broker->running.reset();
-    broker->tell(transaction_outcome{transaction_result::unclear, "_FENCED: by another"});
+    broker->on_event(transaction_outcome{transaction_result::unclear, "_FENCED: by another"});
     settle();
   }
 
@@ -261,7 +261,7 @@ TEST_CASE("a port that cannot be used is told of and opened again after pauses t
   new_producer();
   CHECK_EQ(broker->opened, 1);
   auto fail = [&] {
-    broker->tell(transaction_outcome{transaction_result::unclear, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED: no"});
+    broker->on_event(transaction_outcome{transaction_result::unclear, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED: no"});
     settle();
   };
   fail();
@@ -290,7 +290,7 @@ TEST_CASE("a dispatcher that starts later is told why nothing can be published")
   broker->ready_at_once = false;
   new_reader();
   new_producer();
-  broker->tell(transaction_outcome{transaction_result::unclear, "INVALID_TRANSACTION_TIMEOUT: no"});
+  broker->on_event(transaction_outcome{transaction_result::unclear, "INVALID_TRANSACTION_TIMEOUT: no"});
   settle();
   new_dispatcher();
   REQUIRE_EQ(heard->outputs.size(), 1u);

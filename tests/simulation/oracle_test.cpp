@@ -54,7 +54,7 @@ struct judged {
   }
   void answer(std::size_t number) { judge.visible(record(number, good_reply(judge.requests[number]))); }
   void tell(std::size_t number, fault why) { judge.visible(record(number, error_reply(judge.requests[number], why))); }
-  void bury(std::size_t number) { judge.visible(record(number, "", destination::dead_letter)); }
+  void dead_letter(std::size_t number) { judge.visible(record(number, "", destination::dead_letter)); }
   void commit(std::int64_t offset, std::set<std::int64_t> finished = {}, int reader = 1, time_point when = at(1ms)) {
     judge.committed(0, offset, write_commit_metadata(offset, {{}, -1, finished}, 8192), true, reader, when);
   }
@@ -115,7 +115,7 @@ TEST_CASE("half an end is none: an error reply that needs a dead letter") {
   world.tell(0, fault::model_error);
   world.commit(1);
   CHECK_EQ(kind_of_complaint(world.judge), "early");
-  world.bury(0);
+  world.dead_letter(0);
   CHECK_EQ(world.judge.open(), 3u);
 }
 

@@ -18,9 +18,9 @@ struct fake_transactions {
   int opened = 0;
   std::optional<transaction> running;
   std::vector<transaction> committed;
-  transaction_port::teller tell; ///< of the youngest port
+  transaction_port::event_callback on_event; ///< of the youngest port
 
-  void ready() { tell(transactions_ready{}); }
+  void ready() { on_event(transactions_ready{}); }
 
   /// `visible`: what an unclear outcome really was.
   void end(transaction_result result, bool visible = false) {
@@ -29,7 +29,7 @@ struct fake_transactions {
     if (visible || result == transaction_result::committed)
       committed.push_back(*running);
     running.reset();
-    tell(transaction_outcome{result, result == transaction_result::committed ? "" : "as told"});
+    on_event(transaction_outcome{result, result == transaction_result::committed ? "" : "as told"});
   }
 
   /// Aborted because of these records.
@@ -37,7 +37,7 @@ struct fake_transactions {
     if (!running)
       throw std::logic_error("no transaction runs");
     running.reset();
-    tell(transaction_outcome{transaction_result::aborted, "as told", std::move(refused)});
+    on_event(transaction_outcome{transaction_result::aborted, "as told", std::move(refused)});
   }
 
   /// Keys of everything visible.
@@ -54,12 +54,12 @@ class fake_transaction_port final : public transaction_port {
 public:
   explicit fake_transaction_port(std::shared_ptr<fake_transactions> world) : world_(std::move(world)) {}
 
-  void open(teller tell) override {
+  void open(event_callback on_event) override {
     if (world_->fail_open)
       throw std::runtime_error("no client");
     ++world_->opened;
     world_->running.reset();
-    world_->tell = std::move(tell);
+    world_->on_event = std::move(on_event);
     if (world_->ready_at_once)
       world_->ready();
   }

@@ -2,7 +2,7 @@
 
 #include "actors/sanitizer/extract/lead_in.hpp"
 #include "actors/sanitizer/extract/members.hpp"
-#include "actors/sanitizer/repair/lexemes.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 #include "messages/json/ascii.hpp"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ weight weight_of(const found_value& value, bool amid_prose) {
   if (!value.readable())
     return weight::structure;
   const std::string_view json = value.json;
-  if (amid_prose && (json.size() <= 2 || !value.convincing || is_footnote(json)))
+  if (amid_prose && (json.size() <= 2 || !value.plausible || is_footnote(json)))
     return weight::none;
   return json.front() == '{' || json.substr(0, 2) == "[{" ? weight::structure : weight::list;
 }
@@ -72,7 +72,7 @@ private:
 
   void weigh() {
     for (const auto& value : values_)
-      weights_.push_back(weight_of(value, value.where == standing::bare && (prose_ || values_.size() > 1)));
+      weights_.push_back(weight_of(value, value.where == fence_rank::bare && (prose_ || values_.size() > 1)));
   }
 
   /// What the text calls no answer is none. Neither is what has only placeholders, beside others or amid prose. False where
@@ -129,7 +129,7 @@ private:
 
   bool stands_against_broken(std::size_t i) const {
     const auto& other = values_[i];
-    return weights_[i] != weight::none && other.where != standing::code_fence && other.where >= answer().where
+    return weights_[i] != weight::none && other.where != fence_rank::code_fence && other.where >= answer().where
            && is_meant_as_object(text_, other) && !is_corrected(i);
   }
 
@@ -142,18 +142,18 @@ private:
       return true;
     if (forms_[i] || (i < last_ && said_[i].is_no_answer()))
       return false;
-    const auto in_code = other.where == standing::code_fence && answer().where != standing::code_fence;
+    const auto in_code = other.where == fence_rank::code_fence && answer().where != fence_rank::code_fence;
     if (i > last_)
       return !in_code && (shared || is_rival_list(i));
     if (is_corrected(i))
       return false;
-    if (in_code && answer().where == standing::json_fence)
+    if (in_code && answer().where == fence_rank::json_fence)
       return false;
     if (shared)
       return differing || missing;
     if (is_rival_list(i))
       return true;
-    const auto rival = rank_ == standing::bare || counts(i);
+    const auto rival = rank_ == fence_rank::bare || counts(i);
     return rival && (in_code ? theirs.size() > ours.size() : theirs.size() >= ours.size()) && !theirs.empty();
   }
 
@@ -166,7 +166,7 @@ private:
   std::vector<weight> weights_;
   std::vector<said_of_value> said_;
   std::vector<bool> forms_;
-  standing rank_ = standing::code_fence;
+  fence_rank rank_ = fence_rank::code_fence;
   weight heaviest_ = weight::none;
   std::size_t last_ = 0;
 };

@@ -39,13 +39,13 @@ std::string_view fence_label(std::string_view text, std::size_t at) {
   return text.substr(at, end - at);
 }
 
-standing standing_of(std::string_view label) {
+fence_rank rank_of(std::string_view label) {
   const auto name = lower_case(label);
   if (std::find(json_labels.begin(), json_labels.end(), name) != json_labels.end())
-    return standing::json_fence;
+    return fence_rank::json_fence;
   if (std::find(plain_labels.begin(), plain_labels.end(), name) != plain_labels.end())
-    return standing::plain_fence;
-  return standing::code_fence;
+    return fence_rank::plain_fence;
+  return fence_rank::code_fence;
 }
 
 std::optional<std::string_view> inside_only_fence(std::string_view text) {

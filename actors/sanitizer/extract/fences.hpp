@@ -8,7 +8,7 @@
 namespace mp {
 
 /// How much a place in the text promises that a JSON value there is the answer. From least to most.
-enum class standing { code_fence, bare, plain_fence, json_fence };
+enum class fence_rank { code_fence, bare, plain_fence, json_fence };
 
 struct fence_mark {
   char sign = '`';      ///< '`' or '~'
@@ -22,7 +22,7 @@ fence_mark fence_at(std::string_view text, std::size_t at);
 std::string_view fence_label(std::string_view text, std::size_t at);
 
 /// What a fence with this label promises: json and its relatives, none or `text`, or the name of another language.
-standing standing_of(std::string_view label);
+fence_rank rank_of(std::string_view label);
 
 /// The content when one fence is around the whole of `text`, white space aside. The fence may lack its end.
 std::optional<std::string_view> inside_only_fence(std::string_view text);

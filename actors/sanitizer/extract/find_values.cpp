@@ -1,9 +1,9 @@
 #include "actors/sanitizer/extract/find_values.hpp"
 
 #include "actors/sanitizer/extract/thinking.hpp"
-#include "actors/sanitizer/repair/lexemes.hpp"
-#include "actors/sanitizer/repair/remainder.hpp"
+#include "actors/sanitizer/repair/lookahead.hpp"
 #include "actors/sanitizer/repair/string_text.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 #include "messages/json/json_text.hpp"
 
 #include <string>
@@ -125,12 +125,12 @@ private:
       if (label.empty() && stands_behind_value(begin) && text_.find(std::string(3, mark.sign), at_) == std::string_view::npos)
         return true; // the end of a fence that was never opened: what follows is not inside of it
       fence_ = mark;
-      where_ = standing_of(label);
+      where_ = rank_of(label);
       if (!label.empty())
         at_ = static_cast<std::size_t>(label.data() + label.size() - text_.data());
     } else if (mark.sign == fence_.sign && mark.size >= fence_.size) {
       fence_ = {};
-      where_ = standing::bare;
+      where_ = fence_rank::bare;
     }
     return true;
   }
@@ -156,7 +156,7 @@ private:
     found_.thinking = true;
     enclosures_.clear();
     fence_ = {};
-    where_ = standing::bare;
+    where_ = fence_rank::bare;
     at_ += size;
     return true;
   }
@@ -185,7 +185,7 @@ private:
       doubtful |= prefer_strict(begin, read);
     if (read.outcome == mend_outcome::complete && is_continued(begin, read.end, doubtful))
       read.outcome = mend_outcome::broken;
-    found_value value{begin, read.end, where_, read.outcome, std::move(read.json), read.mends, read.convincing};
+    found_value value{begin, read.end, where_, read.outcome, std::move(read.json), read.mends, read.plausible};
     if (value.readable())
       check_neighbours(value);
     else
@@ -294,7 +294,7 @@ private:
   std::size_t at_ = 0;
   std::size_t seen_ = 0; ///< values, those in what has turned out as thinking too
   fence_mark fence_; ///< the open fence, if any
-  standing where_ = standing::bare;
+  fence_rank where_ = fence_rank::bare;
   std::vector<std::size_t> enclosures_; ///< for each brace open in prose: how many values stand before it
   found_values found_;
 };

@@ -15,11 +15,11 @@ namespace mp {
 struct found_value {
   std::size_t begin = 0;
   std::size_t end = 0;
-  standing where = standing::bare;
+  fence_rank where = fence_rank::bare;
   mend_outcome outcome = mend_outcome::broken; ///< complete, unclosed or broken
   std::string json;                            ///< compact, valid JSON unless broken
   mend_list mends;
-  bool convincing = true; ///< no accident of prose
+  bool plausible = true; ///< no accident of prose
 
   bool readable() const { return outcome != mend_outcome::broken; }
 };

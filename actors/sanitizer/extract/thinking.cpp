@@ -140,8 +140,8 @@ std::optional<std::size_t> thinking_end(std::string_view text, std::size_t at) {
   return std::nullopt;
 }
 
-spoken_text without_leading_thinking(std::string_view text) {
-  spoken_text result{text, false};
+untagged_text without_leading_thinking(std::string_view text) {
+  untagged_text result{text, false};
   for (auto at = skip_space(text, 0); opening_tag_size(text, at) != 0; at = skip_space(text, at)) {
     result.thought = true;
     const auto end = thinking_end(text, at);
@@ -156,12 +156,12 @@ spoken_text without_leading_thinking(std::string_view text) {
 }
 
 std::optional<std::string> without_thinking(std::string_view text) {
-  const auto spoken = without_leading_thinking(text);
+  const auto without_thoughts = without_leading_thinking(text);
   std::string out;
-  auto thought = spoken.thought;
+  auto thought = without_thoughts.thought;
   auto in_code = false;
   std::size_t kept = 0;
-  const auto rest = spoken.text;
+  const auto rest = without_thoughts.text;
   constexpr auto marks = set_of("<[\xE2`");
   for (auto at = find_any(rest, marks, 0); at != std::string_view::npos; at = find_any(rest, marks, at + 1)) {
     if (rest.substr(at, 3) == "```") {

@@ -20,7 +20,7 @@ std::size_t closing_tag_size(std::string_view text, std::size_t at);
 std::optional<std::size_t> thinking_end(std::string_view text, std::size_t at);
 
 /// What is left when the thinking is taken off the beginning.
-struct spoken_text {
+struct untagged_text {
   std::string_view text;
   bool thought = false; ///< something was taken off
 };
@@ -29,7 +29,7 @@ struct spoken_text {
 /// hold the opening tag). Such a tag counts only where a line, a JSON value or a fence begins behind it, so a text
 /// about tags is left alone. A block at the beginning that is never closed is all thinking: nothing is left. With the
 /// thinking goes the white space behind it. Text without thinking comes back as it is.
-spoken_text without_leading_thinking(std::string_view text);
+untagged_text without_leading_thinking(std::string_view text);
 
 /// As without_leading_thinking, and without the closed blocks further inside. Not in code (behind a fence's opening
 /// line or directly behind a backtick or quote): there a tag is the subject, not the model's voice. Nothing when there

@@ -1,7 +1,7 @@
 #pragma once
 // What do the backslashes of a string mean that holds one which makes no escape of JSON?
 
-#include "actors/sanitizer/repair/lexemes.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 
 #include <string_view>
 

@@ -1,8 +1,8 @@
 #include "actors/sanitizer/repair/mend_json.hpp"
 
+#include "actors/sanitizer/repair/lookahead.hpp"
 #include "actors/sanitizer/repair/mend_string.hpp"
 #include "actors/sanitizer/repair/near_json_parser.hpp"
-#include "actors/sanitizer/repair/remainder.hpp"
 #include "actors/sanitizer/repair/scalar.hpp"
 #include "actors/sanitizer/repair/string_text.hpp"
 #include "messages/json/ascii.hpp"
@@ -15,7 +15,7 @@ mended_value near_json_parser::run() {
   while (going_)
     step();
   result_.end = at_;
-  result_.convincing = quoted_ > 0 || typed_ > 0 || members_ > 1;
+  result_.plausible = quoted_ > 0 || typed_ > 0 || members_ > 1;
   if (result_.outcome == mend_outcome::not_json && quoted_ > 0)
     result_.outcome = mend_outcome::broken;
   // What is right as JSON was not meant so, where the writer shows that he does not keep to it.

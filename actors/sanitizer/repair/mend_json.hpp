@@ -25,7 +25,7 @@ struct mended_value {
   std::size_t end = 0;     ///< complete, unclosed: behind the value; otherwise how far the text was read
   std::string json;        ///< complete, unclosed: compact, valid JSON
   mend_list mends;         ///< what was done, in the text's order
-  bool convincing = false; ///< it holds strings, numbers or members enough to be no accident of prose
+  bool plausible = false; ///< it holds strings, numbers or members enough to be no accident of prose
 };
 
 /// Reads the object or array whose opening bracket is at `begin`.

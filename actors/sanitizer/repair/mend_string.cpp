@@ -1,8 +1,8 @@
 #include "actors/sanitizer/repair/mend_string.hpp"
 
 #include "actors/sanitizer/repair/backslashes.hpp"
-#include "actors/sanitizer/repair/lexemes.hpp"
 #include "actors/sanitizer/repair/string_text.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Brackets of near-JSON: which of them close what, and which are missing or wrong.
 
+#include "actors/sanitizer/repair/lookahead.hpp"
 #include "actors/sanitizer/repair/near_json_parser.hpp"
-#include "actors/sanitizer/repair/remainder.hpp"
 
 namespace mp {
 

@@ -3,9 +3,9 @@
 // near_json_brackets.cpp, everything else in mend_json.cpp.
 
 #include "actors/sanitizer/repair/json_builder.hpp"
-#include "actors/sanitizer/repair/lexemes.hpp"
 #include "actors/sanitizer/repair/mend_json.hpp"
 #include "actors/sanitizer/repair/string_place.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 
 #include <cstddef>
 

@@ -1,8 +1,8 @@
 #pragma once
 // What one quote is inside of a string of near-JSON: does the JSON around the string go on behind it?
 
-#include "actors/sanitizer/repair/lexemes.hpp"
 #include "actors/sanitizer/repair/string_place.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 
 #include <cstddef>
 

@@ -1,6 +1,6 @@
 #include "actors/sanitizer/repair/scalar.hpp"
 
-#include "actors/sanitizer/repair/lexemes.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 #include "messages/json/ascii.hpp"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 // Where does a string end whose inner quotes were not escaped, or whose comma, colon or bracket behind it is missing?
 // A quote ends a string when what follows it continues the JSON around it; any other quote is part of the string.
 
-#include "actors/sanitizer/repair/lexemes.hpp"
 #include "actors/sanitizer/repair/string_place.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 
 #include <cstddef>
 #include <string_view>

@@ -1,7 +1,7 @@
 #pragma once
 // The content of a string in near-JSON, written as the content of a JSON string.
 
-#include "actors/sanitizer/repair/lexemes.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 #include "messages/mend_kind.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 #include "actors/sanitizer/schema/answer_schema.hpp"
 
-#include "actors/sanitizer/schema/own_constraints.hpp"
-#include "actors/sanitizer/schema/schema_rules.hpp"
+#include "actors/sanitizer/schema/bounded_keywords.hpp"
+#include "actors/sanitizer/schema/schema_normalizer.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
@@ -104,7 +104,7 @@ answer_schema::compiled answer_schema::compile(std::string_view schema_json) {
   try {
     schema_patterns patterns;
     valijson::SchemaParser parser{valijson::SchemaParser::kDraft7};
-    add_own_constraints(parser, patterns);
+    add_bounded_keywords(parser, patterns);
     parser.populateSchema(adapter{rules.document}, made->schema);
     made->bytes = schema_bytes_per_byte * schema_json.size() + schema_bytes_per_part * rules.subschemas
                   + schema_patterns::pattern_memory_max * patterns.count();

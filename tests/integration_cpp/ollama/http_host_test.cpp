@@ -60,7 +60,7 @@ public:
   host_report probe(host_port::probe_order order = host_port::depth::look) {
     http_host port{host_, wanted_, background_};
     mailbox<host_report> box;
-    port.probe(std::move(order), box.teller());
+    port.probe(std::move(order), box.callback());
     auto report = box.wait();
     REQUIRE(report.has_value());
     return *report;
@@ -227,7 +227,7 @@ TEST_CASE("a host that refuses, hangs up or speaks something else is told so") {
     const auto background = std::make_shared<background_threads>();
     http_host port{host, {{"llava"}, {}}, background};
     mailbox<host_report> box;
-    port.probe(host_port::depth::look, box.teller());
+    port.probe(host_port::depth::look, box.callback());
     const auto report = box.wait();
     return report ? finding(*report) : "nothing";
   };
@@ -254,7 +254,7 @@ TEST_CASE("probes of one port follow each other on one connection") {
   http_host port{host, {{"llava"}, {}}, background};
   for (int i = 0; i < 20; ++i) {
     mailbox<host_report> box;
-    port.probe(host_port::depth::look, box.teller());
+    port.probe(host_port::depth::look, box.callback());
     const auto report = box.wait();
     REQUIRE(report.has_value());
     CHECK_EQ(finding(*report), "usable");
@@ -275,7 +275,7 @@ TEST_CASE("destroying a port ends its probe without waiting, and tells it once")
   const auto background = std::make_shared<background_threads>();
   auto port = std::make_unique<http_host>(host, wanted_models{{"llava"}, {}}, background);
   mailbox<host_report> box;
-  port->probe(host_port::depth::look, box.teller());
+  port->probe(host_port::depth::look, box.callback());
   CHECK(asked.wait());
   port.reset();
   CHECK(background->wait(long_enough));
@@ -329,7 +329,7 @@ TEST_CASE("a model that gives no token in the time of a call is unloaded, so tha
   const auto background = std::make_shared<background_threads>();
   http_host port{settings, {{"llava"}, {}}, background};
   mailbox<host_report> box;
-  port.probe(host_port::depth::one_token, box.teller());
+  port.probe(host_port::depth::one_token, box.callback());
   const auto report = box.wait();
   REQUIRE(report.has_value());
   CHECK_EQ(finding(*report), "model_failed");
@@ -404,7 +404,7 @@ TEST_CASE("models that do not fit at once are not loaded in turns by the probes"
   http_host port{host, {{"llava", "phi3"}, {}}, background};
   for (int i = 0; i < 3; ++i) {
     mailbox<host_report> box;
-    port.probe(host_port::depth::look, box.teller());
+    port.probe(host_port::depth::look, box.callback());
     const auto report = box.wait();
     REQUIRE(report.has_value());
     CHECK_EQ(finding(*report), "usable");

@@ -55,7 +55,7 @@ public:
   /// Starts a call; the mailbox hears of its end.
   mailbox<call_outcome> start(model_call call) {
     mailbox<call_outcome> box;
-    port_->start(std::move(call), box.teller());
+    port_->start(std::move(call), box.callback());
     return box;
   }
 

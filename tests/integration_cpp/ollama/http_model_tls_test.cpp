@@ -137,7 +137,7 @@ host_report probed(const config::host_address& address, std::chrono::millisecond
   host->connect_max = connect_max;
   http_host port{host, {{"llava"}, {}}, std::make_shared<background_threads>()};
   mailbox<host_report> box;
-  port.probe(host_port::depth::look, box.teller());
+  port.probe(host_port::depth::look, box.callback());
   const auto report = box.wait();
   REQUIRE(report.has_value());
   return *report;

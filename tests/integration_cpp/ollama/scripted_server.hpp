@@ -253,18 +253,18 @@ private:
   std::vector<int> fillers_;
 };
 
-/// Receives what a port tells; counts, so that a second telling is seen.
+/// Receives what a port reports; counts, so that a second report is seen.
 template <class T>
 class mailbox {
 public:
-  auto teller() {
+  auto callback() {
     return [box = box_](T value) {
       const std::lock_guard guard{box->mutex};
       box->values.push_back(std::move(value));
       box->changed.notify_all();
     };
   }
-  /// The first value told.
+  /// The first value reported.
   std::optional<T> wait() {
     std::unique_lock lock{box_->mutex};
     if (!box_->changed.wait_for(lock, long_enough, [this] { return !box_->values.empty(); }))

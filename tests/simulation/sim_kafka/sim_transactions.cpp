@@ -15,7 +15,7 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
   broker& kafka;
   std::string id;
   connection_ptr line;
-  teller tell;
+  event_callback on_event;
   state at = state::opening;
   int epoch = 0;
   transaction what;
@@ -33,8 +33,8 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
   }
 
   void say(transaction_event event) {
-    if (line->open && line->owner->alive && tell)
-      tell(std::move(event));
+    if (line->open && line->owner->alive && on_event)
+      on_event(std::move(event));
   }
 
   void end(transaction_result result, std::string reason, std::vector<refused_record> refused = {}) {
@@ -175,9 +175,9 @@ sim_transactions::sim_transactions(broker& kafka, std::shared_ptr<process> owner
 
 sim_transactions::~sim_transactions() { client_->line->open = false; }
 
-void sim_transactions::open(teller tell) {
+void sim_transactions::open(event_callback on_event) {
   client_->kafka.world.may_throw(*client_->line->owner, "transactions.open");
-  client_->tell = std::move(tell);
+  client_->on_event = std::move(on_event);
   client_->line->owner->producer_breaks = [weak = std::weak_ptr{client_}] {
     if (auto living = weak.lock(); living && living->line->open && living->at == client::state::running)
       living->end(transaction_result::unclear, "_FATAL");

@@ -14,7 +14,7 @@ public:
   sim_transactions(broker& kafka, std::shared_ptr<process> owner, std::string transactional_id);
   ~sim_transactions() override;
 
-  void open(teller tell) override;
+  void open(event_callback on_event) override;
   void run(transaction what) override;
 
   /// What outlives the port: the transaction under way.

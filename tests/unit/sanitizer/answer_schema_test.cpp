@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/sanitizer/schema/answer_schema.hpp"
-#include "actors/sanitizer/schema/schema_shelf.hpp"
+#include "actors/sanitizer/schema/schema_cache.hpp"
 
 #include <initializer_list>
 
@@ -135,9 +135,9 @@ TEST_CASE("a schema that cannot be used is refused with the reason") {
   CHECK_EQ(refusal_of(R"({"pattern":"("})"), "a pattern in it cannot be used: missing ): (");
 }
 
-TEST_CASE("the shelf compiles a schema once, and keeps those that were used last") {
-  schema_shelf shelf{2, 1'000'000};
-  const auto of = [&](std::string_view text) { return std::get<std::shared_ptr<const answer_schema>>(shelf.get(text)); };
+TEST_CASE("the cache compiles a schema once, and keeps those that were used last") {
+  schema_cache cache{2, 1'000'000};
+  const auto of = [&](std::string_view text) { return std::get<std::shared_ptr<const answer_schema>>(cache.get(text)); };
   const auto first = of(R"({"type":"string"})");
   CHECK(of(R"({"type":"string"})") == first);
   of(R"({"type":"number"})");
@@ -147,35 +147,35 @@ TEST_CASE("the shelf compiles a schema once, and keeps those that were used last
   of(R"({"type":"array"})");
   of(R"({"type":"object"})");
   CHECK(of(R"({"type":"string"})") != first);
-  CHECK(std::holds_alternative<std::string>(shelf.get("{")));
+  CHECK(std::holds_alternative<std::string>(cache.get("{")));
 }
 
-TEST_CASE("the shelf is bounded in bytes, counts what patterns may take up, and does not keep what is larger than all of it") {
+TEST_CASE("the cache is bounded in bytes, counts what patterns may take up, and does not keep what is larger than all of it") {
   constexpr std::size_t bytes_max = 2'000'000;
-  schema_shelf shelf{1'000, bytes_max};
+  schema_cache cache{1'000, bytes_max};
   const auto get = [&](const std::string& text) {
-    return std::holds_alternative<std::shared_ptr<const answer_schema>>(shelf.get(text));
+    return std::holds_alternative<std::shared_ptr<const answer_schema>>(cache.get(text));
   };
   for (int i = 0; i < 200; ++i) {
     CHECK(get(R"({"title":")" + std::to_string(i) + R"(","pattern":"^[a-z]+$"})"));
-    CHECK(shelf.bytes() <= bytes_max);
+    CHECK(cache.bytes() <= bytes_max);
   }
-  CHECK(shelf.bytes() > bytes_max / 2);
+  CHECK(cache.bytes() > bytes_max / 2);
   std::string parts;
   for (int i = 0; i < 3'000; ++i)
     parts += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":true";
-  const auto before = shelf.bytes();
+  const auto before = cache.bytes();
   CHECK(get(R"({"properties":{)" + parts + "}}"));
-  CHECK_EQ(shelf.bytes(), before);
+  CHECK_EQ(cache.bytes(), before);
 }
 
-TEST_CASE("the largest schema that is taken fits into the shelf of the service") {
+TEST_CASE("the largest schema that is taken fits into the cache of the service") {
   std::string parts;
   for (int i = 0; i < 3'990; ++i)
     parts += (i > 0 ? ",\"" : "\"") + std::to_string(i) + "\":" + (i < 32 ? R"({"pattern":"a)" + std::to_string(i) + "\"}" : "true");
   const auto text = R"({"properties":{)" + parts + "}," + R"("title":")" + std::string(64 * 1024 - parts.size() - 28, 't') + "\"}";
   REQUIRE_EQ(text.size(), 64u * 1024);
-  schema_shelf shelf;
-  CHECK(std::holds_alternative<std::shared_ptr<const answer_schema>>(shelf.get(text)));
-  CHECK(shelf.bytes() > 16'000'000);
+  schema_cache cache;
+  CHECK(std::holds_alternative<std::shared_ptr<const answer_schema>>(cache.get(text)));
+  CHECK(cache.bytes() > 16'000'000);
 }

@@ -21,14 +21,14 @@ TEST_CASE("the label is the word directly behind the fence") {
 }
 
 TEST_CASE("json promises most, another language least") {
-  CHECK(standing_of("JSON") == standing::json_fence);
-  CHECK(standing_of("jsonc") == standing::json_fence);
-  CHECK(standing_of("") == standing::plain_fence);
-  CHECK(standing_of("Text") == standing::plain_fence);
-  CHECK(standing_of("python") == standing::code_fence);
-  CHECK(standing::json_fence > standing::plain_fence);
-  CHECK(standing::plain_fence > standing::bare);
-  CHECK(standing::bare > standing::code_fence);
+  CHECK(rank_of("JSON") == fence_rank::json_fence);
+  CHECK(rank_of("jsonc") == fence_rank::json_fence);
+  CHECK(rank_of("") == fence_rank::plain_fence);
+  CHECK(rank_of("Text") == fence_rank::plain_fence);
+  CHECK(rank_of("python") == fence_rank::code_fence);
+  CHECK(fence_rank::json_fence > fence_rank::plain_fence);
+  CHECK(fence_rank::plain_fence > fence_rank::bare);
+  CHECK(fence_rank::bare > fence_rank::code_fence);
 }
 
 TEST_CASE("the inside of a text's only fence") {

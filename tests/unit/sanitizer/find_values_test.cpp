@@ -2,7 +2,7 @@
 #include "tests/support/test.hpp"
 
 #include "actors/sanitizer/extract/find_values.hpp"
-#include "actors/sanitizer/repair/remainder.hpp"
+#include "actors/sanitizer/repair/lookahead.hpp"
 
 using namespace mp;
 

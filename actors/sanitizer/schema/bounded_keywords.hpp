@@ -35,7 +35,7 @@ private:
   step_budget* outer_;
 };
 
-/// Teaches `parser` the keywords of own_keyword. `patterns` has to outlive the parser; parsing throws its bad_pattern.
-void add_own_constraints(valijson::SchemaParser& parser, schema_patterns& patterns);
+/// Teaches `parser` the keywords of bounded_keyword_names. `patterns` has to outlive the parser; parsing throws its bad_pattern.
+void add_bounded_keywords(valijson::SchemaParser& parser, schema_patterns& patterns);
 
 } // namespace mp

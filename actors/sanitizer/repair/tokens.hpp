@@ -21,7 +21,7 @@ struct blanks {
   bool comment_with_bracket = false; ///< a comment to the line's end that may have swallowed a bracket or a member
 };
 
-namespace lexemes_detail {
+namespace tokens_detail {
 
 /// Whether `c` begins neither white space nor a comment nor a character beyond ASCII.
 constexpr bool is_solid(char c) {
@@ -31,16 +31,16 @@ constexpr bool is_solid(char c) {
 
 blanks take_blanks(metered_text text, std::size_t at);
 
-} // namespace lexemes_detail
+} // namespace tokens_detail
 
 /// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none, nor
 /// is one of more than 1 KiB to the line's end or 4 KiB to its mark.
 inline blanks skip_blanks(metered_text text, std::size_t at) {
-  if (at >= text.size() || lexemes_detail::is_solid(text[at]))
+  if (at >= text.size() || tokens_detail::is_solid(text[at]))
     return {at};
-  if (text[at] == ' ' && at + 1 < text.size() && lexemes_detail::is_solid(text[at + 1]))
+  if (text[at] == ' ' && at + 1 < text.size() && tokens_detail::is_solid(text[at + 1]))
     return {at + 1};
-  return lexemes_detail::take_blanks(text, at);
+  return tokens_detail::take_blanks(text, at);
 }
 
 /// The kinds of quotes that strings are written in.
@@ -59,25 +59,25 @@ struct quote_mark {
   std::size_t size = 0; ///< bytes
 };
 
-namespace lexemes_detail {
+namespace tokens_detail {
 
 quote_mark rare_opening_quote(std::string_view text, std::size_t at);
 std::size_t rare_closing_quote(std::string_view text, std::size_t at, quote_kind kind);
 
-} // namespace lexemes_detail
+} // namespace tokens_detail
 
 /// The quote that can open a string at `at`.
 inline quote_mark opening_quote(std::string_view text, std::size_t at) {
   if (at < text.size() && text[at] == '"')
     return {quote_kind::straight_double, 1};
-  return lexemes_detail::rare_opening_quote(text, at);
+  return tokens_detail::rare_opening_quote(text, at);
 }
 
 /// The size in bytes of the quote at `at` if it can close a string opened by `kind`, else 0.
 inline std::size_t closing_quote(std::string_view text, std::size_t at, quote_kind kind) {
   if (kind == quote_kind::straight_double)
     return at < text.size() && text[at] == '"' ? 1 : 0;
-  return lexemes_detail::rare_closing_quote(text, at, kind);
+  return tokens_detail::rare_closing_quote(text, at, kind);
 }
 
 struct punctuation {
@@ -85,18 +85,18 @@ struct punctuation {
   std::size_t size = 0; ///< bytes
 };
 
-namespace lexemes_detail {
+namespace tokens_detail {
 
 punctuation wide_sign_at(std::string_view text, std::size_t at);
 
-} // namespace lexemes_detail
+} // namespace tokens_detail
 
 /// The sign at `at`, with full-width and CJK punctuation read as the ASCII sign it stands for; other bytes as they are.
 inline punctuation sign_at(std::string_view text, std::size_t at) {
   if (at >= text.size())
     return {};
   if (text[at] == '\xEF' || text[at] == '\xE3')
-    return lexemes_detail::wide_sign_at(text, at);
+    return tokens_detail::wide_sign_at(text, at);
   return {text[at], 1};
 }
 

@@ -1,6 +1,6 @@
-#include "actors/sanitizer/schema/own_constraints.hpp"
+#include "actors/sanitizer/schema/bounded_keywords.hpp"
 
-#include "actors/sanitizer/schema/schema_rules.hpp"
+#include "actors/sanitizer/schema/schema_normalizer.hpp"
 #include "messages/json/json_text.hpp"
 #include "messages/json/utf8.hpp"
 
@@ -104,7 +104,7 @@ std::string type_of(const Adapter& value) {
 /// What all of our constraints have in common: `Own` has a constructor from the keyword's value and `ok(target)`, and
 /// `wish()`, which completes "has to be".
 template <class Own>
-class own_constraint : public valijson::constraints::PolyConstraint {
+class bounded_keyword : public valijson::constraints::PolyConstraint {
 public:
   static constexpr bool names_values = false; ///< it says which types or values are allowed
 
@@ -126,7 +126,7 @@ private:
 };
 
 /// Passes always, and is asked before everything else of its subschema.
-class step_constraint final : public own_constraint<step_constraint> {
+class step_constraint final : public bounded_keyword<step_constraint> {
 public:
   explicit step_constraint(const Adapter& weight) : weight_(weight.asInteger()) {}
 
@@ -144,7 +144,7 @@ private:
   std::int64_t weight_;
 };
 
-class types_constraint final : public own_constraint<types_constraint> {
+class types_constraint final : public bounded_keyword<types_constraint> {
 public:
   static constexpr bool names_values = true;
 
@@ -173,7 +173,7 @@ private:
   std::vector<std::string> types_;
 };
 
-class values_constraint final : public own_constraint<values_constraint> {
+class values_constraint final : public bounded_keyword<values_constraint> {
 public:
   static constexpr bool names_values = true;
 
@@ -201,7 +201,7 @@ private:
   std::shared_ptr<std::set<std::string>> values_; ///< shared by the copies that valijson makes
 };
 
-class pattern_constraint final : public own_constraint<pattern_constraint> {
+class pattern_constraint final : public bounded_keyword<pattern_constraint> {
 public:
   explicit pattern_constraint(std::shared_ptr<const re2::RE2> pattern) : pattern_(std::move(pattern)) {}
 
@@ -222,7 +222,7 @@ private:
   std::shared_ptr<const re2::RE2> pattern_;
 };
 
-class unique_constraint final : public own_constraint<unique_constraint> {
+class unique_constraint final : public bounded_keyword<unique_constraint> {
 public:
   explicit unique_constraint(const Adapter&) {}
 
@@ -235,7 +235,7 @@ public:
   std::string wish() const { return "one without equal elements"; }
 };
 
-class multiple_constraint final : public own_constraint<multiple_constraint> {
+class multiple_constraint final : public bounded_keyword<multiple_constraint> {
 public:
   explicit multiple_constraint(const Adapter& of) : of_(of.getNumber()) {}
 
@@ -288,13 +288,13 @@ void step_budget::take(std::int64_t steps) {
     throw too_much_work{};
 }
 
-void add_own_constraints(valijson::SchemaParser& parser, schema_patterns& patterns) {
-  parser.addConstraintBuilder(own_keyword::step, new own_builder<step_constraint>);
-  parser.addConstraintBuilder(own_keyword::types, new own_builder<types_constraint>);
-  parser.addConstraintBuilder(own_keyword::values, new own_builder<values_constraint>);
-  parser.addConstraintBuilder(own_keyword::pattern, new pattern_builder{patterns});
-  parser.addConstraintBuilder(own_keyword::unique, new own_builder<unique_constraint>);
-  parser.addConstraintBuilder(own_keyword::multiple, new own_builder<multiple_constraint>);
+void add_bounded_keywords(valijson::SchemaParser& parser, schema_patterns& patterns) {
+  parser.addConstraintBuilder(bounded_keyword_names::step, new own_builder<step_constraint>);
+  parser.addConstraintBuilder(bounded_keyword_names::types, new own_builder<types_constraint>);
+  parser.addConstraintBuilder(bounded_keyword_names::values, new own_builder<values_constraint>);
+  parser.addConstraintBuilder(bounded_keyword_names::pattern, new pattern_builder{patterns});
+  parser.addConstraintBuilder(bounded_keyword_names::unique, new own_builder<unique_constraint>);
+  parser.addConstraintBuilder(bounded_keyword_names::multiple, new own_builder<multiple_constraint>);
 }
 
 } // namespace mp

@@ -25,14 +25,14 @@ struct schema_limits {
 };
 
 /// The keywords that the checker implements itself, as they stand in prepared_schema::document.
-namespace own_keyword {
+namespace bounded_keyword_names {
 inline constexpr const char* step = "mp:step";         ///< a number: what a look at this subschema costs
 inline constexpr const char* types = "mp:types";       ///< an array of names of types
 inline constexpr const char* values = "mp:values";     ///< an array of the values that are allowed
 inline constexpr const char* pattern = "mp:pattern";   ///< a regular expression
 inline constexpr const char* unique = "mp:unique";     ///< true
 inline constexpr const char* multiple = "mp:multiple"; ///< a number above 0
-} // namespace own_keyword
+} // namespace bounded_keyword_names
 
 /// A schema in the form for the checker: only keywords that are known and well formed, every `$ref` leading to a numbered
 /// definition, a step in front of each subschema.

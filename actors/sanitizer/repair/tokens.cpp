@@ -1,6 +1,6 @@
-#include "actors/sanitizer/repair/lexemes.hpp"
+#include "actors/sanitizer/repair/tokens.hpp"
 
-#include "actors/sanitizer/repair/remainder.hpp"
+#include "actors/sanitizer/repair/lookahead.hpp"
 #include "messages/json/ascii.hpp"
 
 #include <algorithm>
@@ -125,7 +125,7 @@ const quote_form* quote_form_at(std::string_view text, std::size_t at) {
 
 } // namespace
 
-namespace lexemes_detail {
+namespace tokens_detail {
 
 blanks take_blanks(metered_text text, std::size_t at) {
   blanks result;
@@ -197,7 +197,7 @@ std::size_t rare_closing_quote(std::string_view text, std::size_t at, quote_kind
   }
 }
 
-} // namespace lexemes_detail
+} // namespace tokens_detail
 
 std::size_t ellipsis_size(std::string_view text, std::size_t at) {
   if (starts_with_at(text, at, "\xE2\x80\xA6"))

@@ -1,4 +1,4 @@
-#include "actors/sanitizer/repair/remainder.hpp"
+#include "actors/sanitizer/repair/lookahead.hpp"
 
 #include "messages/json/ascii.hpp"
 

@@ -1,4 +1,4 @@
-#include "actors/sanitizer/schema/schema_rules.hpp"
+#include "actors/sanitizer/schema/schema_normalizer.hpp"
 
 #include "messages/json/ascii.hpp"
 
@@ -105,7 +105,7 @@ private:
     }
     json::object out;
     json::array all_of;
-    all_of.push_back(json::object{{own_keyword::step, weight_of(object)}});
+    all_of.push_back(json::object{{bounded_keyword_names::step, weight_of(object)}});
     for (const auto& [name, value] : object)
       keyword(name, value, object, out, all_of, here, nesting);
     out["allOf"] = std::move(all_of);
@@ -136,25 +136,25 @@ private:
     if (is(not_supported))
       refuse(quoted(name) + " in it is not supported");
     if (name == "type") {
-      out[own_keyword::types] = types_of(value);
+      out[bounded_keyword_names::types] = types_of(value);
     } else if (name == "enum" || name == "const") {
       must(name == "const" || (value.is_array() && !value.get_array().empty()), "an array that is not empty");
       auto values = name == "enum" ? value.get_array() : json::array{value};
       for (const auto& each : values)
         if (each.is_string())
           words_.emplace(each.get_string());
-      auto condition = json::object{{own_keyword::values, std::move(values)}};
+      auto condition = json::object{{bounded_keyword_names::values, std::move(values)}};
       all_of.push_back(std::move(condition)); // a schema may have both
     } else if (name == "pattern") {
       must(value.is_string(), "a string");
-      out[own_keyword::pattern] = value;
+      out[bounded_keyword_names::pattern] = value;
     } else if (name == "uniqueItems") {
       must(value.is_bool(), "true or false");
       if (value.get_bool())
-        out[own_keyword::unique] = true;
+        out[bounded_keyword_names::unique] = true;
     } else if (name == "multipleOf") {
       must(value.is_number() && value.to_number<double>() > 0, "a number above 0");
-      out[own_keyword::multiple] = value.to_number<double>();
+      out[bounded_keyword_names::multiple] = value.to_number<double>();
     } else if (is(counts)) {
       constexpr std::int64_t count_max = 1'000'000'000;
       must(value.is_int64() && value.get_int64() >= 0, "a whole number that is not negative");

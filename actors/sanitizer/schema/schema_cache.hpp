@@ -25,9 +25,9 @@ enum class compile_order : std::uint8_t {
 ///
 /// Large schemas and those with patterns are compiled one at a time, others beside them: so compiling takes the memory of one large
 /// schema, and a sender of many schemas does not delay senders of ordinary ones.
-class schema_shelf {
+class schema_cache {
 public:
-  explicit schema_shelf(std::size_t schemas_max = 64, std::size_t bytes_max = 24 * 1024 * 1024)
+  explicit schema_cache(std::size_t schemas_max = 64, std::size_t bytes_max = 24 * 1024 * 1024)
       : schemas_max_(schemas_max), bytes_max_(bytes_max) {}
 
   /// As answer_schema::compile. What could not be compiled is not kept, nor is what is larger than all that may be kept.

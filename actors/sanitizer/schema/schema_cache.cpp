@@ -1,4 +1,4 @@
-#include "actors/sanitizer/schema/schema_shelf.hpp"
+#include "actors/sanitizer/schema/schema_cache.hpp"
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ bool is_large(std::string_view schema_json) {
 
 } // namespace
 
-std::shared_ptr<const answer_schema> schema_shelf::find(std::string_view text) {
+std::shared_ptr<const answer_schema> schema_cache::find(std::string_view text) {
   const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const kept& each) { return each.text == text; });
   if (found == kept_.end())
     return nullptr;
@@ -22,12 +22,12 @@ std::shared_ptr<const answer_schema> schema_shelf::find(std::string_view text) {
   return found->schema;
 }
 
-std::shared_ptr<const answer_schema> schema_shelf::look_up(std::string_view text) {
+std::shared_ptr<const answer_schema> schema_cache::look_up(std::string_view text) {
   const std::lock_guard guard{mutex_};
   return find(text);
 }
 
-void schema_shelf::keep(std::string_view text, std::shared_ptr<const answer_schema> schema) {
+void schema_cache::keep(std::string_view text, std::shared_ptr<const answer_schema> schema) {
   kept fresh{std::string{text}, std::move(schema)};
   if (fresh.bytes() > bytes_max_)
     return;
@@ -42,7 +42,7 @@ void schema_shelf::keep(std::string_view text, std::shared_ptr<const answer_sche
   }
 }
 
-answer_schema::compiled schema_shelf::get(std::string_view schema_json, compile_order order) {
+answer_schema::compiled schema_cache::get(std::string_view schema_json, compile_order order) {
   if (auto schema = look_up(schema_json))
     return schema;
   std::unique_lock<std::mutex> turn;
@@ -57,7 +57,7 @@ answer_schema::compiled schema_shelf::get(std::string_view schema_json, compile_
   return compiled;
 }
 
-std::size_t schema_shelf::bytes() const {
+std::size_t schema_cache::bytes() const {
   const std::lock_guard guard{mutex_};
   return bytes_;
 }
