@@ -13,7 +13,7 @@ struct drain_fixture : dispatcher_fixture {
   std::shared_ptr<int> drained = std::make_shared<int>(0); ///< answers to drain
 
   void start_drain() {
-    auto asker = sys.spawn([this, drained = drained](caf::event_based_actor* asking) {
+    auto requester = sys.spawn([this, drained = drained](caf::event_based_actor* asking) {
       asking->request(dispatcher, caf::infinite, drain{}).then([drained] { ++*drained; }, [](caf::error&) {});
     });
     settle();

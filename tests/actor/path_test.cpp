@@ -146,7 +146,7 @@ TEST_CASE("a drain finishes what is under way, hands back the rest and leaves th
   world.ask(12);
   REQUIRE(world.reach("assigned"));
   bool drained = false;
-  auto asker = world.sys.spawn([&](caf::event_based_actor* self) {
+  auto requester = world.sys.spawn([&](caf::event_based_actor* self) {
     self->request(world.directory->dispatcher(), caf::infinite, drain{})
         .then([&] { drained = true; }, [](caf::error&) {});
   });

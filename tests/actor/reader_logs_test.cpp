@@ -424,9 +424,9 @@ TEST_CASE("exactly-once: an end in a topic that is there no more is published wi
   topic->make_anew("second", 3, text_body());
   look();
   auto told = std::make_shared<producer_log>();
-  auto asker = spawn_recording_producer(parent(), told);
-  keep(caf::actor_cast<caf::strong_actor_ptr>(asker));
-  offsets_request question{asker, 1, {}, false};
+  auto producer = spawn_recording_producer(parent(), told);
+  keep(caf::actor_cast<caf::strong_actor_ptr>(producer));
+  offsets_request question{producer, 1, {}, false};
   question.finishing = {{0, old, 1}, {0, assignment_of(0), 0}, {0, old + 1000, 0}};
   tell(question);
   REQUIRE_EQ(told->offsets.size(), 1u);

@@ -236,13 +236,13 @@ TEST_CASE("in random storms of crashes no child is ever lost and none is left be
   for (unsigned seed = 0; seed < 30; ++seed) {
     std::mt19937 random{seed};
     present.clear();
-    auto stormy = spec;
-    stormy.strategy = static_cast<restart_strategy>(seed % 3);
-    stormy.intensity = {100'000, 1s};
-    stormy.backoff.jitter = 0.2;
-    stormy.random = [&random] { return std::uniform_real_distribution<>{0, 1}(random); };
-    stormy.children = {child("a", seed % 2 == 1), child("b"), child("c"), child("d")};
-    auto top = spawn_supervisor(sys, stormy);
+    auto unstable = spec;
+    unstable.strategy = static_cast<restart_strategy>(seed % 3);
+    unstable.intensity = {100'000, 1s};
+    unstable.backoff.jitter = 0.2;
+    unstable.random = [&random] { return std::uniform_real_distribution<>{0, 1}(random); };
+    unstable.children = {child("a", seed % 2 == 1), child("b"), child("c"), child("d")};
+    auto top = spawn_supervisor(sys, unstable);
     settle();
     std::vector<caf::actor> ever;
     for (int step = 0; step < 200; ++step) {

@@ -20,7 +20,7 @@ void world::removed(const std::vector<std::size_t>& numbers, std::string_view wh
 void world::make_topic_anew() {
   removed(kafka_.requests.make_anew(), "the topic is made anew");
   // The coordinator forgets the positions of a topic that is deleted; a member that has not heard of it may commit after that.
-  if (around_.luck.one_in(2))
+  if (around_.rng.one_in(2))
     kafka_.members.forget_positions();
 }
 
@@ -40,15 +40,15 @@ void world::trim_log(std::int32_t partition, std::size_t records) {
   removed(kafka_.requests.trim(partition, to), "the log of partition " + std::to_string(partition) + " begins at " + std::to_string(to));
 }
 
-void world::change_logs(blow what) {
-  auto& luck = around_.luck;
-  auto partition = static_cast<std::int32_t>(luck.below(static_cast<std::uint64_t>(plan_.kafka.partitions)));
+void world::change_logs(world_fault what) {
+  auto& rng = around_.rng;
+  auto partition = static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(plan_.kafka.partitions)));
   auto records = kafka_.requests.log(partition).size();
   switch (what) {
-  case blow::topic_made_anew: make_topic_anew(); break;
-  case blow::log_elected: elect_leader(partition, luck.one_in(2) ? 0 : luck.below(std::min<std::size_t>(records, 20) + 1)); break;
-  case blow::log_trimmed: trim_log(partition, luck.below(records + 1)); break;
-  case blow::position_set: set_position(); break;
+  case world_fault::topic_made_anew: make_topic_anew(); break;
+  case world_fault::log_elected: elect_leader(partition, rng.one_in(2) ? 0 : rng.below(std::min<std::size_t>(records, 20) + 1)); break;
+  case world_fault::log_trimmed: trim_log(partition, rng.below(records + 1)); break;
+  case world_fault::position_set: set_position(); break;
   default: break;
   }
 }
@@ -59,8 +59,8 @@ void world::set_position() {
     if (each->running())
       each->kill();
   around_.time.after(plan_.kafka.group.session + plan_.kafka.group.rebalance + 1s, [this] {
-    auto& luck = around_.luck;
-    auto partition = static_cast<std::int32_t>(luck.below(static_cast<std::uint64_t>(plan_.kafka.partitions)));
+    auto& rng = around_.rng;
+    auto partition = static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(plan_.kafka.partitions)));
     auto committed = std::max<std::int64_t>(kafka_.members.committed_offset(partition), 0);
     auto end = kafka_.requests.end(partition);
     std::set<std::int64_t> bits;
@@ -68,9 +68,9 @@ void world::set_position() {
       bits.insert(offset);
     position foreign{partition, committed, {}};
     auto spread = offset_ledger::spread_max;
-    switch (luck.below(4)) {
+    switch (rng.below(4)) {
     case 0: // of a log that was longer
-      foreign.offset = end + 1 + static_cast<std::int64_t>(luck.below(1000));
+      foreign.offset = end + 1 + static_cast<std::int64_t>(rng.below(1000));
       break;
     case 1: // bits of what does not exist yet
       foreign.metadata = write_commit_metadata(committed, {{}, -1, bits}, spread);
@@ -78,7 +78,7 @@ void world::set_position() {
     default: // of another topic, or of nobody knows which, all of which had its end
       for (auto offset = committed; offset < end; ++offset)
         bits.insert(offset);
-      foreign.metadata = luck.below(2) == 0 ? write_commit_metadata(committed, {"another-topic", 1000, bits}, spread)
+      foreign.metadata = rng.below(2) == 0 ? write_commit_metadata(committed, {"another-topic", 1000, bits}, spread)
                                             : write_offset_bitmap(committed, bits, spread);
       break;
     }

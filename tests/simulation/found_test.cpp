@@ -41,11 +41,11 @@ void ask_some(world& played, int count, std::int32_t partitions = 1, int first =
 
 TEST_CASE("a reply that was not delivered just before the dispatcher's crash is not promised to its successor") {
   CHECK_EQ(play({}, [](world& played) {
-             played.air().record_not_stored = 1;
+             played.rates().record_not_stored = 1;
              ask_some(played, 3);
              played.live(400ms); // answered, refused, and to be sent again in a second
              played.instance(0).crash_actor("dispatcher");
-             played.air().record_not_stored = 0;
+             played.rates().record_not_stored = 0;
            }),
            "");
 }
@@ -56,14 +56,14 @@ TEST_CASE("requests of a reader that has died are not asked again after another 
   CHECK_EQ(play(two, [](world& played) {
              played.instance(1).kill();
              played.live(3s); // its session ends
-             played.host(0).turn(host_mood::busy);
+             played.host(0).turn(host_mode::busy);
              ask_some(played, 3);
              played.live(500ms); // tried, and waiting for another try
              played.instance(1).start();
              played.live(300ms);
              played.instance(0).crash_actor("kafka_reader"); // the other gets the partition
              played.live(500ms);
-             played.host(0).turn(host_mood::serving);
+             played.host(0).turn(host_mode::serving);
              played.live_until([&] { return played.drained(); });
              played.instance(1).kill(); // and gives it back
              played.live(5s);
@@ -78,9 +78,9 @@ TEST_CASE("a revocation does not take back what a transaction of unclear outcome
   CHECK_EQ(play(two, [](world& played) {
              ask_some(played, 30, 4);
              for (int i = 0; i < 20; ++i) {
-               played.air().transaction_unclear = 1;
+               played.rates().transaction_unclear = 1;
                played.live(60ms);
-               played.air().transaction_unclear = 0;
+               played.rates().transaction_unclear = 0;
                played.instance(1).running() ? played.instance(1).kill() : played.instance(1).start();
                played.kafka().members.rebalance();
                played.live(200ms);
@@ -124,12 +124,12 @@ TEST_CASE("with an order by key the heir of an expired request keeps its place")
   ordered.plan.order_by_key = true;
   CHECK_EQ(play(ordered, [](world& played) {
              played.live(1s);
-             played.host(0).turn(host_mood::busy);
+             played.host(0).turn(host_mode::busy);
              played.ask_text(0, "key", "same", 700ms);
              played.ask_text(0, "key", "same");
              played.ask_text(0, "key", "other");
              played.live(1500ms);
-             played.host(0).turn(host_mood::serving);
+             played.host(0).turn(host_mode::serving);
            }),
            "");
 }
@@ -137,13 +137,13 @@ TEST_CASE("with an order by key the heir of an expired request keeps its place")
 TEST_CASE("a host that was in trouble before the health monitor's crash is used again after it") {
   CHECK_EQ(play({}, [](world& played) {
              played.live(1s);
-             played.host(0).turn(host_mood::refusing);
+             played.host(0).turn(host_mode::refusing);
              ask_some(played, 3);
              played.live(1s);
-             played.host(0).turn(host_mood::serving);
+             played.host(0).turn(host_mode::serving);
              played.live(2s);
              played.instance(0).crash_actor("health_monitor");
-             played.host(0).turn(host_mood::busy);
+             played.host(0).turn(host_mode::busy);
              ask_some(played, 3);
              played.live(5s);
            }, 5),
@@ -161,7 +161,7 @@ TEST_CASE("with an order by key nobody goes before the replies to all who asked 
                played.ask_text(0, "key", "same" + tag);
                played.ask_text(0, "key", "other" + tag);
              }
-             played.air().record_not_stored = 0.3;
+             played.rates().record_not_stored = 0.3;
              played.live(3s);
            }),
            "");
@@ -288,12 +288,12 @@ TEST_CASE("exactly-once: a position beyond the log's end keeps no request from i
              played.instance(0).kill();
              ask_some(played, 6);
              CHECK(played.live_until([&] { return played.kafka().members.set_position({0, 50, {}}); }));
-             played.air().transaction_unclear = 1; // the position stays
+             played.rates().transaction_unclear = 1; // the position stays
              played.instance(0).start();
              played.live(100ms);
              ask_some(played, 50, 1, 6);
              played.live(1s);
-             played.air().transaction_unclear = 0;
+             played.rates().transaction_unclear = 0;
            }),
            "");
 }
@@ -308,12 +308,12 @@ TEST_CASE("exactly-once: the position of a log that lost its end, read back once
              played.elect_leader(0, 6);
              ask_some(played, 3, 1, 20);
              CHECK(played.live_until([&] { return played.kafka().members.member_count() == 0; }));
-             played.air().transaction_unclear = 1; // the position stays
+             played.rates().transaction_unclear = 1; // the position stays
              played.instance(0).start();
              played.live(100ms);
              ask_some(played, 20, 1, 23);
              played.live(1s);
-             played.air().transaction_unclear = 0;
+             played.rates().transaction_unclear = 0;
            }),
            "");
 }
@@ -332,13 +332,13 @@ TEST_CASE("requests that retention removes while nobody works on them hold up no
   for (bool exactly_once : {false, true})
     CHECK_EQ(play({.exactly_once = exactly_once}, [](world& played) {
                played.live(1s);
-               played.host(0).turn(host_mood::busy);
+               played.host(0).turn(host_mode::busy);
                ask_some(played, 6);
                played.live(300ms); // read
                played.instance(0).crash_actor("dispatcher");
                played.trim_log(0, 3);
                played.live(1s);
-               played.host(0).turn(host_mood::serving);
+               played.host(0).turn(host_mode::serving);
              }),
              "");
 }

@@ -115,7 +115,7 @@ void oracle::visible(const outgoing& record, time_point now) {
     s.dead_letter = true;
     if (++s.dead_letters > 1 && !s.may_repeat)
       complain(wrong::doubled, name_of(n) + " has a second dead letter");
-    if (what.how == flavour::bad && what.user.empty())
+    if (what.how == request_shape::bad && what.user.empty())
       check_error(n, what.bad_as, now);
     refresh(n);
     return;
@@ -124,9 +124,9 @@ void oracle::visible(const outgoing& record, time_point now) {
     complain(wrong::doubled, name_of(n) + " has a second reply");
   if ((record.to == destination::photo_reply) != (what.kind == request_kind::photo))
     complain(wrong::wrong, name_of(n) + " was answered on the other topic");
-  if (what.how != flavour::bad && record.body == good_reply(what)) {
-    bool can_be = what.how != flavour::garbage && what.how != flavour::empty && what.how != flavour::huge
-                  && what.how != flavour::missing && what.how != flavour::poison && what.how != flavour::refused;
+  if (what.how != request_shape::bad && record.body == good_reply(what)) {
+    bool can_be = what.how != request_shape::garbage && what.how != request_shape::empty && what.how != request_shape::huge
+                  && what.how != request_shape::missing && what.how != request_shape::poison && what.how != request_shape::refused;
     if (!can_be)
       complain(wrong::wrong, name_of(n) + " has an answer that nobody gave");
     s.good = true;
@@ -181,7 +181,7 @@ void oracle::unreadable(const outgoing& letter) {
 void oracle::refresh(std::size_t number) {
   auto& s = of(number);
   const auto& what = requests[number];
-  bool nobody_to_tell = what.unreadable || (what.how == flavour::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
+  bool nobody_to_tell = what.unreadable || (what.how == request_shape::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
   bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
                || (s.error && info_of(*s.error).retry == retry_class::tell);
   if (!ended || s.ended)
@@ -220,7 +220,7 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
   auto seen = [&](fault f) { return s.failures[static_cast<std::size_t>(f)]; };
   auto charged = s.failures_sum + s.cancels + workers_lost_;
   bool right = false;
-  if (what.how == flavour::bad)
+  if (what.how == request_shape::bad)
     right = why == what.bad_as;
   else if (why == fault::expired)
     right = what.deadline_ms && world_begins + now.time_since_epoch() >= std::chrono::milliseconds{*what.deadline_ms};
@@ -236,7 +236,7 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
   else if (info_of(why).retry == retry_class::wait_for_host)
     right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)
-    right = what.how == flavour::huge;
+    right = what.how == request_shape::huge;
   else if (why == fault::reply_refused)
     right = s.refusals >= 5; // of a topic that refused this one now and then while it took others
   else if (why == fault::first_byte_timeout || why == fault::idle_timeout || why == fault::call_timeout)
@@ -335,7 +335,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   s.calls = goes_on ? s.calls + 1 : 1;
   if (auto most = rules_.attempts_max + waits_max + rules_.reask_rounds; s.calls > most)
     complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");
-  if (requests[number].how == flavour::bad || requests[number].unreadable)
+  if (requests[number].how == request_shape::bad || requests[number].unreadable)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
   bool can_know = who.holds && who.caught_up && *who.caught_up + order_age_max < who.begun;
   if (s.durable && !s.may_repeat && can_know && (*s.durable <= who.loaded || s.durable_by == who.reader))
@@ -415,7 +415,7 @@ void oracle::fetched(int which, std::size_t number) {
     complain(wrong::memory, "instance " + std::to_string(which) + " holds " + std::to_string(who.records) + " records, "
                               + std::to_string(who.records_max) + " are allowed");
   // These may have had their end already, though nobody can see it yet: what is kept then is a reply.
-  if (requests[number].how == flavour::bad || s.question_done_by & bit(which) || requests[number].deadline_ms
+  if (requests[number].how == request_shape::bad || s.question_done_by & bit(which) || requests[number].deadline_ms
       || rules_.rate_limited)
     return;
   s.held_bytes_by |= bit(which);

@@ -3,7 +3,7 @@
 
 #include "actors/kafka_reader/commit_metadata.hpp"
 #include "messages/outgoing.hpp"
-#include "tests/simulation/asked.hpp"
+#include "tests/simulation/request_generator.hpp"
 #include "tests/simulation/timeline.hpp"
 
 #include <array>

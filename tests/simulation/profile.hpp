@@ -12,8 +12,8 @@
 
 namespace mp::sim {
 
-/// Kinds of faults that strike the world as a whole, now and then.
-enum class blow : std::uint8_t {
+/// Faults of the world as a whole, injected now and then during the fault phase.
+enum class world_fault : std::uint8_t {
   kill_instance,      ///< SIGKILL, started again after a while
   stop_instance,      ///< SIGTERM
   crash_actor,        ///< killed between two messages
@@ -23,8 +23,8 @@ enum class blow : std::uint8_t {
   cut_off,            ///< one instance cannot reach the broker
   consumer_error,
   producer_breaks,
-  host_mood,
-  all_hosts_mood,
+  host_mode,
+  all_hosts_mode,
   host_unloads,
   rebalance,
   put_out,            ///< the group forgets a member
@@ -36,7 +36,7 @@ enum class blow : std::uint8_t {
   log_trimmed,        ///< retention removes a log's beginning, read or not
   position_set,       ///< while all instances are down a foreign tool commits a position or a bitmap of another log
 };
-inline constexpr std::size_t blow_count = static_cast<std::size_t>(blow::position_set) + 1;
+inline constexpr std::size_t world_fault_count = static_cast<std::size_t>(world_fault::position_set) + 1;
 
 struct profile {
   std::size_t instances = 2;
@@ -66,15 +66,15 @@ struct profile {
   broker_limits kafka{};
   host_pace pace{};
 
-  duration storm{};               ///< how long there are faults, and requests come
+  duration fault_phase{};               ///< how long there are faults, and requests come
   double unreadable = 0;          ///< how often a batch that cannot be read comes instead of a request
   double burst = 0;               ///< share of the requests that is there from the beginning
-  duration between_blows{};
-  std::vector<blow> blows;        ///< that there are
-  weather air{};
+  duration between_faults{};
+  std::vector<world_fault> world_faults;        ///< that there are
+  fault_rates rates{};
 };
 
-profile profile_of(chance& luck);
+profile profile_of(chance& rng);
 
 /// A small world without faults, for scripts.
 profile quiet_profile();

@@ -23,12 +23,12 @@ world::world(const world_options& options) : world(options, nullptr) {}
 world::world(const world_options& options, const profile& plan) : world(options, &plan) {}
 
 world::world(const world_options& options, const profile* plan)
-    : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.luck)),
+    : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.rng)),
       judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.reask_rounds, plan_.kafka.picky_replies}),
       kafka_(around_, judge_, plan_.kafka, options.arm),
-      metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())), asker_(around_.luck) {
+      metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())), requests_(around_.rng) {
   around_.tracing = options.tracing;
-  around_.now = plan_.air;
+  around_.now = plan_.rates;
   stage_.set_order(plan_.order);
   if (options.tracing)
     log::configure(log::level::info, log::line_format::logfmt, [this](std::string_view line) { trace_log(line); });
@@ -46,7 +46,7 @@ world::world(const world_options& options, const profile* plan)
   judge_.requests.reserve(options.requests);
   for (std::size_t i = 0; i < plan_.hosts; ++i)
     hosts_.push_back(std::make_shared<sim_host>(around_, judge_, std::string(1, static_cast<char>('a' + i)), plan_.pace));
-  surroundings around{around_, judge_, stage_, kafka_, hosts_, metrics_, plan_, options.exactly_once};
+  instance_context around{around_, judge_, stage_, kafka_, hosts_, metrics_, plan_, options.exactly_once};
   for (std::size_t i = 0; i < plan_.instances; ++i)
     instances_.push_back(std::make_unique<service_instance>(around, static_cast<int>(i)));
   stage_.before_step = [this](caf::scheduled_actor& next, int owner) {
@@ -74,17 +74,17 @@ void world::trace_log(std::string_view line) const {
 
 void world::plan_requests() {
   for (std::size_t i = 0; i < options_.requests; ++i)
-    around_.time.after(around_.luck.with(plan_.burst) ? 0ns : around_.luck.between(0ns, plan_.storm), [this] { ask(); });
+    around_.time.after(around_.rng.with(plan_.burst) ? 0ns : around_.rng.between(0ns, plan_.fault_phase), [this] { ask(); });
 }
 
 void world::ask() {
-  auto what = asker_.next(judge_.requests, around_.time.now().time_since_epoch());
+  auto what = requests_.next(judge_.requests, around_.time.now().time_since_epoch());
   // Usually one key goes to one partition; some senders do otherwise.
   auto by_key = std::hash<std::string>{}(what.key);
-  what.partition = static_cast<std::int32_t>((around_.luck.one_in(10) ? around_.luck.below(100) : by_key)
+  what.partition = static_cast<std::int32_t>((around_.rng.one_in(10) ? around_.rng.below(100) : by_key)
                                              % static_cast<std::uint64_t>(plan_.kafka.partitions));
-  if (around_.luck.with(plan_.unreadable))
-    ask_unreadable(what.partition, 1 + (around_.luck.one_in(2) ? around_.luck.below(12) : 0));
+  if (around_.rng.with(plan_.unreadable))
+    ask_unreadable(what.partition, 1 + (around_.rng.one_in(2) ? around_.rng.below(12) : 0));
   else
     append(std::move(what));
 }
@@ -93,7 +93,7 @@ void world::ask_unreadable(std::int32_t partition, std::size_t count) {
   ++around_.faults;
   for (std::size_t i = 0; i < count; ++i) {
     auto number = std::to_string(judge_.requests.size());
-    auto what = asker_.text(judge_.requests, "k" + number, "t" + number, flavour::plain, std::nullopt);
+    auto what = requests_.text(judge_.requests, "k" + number, "t" + number, request_shape::plain, std::nullopt);
     what.partition = partition;
     what.unreadable = true;
     append(std::move(what), static_cast<std::int64_t>(i));
@@ -101,15 +101,15 @@ void world::ask_unreadable(std::int32_t partition, std::size_t count) {
 }
 
 void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left,
-                     flavour how) {
+                     request_shape how) {
   auto now = around_.time.now().time_since_epoch();
-  auto what = asker_.text(judge_.requests, key, tag, how, left ? std::optional{now + *left} : std::nullopt);
+  auto what = requests_.text(judge_.requests, key, tag, how, left ? std::optional{now + *left} : std::nullopt);
   what.partition = partition;
   append(std::move(what));
 }
 
 void world::ask_bad(std::int32_t partition) {
-  auto what = asker_.bad(judge_.requests);
+  auto what = requests_.bad(judge_.requests);
   what.partition = partition;
   append(std::move(what));
 }
@@ -129,7 +129,7 @@ void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
   judge_.requests.push_back(std::move(what));
   judge_.appended();
   bool follows = place_in_bad_batch.value_or(0) > 0;
-  auto gap = !follows && around_.luck.one_in(6) ? static_cast<std::int64_t>(1 + around_.luck.below(3)) : 0;
+  auto gap = !follows && around_.rng.one_in(6) ? static_cast<std::int64_t>(1 + around_.rng.below(3)) : 0;
   judge_.requests[number].offset = kafka_.requests.append(number, std::move(record), gap, place_in_bad_batch);
   const auto& placed = judge_.requests[number];
   judge_.placed(number, kafka_.requests.id(), kafka_.requests.leader_epoch(placed.partition));
@@ -137,22 +137,22 @@ void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
     judge_.may_repeat(number); // of what cannot be read nobody knows the leader epoch
   if (placed.unreadable && placed.offset < kafka_.requests.end_before_cuts(placed.partition))
     judge_.claimed(number); // nor can they tell it from what lay there before, which may have had its end
-  if (!place_in_bad_batch && around_.luck.one_in(8))
-    kafka_.requests.mark(placed.partition, static_cast<std::int64_t>(1 + around_.luck.below(3)));
+  if (!place_in_bad_batch && around_.rng.one_in(8))
+    kafka_.requests.mark(placed.partition, static_cast<std::int64_t>(1 + around_.rng.below(3)));
   around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",
-               placed.unreadable ? "unreadable" : placed.how == flavour::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
+               placed.unreadable ? "unreadable" : placed.how == request_shape::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
 }
 
 // ---- faults ----------------------------------------------------------------------------------------------------------
 
-void world::plan_blow() {
-  if (plan_.blows.empty())
+void world::plan_fault() {
+  if (plan_.world_faults.empty())
     return;
-  around_.time.after(around_.luck.about(plan_.between_blows), [this] {
-    if (!stormy_)
+  around_.time.after(around_.rng.about(plan_.between_faults), [this] {
+    if (!faults_on_)
       return;
-    strike(around_.luck.pick(plan_.blows));
-    plan_blow();
+    inject(around_.rng.pick(plan_.world_faults));
+    plan_fault();
   });
 }
 
@@ -161,34 +161,34 @@ service_instance* world::some_running() {
   for (auto& each : instances_)
     if (each->running())
       running.push_back(each.get());
-  return running.empty() ? nullptr : around_.luck.pick(running);
+  return running.empty() ? nullptr : around_.rng.pick(running);
 }
 
-void world::strike(blow what) {
-  auto& luck = around_.luck;
+void world::inject(world_fault what) {
+  auto& rng = around_.rng;
   auto* victim = some_running();
   ++around_.faults;
   switch (what) {
-  case blow::kill_instance:
-  case blow::stop_instance: kill_or_stop(what == blow::kill_instance); break;
-  case blow::crash_actor:
+  case world_fault::kill_instance:
+  case world_fault::stop_instance: kill_or_stop(what == world_fault::kill_instance); break;
+  case world_fault::crash_actor:
     if (victim != nullptr)
       victim->crash_actor();
     break;
-  case blow::crash_supervisor:
-    if (victim != nullptr && luck.one_in(4))
+  case world_fault::crash_supervisor:
+    if (victim != nullptr && rng.one_in(4))
       victim->crash_supervisor();
     break;
-  case blow::throw_in_port:
+  case world_fault::throw_in_port:
     if (victim != nullptr)
-      victim->program().must_throw += 1 + static_cast<unsigned>(luck.below(3));
+      victim->program().must_throw += 1 + static_cast<unsigned>(rng.below(3));
     break;
-  case blow::broker_away:
+  case world_fault::broker_away:
     if (kafka_.net.broker_is_away())
       break;
     around_.note("the broker goes away");
     kafka_.net.broker_goes();
-    around_.time.after(luck.between(10ms, luck.one_in(4) ? 12s : 2s), [this] {
+    around_.time.after(rng.between(10ms, rng.one_in(4) ? 12s : 2s), [this] {
       if (!kafka_.net.broker_is_away())
         return;
       around_.note("the broker is back");
@@ -196,60 +196,60 @@ void world::strike(blow what) {
       kafka_.net.broker_returns();
     });
     break;
-  case blow::cut_off:
+  case world_fault::cut_off:
     if (victim != nullptr)
-      cut_off(*victim, luck.between(50ms, luck.one_in(3) ? 12s : 1s));
+      cut_off(*victim, rng.between(50ms, rng.one_in(3) ? 12s : 1s));
     break;
-  case blow::freeze_instance: {
+  case world_fault::freeze_instance: {
     if (victim == nullptr)
       break;
-    auto time = luck.between(50ms, luck.one_in(3) ? 12s : 1s);
+    auto time = rng.between(50ms, rng.one_in(3) ? 12s : 1s);
     around_.note(victim->program().name, " is frozen");
     stage_.hold_owner(victim->owner(), around_.time.now() + time);
     around_.time.after(time, [] {}); // so that something happens then
     cut_off(*victim, time);
     break;
   }
-  case blow::hold_actor:
+  case world_fault::hold_actor:
     if (victim != nullptr) {
-      auto time = luck.between(1ms, luck.one_in(5) ? 3s : 300ms);
+      auto time = rng.between(1ms, rng.one_in(5) ? 3s : 300ms);
       victim->hold_actor(time);
       around_.time.after(time, [] {});
     }
     break;
-  case blow::consumer_error:
+  case world_fault::consumer_error:
     if (victim != nullptr)
       if (auto reader = victim->program().reader.lock())
-        reader->happen(consumer_error{"_FAULT", luck.one_in(2)});
+        reader->happen(consumer_error{"_FAULT", rng.one_in(2)});
     break;
-  case blow::producer_breaks:
+  case world_fault::producer_breaks:
     if (victim != nullptr && victim->program().producer_breaks)
       victim->program().producer_breaks();
     break;
-  case blow::host_mood:
-  case blow::all_hosts_mood: {
-    auto mood = static_cast<host_mood>(1 + luck.below(host_mood_count - 1));
-    auto& one = luck.pick(hosts_);
-    auto takes = luck.between(50ms, luck.one_in(4) ? 8s : 1s);
+  case world_fault::host_mode:
+  case world_fault::all_hosts_mode: {
+    auto mode = static_cast<host_mode>(1 + rng.below(host_mode_count - 1));
+    auto& one = rng.pick(hosts_);
+    auto takes = rng.between(50ms, rng.one_in(4) ? 8s : 1s);
     for (auto& host : hosts_)
-      if (what == blow::all_hosts_mood || host == one) {
-        host->turn(mood);
-        around_.time.after(takes, [host, mood] {
-          if (host->mood() == mood)
-            host->turn(host_mood::serving);
+      if (what == world_fault::all_hosts_mode || host == one) {
+        host->turn(mode);
+        around_.time.after(takes, [host, mode] {
+          if (host->mode() == mode)
+            host->turn(host_mode::serving);
         });
       }
     break;
   }
-  case blow::topic_refuses: close_some_topic(); break;
-  case blow::host_unloads: luck.pick(hosts_)->unload(); break;
-  case blow::rebalance: kafka_.members.rebalance(); break;
-  case blow::put_out: kafka_.members.put_out_somebody(); break;
-  case blow::topic_made_anew:
-  case blow::log_elected:
-  case blow::log_trimmed:
-  case blow::position_set:
-    if (luck.one_in(3)) // each throws away work of many seconds
+  case world_fault::topic_refuses: close_some_topic(); break;
+  case world_fault::host_unloads: rng.pick(hosts_)->unload(); break;
+  case world_fault::rebalance: kafka_.members.rebalance(); break;
+  case world_fault::put_out: kafka_.members.put_out_somebody(); break;
+  case world_fault::topic_made_anew:
+  case world_fault::log_elected:
+  case world_fault::log_trimmed:
+  case world_fault::position_set:
+    if (rng.one_in(3)) // each throws away work of many seconds
       change_logs(what);
     break;
   }
@@ -270,14 +270,14 @@ void world::cut_off(service_instance& victim, duration time) {
 }
 
 void world::close_some_topic() {
-  auto& luck = around_.luck;
-  auto to = static_cast<destination>(luck.below(3));
+  auto& rng = around_.rng;
+  auto to = static_cast<destination>(rng.below(3));
   if (kafka_.replies.is_closed(to))
     return;
   around_.note("topic ", static_cast<int>(to), " takes nothing");
-  kafka_.replies.close(to, luck.one_in(4) ? reply_topics::refusal{delivery_result::rejected, "POLICY_VIOLATION"}
+  kafka_.replies.close(to, rng.one_in(4) ? reply_topics::refusal{delivery_result::rejected, "POLICY_VIOLATION"}
                                           : reply_topics::refusal{delivery_result::topic_refuses, "TOPIC_AUTHORIZATION_FAILED"});
-  around_.time.after(luck.between(200ms, luck.one_in(4) ? 20s : 3s), [this, to] {
+  around_.time.after(rng.between(200ms, rng.one_in(4) ? 20s : 3s), [this, to] {
     around_.note("topic ", static_cast<int>(to), " takes records again");
     kafka_.replies.open(to);
   });
@@ -289,23 +289,23 @@ void world::kill_or_stop(bool kill) {
     return;
   kill ? victim->kill() : victim->stop();
   // After a stop the instance may still be draining when it is to be started again.
-  auto wait = kill ? around_.luck.between(0ns, around_.luck.one_in(3) ? 10s : 1s)
-                   : plan_.drain_timeout + around_.luck.between(0ns, 2s);
+  auto wait = kill ? around_.rng.between(0ns, around_.rng.one_in(3) ? 10s : 1s)
+                   : plan_.drain_timeout + around_.rng.between(0ns, 2s);
   around_.time.after(wait, [victim] {
     if (!victim->running())
       victim->start();
   });
 }
 
-void world::calm_down() {
+void world::begin_liveness_phase() {
   around_.note("no more faults");
-  stormy_ = false;
+  faults_on_ = false;
   around_.now = {};
   kafka_.replies.open_all();
   stage_.release_all();
   for (auto& host : hosts_)
-    if (host->mood() != host_mood::serving)
-      host->turn(host_mood::serving);
+    if (host->mode() != host_mode::serving)
+      host->turn(host_mode::serving);
   kafka_.members.returned();
   for (auto& each : instances_) {
     if (!each->running())
@@ -329,8 +329,8 @@ bool world::drained() const {
 
 void world::step() {
   auto& clock = stage_.clock();
-  if (stage_.step(around_.luck)) {
-    clock.advance_time(around_.luck.between(0ns, plan_.message_time));
+  if (stage_.step(around_.rng)) {
+    clock.advance_time(around_.rng.between(0ns, plan_.message_time));
   } else {
     auto next = around_.time.next();
     if (auto timer = stage_.next_timer(); timer && (!next || *timer < *next))
@@ -363,17 +363,17 @@ void world::live(duration time) {
 world_outcome world::run() {
   plan_requests();
   for (auto& each : instances_)
-    around_.time.after(around_.luck.one_in(2) ? 0ns : around_.luck.between(0ns, 3s), [&each] {
+    around_.time.after(around_.rng.one_in(2) ? 0ns : around_.rng.between(0ns, 3s), [&each] {
       if (!each->running())
         each->start();
     });
-  plan_blow();
-  live(plan_.storm);
+  plan_fault();
+  live(plan_.fault_phase);
   return finish();
 }
 
 world_outcome world::finish() {
-  calm_down();
+  begin_liveness_phase();
   bool in_time = live_until([this] { return drained(); }, timeout);
   live(afterwards);
   judge_.finish(in_time);

@@ -61,7 +61,7 @@ public:
 
   /// Appends a text: `tag` names its content, `left` the time until its deadline.
   void ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
-                std::optional<duration> left = std::nullopt, flavour how = flavour::plain);
+                std::optional<duration> left = std::nullopt, request_shape how = request_shape::plain);
   /// A record that is no request, or is refused without a model call.
   void ask_bad(std::int32_t partition);
 
@@ -70,7 +70,7 @@ public:
 
   service_instance& instance(std::size_t which) { return *instances_.at(which); }
   sim_host& host(std::size_t which) { return *hosts_.at(which); }
-  weather& air() { return around_.now; }
+  fault_rates& rates() { return around_.now; }
   broker& kafka() { return kafka_; }
   const oracle& judge() const { return judge_; }
   bool drained() const;
@@ -88,30 +88,30 @@ private:
   void append(asked what, std::optional<std::int64_t> place_in_bad_batch = std::nullopt);
   void plan_requests();
   void ask();
-  void plan_blow();
-  void strike(blow what);
+  void plan_fault();
+  void inject(world_fault what);
   void cut_off(service_instance& victim, duration time);
   void kill_or_stop(bool kill);
-  void change_logs(blow what);
+  void change_logs(world_fault what);
   void set_position();
   void removed(const std::vector<std::size_t>& numbers, std::string_view why);
   void close_some_topic();
-  void calm_down();
+  void begin_liveness_phase();
   void trace_log(std::string_view line) const;
   void step();
   service_instance* some_running();
 
   world_options options_;
   stage stage_;
-  circumstances around_;
+  sim_context around_;
   profile plan_;
   oracle judge_;
   broker kafka_;
   std::shared_ptr<mp::metrics> metrics_;
   std::vector<std::shared_ptr<sim_host>> hosts_;
   std::vector<std::unique_ptr<service_instance>> instances_;
-  asker asker_;
-  bool stormy_ = true;
+  request_generator requests_;
+  bool faults_on_ = true;
 };
 
 /// Runs the world of one seed from its beginning to its end.

@@ -25,7 +25,7 @@ struct broker_limits {
 };
 
 struct broker {
-  circumstances& world;
+  sim_context& world;
   oracle& judge;
   broker_limits limits;
   control_arm arm;
@@ -42,7 +42,7 @@ struct broker {
     judge.visible(record, world.time.now());
   }
 
-  broker(circumstances& w, oracle& j, broker_limits given, control_arm a)
+  broker(sim_context& w, oracle& j, broker_limits given, control_arm a)
       : world(w), judge(j), limits(given), arm(a), net(w, given.latency),
         requests(static_cast<std::size_t>(given.partitions)), replies(j, given.picky_replies), members(w, net, j, given.partitions, given.group, a),
         transacted(w, net, members, given.transaction, a, [this](const outgoing& record) { store(record); }) {}

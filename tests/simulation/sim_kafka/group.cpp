@@ -29,7 +29,7 @@ std::string text_of(const partition_set& partitions) {
 
 } // namespace
 
-group::group(circumstances& world, network& net, oracle& judge, std::int32_t partitions, group_limits limits,
+group::group(sim_context& world, network& net, oracle& judge, std::int32_t partitions, group_limits limits,
              control_arm arm)
     : world_(world), net_(net), judge_(judge), limits_(limits), arm_(arm) {
   for (std::int32_t i = 0; i < partitions; ++i)
@@ -109,7 +109,7 @@ void group::leave(const std::string& id) {
 void group::put_out_somebody() {
   if (members_.empty())
     return;
-  auto which = std::next(members_.begin(), static_cast<std::ptrdiff_t>(world_.luck.below(members_.size())));
+  auto which = std::next(members_.begin(), static_cast<std::ptrdiff_t>(world_.rng.below(members_.size())));
   world_.note("group: ", which->first, " is put out");
   members_.erase(which);
   begin_rebalance();

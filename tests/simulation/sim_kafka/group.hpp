@@ -2,8 +2,8 @@
 // The consumer group as its coordinator, a part of the broker, sees it: classic protocol, cooperative assignment.
 
 #include "actors/kafka_reader/consumer_port.hpp"
-#include "tests/simulation/circumstances.hpp"
 #include "tests/simulation/oracle.hpp"
+#include "tests/simulation/sim_context.hpp"
 #include "tests/simulation/sim_kafka/control_arm.hpp"
 #include "tests/simulation/sim_kafka/network.hpp"
 
@@ -35,7 +35,7 @@ public:
   /// Told to a client whose static name another client has taken.
   using fenced = std::function<void()>;
 
-  group(circumstances& world, network& net, oracle& judge, std::int32_t partitions, group_limits limits, control_arm arm);
+  group(sim_context& world, network& net, oracle& judge, std::int32_t partitions, group_limits limits, control_arm arm);
 
   /// A client joins, or joins again with what it holds. Gives its member id, a new one when it has none; nothing when the
   /// group does not know it any more.
@@ -118,7 +118,7 @@ private:
       stored_[i].partition = static_cast<std::int32_t>(i);
   }
 
-  circumstances& world_;
+  sim_context& world_;
   network& net_;
   oracle& judge_;
   group_limits limits_;

@@ -260,7 +260,7 @@ void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
   auto unavailable = [self = shared_from_this()](const char* why) {
     self->kafka_.net.to_client(self->line_, [self, why] { self->happen(positions_unavailable{why}); });
   };
-  if (kafka_.world.strikes(&weather::positions_unavailable)) {
+  if (kafka_.world.occurs(&fault_rates::positions_unavailable)) {
     unavailable("COORDINATOR_LOAD_IN_PROGRESS");
     return;
   }
@@ -385,7 +385,7 @@ void group_client::unassign(const std::vector<std::int32_t>&) {
 void group_client::commit(const std::vector<position>& positions) {
   kafka_.net.to_broker(line_, [self = shared_from_this(), positions, who = who_] {
     auto& world = self->kafka_.world;
-    if (world.strikes(&weather::commit_overtaken)) {
+    if (world.occurs(&fault_rates::commit_overtaken)) {
       self->kafka_.members.commit_overtaken(who, positions, self->number);
       self->kafka_.net.to_client(self->line_, [self, positions] {
         commit_ended end{{}, commit_result::again, "REQUEST_TIMED_OUT"};
@@ -395,15 +395,15 @@ void group_client::commit(const std::vector<position>& positions) {
       });
       return;
     }
-    bool refused = world.strikes(&weather::commit_refused);
+    bool refused = world.occurs(&fault_rates::commit_refused);
     auto result = refused ? commit_result::again : self->kafka_.members.commit(who, positions, self->number);
     commit_ended end{{}, result, result == commit_result::done ? "" : refused ? "NOT_COORDINATOR" : "GENERATION"};
     for (const auto& each : positions)
       end.partitions.push_back(each.partition);
     duration late = 0ns;
-    if (result == commit_result::done && world.strikes(&weather::commit_answer_late)) {
-      late = world.luck.between(10ms, 6s);
-      if (world.luck.one_in(2)) {
+    if (result == commit_result::done && world.occurs(&fault_rates::commit_answer_late)) {
+      late = world.rng.between(10ms, 6s);
+      if (world.rng.one_in(2)) {
         end.result = commit_result::again;
         end.reason = "REQUEST_TIMED_OUT";
       }

@@ -23,9 +23,9 @@ connection_ptr network::connect(std::shared_ptr<process> owner) {
 }
 
 duration network::latency() {
-  auto wait = latency_ / 2 + world_.luck.between(0ns, latency_);
-  if (world_.strikes(&weather::slow_message))
-    wait += world_.luck.between(1ms, 500ms);
+  auto wait = latency_ / 2 + world_.rng.between(0ns, latency_);
+  if (world_.occurs(&fault_rates::slow_message))
+    wait += world_.rng.between(1ms, 500ms);
   return wait;
 }
 
@@ -41,7 +41,7 @@ void network::arrive(const connection_ptr& line, connection::direction connectio
   if (way.queue.empty())
     return; // dropped since
   bool upwards = which == &connection::up;
-  if (!line->owner->alive && (!upwards || !carries(*line) || world_.luck.one_in(2))) {
+  if (!line->owner->alive && (!upwards || !carries(*line) || world_.rng.one_in(2))) {
     way.queue.clear();
     return;
   }

@@ -1,7 +1,7 @@
 #pragma once
 // Messages between clients and the broker.
 
-#include "tests/simulation/circumstances.hpp"
+#include "tests/simulation/sim_context.hpp"
 
 #include <deque>
 #include <memory>
@@ -27,7 +27,7 @@ using connection_ptr = std::shared_ptr<connection>;
 /// repetitions make it. Of what a killed program has sent a part arrives.
 class network {
 public:
-  network(circumstances& world, duration latency) : world_(world), latency_(latency) {}
+  network(sim_context& world, duration latency) : world_(world), latency_(latency) {}
 
   /// Drops what has not arrived: messages hold their clients, and those their connections.
   ~network();
@@ -63,7 +63,7 @@ private:
   void arrive(const connection_ptr& line, connection::direction connection::* which);
   duration latency();
 
-  circumstances& world_;
+  sim_context& world_;
   duration latency_;
   bool away_ = false;
   std::vector<connection_ptr> stalled_;

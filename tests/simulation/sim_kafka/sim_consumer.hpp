@@ -76,7 +76,7 @@ public:
   bool closed() const override { return !owner_->alive || client_->closed(); }
 
 private:
-  circumstances& world_;
+  sim_context& world_;
   std::shared_ptr<process> owner_;
   std::shared_ptr<group_client> client_;
 };

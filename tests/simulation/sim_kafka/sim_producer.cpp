@@ -35,15 +35,15 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
       code = refusal->code;
       if (kafka.arm != control_arm::refusals_ignored)
         result = refusal->result;
-    } else if (world.strikes(&weather::record_not_stored))
+    } else if (world.occurs(&fault_rates::record_not_stored))
       result = delivery_result::failed;
     else
       kafka.store(record);
     duration late = 0ns;
-    if (result == delivery_result::acknowledged && world.strikes(&weather::acknowledgement_lost)) {
+    if (result == delivery_result::acknowledged && world.occurs(&fault_rates::acknowledgement_lost)) {
       // The client repeats it, and hears that it is there; or its time is up.
-      late = world.luck.between(10ms, 4s);
-      if (world.luck.one_in(2))
+      late = world.rng.between(10ms, 4s);
+      if (world.rng.one_in(2))
         result = delivery_result::failed;
     }
     world.time.after(late, [self = shared_from_this(), token, result, code] {
@@ -60,7 +60,7 @@ sim_producer::~sim_producer() {
   client_->notify = nullptr;
   // What has not left the client's queue never will.
   auto& queue = client_->line->up.queue;
-  queue.resize(client_->kafka.world.luck.below(queue.size() + 1));
+  queue.resize(client_->kafka.world.rng.below(queue.size() + 1));
 }
 
 void sim_producer::open(notifier notify) {
@@ -86,7 +86,7 @@ send_result sim_producer::send(const outgoing& record, std::uint64_t token) {
   if (!c.broken.empty())
     return send_result::failed;
   if (c.under_way.size() >= c.kafka.limits.producer_queue
-      || (!c.under_way.empty() && world.strikes(&weather::queue_full)))
+      || (!c.under_way.empty() && world.occurs(&fault_rates::queue_full)))
     return send_result::full;
   if (record.body.size() > 2 * reply_bytes_max)
     return send_result::too_large;

@@ -88,7 +88,7 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
     std::vector<refused_record> all;
     for (std::size_t i = 0; i < what.records.size(); ++i)
       if (auto why = kafka.replies.look_at(*what.records[i], line->owner->name)) {
-        bool whole_batch = why->result != delivery_result::topic_refuses && kafka.world.luck.one_in(2);
+        bool whole_batch = why->result != delivery_result::topic_refuses && kafka.world.rng.one_in(2);
         for (std::size_t k = 0; k < what.records.size(); ++k)
           if (k == i || (whole_batch && what.records[k]->to == what.records[i]->to))
             all.push_back({k, why->result, why->code});
@@ -117,7 +117,7 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
   }
 
   void send_offsets() {
-    if (kafka.world.strikes(&weather::transaction_aborted)) {
+    if (kafka.world.occurs(&fault_rates::transaction_aborted)) {
       abort(transaction_result::aborted, "_PURGE_QUEUE");
       return;
     }
@@ -134,9 +134,9 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
   }
 
   void commit() {
-    bool unclear = kafka.world.strikes(&weather::transaction_unclear);
+    bool unclear = kafka.world.occurs(&fault_rates::transaction_unclear);
     // Not known to have ended: it may have been committed, aborted, or be open until somebody ends it.
-    auto fate = unclear ? kafka.world.luck.below(3) : 0;
+    auto fate = unclear ? kafka.world.rng.below(3) : 0;
     if (fate == 2) {
       end(transaction_result::unclear, "_TIMED_OUT");
       return;

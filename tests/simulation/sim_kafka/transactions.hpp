@@ -17,7 +17,7 @@ namespace mp::sim {
 class transactions {
 public:
   /// `store`: a record becomes visible to read_committed readers.
-  transactions(circumstances& world, network& net, group& members, duration timeout, control_arm arm,
+  transactions(sim_context& world, network& net, group& members, duration timeout, control_arm arm,
                std::function<void(const outgoing&)> store)
       : world_(world), net_(net), members_(members), timeout_(timeout), arm_(arm), store_(std::move(store)) {}
 
@@ -46,7 +46,7 @@ private:
   void finish(const std::string& id, producer& who, bool commit);
   void watch(const std::string& id, std::uint64_t serial);
 
-  circumstances& world_;
+  sim_context& world_;
   network& net_;
   group& members_;
   duration timeout_;

@@ -16,19 +16,19 @@ constexpr auto probe_timeout = 2s;
 
 // ---- modes -----------------------------------------------------------------------------------------------------------
 
-void sim_host::turn(host_mood mood) {
-  world_.note("host ", name_, " turns from mood ", int(mood_), " to ", int(mood));
-  mood_ = mood;
+void sim_host::turn(host_mode mode) {
+  world_.note("host ", name_, " turns from mode ", int(mode_), " to ", int(mode));
+  mode_ = mode;
   away_ = false;
   auto running = running_; // ending a call removes it
   for (auto& each : running)
-    if (mood == host_mood::silent) {
+    if (mode == host_mode::silent) {
       each->stalled = true;
       each->last_piece = std::min(each->last_piece, world_.time.now());
     }
-  if (mood == host_mood::refusing)
+  if (mode == host_mode::refusing)
     break_off_all();
-  if (mood == host_mood::flapping)
+  if (mode == host_mode::flapping)
     flap();
 }
 
@@ -36,23 +36,23 @@ void sim_host::break_off_all() {
   loaded_ = false;
   auto running = running_; // ending a call removes it
   for (auto& each : running)
-    world_.time.after(world_.luck.between(0ms, 20ms), [this, each] {
+    world_.time.after(world_.rng.between(0ms, 20ms), [this, each] {
       behind_proxy_ ? fail(each, fault::host_unreachable, 502) : fail(each, fault::stream_cut);
     });
 }
 
 void sim_host::server_dies() {
   ++world_.faults;
-  turn(host_mood::refusing);
-  world_.time.after(world_.luck.between(100ms, 2s), [this] {
-    if (mood_ == host_mood::refusing)
-      turn(host_mood::serving);
+  turn(host_mode::refusing);
+  world_.time.after(world_.rng.between(100ms, 2s), [this] {
+    if (mode_ == host_mode::refusing)
+      turn(host_mode::serving);
   });
 }
 
 void sim_host::flap() {
-  world_.time.after(world_.luck.between(20ms, 800ms), [this] {
-    if (mood_ != host_mood::flapping)
+  world_.time.after(world_.rng.between(20ms, 800ms), [this] {
+    if (mode_ != host_mode::flapping)
       return;
     away_ = !away_;
     world_.note("host ", name_, away_ ? " is away" : " is there");
@@ -81,7 +81,7 @@ void sim_host::load(std::function<void()> then) {
   if (loading_)
     return;
   loading_ = true;
-  world_.time.after(world_.luck.between(pace_.load / 4, pace_.load), [this] {
+  world_.time.after(world_.rng.between(pace_.load / 4, pace_.load), [this] {
     loading_ = false;
     loaded_ = !is_away();
     auto waiting = std::move(after_load_);
@@ -98,19 +98,19 @@ void sim_host::begin(const running_call_ptr& call) {
   world_.time.after(moment(), [this, call] {
     if (call->ended)
       return;
-    auto mood = mood_;
+    auto mode = mode_;
     const auto prompt = call->asked.question->prompt_json.view();
-    if (is_away() || world_.strikes(&weather::call_unreachable))
+    if (is_away() || world_.occurs(&fault_rates::call_unreachable))
       turn_away(call);
-    else if (mood == host_mood::silent || world_.strikes(&weather::call_silent))
+    else if (mode == host_mode::silent || world_.occurs(&fault_rates::call_silent))
       call->stalled = true;
-    else if (mood == host_mood::busy || world_.strikes(&weather::call_busy))
+    else if (mode == host_mode::busy || world_.occurs(&fault_rates::call_busy))
       fail(call, fault::host_busy, 503);
-    else if (mood == host_mood::failing || world_.strikes(&weather::call_failed))
+    else if (mode == host_mode::failing || world_.occurs(&fault_rates::call_failed))
       fail(call, fault::model_error, 500);
-    else if (mood == host_mood::denying)
+    else if (mode == host_mode::denying)
       fail(call, fault::host_unreachable, 403);
-    else if (flavour_of(prompt) == flavour::refused)
+    else if (shape_of(prompt) == request_shape::refused)
       refuse(call, lot_of(prompt));
     else if (call->asked.model != model_name)
       fail(call, fault::model_not_found, 404);
@@ -122,11 +122,11 @@ void sim_host::begin(const running_call_ptr& call) {
 void sim_host::answer(const running_call_ptr& call) {
   if (call->ended || call->stalled)
     return;
-  auto takes = world_.luck.between(pace_.answer_from, pace_.answer_to);
+  auto takes = world_.rng.between(pace_.answer_from, pace_.answer_to);
   call->first_piece = world_.time.now() + takes / 3;
-  if (world_.strikes(&weather::call_deaf))
+  if (world_.occurs(&fault_rates::call_deaf))
     call->stalled = call->deaf = true;
-  if (world_.strikes(&weather::call_silent)) {
+  if (world_.occurs(&fault_rates::call_silent)) {
     call->stalled = true;
     call->last_piece = world_.time.now() + takes / 2;
   }
@@ -134,26 +134,26 @@ void sim_host::answer(const running_call_ptr& call) {
     if (call->ended || call->stalled)
       return;
     const auto& asked = *call->asked.question;
-    if (flavour_of(asked.prompt_json.view()) == flavour::poison) {
+    if (shape_of(asked.prompt_json.view()) == request_shape::poison) {
       lot_of(asked.prompt_json.view()) % 2 == 0 ? runner_dies(call) : server_dies();
       return;
     }
-    if (mood_ == host_mood::cutting || world_.strikes(&weather::call_cut)) {
+    if (mode_ == host_mode::cutting || world_.occurs(&fault_rates::call_cut)) {
       fail(call, fault::stream_cut, 200);
       return;
     }
     raw_answer said;
     said.model = call->asked.model;
-    auto how = flavour_of(asked.prompt_json.view());
+    auto how = shape_of(asked.prompt_json.view());
     std::optional<fault> sees;
     auto text = answer_to(asked.prompt_json.view(), asked.kind);
-    if (world_.strikes(&weather::call_garbage)) {
+    if (world_.occurs(&fault_rates::call_garbage)) {
       text = asked.kind == request_kind::photo ? "no idea" : "\n";
-      how = asked.kind == request_kind::photo ? flavour::garbage : flavour::empty;
+      how = asked.kind == request_kind::photo ? request_shape::garbage : request_shape::empty;
     }
-    if (how == flavour::garbage)
+    if (how == request_shape::garbage)
       sees = fault::invalid_answer;
-    else if (how == flavour::empty)
+    else if (how == request_shape::empty)
       sees = fault::answer_empty;
     said.text = text_slice{std::move(text)};
     end(call, std::move(said), sees);
@@ -169,7 +169,7 @@ void sim_host::runner_dies(const running_call_ptr& cause) {
   static constexpr fault looks[] = {fault::runner_died, fault::stream_cut, fault::host_busy};
   auto running = running_;
   for (auto& each : running)
-    fail(each, looks[world_.luck.below(std::size(looks))], 500);
+    fail(each, looks[world_.rng.below(std::size(looks))], 500);
 }
 
 /// In one of the ways in which servers, and what stands before them, refuse what they do not like.
@@ -236,18 +236,18 @@ void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell
     report.version = "0.24.0";
     report.vision = true;
     report.was_loaded = loaded_;
-    if (is_away() || world_.strikes(&weather::probe_fails)) {
+    if (is_away() || world_.occurs(&fault_rates::probe_fails)) {
       tell(report);
-    } else if (mood_ == host_mood::silent) {
+    } else if (mode_ == host_mode::silent) {
       world_.time.after(probe_timeout, [tell, report] { tell(report); });
-    } else if (mood_ == host_mood::failing || mood_ == host_mood::busy) {
+    } else if (mode_ == host_mode::failing || mode_ == host_mode::busy) {
       report.condition = host_condition::model_failed;
-      report.http_status = mood_ == host_mood::busy ? 503 : 500;
+      report.http_status = mode_ == host_mode::busy ? 503 : 500;
       tell(report);
     } else {
       load([this, how, tell, report]() mutable {
-        bool answers = mood_ == host_mood::serving || mood_ == host_mood::denying || (mood_ == host_mood::flapping && !away_)
-                       || (mood_ == host_mood::cutting && how == host_port::depth::look);
+        bool answers = mode_ == host_mode::serving || mode_ == host_mode::denying || (mode_ == host_mode::flapping && !away_)
+                       || (mode_ == host_mode::cutting && how == host_port::depth::look);
         report.condition = answers ? host_condition::usable : host_condition::unreachable;
         tell(report);
       });
@@ -261,7 +261,7 @@ namespace {
 
 class sim_model final : public model_port {
 public:
-  sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, circumstances& world, oracle& judge,
+  sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world, oracle& judge,
             std::function<caller(const origin&)> who, std::function<std::size_t(const request&)> number_of)
       : host_(std::move(host)), owner_(std::move(owner)), world_(world), judge_(judge), who_(std::move(who)),
         number_of_(std::move(number_of)) {}
@@ -303,7 +303,7 @@ public:
 private:
   std::shared_ptr<sim_host> host_;
   std::shared_ptr<process> owner_;
-  circumstances& world_;
+  sim_context& world_;
   oracle& judge_;
   std::function<caller(const origin&)> who_;
   std::function<std::size_t(const request&)> number_of_;
@@ -312,7 +312,7 @@ private:
 
 class sim_probe final : public host_port {
 public:
-  sim_probe(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, circumstances& world)
+  sim_probe(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world)
       : host_(std::move(host)), owner_(std::move(owner)), world_(world) {}
   ~sim_probe() override { *living_ = false; }
 
@@ -329,20 +329,20 @@ public:
 private:
   std::shared_ptr<sim_host> host_;
   std::shared_ptr<process> owner_;
-  circumstances& world_;
+  sim_context& world_;
   std::shared_ptr<bool> living_ = std::make_shared<bool>(true);
 };
 
 } // namespace
 
-std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, circumstances& world,
+std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world,
                                            oracle& judge, std::function<caller(const origin&)> who,
                                            std::function<std::size_t(const request&)> number_of) {
   return std::make_unique<sim_model>(std::move(host), std::move(owner), world, judge, std::move(who), std::move(number_of));
 }
 
 std::unique_ptr<host_port> make_sim_host_port(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner,
-                                              circumstances& world) {
+                                              sim_context& world) {
   return std::make_unique<sim_probe>(std::move(host), std::move(owner), world);
 }
 

@@ -3,8 +3,8 @@
 
 #include "actors/health_monitor/host_port.hpp"
 #include "actors/ollama_worker/model_port.hpp"
-#include "tests/simulation/circumstances.hpp"
 #include "tests/simulation/oracle.hpp"
+#include "tests/simulation/sim_context.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -15,7 +15,7 @@
 namespace mp::sim {
 
 /// How a host treats those who ask it.
-enum class host_mood : std::uint8_t {
+enum class host_mode : std::uint8_t {
   serving,
   refusing, ///< nobody listens
   silent,   ///< connections are taken and nothing is heard of them
@@ -25,7 +25,7 @@ enum class host_mood : std::uint8_t {
   denying,  ///< a front answers every call with a status in Ollama's place, and lets probes through
   flapping, ///< it is there for a moment and away for the next
 };
-inline constexpr std::size_t host_mood_count = static_cast<std::size_t>(host_mood::flapping) + 1;
+inline constexpr std::size_t host_mode_count = static_cast<std::size_t>(host_mode::flapping) + 1;
 
 struct host_pace {
   duration answer_from{std::chrono::milliseconds{20}};
@@ -49,14 +49,14 @@ using running_call_ptr = std::shared_ptr<running_call>;
 
 class sim_host {
 public:
-  sim_host(circumstances& world, oracle& judge, std::string name, host_pace pace)
-      : world_(world), judge_(judge), name_(std::move(name)), pace_(pace), behind_proxy_(world.luck.one_in(2)) {}
+  sim_host(sim_context& world, oracle& judge, std::string name, host_pace pace)
+      : world_(world), judge_(judge), name_(std::move(name)), pace_(pace), behind_proxy_(world.rng.one_in(2)) {}
 
   const std::string& name() const { return name_; }
-  host_mood mood() const { return mood_; }
+  host_mode mode() const { return mode_; }
 
   /// Calls under way feel it: they are cut, or hang, or go on.
-  void turn(host_mood mood);
+  void turn(host_mode mode);
 
   /// The model is not in memory any more; calls under way are cut.
   void unload();
@@ -78,18 +78,18 @@ private:
   void server_dies();
   void break_off_all();
   void flap();
-  bool is_away() const { return mood_ == host_mood::refusing || (mood_ == host_mood::flapping && away_); }
+  bool is_away() const { return mode_ == host_mode::refusing || (mode_ == host_mode::flapping && away_); }
   /// Nobody is there to take the call.
   void turn_away(const running_call_ptr& call);
   void end(const running_call_ptr& call, call_outcome outcome, std::optional<fault> why);
   void fail(const running_call_ptr& call, fault why, int status = 0);
-  duration moment() { return world_.luck.between(std::chrono::microseconds{200}, std::chrono::milliseconds{10}); }
+  duration moment() { return world_.rng.between(std::chrono::microseconds{200}, std::chrono::milliseconds{10}); }
 
-  circumstances& world_;
+  sim_context& world_;
   oracle& judge_;
   std::string name_;
   host_pace pace_;
-  host_mood mood_ = host_mood::serving;
+  host_mode mode_ = host_mode::serving;
   bool loaded_ = false;
   bool loading_ = false;
   bool behind_proxy_; ///< that answers 502 when nobody is there, or its call broke off
@@ -99,10 +99,10 @@ private:
 };
 
 /// Makes the model port of one worker. `who` says who calls, for the oracle.
-std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, circumstances& world,
+std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world,
                                            oracle& judge, std::function<caller(const origin&)> who,
                                            std::function<std::size_t(const request&)> number_of);
 
-std::unique_ptr<host_port> make_sim_host_port(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, circumstances& world);
+std::unique_ptr<host_port> make_sim_host_port(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world);
 
 } // namespace mp::sim

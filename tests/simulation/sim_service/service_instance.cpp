@@ -52,7 +52,7 @@ void service_instance::ended(const std::shared_ptr<process>& which) {
   if (which != program_ || !which->alive)
     return;
   kill();
-  around_.world.time.after(around_.world.luck.between(100ms, 3s), [this] {
+  around_.world.time.after(around_.world.rng.between(100ms, 3s), [this] {
     if (!running())
       start();
   });
@@ -89,7 +89,7 @@ bool service_instance::crash(bool supervisors) {
   });
   if (all.empty())
     return false;
-  auto& victim = around_.world.luck.pick(all);
+  auto& victim = around_.world.rng.pick(all);
   auto strong = victim.actor.lock();
   around_.world.note(program_->name, ": ", victim.name, " is killed");
   order_exit(strong, caf::exit_reason::kill);
@@ -102,7 +102,7 @@ void service_instance::hold_actor(duration time) {
   std::erase_if(all, [](const stage::member& each) { return each.name == "ollama_worker"; });
   if (all.empty())
     return;
-  auto& victim = around_.world.luck.pick(all);
+  auto& victim = around_.world.rng.pick(all);
   around_.world.note(program_->name, ": ", victim.name, " stands still");
   if (auto strong = victim.actor.lock())
     around_.actors.hold_actor(strong->id(), around_.world.time.now() + time);
@@ -156,7 +156,7 @@ service_config service_instance::configure() {
   auto& kafka = around_.kafka;
   bool ignores_demand = kafka.arm == control_arm::demand_ignored;
   directory_ = std::make_shared<actor_directory>();
-  auto chance_of = [&luck = world.luck] { return luck.unit(); };
+  auto chance_of = [&rng = world.rng] { return rng.unit(); };
 
   service_config config;
   config.directory = directory_;

@@ -12,8 +12,8 @@
 namespace mp::sim {
 
 /// The parts of the world that instances share.
-struct surroundings {
-  circumstances& world;
+struct instance_context {
+  sim_context& world;
   oracle& judge;
   stage& actors;
   broker& kafka;
@@ -26,7 +26,7 @@ struct surroundings {
 /// A program that is started, stopped and killed over and over. Each life has its own process, directory and tree.
 class service_instance {
 public:
-  service_instance(surroundings around, int number) : around_(around), number_(number) {}
+  service_instance(instance_context around, int number) : around_(around), number_(number) {}
 
   bool running() const { return program_ && program_->alive; }
   process& program() { return *program_; }
@@ -58,7 +58,7 @@ private:
   void ended(const std::shared_ptr<process>& which);
   bool crash(bool supervisors);
 
-  surroundings around_;
+  instance_context around_;
   int number_;
   int lives_ = 0;
   int owner_ = -1;

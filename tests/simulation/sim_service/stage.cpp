@@ -41,13 +41,13 @@ bool stage::is_held(caf::resumable* job) const {
 }
 
 /// Index of the job that comes next, or the number of jobs when all are held.
-std::size_t stage::choose(chance& luck) {
+std::size_t stage::choose(chance& rng) {
   const auto& jobs = scheduler_->jobs;
   bool some_held = !held_actors_.empty() || !held_owners_.empty();
   auto best = jobs.size();
   if (how_ == order::ranked) {
-    if (luck.one_in(300))
-      ranking_ = luck.below(std::numeric_limits<std::uint64_t>::max());
+    if (rng.one_in(300))
+      ranking_ = rng.below(std::numeric_limits<std::uint64_t>::max());
     std::uint64_t best_rank = 0;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       auto* actor = actor_of(jobs[i]);
@@ -59,18 +59,18 @@ std::size_t stage::choose(chance& luck) {
     }
     return best;
   }
-  auto first = how_ == order::any ? luck.below(jobs.size()) : 0;
+  auto first = how_ == order::any ? rng.below(jobs.size()) : 0;
   for (std::size_t i = 0; i < jobs.size() && best == jobs.size(); ++i)
     if (auto at = (first + i) % jobs.size(); !(some_held && is_held(jobs[at])))
       best = at;
   return best;
 }
 
-bool stage::step(chance& luck) {
+bool stage::step(chance& rng) {
   auto& jobs = scheduler_->jobs;
   if (jobs.empty())
     return false;
-  auto next = choose(luck);
+  auto next = choose(rng);
   if (next == jobs.size())
     return false;
   std::swap(jobs.front(), jobs[next]);

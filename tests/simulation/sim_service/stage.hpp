@@ -1,7 +1,7 @@
 #pragma once
 // The actors of a simulated world on CAF's test scheduler: one message at a time, of an actor chosen by chance.
 
-#include "tests/simulation/circumstances.hpp"
+#include "tests/simulation/sim_context.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/actor_system.hpp>
@@ -39,7 +39,7 @@ public:
 
   /// Handles one message of some actor. The order between two actors is kept, every other order is possible.
   /// False: no message waits, or only with actors that stand still.
-  bool step(chance& luck);
+  bool step(chance& rng);
 
   /// An actor, or all of an owner, handles nothing until then: its thread is not given any time.
   void hold_actor(caf::actor_id who, time_point until) { held_actors_[who] = until; }
@@ -74,7 +74,7 @@ private:
   void look_at_new_jobs(std::size_t from, int owner);
   int owner_of(caf::actor_id who) const;
   bool is_held(caf::resumable* job) const;
-  std::size_t choose(chance& luck);
+  std::size_t choose(chance& rng);
 
   struct testing_config : caf::actor_system_config {
     testing_config() { set("caf.scheduler.policy", "testing"); }

@@ -1,4 +1,4 @@
-#include "tests/simulation/asked.hpp"
+#include "tests/simulation/request_generator.hpp"
 
 #include <array>
 #include <cctype>
@@ -29,34 +29,34 @@ std::string body_of(const std::string& user, const std::string& value) {
 
 std::string value_of(const asked& what, const std::string& padding = {}) {
   auto value = "\"prompt\":\"" + std::string{words[static_cast<std::size_t>(what.how)]} + ' ' + what.tag + padding + '"';
-  return what.how == flavour::missing ? value + ",\"model\":\"" + missing_model + '"' : value;
+  return what.how == request_shape::missing ? value + ",\"model\":\"" + missing_model + '"' : value;
 }
 
 } // namespace
 
-asked asker::next(const std::vector<asked>& before, duration now) {
+asked request_generator::next(const std::vector<asked>& before, duration now) {
   asked what;
-  if (!before.empty() && luck_.one_in(15)) {
-    what = before[before.size() - 1 - luck_.below(std::min<std::size_t>(before.size(), 10))];
+  if (!before.empty() && rng_.one_in(15)) {
+    what = before[before.size() - 1 - rng_.below(std::min<std::size_t>(before.size(), 10))];
     what.number = before.size();
     what.deadline_ms.reset();
     what.unreadable = false;
   } else {
     what.number = what.original = before.size();
-    what.key = (luck_.one_in(30) ? "x" : "k") + std::to_string(luck_.one_in(20) ? luck_.below(5) : what.number);
+    what.key = (rng_.one_in(30) ? "x" : "k") + std::to_string(rng_.one_in(20) ? rng_.below(5) : what.number);
     what.tag = "t" + std::to_string(what.number);
-    what.user = "user" + std::to_string(luck_.below(4)) + "@example.org";
-    if (luck_.one_in(25))
+    what.user = "user" + std::to_string(rng_.below(4)) + "@example.org";
+    if (rng_.one_in(25))
       compose_bad(what);
     else
       compose_question(what);
   }
-  finish(what, luck_.one_in(20) ? std::optional{now + luck_.between(std::chrono::seconds{-1}, std::chrono::seconds{10})}
+  finish(what, rng_.one_in(20) ? std::optional{now + rng_.between(std::chrono::seconds{-1}, std::chrono::seconds{10})}
                                 : std::nullopt);
   return what;
 }
 
-asked asker::text(const std::vector<asked>& before, const std::string& key, const std::string& tag, flavour how,
+asked request_generator::text(const std::vector<asked>& before, const std::string& key, const std::string& tag, request_shape how,
                   std::optional<duration> deadline) {
   asked what;
   what.number = what.original = before.size();
@@ -72,7 +72,7 @@ asked asker::text(const std::vector<asked>& before, const std::string& key, cons
   return what;
 }
 
-asked asker::bad(const std::vector<asked>& before) {
+asked request_generator::bad(const std::vector<asked>& before) {
   asked what;
   what.number = what.original = before.size();
   what.key = "bad" + std::to_string(what.number);
@@ -82,42 +82,42 @@ asked asker::bad(const std::vector<asked>& before) {
   return what;
 }
 
-void asker::finish(asked& what, std::optional<duration> deadline) {
+void request_generator::finish(asked& what, std::optional<duration> deadline) {
   what.headers = {{"correlation-id", "r" + std::to_string(what.number)}};
   if (deadline) {
     what.deadline_ms = (world_begins + std::chrono::duration_cast<std::chrono::milliseconds>(*deadline)).count();
     what.headers.emplace_back("deadline", std::to_string(*what.deadline_ms));
   }
-  if (luck_.one_in(10))
-    what.headers.emplace_back("priority", std::to_string(luck_.below(10)));
+  if (rng_.one_in(10))
+    what.headers.emplace_back("priority", std::to_string(rng_.below(10)));
   what.bytes = what.key.size() + what.body->size();
   for (const auto& [name, text] : what.headers)
     what.bytes += name.size() + text.size();
 }
 
-void asker::compose_question(asked& what) {
-  what.kind = luck_.one_in(3) ? request_kind::photo : request_kind::text;
-  auto luck = luck_.below(60);
+void request_generator::compose_question(asked& what) {
+  what.kind = rng_.one_in(3) ? request_kind::photo : request_kind::text;
+  auto draw = rng_.below(60);
   if (what.kind == request_kind::photo)
-    what.how = luck < 2 ? flavour::poison : luck < 4 ? flavour::garbage : luck < 6 ? flavour::huge : luck < 8 ? flavour::refused
-               : luck < 20 ? flavour::fenced : flavour::plain;
+    what.how = draw < 2 ? request_shape::poison : draw < 4 ? request_shape::garbage : draw < 6 ? request_shape::huge : draw < 8 ? request_shape::refused
+               : draw < 20 ? request_shape::fenced : request_shape::plain;
   else
-    what.how = luck < 1 ? flavour::missing : luck < 2 ? flavour::empty : luck < 4 ? flavour::huge
-               : luck < 10 ? flavour::object : luck < 16 ? flavour::thinking : luck < 18 ? flavour::refused : flavour::plain;
-  auto value = value_of(what, luck_.one_in(10) ? ' ' + std::string(luck_.below(4'000), '.') : std::string{});
+    what.how = draw < 1 ? request_shape::missing : draw < 2 ? request_shape::empty : draw < 4 ? request_shape::huge
+               : draw < 10 ? request_shape::object : draw < 16 ? request_shape::thinking : draw < 18 ? request_shape::refused : request_shape::plain;
+  auto value = value_of(what, rng_.one_in(10) ? ' ' + std::string(rng_.below(4'000), '.') : std::string{});
   if (what.kind == request_kind::photo)
     value += ",\"photo\":\"" + photo_of(what.tag) + '"';
-  if (luck_.one_in(2)) {
+  if (rng_.one_in(2)) {
     what.passed_through = ",\"timestamp\":" + std::to_string(world_begins.count() + static_cast<std::int64_t>(what.number));
     value += what.passed_through;
   }
   what.body = std::make_shared<const std::string>(body_of(what.user, value));
 }
 
-void asker::compose_bad(asked& what) {
-  what.how = flavour::bad;
+void request_generator::compose_bad(asked& what) {
+  what.how = request_shape::bad;
   std::string body;
-  switch (luck_.below(6)) {
+  switch (rng_.below(6)) {
   case 0:
     what.bad_as = fault::not_json;
     what.user.clear();
@@ -151,13 +151,13 @@ void asker::compose_bad(asked& what) {
   what.body = std::make_shared<const std::string>(std::move(body));
 }
 
-flavour flavour_of(std::string_view prompt_json) {
+request_shape shape_of(std::string_view prompt_json) {
   auto prompt = prompt_json.substr(1);
   auto word = prompt.substr(0, prompt.find(' '));
   for (std::size_t i = 0; i < words.size(); ++i)
     if (words[i] == word)
-      return static_cast<flavour>(i);
-  return flavour::bad;
+      return static_cast<request_shape>(i);
+  return request_shape::bad;
 }
 
 namespace {
@@ -167,15 +167,15 @@ std::string tag_in(std::string_view prompt_json) {
   return std::string{prompt_json.substr(begin, prompt_json.find_first_of(" \"", begin) - begin)};
 }
 
-std::string photo_object(const std::string& tag, flavour how) {
+std::string photo_object(const std::string& tag, request_shape how) {
   return "{\"dish\":\"" + tag + "\",\"calories\":285.0"
-         + (how == flavour::huge ? ",\"text\":\"" + std::string(reply_bytes_max, 'x') + '"' : "") + '}';
+         + (how == request_shape::huge ? ",\"text\":\"" + std::string(reply_bytes_max, 'x') + '"' : "") + '}';
 }
 
-std::string text_answer(const std::string& tag, flavour how) {
-  if (how == flavour::object)
+std::string text_answer(const std::string& tag, request_shape how) {
+  if (how == request_shape::object)
     return "{\"about\":\"" + tag + "\",\"size\":1.50}";
-  return "the answer to " + tag + (how == flavour::huge ? ' ' + std::string(reply_bytes_max, 'x') : "");
+  return "the answer to " + tag + (how == request_shape::huge ? ' ' + std::string(reply_bytes_max, 'x') : "");
 }
 
 } // namespace
@@ -188,16 +188,16 @@ std::size_t lot_of(std::string_view prompt_json) {
 }
 
 std::string answer_to(std::string_view prompt_json, request_kind kind) {
-  auto how = flavour_of(prompt_json);
+  auto how = shape_of(prompt_json);
   auto tag = tag_in(prompt_json);
-  if (how == flavour::empty)
+  if (how == request_shape::empty)
     return " \n";
   if (kind == request_kind::text)
-    return (how == flavour::thinking ? "<think>what is " + tag + "?</think>\n\n" : "") + text_answer(tag, how);
-  if (how == flavour::garbage)
+    return (how == request_shape::thinking ? "<think>what is " + tag + "?</think>\n\n" : "") + text_answer(tag, how);
+  if (how == request_shape::garbage)
     return "I can see " + tag + " on the table";
   auto object = photo_object(tag, how);
-  return how == flavour::fenced ? "Here it is:\n```json\n" + object + "\n```\nEnjoy!" : object;
+  return how == request_shape::fenced ? "Here it is:\n```json\n" + object + "\n```\nEnjoy!" : object;
 }
 
 std::string good_reply(const asked& what) {
@@ -209,7 +209,7 @@ std::string good_reply(const asked& what) {
     body += '"';
   } else {
     auto answer = text_answer(what.tag, what.how);
-    bool object = what.how == flavour::object;
+    bool object = what.how == request_shape::object;
     body += "\"response\":\"";
     for (char c : answer)
       body += c == '"' ? std::string{"\\\""} : std::string{c};
@@ -227,7 +227,7 @@ std::string error_reply(const asked& what, fault why) {
     body += R"("analysis":"{\"error\":\")" + code + ": " + text + "\\\"}\"";
   else
     body += R"("error":{"code":")" + code + R"(","message":")" + text + R"("},"response":"","model":")"
-            + (what.how == flavour::missing ? missing_model : model_name) + '"';
+            + (what.how == request_shape::missing ? missing_model : model_name) + '"';
   return body + what.passed_through + "}}";
 }
 

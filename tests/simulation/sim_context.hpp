@@ -1,5 +1,5 @@
 #pragma once
-// What every part of a simulated world needs: time, chance, what may go wrong, and who runs.
+// What every part of a simulated world needs: time, random numbers, fault rates, and the running programs.
 
 #include "tests/simulation/chance.hpp"
 #include "tests/simulation/timeline.hpp"
@@ -20,7 +20,7 @@ namespace mp::sim {
 class group_client;
 
 /// Probabilities of small faults, each at its occasion. All are zero once the faults have stopped.
-struct weather {
+struct fault_rates {
   double slow_message = 0;          ///< a message between client and broker takes up to half a second
   double commit_refused = 0;
   double commit_overtaken = 0;      ///< its connection breaks, and it arrives when there is a new generation of the group
@@ -54,20 +54,20 @@ struct process {
   std::function<void()> producer_breaks{};            ///< for good; it has to be replaced
 };
 
-struct circumstances {
+struct sim_context {
   timeline time;
-  chance luck;
-  weather now{};
-  std::uint64_t faults = 0; ///< how many have struck
+  chance rng;
+  fault_rates now{};
+  std::uint64_t faults = 0; ///< injected until now
   bool tracing = false;     ///< every event of the world is printed
 
-  circumstances(caf::detail::test_actor_clock& clock, std::uint64_t seed) : time(clock), luck(seed) {}
+  sim_context(caf::detail::test_actor_clock& clock, std::uint64_t seed) : time(clock), rng(seed) {}
 
-  /// Whether this fault strikes at this moment.
-  bool strikes(double weather::* which) {
-    bool struck = luck.with(now.*which);
-    faults += struck;
-    return struck;
+  /// Whether this fault occurs at this moment.
+  bool occurs(double fault_rates::* which) {
+    bool occurred = rng.with(now.*which);
+    faults += occurred;
+    return occurred;
   }
 
   double seconds() const { return std::chrono::duration<double>(time.now().time_since_epoch()).count(); }
@@ -90,7 +90,7 @@ struct circumstances {
     bool ordered = caller.must_throw > 0;
     if (ordered)
       --caller.must_throw;
-    if (ordered || strikes(&weather::port_throws)) {
+    if (ordered || occurs(&fault_rates::port_throws)) {
       note(caller.name, ": ", what, " throws");
       throw std::runtime_error(std::string{what} + " throws");
     }

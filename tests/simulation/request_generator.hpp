@@ -15,8 +15,8 @@
 
 namespace mp::sim {
 
-/// What kind of question it is. The first word of its prompt; the simulated models read it there.
-enum class flavour : std::uint8_t {
+/// What kind of request it is. The first word of its prompt; the simulated models read it there.
+enum class request_shape : std::uint8_t {
   plain,
   thinking, ///< the model thinks aloud first
   object,   ///< the answer to the text is a JSON object
@@ -35,7 +35,7 @@ struct asked {
   std::size_t number = 0;    ///< its correlation id is "r<number>"
   std::int32_t partition = 0;
   std::int64_t offset = 0;
-  flavour how = flavour::plain;
+  request_shape how = request_shape::plain;
   request_kind kind = request_kind::text;
   fault bad_as = fault::not_json; ///< of a bad record
   bool unreadable = false;   ///< it is part of a batch that cannot be read, whatever it holds
@@ -62,15 +62,15 @@ inline constexpr std::size_t request_bytes_max = 6'000;
 inline constexpr std::size_t reply_bytes_max = 5'000;
 
 /// Composes requests.
-class asker {
+class request_generator {
 public:
-  explicit asker(chance& luck) : luck_(luck) {}
+  explicit request_generator(chance& rng) : rng_(rng) {}
 
   /// The next request, without its place. Some repeat an earlier one of `before` word for word. `now`: since the world began.
   asked next(const std::vector<asked>& before, duration now);
 
   /// A text. The same key and tag make the same question. `deadline`: since the world began.
-  asked text(const std::vector<asked>& before, const std::string& key, const std::string& tag, flavour how,
+  asked text(const std::vector<asked>& before, const std::string& key, const std::string& tag, request_shape how,
              std::optional<duration> deadline);
 
   /// A record that is no request, or one that is refused without a model call.
@@ -81,13 +81,13 @@ private:
   void compose_question(asked& what);
   void compose_bad(asked& what);
 
-  chance& luck_;
+  chance& rng_;
 };
 
 /// What the model says about a question whose prompt is `prompt_json`; a photo's answer has to be JSON.
 /// `first_word` is set to what kind of question it is.
 std::string answer_to(std::string_view prompt_json, request_kind kind);
-flavour flavour_of(std::string_view prompt_json);
+request_shape shape_of(std::string_view prompt_json);
 
 /// A number that is the same for all calls with this prompt, for what befalls each of them alike.
 std::size_t lot_of(std::string_view prompt_json);

@@ -1,4 +1,4 @@
-#define CAF_SUITE path_storm
+#define CAF_SUITE path_faults
 #include "tests/support/test.hpp"
 
 #include "tests/support/service_world.hpp"
