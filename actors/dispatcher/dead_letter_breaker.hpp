@@ -36,8 +36,9 @@ enum class end_sign : std::uint8_t {
 /// users, or hide that the models fail.
 end_sign sign_of(const request_end& end);
 
-/// A circuit breaker in front of intake. It stops intake when something is wrong that retries do not mend and the hosts' probes do not see (a model that answers rubbish), so
-/// that the backlog stays in Kafka until the cause is removed. It lets in again by itself: one request is tried per interval until one succeeds.
+/// A circuit breaker in front of intake. It stops intake when something is wrong that retries do not mend and the hosts' probes do not
+/// see (a model that answers rubbish), so that the backlog stays in Kafka until the cause is removed. It starts intake again by itself: one
+/// request is tried per interval until one succeeds.
 class dead_letter_breaker {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -12,7 +12,7 @@ enum class child_phase : std::uint8_t { waiting, running, stopping, ended, aband
 struct child_event {
   std::string child;                       ///< its name, which siblings may share
   child_phase phase = child_phase::waiting;
-  std::uint32_t restarts = 0;               ///< restarts since the last calm time
+  std::uint32_t restarts = 0;               ///< restarts since it last ran for stable_time
   std::chrono::nanoseconds delay{0};       ///< until the restart, for `waiting`
   std::string reason;                      ///< empty unless it crashed
   std::string address;                     ///< the name; with its number where siblings share it: "ollama_worker/2"

@@ -35,7 +35,7 @@ struct actor_report {
 
 class crash_history {
 public:
-  /// Enough for a look back at a storm, little enough for a page.
+  /// Enough for a look back at a series of crashes, little enough for a page.
   static constexpr std::size_t crashes_max = 100;
 
   void heard(const child_event& event, std::chrono::system_clock::time_point now);

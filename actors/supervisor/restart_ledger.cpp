@@ -20,7 +20,7 @@ restart_decision restart_ledger::ended(std::size_t child, restart_rule rule, boo
   if (recent_.size() >= intensity_.restarts)
     return give_up{history.restarts, recent_.size() + 1};
   recent_.push_back(now);
-  if (since && now - *since >= backoff_.calm)
+  if (since && now - *since >= backoff_.stable_time)
     history.restarts = 0;
   auto wait = delay(history.restarts);
   return restart_after{wait, ++history.restarts};

@@ -23,13 +23,13 @@ enum class restart_strategy {
 };
 
 /// Delays between restarts of one child: first, first*factor, ... up to limit, each spread by +-jitter (a share of it).
-/// A child that ran for `calm` starts over with `first`.
+/// A child that ran for `stable_time` starts over with `first`.
 struct restart_backoff {
   std::chrono::nanoseconds first{std::chrono::milliseconds{100}};
   std::chrono::nanoseconds limit{std::chrono::seconds{30}};
   double factor = 2.0;
   double jitter = 0.2;
-  std::chrono::nanoseconds calm{std::chrono::seconds{60}};
+  std::chrono::nanoseconds stable_time{std::chrono::seconds{60}};
 };
 
 /// More than `restarts` in `period` over all children: the supervisor gives up.
@@ -45,7 +45,7 @@ struct give_up {
 };
 struct restart_after {
   std::chrono::nanoseconds delay{0};
-  std::size_t restarts = 0; ///< 1 for the first restart since the last calm time
+  std::size_t restarts = 0; ///< 1 for the first restart since it last ran for stable_time
 };
 using restart_decision = std::variant<leave_ended, give_up, restart_after>;
 

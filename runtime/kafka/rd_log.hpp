@@ -1,6 +1,6 @@
 #pragma once
 // librdkafka's own log lines and error events, as log events of ours. The same text at most once per 10 s
-// (log_deduplicator), over all clients of the process: a reader that is restarted all the time is a storm as well.
+// (log_deduplicator), over all clients of the process: a reader that is restarted all the time writes as many.
 
 #include <librdkafka/rdkafka.h>
 

@@ -151,11 +151,11 @@ namespace {
 /// Crashes the named actor before each `stride`-th message of the whole run, in a world of its own each time.
 void crash_before_every_message(const std::string& name, price highest, std::size_t stride) {
   constexpr int requests = 6;
-  service_world calm;
-  calm.start();
-  calm.ask(requests);
-  CAF_REQUIRE(calm.run_until([&] { return calm.all_done(); }));
-  auto steps = calm.steps;
+  service_world undisturbed;
+  undisturbed.start();
+  undisturbed.ask(requests);
+  CAF_REQUIRE(undisturbed.run_until([&] { return undisturbed.all_done(); }));
+  auto steps = undisturbed.steps;
   CAF_REQUIRE(steps > 60);
   std::size_t crashes = 0;
   for (std::size_t at = 1; at <= steps; at += stride) {

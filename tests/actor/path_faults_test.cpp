@@ -11,12 +11,12 @@ using namespace mp::test;
 namespace {
 
 /// Lets messages come in any order that keeps those between two actors in theirs, and kills somebody now and then.
-struct storm {
+struct fault_round {
   service_world& world;
   std::mt19937 random;
   std::size_t crashes = 0;
 
-  storm(service_world& of, unsigned seed) : world(of), random(seed) {
+  fault_round(service_world& of, unsigned seed) : world(of), random(seed) {
     world.config.intensity = {100'000, 1s};
     world.config.dispatcher.retry.attempts_max = 1'000'000; // workers die without end here
     world.before_step = [this] {
@@ -27,7 +27,7 @@ struct storm {
     };
   }
 
-  /// A storm is over after a while.
+  /// A round is over after a while.
   bool rages() const { return world.steps < 4'000; }
 
   void kill_somebody() {
@@ -42,11 +42,11 @@ struct storm {
 
 } // namespace
 
-TEST_CASE("in storms of crashes with messages in any order every request is answered and committed after its reply") {
+TEST_CASE("in rounds of crashes with messages in any order every request is answered and committed after its reply") {
   std::size_t crashes = 0;
   for (unsigned seed = 1; seed <= 100; ++seed) {
     service_world world{1 + seed % 2};
-    storm raging{world, seed};
+    fault_round round{world, seed};
     world.start();
     world.ask(40);
     bool done = world.run_until([&] { return world.all_done(); }, 600s);
@@ -55,26 +55,26 @@ TEST_CASE("in storms of crashes with messages in any order every request is answ
       CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
     if (auto who = world.mailbox_overrun(); !who.empty())
       CAF_FAIL("seed " << seed << ": " << who);
-    crashes += raging.crashes;
+    crashes += round.crashes;
   }
   CHECK_GT(crashes, 1'000u);
 }
 
-TEST_CASE("in storms of faults around it the service loses nothing and commits nothing before its reply") {
+TEST_CASE("in rounds of faults around it the service loses nothing and commits nothing before its reply") {
   std::size_t crashes = 0, faults = 0;
   for (unsigned seed = 1; seed <= 350; ++seed) {
     service_world world{1 + seed % 2};
-    storm raging{world, seed};
-    auto& random = raging.random;
+    fault_round round{world, seed};
+    auto& random = round.random;
     world.start();
     world.ask(40);
     bool done = world.run_until([&] {
       if (world.all_done())
         return true;
       world.topic->commit_answer = commit_result::done;
-      if (!raging.rages())
+      if (!round.rages())
         world.hosts_answer = true;
-      if (!raging.rages() || random() % 10 != 0)
+      if (!round.rages() || random() % 10 != 0)
         return false;
       ++faults;
       switch (random() % 7) {
@@ -105,7 +105,7 @@ TEST_CASE("in storms of faults around it the service loses nothing and commits n
       CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
     if (auto who = world.mailbox_overrun(); !who.empty())
       CAF_FAIL("seed " << seed << ": " << who);
-    crashes += raging.crashes;
+    crashes += round.crashes;
   }
   CHECK_GT(crashes, 7'000u);
   CHECK_GT(faults, 30'000u);

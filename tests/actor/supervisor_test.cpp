@@ -118,7 +118,7 @@ TEST_CASE("restarts spread over a longer time than the period go on for ever") {
   }
 }
 
-TEST_CASE("a calm time resets the backoff") {
+TEST_CASE("a stable time resets the backoff") {
   spec.children = {child("a")};
   begin();
   for (int i = 0; i < 10; ++i) {

@@ -5,7 +5,7 @@
 
 namespace mp::sim {
 
-/// Any call may throw when the weather is bad. Of a program that is dead it has no effect.
+/// Any call may throw (fault_rates::port_throws). Of a program that is dead it has no effect.
 class sim_consumer final : public consumer_port {
 public:
   sim_consumer(broker& kafka, std::shared_ptr<process> owner, const std::string& static_name)

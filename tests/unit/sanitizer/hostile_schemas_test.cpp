@@ -157,8 +157,8 @@ TEST_CASE("numbers that break arithmetic") {
 // Schemas put together of keywords and values at random, right and wrong ones: nothing may crash, hang or throw, and
 // what is said to be mended has to follow the schema.
 TEST_CASE("no schema put together at random breaks anything") {
-  std::mt19937 luck{20261123};
-  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(luck() % n); };
+  std::mt19937 rng{20261123};
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(rng() % n); };
   const auto names = words_of("type enum const properties required additionalProperties items additionalItems contains anyOf "
                               "allOf oneOf not if then else minimum maxLength minItems uniqueItems multipleOf pattern $ref "
                               "definitions propertyNames dependencies prefixItems dependentRequired a");

@@ -40,14 +40,14 @@ struct naive_ledger {
     }));
   }
 
-  /// Restarts of a child since it last ran for a calm time, `last` included.
+  /// Restarts of a child since it last ran for a stable time, `last` included.
   std::size_t restarts(std::size_t child) const {
     std::size_t count = 0;
     for (auto i = runs.rbegin(); i != runs.rend(); ++i) {
       if (i->child != child || !i->restarted)
         continue;
       ++count;
-      if (i->from && i->to - *i->from >= backoff.calm)
+      if (i->from && i->to - *i->from >= backoff.stable_time)
         break;
     }
     return count;
@@ -75,7 +75,7 @@ TEST_CASE("every end is decided as a count over the whole history says") {
       naive.backoff.limit = std::chrono::nanoseconds{chance.between(0, 60'000'000'000)};
       naive.backoff.factor = 1.0 + static_cast<double>(chance.below(5)) / 2;
       naive.backoff.jitter = static_cast<double>(chance.below(5)) / 4;
-      naive.backoff.calm = std::chrono::seconds{chance.between(0, 100)};
+      naive.backoff.stable_time = std::chrono::seconds{chance.between(0, 100)};
       naive.intensity.restarts = chance.below(25);
       naive.intensity.period = std::chrono::seconds{chance.between(0, 100)};
       naive.running.assign(1 + chance.below(5), std::nullopt);
@@ -105,7 +105,7 @@ TEST_CASE("every end is decided as a count over the whole history says") {
     auto* again = std::get_if<restart_after>(&decision);
     holds(again != nullptr, "it is started again");
     naive.runs.push_back({child, from, now, true});
-    holds(again->restarts == naive.restarts(child), "the attempts since the last calm time are counted");
+    holds(again->restarts == naive.restarts(child), "the restarts since the last stable time are counted");
     auto middle = naive.delay(again->restarts);
     auto wanted = middle * (1.0 + naive.backoff.jitter * (2.0 * given - 1.0));
     holds(std::abs(static_cast<double>(again->delay.count()) - wanted) <= 2 + wanted * 1e-9,

@@ -70,7 +70,7 @@ TEST_CASE("each child has a backoff of its own") {
   CHECK_EQ(crash(ledger, start, 1), "restart 1 in 100 ms");
 }
 
-TEST_CASE("a child that ran calmly starts over with the first delay") {
+TEST_CASE("a child that ran for the stable time starts over with the first delay") {
   auto ledger = ledger_of(steady, patient);
   ledger.started(0, start);
   crash(ledger, start);
@@ -80,7 +80,7 @@ TEST_CASE("a child that ran calmly starts over with the first delay") {
   CHECK_EQ(crash(ledger, start + 30s), "restart 1 in 100 ms");
 }
 
-TEST_CASE("a child that cannot even be started is not taken for a calm one") {
+TEST_CASE("a child that cannot even be started is not taken for a stable one") {
   auto ledger = ledger_of(steady, patient);
   ledger.started(0, start);
   CHECK_EQ(crash(ledger, start + 1s), "restart 1 in 100 ms");
