@@ -32,7 +32,7 @@ void hosts::runner_died(in_flight_request& row, in_flight_table& table, time_poi
 
 std::vector<in_flight_request*> hosts::mark_suspected(const in_flight_request& row, in_flight_table& table, time_point now) {
   auto photo = row.question->photo.view();
-  photos_.suspect(photo, now);
+  photos_.mark_suspected(photo, now);
   auto others = table.in_stage(request_stage::assigned);
   std::erase_if(others, [&](const auto* other) {
     return other == &row || other->kind != request_kind::photo || other->question->photo.view() != photo;

@@ -94,7 +94,7 @@ hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, ti
   using verdict = placement::verdict;
   if (row.kind == request_kind::photo) {
     auto photo = row.question->photo.view();
-    auto standing = photos_.standing(photo, now);
+    auto state = photos_.state_of(photo, now);
     if (state == photo_state::poison)
       return {verdict::poison};
     if (state == photo_state::suspected) {

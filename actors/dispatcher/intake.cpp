@@ -11,11 +11,11 @@ void intake::accepted(ticket request) {
 
 void intake::said_nothing(time_point now) {
   if (std::exchange(trial_requested_, false))
-    guard_.trial_said_nothing(now);
+    breaker_.trial_said_nothing(now);
 }
 
 void intake::ended(ticket request, bool is_called, end_sign sign, time_point now) {
-  guard_.ended(sign, now);
+  breaker_.ended(sign, now);
   if (is_called && trial_ == request)
     trial_.reset(); // it did say something
 }
@@ -24,7 +24,7 @@ void intake::left(ticket request, time_point now) {
   if (trial_ != request)
     return;
   trial_.reset();
-  guard_.trial_said_nothing(now);
+  breaker_.trial_said_nothing(now);
 }
 
 std::optional<bool> intake::dead_letters_changed() {
@@ -49,13 +49,13 @@ std::optional<bool> intake::held_back_changed(std::size_t held_back) {
 std::optional<intake_grant> intake::next(const intake_load& load, time_point now) {
   if (held_back_)
     return std::nullopt;
-  if (guard_.open())
+  if (breaker_.lets_in())
     return budget_.next(load);
-  if (!guard_.trial_due(now))
+  if (!breaker_.trial_due(now))
     return std::nullopt;
   auto grant = budget_.trial(load);
   if (grant) {
-    guard_.trial_taken(now);
+    breaker_.trial_taken(now);
     trial_requested_ = true;
   }
   return grant;

@@ -25,7 +25,7 @@ public:
 
   /// `requests_per_minute`: of a user; 0 is no limit.
   intake(intake_limits limits, dead_letter_limits flood, unsigned requests_per_minute)
-    : budget_(limits), guard_(flood), limiter_(requests_per_minute) {}
+    : budget_(limits), breaker_(flood), limiter_(requests_per_minute) {}
 
   /// There is no reader, or a new one: no demand is outstanding.
   void reset_demand() { budget_.reset(); }
@@ -63,13 +63,13 @@ public:
   std::optional<intake_grant> next(const intake_load& load, time_point now);
 
   /// When the next request may be tried; nothing while intake is not paused by dead letters.
-  std::optional<time_point> next_trial() const { return guard_.next_trial(); }
+  std::optional<time_point> next_trial() const { return breaker_.next_trial(); }
 
 private:
-  bool paused_by_dead_letters() const { return !guard_.open(); }
+  bool paused_by_dead_letters() const { return !breaker_.lets_in(); }
 
   intake_budget budget_;
-  dead_letter_breaker guard_;
+  dead_letter_breaker breaker_;
   rate_limiter limiter_;
   bool paused_ = false;         ///< by dead letters, as was last told
   bool held_back_ = false;      ///< paused by records that wait for topics

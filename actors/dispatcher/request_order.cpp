@@ -9,7 +9,7 @@ request_order::turn request_order::enter(in_flight_request& row, in_flight_table
            && (!by_key_ || row.id.empty() || queues_.count(row.id) <= 1);
   };
   bool has_its_end = row.ended_by || !row.records.empty();
-  if (!has_its_end && twins_.join(row.id, row.ticket, is_same_request)) {
+  if (!has_its_end && coalescing_.join(row.id, row.ticket, is_same_request)) {
     table.move(row, request_stage::following);
     return turn::follows;
   }
@@ -28,7 +28,7 @@ bool request_order::has_turn(const in_flight_request& row) const {
 std::vector<in_flight_request*> request_order::take_followers(const in_flight_request& leader, in_flight_table& table) {
   std::vector<in_flight_request*> rows;
   auto before = leader.ticket;
-  for (auto each : twins_.end(leader.ticket))
+  for (auto each : coalescing_.end(leader.ticket))
     if (auto* row = table.find(each); row != nullptr && row->stage == request_stage::following) {
       rows.push_back(row);
       queues_.enter_behind(row->id, before, each); // younger requests of the key wait for the ends of all of them
@@ -38,7 +38,7 @@ std::vector<in_flight_request*> request_order::take_followers(const in_flight_re
 }
 
 std::optional<request_order::ticket> request_order::stop_leading(const std::string& id, ticket leader, in_flight_table& table) {
-  auto follower = twins_.drop(leader);
+  auto follower = coalescing_.drop(leader);
   if (!follower)
     return std::nullopt;
   table.move(*table.find(*follower), request_stage::waiting);

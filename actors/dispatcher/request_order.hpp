@@ -25,7 +25,7 @@ public:
   enum class turn : std::uint8_t {
     now,     ///< nobody goes before it
     later,   ///< when leave() names it
-    follows, ///< it gets the end of its twin: the table has it as following
+    follows, ///< it gets the end of an equal one: the table has it as following
   };
 
   /// A waiting request has come. One that has its end already (a kept answer, a record that is no request) follows no other.
@@ -57,7 +57,7 @@ public:
 private:
   bool by_key_;
   key_order queues_;
-  request_coalescing twins_;
+  request_coalescing coalescing_;
 };
 
 } // namespace mp

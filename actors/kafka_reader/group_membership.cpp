@@ -124,15 +124,15 @@ void reader_state::tell_untold() {
 void reader_state::on(partitions_revoked& event) {
   log::info("partitions_revoked", {{"count", event.partitions.size()}, {"lost", event.lost}});
   assigning.reset(); // the client takes an unanswered assignment back by itself
-  partitions_leaving revoking;
+  partitions_leaving notice;
   for (auto partition : event.partitions)
     if (auto* held = assigned.find(partition)) {
       held->revoking = true;
-      add_assignments(revoking.partitions, partition, *held);
+      add_assignments(notice.partitions, partition, *held);
     }
   revoking = pending_revocation{std::move(event.partitions), event.lost, now(), std::nullopt};
-  if (dispatcher && !revoking.partitions.empty())
-    self->send(dispatcher, std::move(revoking));
+  if (dispatcher && !notice.partitions.empty())
+    self->send(dispatcher, std::move(notice));
   config.transactional ? continue_transactional_revocation() : continue_revocation();
 }
 
