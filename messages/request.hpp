@@ -54,7 +54,7 @@ struct request {
   std::string user_email;                   ///< never logged
   text_slice prompt_json;                   ///< a JSON string, not blank
   text_slice photo;                         ///< base64 with neither quotes nor a data: prefix; empty for a text
-  std::optional<photo_facts> picture;       ///< what the photo is; empty for a text
+  std::optional<photo::photo_facts> picture; ///< what the photo is; empty for a text
   text_slice system_json;                   ///< a JSON string, or empty
   text_slice history_json;                  ///< a JSON array of {role, content}, or empty
   text_slice schema_json;                   ///< a JSON Schema object, or empty

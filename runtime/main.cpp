@@ -47,7 +47,7 @@ std::optional<settings> load_settings(const config::flag_values& flags, config::
 /// after clients_end_max the process ends here, without destructors.
 int after_clients_end(int code) {
   constexpr auto clients_end_max = std::chrono::seconds{2};
-  if (rd::background()->wait(clients_end_max))
+  if (kafka::background()->wait(clients_end_max))
     return code;
   log::flush();
   std::cout.flush();

@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace mp {
+namespace mp::photo {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -153,4 +153,4 @@ std::size_t base64_view::copy(std::size_t index, std::uint8_t* to, std::size_t b
   return count;
 }
 
-} // namespace mp
+} // namespace mp::photo

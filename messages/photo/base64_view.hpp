@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::photo {
 
 /// Whether `text` is standard base64: the alphabet with `+` and `/`, padded with `=` to a multiple of four characters,
 /// nothing else. This is what model servers take (Go's base64.StdEncoding; anything else is a 400 there). Bits that the
@@ -59,4 +59,4 @@ bool in_alphabet(std::string_view text);
 bool in_alphabet_portable(std::string_view text);
 
 } // namespace base64_detail
-} // namespace mp
+} // namespace mp::photo

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdlib>
 
-namespace mp {
+namespace mp::photo {
 namespace image_detail {
 namespace {
 
@@ -261,4 +261,4 @@ header_result read_image_header(image_kind kind, const base64_view& bytes) {
   return fault::photo_unreadable;
 }
 
-} // namespace mp
+} // namespace mp::photo

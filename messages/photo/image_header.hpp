@@ -13,7 +13,7 @@
 #include <optional>
 #include <variant>
 
-namespace mp {
+namespace mp::photo {
 
 /// photo_unreadable or photo_truncated in place of the facts.
 using header_result = std::variant<photo_facts, fault>;
@@ -40,4 +40,4 @@ header_result read_bmp(const base64_view& bytes);
 header_result read_webp(const base64_view& bytes);
 
 } // namespace image_detail
-} // namespace mp
+} // namespace mp::photo

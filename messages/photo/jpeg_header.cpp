@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace mp::image_detail {
+namespace mp::photo::image_detail {
 namespace {
 
 namespace marker {
@@ -268,4 +268,4 @@ header_result read_jpeg(const base64_view& bytes) {
   return fault::photo_unreadable;
 }
 
-} // namespace mp::image_detail
+} // namespace mp::photo::image_detail

@@ -2,7 +2,7 @@
 
 #include "messages/photo/image_header.hpp"
 
-namespace mp {
+namespace mp::photo {
 
 std::variant<photo_facts, fault> check_photo(const base64_view& bytes, const photo_limits& limits) {
   const auto kind = kind_of_image(bytes);
@@ -19,4 +19,4 @@ std::variant<photo_facts, fault> check_photo(const base64_view& bytes, const pho
   return *facts;
 }
 
-} // namespace mp
+} // namespace mp::photo

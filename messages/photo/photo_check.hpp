@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <variant>
 
-namespace mp {
+namespace mp::photo {
 
 struct photo_limits {
   std::uint64_t pixels_max = 0; ///< 0: no limit but the decoder's own
@@ -35,4 +35,4 @@ inline constexpr std::uint32_t decoder_side_max = 65'535;
 /// Allocates nothing.
 std::variant<photo_facts, fault> check_photo(const base64_view& bytes, const photo_limits& limits);
 
-} // namespace mp
+} // namespace mp::photo

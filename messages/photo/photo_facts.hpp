@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace mp {
+namespace mp::photo {
 
 enum class image_kind : std::uint8_t { jpeg, png, gif, bmp, webp };
 
@@ -28,4 +28,4 @@ bool inspect(Inspector& f, photo_facts& x) {
                             f.field("is_staged", x.is_staged));
 }
 
-} // namespace mp
+} // namespace mp::photo

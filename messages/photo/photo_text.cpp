@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace mp {
+namespace mp::photo {
 namespace {
 
 /// Where the head of a `data:` URL ends: a comma in quotes is a part of a parameter.
@@ -58,4 +58,4 @@ photo_text find_photo_text(std::string_view text) {
   return {without_blanks_around(url.substr(comma + 1)), true};
 }
 
-} // namespace mp
+} // namespace mp::photo

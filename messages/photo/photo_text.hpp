@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace mp {
+namespace mp::photo {
 
 struct photo_text {
   std::string_view base64;    ///< a part of the text; whether it is base64 is for others to say
@@ -16,4 +16,4 @@ struct photo_text {
 /// A head has at most 256 bytes, so that a photo is not searched for a comma.
 photo_text find_photo_text(std::string_view text);
 
-} // namespace mp
+} // namespace mp::photo

@@ -221,27 +221,27 @@ private:
     // Nearly always the text between the quotes is standard base64, and that one look at it is all it takes: an escape
     // cannot hide in it.
     auto owner = owner_;
-    auto base64 = find_photo_text(raw.substr(1, raw.size() - 2)).base64;
-    if (!is_standard_base64(base64)) {
+    auto base64 = photo::find_photo_text(raw.substr(1, raw.size() - 2)).base64;
+    if (!photo::is_standard_base64(base64)) {
       const auto text = text_of(raw);
-      const auto found = find_photo_text(text);
+      const auto found = photo::find_photo_text(text);
       std::string unescaped;
       if (found.of_data_url && found.base64.find('%') != std::string_view::npos)
         unescaped = without_percent_escapes(found.base64);
-      const auto written = unescaped.empty() ? found.base64 : find_photo_text(unescaped).base64;
-      auto standard = to_standard_base64(written);
+      const auto written = unescaped.empty() ? found.base64 : photo::find_photo_text(unescaped).base64;
+      auto standard = photo::to_standard_base64(written);
       if (!standard)
         return fault::photo_not_base64;
-      if (*standard != written && !kind_of_image(base64_view{*standard}))
+      if (*standard != written && !photo::kind_of_image(photo::base64_view{*standard}))
         return fault::photo_not_base64;
       owner = std::make_shared<const std::string>(std::move(*standard));
       base64 = *owner;
     }
-    const auto checked = check_photo(base64_view{base64}, {options_.photo_pixels_max, options_.webp_allowed});
+    const auto checked = photo::check_photo(photo::base64_view{base64}, {options_.photo_pixels_max, options_.webp_allowed});
     if (const auto* why = std::get_if<fault>(&checked))
       return *why;
     facts_.photo = text_slice{owner, base64};
-    facts_.picture = std::get<photo_facts>(checked);
+    facts_.picture = std::get<photo::photo_facts>(checked);
     if (owner != owner_)
       let_go_of_the_record();
     return std::nullopt;

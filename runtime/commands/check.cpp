@@ -24,18 +24,19 @@ void add_settings(const settings& chosen, std::vector<check_row>& rows) {
   rows.push_back({"settings", check_state::good, differing.empty() ? "all defaults" : differing, {}});
 }
 
-host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama_host>& host, const std::shared_ptr<background_threads>& background) {
-  http_host port{host, wanted_of(chosen), background};
+host_report probe_host(const settings& chosen, const std::shared_ptr<const ollama::ollama_host>& host,
+                       const std::shared_ptr<threads::background_threads>& background) {
+  ollama::http_host port{host, wanted_of(chosen), background};
   std::promise<host_report> ended;
   port.probe(host_port::depth::one_token, [&](host_report report) { ended.set_value(std::move(report)); });
   return ended.get_future().get();
 }
 
 call_outcome ask_one_token(const settings& chosen, const config::host_address& address, const std::string& model,
-                           const std::shared_ptr<background_threads>& background) {
-  auto host = std::make_shared<ollama_host>(*host_of(chosen, address));
+                           const std::shared_ptr<threads::background_threads>& background) {
+  auto host = std::make_shared<ollama::ollama_host>(*host_of(chosen, address));
   host->chat.answer_tokens_max = 1;
-  http_model port{host, background};
+  ollama::http_model port{host, background};
   request question;
   question.prompt_json = text_slice{string_literal("Say yes.")};
   std::promise<call_outcome> ended;
@@ -45,7 +46,7 @@ call_outcome ask_one_token(const settings& chosen, const config::host_address& a
 }
 
 void add_host(const settings& chosen, const config::host_address& address, std::vector<check_row>& rows) {
-  auto background = std::make_shared<background_threads>();
+  auto background = std::make_shared<threads::background_threads>();
   auto name = address.url();
   std::cerr << "looking at " << name << " (loading models may take a while) ...\n";
   auto began = std::chrono::steady_clock::now();

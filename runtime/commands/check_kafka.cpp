@@ -39,11 +39,11 @@ std::string advice_or(std::string_view code, std::string_view otherwise) {
 void add_odd_names(const settings& chosen, std::vector<check_row>& rows) {
   auto names = output_topics(chosen);
   names.insert(names.begin(), chosen.request_topic);
-  for (const auto& each : rd::odd_names(names))
+  for (const auto& each : kafka::odd_names(names))
     rows.push_back({"topic " + each.topic, check_state::warning, each.why, "choose another name"});
 }
 
-std::string creation_advice(const rd::made_topic& topic) {
+std::string creation_advice(const kafka::made_topic& topic) {
   if (topic.fault == "INVALID_REPLICATION_FACTOR")
     return "give --replication-factor the number of brokers at most";
   if (topic.fault == "TOPIC_AUTHORIZATION_FAILED" || topic.fault == "CLUSTER_AUTHORIZATION_FAILED")
@@ -52,8 +52,8 @@ std::string creation_advice(const rd::made_topic& topic) {
 }
 
 void create_topics(const settings& chosen, const check_options& options, std::vector<check_row>& rows) {
-  const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_CONSUMER, consumer_conf(reader_options(chosen)))};
-  for (const auto& each : rd::make_topics(handle.get(), wanted_topics(chosen, options), creation_limit_ms)) {
+  const kafka::blocking_handle_ptr handle{kafka::make_handle(RD_KAFKA_CONSUMER, kafka::consumer_conf(reader_options(chosen)))};
+  for (const auto& each : kafka::make_topics(handle.get(), wanted_topics(chosen, options), creation_limit_ms)) {
     if (!each.fault.empty())
       rows.push_back({"create " + each.name, check_state::failed, each.fault + ": " + each.words, creation_advice(each)});
     else
@@ -61,7 +61,7 @@ void create_topics(const settings& chosen, const check_options& options, std::ve
   }
 }
 
-void add_topic(const probed_topic& topic, bool is_output, std::vector<check_row>& rows) {
+void add_topic(const kafka::probed_topic& topic, bool is_output, std::vector<check_row>& rows) {
   if (!topic.fault.empty()) {
     rows.push_back({"topic " + topic.name, check_state::failed, topic.fault, advice_or(topic.code, "see the broker's log")});
     return;
@@ -74,7 +74,7 @@ void add_topic(const probed_topic& topic, bool is_output, std::vector<check_row>
                     " cleanup.policy=delete"});
 }
 
-void add_group(const settings& chosen, const kafka_report& report, std::vector<check_row>& rows) {
+void add_group(const settings& chosen, const kafka::kafka_report& report, std::vector<check_row>& rows) {
   const auto subject = "group " + chosen.consumer_group;
   if (!report.group_fault.empty()) {
     rows.push_back({subject, check_state::failed, report.group_fault,
@@ -99,7 +99,7 @@ void add_group(const settings& chosen, const kafka_report& report, std::vector<c
 
 void add_transactions(const settings& chosen, std::vector<check_row>& rows) {
   const auto options = transactions_options(chosen);
-  const auto report = probe_transactions(options, kafka_limit);
+  const auto report = kafka::probe_transactions(options, kafka_limit);
   const auto subject = "transactions " + options.transactional_id;
   if (report.fault.empty())
     rows.push_back({subject, check_state::good, "this user may use the id", {}});
@@ -110,13 +110,13 @@ void add_transactions(const settings& chosen, std::vector<check_row>& rows) {
 
 } // namespace
 
-std::vector<rd::wanted_topic> wanted_topics(const settings& chosen, const check_options& options) {
+std::vector<kafka::wanted_topic> wanted_topics(const settings& chosen, const check_options& options) {
   const auto bytes = [](std::size_t wanted) { return std::to_string(std::clamp(wanted, usual_bytes_max, producer_bytes_max)); };
-  const auto topic = [&](const std::string& name, rd::property_list config) {
-    return rd::wanted_topic{name, options.partitions, options.replication_factor, std::move(config)};
+  const auto topic = [&](const std::string& name, kafka::property_list config) {
+    return kafka::wanted_topic{name, options.partitions, options.replication_factor, std::move(config)};
   };
   // Photos do not become smaller, and a broker that stores batches as they are refuses those that would unpack to more than it allows.
-  std::vector<rd::wanted_topic> wanted{topic(chosen.request_topic, {{"cleanup.policy", "delete"},
+  std::vector<kafka::wanted_topic> wanted{topic(chosen.request_topic, {{"cleanup.policy", "delete"},
                                                                     {"compression.type", "uncompressed"},
                                                                     {"max.message.bytes", bytes(chosen.max_request_bytes + room_beside)}})};
   // A text reply has the answer twice.
@@ -132,7 +132,7 @@ std::vector<rd::wanted_topic> wanted_topics(const settings& chosen, const check_
 
 void add_kafka_rows(const settings& chosen, const check_options& options, std::vector<check_row>& rows) {
   add_odd_names(chosen, rows);
-  auto look = [&] { return probe_kafka(reader_options(chosen), output_topics(chosen), kafka_limit); };
+  auto look = [&] { return kafka::probe_kafka(reader_options(chosen), output_topics(chosen), kafka_limit); };
   auto report = look();
   if (report.reachable && options.create_topics) {
     create_topics(chosen, options, rows);

@@ -15,6 +15,6 @@ namespace mp {
 void add_kafka_rows(const settings& chosen, const check_options& options, std::vector<check_row>& rows);
 
 /// The topics of these settings as `check --create-topics` makes them: large enough for what the settings allow, and none compacted.
-std::vector<rd::wanted_topic> wanted_topics(const settings& chosen, const check_options& options);
+std::vector<kafka::wanted_topic> wanted_topics(const settings& chosen, const check_options& options);
 
 } // namespace mp

@@ -46,16 +46,16 @@ std::vector<demo_question> questions(const std::string& photo) {
 /// The Ollama at OLLAMA_HOST when it answers and has the model; says which model is used and why.
 bool real_ollama_serves(const settings& chosen) {
   auto address = chosen.ollama_hosts.front();
-  auto found = look_at_model(*host_of(chosen, address), chosen.ollama_model);
+  auto found = ollama::look_at_model(*host_of(chosen, address), chosen.ollama_model);
   switch (found) {
-    case model_presence::present:
+    case ollama::model_presence::present:
       std::cout << "model   " << chosen.ollama_model << " of the Ollama at " << address.url() << "\n";
       return true;
-    case model_presence::missing:
+    case ollama::model_presence::missing:
       std::cout << "model   simulated: the Ollama at " << address.url() << " has no " << chosen.ollama_model
                 << " (for the real one: ollama pull " << chosen.ollama_model << ")\n";
       return false;
-    case model_presence::unreachable:
+    case ollama::model_presence::unreachable:
       std::cout << "model   simulated, its answers say so: no Ollama answers at " << address.url() << "\n";
       return false;
   }
@@ -103,7 +103,7 @@ std::unique_ptr<service> start_service(settings chosen, const demo_options& opti
 /// Sends the requests and prints their replies as they come. Gives how many have none or an error reply; nothing when a request could
 /// not be published. `stop` ends the wait.
 std::optional<int> ask_and_print(const settings& chosen, const std::string& photo, const std::stop_token& stop) {
-  kafka_client client{asking_options(chosen), 10s};
+  kafka::kafka_client client{asking_options(chosen), 10s};
   auto asked = questions(photo);
   auto began = clock::now();
   for (const auto& each : asked) {
@@ -114,19 +114,19 @@ std::optional<int> ask_and_print(const settings& chosen, const std::string& phot
   }
   int missing = 0;
   for (const auto& each : asked) {
-    std::variant<client_reply, client_failure> answer = client_failure{"interrupted", true};
+    std::variant<kafka::client_reply, kafka::client_failure> answer = kafka::client_failure{"interrupted", true};
     while (!stop.stop_requested() && clock::now() - began < reply_timeout) {
       answer = client.wait_for(each.key, 500ms);
-      auto* failure = std::get_if<client_failure>(&answer);
+      auto* failure = std::get_if<kafka::client_failure>(&answer);
       if (failure == nullptr || !failure->timed_out)
         break;
     }
     std::cout << "-> " << each.label << "\n";
-    if (auto* reply = std::get_if<client_reply>(&answer)) {
+    if (auto* reply = std::get_if<kafka::client_reply>(&answer)) {
       std::cout << "<- " << reply->topic << " after " << seconds_text(clock::now() - began) << "\n   " << reply->body << "\n\n" << std::flush;
       missing += is_error_reply(reply->body) ? 1 : 0;
     } else {
-      std::cout << "<- no reply: " << std::get<client_failure>(answer).reason << "\n\n" << std::flush;
+      std::cout << "<- no reply: " << std::get<kafka::client_failure>(answer).reason << "\n\n" << std::flush;
       ++missing;
     }
   }

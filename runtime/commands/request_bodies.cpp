@@ -19,7 +19,7 @@ std::string body_of(const std::string& key, json::object value) { return json::s
 
 std::string photo_request_body(const std::string& key, const std::string& user_email, const std::string& prompt,
                                const std::string& photo_bytes) {
-  return body_of(key, {{"user_email", user_email}, {"prompt", prompt}, {"photo", to_base64(photo_bytes)}});
+  return body_of(key, {{"user_email", user_email}, {"prompt", prompt}, {"photo", photo::to_base64(photo_bytes)}});
 }
 
 std::string text_request_body(const std::string& key, const std::string& user_email, const std::string& prompt) {

@@ -25,14 +25,14 @@ int send_command(const settings& chosen, const send_options& options) {
                   ? text_request_body(key, options.user_email, options.text)
                   : photo_request_body(key, options.user_email, options.prompt, read_file(options.photo_file));
     auto started = std::chrono::steady_clock::now();
-    kafka_client client{asking_options(chosen), std::min<std::chrono::milliseconds>(options.timeout, std::chrono::seconds{10})};
+    kafka::kafka_client client{asking_options(chosen), std::min<std::chrono::milliseconds>(options.timeout, std::chrono::seconds{10})};
     auto left = options.timeout - std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
     auto answer = client.ask({key, body, {}}, left);
-    if (auto* failure = std::get_if<client_failure>(&answer)) {
+    if (auto* failure = std::get_if<kafka::client_failure>(&answer)) {
       std::cerr << "send: " << failure->reason << "\n";
       return failure->timed_out ? exit_wrong_settings : exit_failed;
     }
-    auto& reply = std::get<client_reply>(answer);
+    auto& reply = std::get<kafka::client_reply>(answer);
     std::cout << reply.body << std::endl;
     return is_error_reply(reply.body) ? exit_failed : exit_well;
   } catch (const std::exception& problem) {

@@ -15,8 +15,8 @@ void let_the_order_end() { std::this_thread::sleep_for(std::chrono::milliseconds
 
 rd_kafka_t* make_host() {
   // log_level 4: the handle itself connects to nothing and would say so.
-  const rd::property_list properties{{"client.id", "embedded-broker"}, {"log_level", "4"}};
-  return rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf(properties, {}, 0));
+  const kafka::property_list properties{{"client.id", "embedded-broker"}, {"log_level", "4"}};
+  return kafka::make_handle(RD_KAFKA_PRODUCER, kafka::make_conf(properties, {}, 0));
 }
 
 } // namespace
@@ -37,7 +37,7 @@ embedded_broker::embedded_broker(const std::vector<topic>& topics)
 
 std::string embedded_broker::bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
 
-rd::property_list embedded_broker::consumer_properties() {
+kafka::property_list embedded_broker::consumer_properties() {
   return {{"session.timeout.ms", "1500"}, {"heartbeat.interval.ms", "300"}, {"fetch.wait.max.ms", "20"}};
 }
 

@@ -30,14 +30,14 @@ public:
 
   /// What readers of this broker should set: it answers a fetch only at the end of its waiting time, even when data
   /// is there, and a group only rebalances after the session time less a second [kafka 13].
-  static rd::property_list consumer_properties();
+  static kafka::property_list consumer_properties();
 
   /// For tests that make it fail.
   rd_kafka_mock_cluster_t* cluster() const noexcept { return cluster_.get(); }
 
 private:
-  rd::blocking_handle_ptr host_; ///< its own handle: the cluster dies with the handle that it lives in
-  std::unique_ptr<rd_kafka_mock_cluster_t, rd::calls<rd_kafka_mock_cluster_destroy>> cluster_;
+  kafka::blocking_handle_ptr host_; ///< its own handle: the cluster dies with the handle that it lives in
+  std::unique_ptr<rd_kafka_mock_cluster_t, kafka::calls<rd_kafka_mock_cluster_destroy>> cluster_;
 };
 
 } // namespace mp

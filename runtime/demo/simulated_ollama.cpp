@@ -34,7 +34,7 @@ public:
   void shutdown() override { threads_.wait(std::chrono::seconds{5}); }
 
 private:
-  background_threads threads_;
+  threads::background_threads threads_;
 };
 
 void fail(httplib::Response& response, int status, std::string_view why) {
@@ -44,11 +44,11 @@ void fail(httplib::Response& response, int status, std::string_view why) {
 
 /// Whether the request asks for the model that there is; otherwise the response says what is wrong.
 bool asks_for_our_model(const httplib::Request& request, httplib::Response& response) {
-  if (!is_json_object(request.body)) {
+  if (!ollama::is_json_object(request.body)) {
     fail(response, 400, request.body.empty() ? "missing request body" : "invalid request body");
     return false;
   }
-  const auto name = string_value(member_of(request.body, "model"));
+  const auto name = ollama::string_value(ollama::member_of(request.body, "model"));
   const auto known = canonical_model_name(name) == canonical_model_name(simulated_ollama::model());
   if (!known)
     fail(response, 404, "model '" + name + "' not found");
@@ -57,20 +57,20 @@ bool asks_for_our_model(const httplib::Request& request, httplib::Response& resp
 
 bool has_messages(std::string_view chat) {
   auto found = false;
-  for_each_element(member_of(chat, "messages"), [&](std::string_view) { found = true; });
+  for_each_element(ollama::member_of(chat, "messages"), [&](std::string_view) { found = true; });
   return found;
 }
 
 /// The question of a chat: its last message, the photo of that, and the format.
 simulated_question question_of(std::string_view chat) {
   simulated_question question;
-  for_each_element(member_of(chat, "messages"), [&](std::string_view message) {
-    question.prompt = string_value(member_of(message, "content"));
+  for_each_element(ollama::member_of(chat, "messages"), [&](std::string_view message) {
+    question.prompt = ollama::string_value(ollama::member_of(message, "content"));
     question.photo_bytes = 0;
-    for_each_element(member_of(message, "images"),
+    for_each_element(ollama::member_of(message, "images"),
                      [&](std::string_view image) { question.photo_bytes = image.size(); });
   });
-  const auto format = member_of(chat, "format");
+  const auto format = ollama::member_of(chat, "format");
   if (format != "null" && format != R"("")")
     question.format_json = format;
   return question;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -50,4 +50,4 @@ void client_errors::drain(rd_kafka_t* handle) {
     take(event.get());
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

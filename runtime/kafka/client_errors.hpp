@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// Collects the errors that a handle reports as events and keeps the one that says most. librdkafka's calls
 /// themselves only say "timed out" or "transport failure", whatever the reason is.
@@ -32,4 +32,4 @@ private:
   std::string code_;
 };
 
-} // namespace mp::rd
+} // namespace mp::kafka

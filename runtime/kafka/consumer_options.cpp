@@ -6,7 +6,7 @@
 #include <array>
 #include <string_view>
 
-namespace mp {
+namespace mp::kafka {
 
 namespace {
 
@@ -33,11 +33,11 @@ std::size_t unpack_bytes_max(const consumer_options& options) {
   return std::max(unpack_bytes_min, options.record_bytes_max + batch_overhead_max);
 }
 
-rd::conf_ptr consumer_conf(const consumer_options& options) {
+conf_ptr consumer_conf(const consumer_options& options) {
   // Per partition: what is queued when a fetch starts, and what the fetch brings.
   const auto share = options.prefetch_bytes / std::max<std::size_t>(options.partitions_expected, 1);
   const auto fetch_bytes = std::clamp(share / 2, fetch_bytes_min, fetch_bytes_max);
-  rd::property_list ours{
+  property_list ours{
     {"bootstrap.servers", options.bootstrap},
     {"client.id", "models-processor"},
     {"group.id", options.group},
@@ -67,8 +67,8 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
     // minutes (actors/kafka_reader/unreadable_search.hpp).
     {"fetch.error.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "2000"},
-    {"socket.timeout.ms", std::to_string(rd::answer_max.count())},
-    {"statistics.interval.ms", std::to_string(rd::statistics_interval.count())},
+    {"socket.timeout.ms", std::to_string(answer_max.count())},
+    {"statistics.interval.ms", std::to_string(statistics_interval.count())},
   };
   if (!options.instance_id.empty())
     ours.emplace_back("group.instance.id", options.instance_id);
@@ -83,7 +83,7 @@ rd::conf_ptr consumer_conf(const consumer_options& options) {
   auto users = options.properties;
   // Meant for the producer; here it would raise the limit of a fetch.
   std::erase_if(users, [](const name_and_text& each) { return each.first == "message.max.bytes"; });
-  return rd::make_conf(ours, users, wanted_events);
+  return make_conf(ours, users, wanted_events);
 }
 
 std::int64_t start_without_commit(const rd_kafka_conf_t* conf) {
@@ -97,4 +97,4 @@ std::int64_t start_without_commit(const rd_kafka_conf_t* conf) {
   return reset == "error" ? RD_KAFKA_OFFSET_INVALID : RD_KAFKA_OFFSET_BEGINNING;
 }
 
-} // namespace mp
+} // namespace mp::kafka

@@ -10,7 +10,7 @@
 #include <functional>
 #include <string>
 
-namespace mp {
+namespace mp::kafka {
 
 struct consumer_options {
   std::string bootstrap;       ///< host:port, comma separated
@@ -25,7 +25,7 @@ struct consumer_options {
   /// Called from next_event() when another member has joined with the same instance id, which puts this one out for good.
   std::function<void()> fenced{};
 
-  rd::property_list properties; ///< of the user; they win over ours
+  property_list properties; ///< of the user; they win over ours
 
   /// Of a record with more bytes (key, body and headers) nothing but its place, its headers that count and a short key is copied. 0: no limit.
   std::size_t record_bytes_max = 0;
@@ -43,11 +43,11 @@ struct consumer_options {
 std::size_t unpack_bytes_max(const consumer_options& options);
 
 /// The configuration of a reader with these options. Throws std::runtime_error for one that librdkafka refuses.
-rd::conf_ptr consumer_conf(const consumer_options& options);
+conf_ptr consumer_conf(const consumer_options& options);
 
 /// librdkafka's number for where a partition is read from if nothing was ever committed: what auto.offset.reset says.
 /// For "error" it is RD_KAFKA_OFFSET_INVALID, with which librdkafka looks for a commit itself and then reports the
 /// error.
 std::int64_t start_without_commit(const rd_kafka_conf_t* conf);
 
-} // namespace mp
+} // namespace mp::kafka

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace mp {
+namespace mp::kafka {
 
 namespace {
 
@@ -15,8 +15,8 @@ constexpr std::chrono::milliseconds turn{50};
 /// A broker that creates topics by itself needs a moment for it.
 constexpr std::chrono::seconds creation_time_max{2};
 
-rd::conf_ptr reply_reader_conf(const client_options& options) {
-  const rd::property_list ours{
+conf_ptr reply_reader_conf(const client_options& options) {
+  const property_list ours{
     {"bootstrap.servers", options.bootstrap},
     {"client.id", "models-processor-client"},
     {"enable.auto.commit", "false"},
@@ -25,7 +25,7 @@ rd::conf_ptr reply_reader_conf(const client_options& options) {
     {"fetch.queue.backoff.ms", "10"},
     {"allow.auto.create.topics", "true"},   // as the service's producer, which writes them
   };
-  return rd::make_conf(ours, options.properties, RD_KAFKA_EVENT_ERROR);
+  return make_conf(ours, options.properties, RD_KAFKA_EVENT_ERROR);
 }
 
 /// All destinations are the request topic here. Not idempotent: that takes half a second more before the first
@@ -42,10 +42,10 @@ producer_options producer_to(const client_options& options) {
 } // namespace
 
 kafka_client::kafka_client(const client_options& options, std::chrono::milliseconds limit)
-  : producer_(producer_to(options)), handle_(rd::make_handle(RD_KAFKA_CONSUMER, reply_reader_conf(options))),
+  : producer_(producer_to(options)), handle_(make_handle(RD_KAFKA_CONSUMER, reply_reader_conf(options))),
     replies_(rd_kafka_queue_new(handle_.get())) {
   producer_.open([] {}); // polled in turns
-  const rd::time_limit time{limit};
+  const time_limit time{limit};
   for (const auto& topic : options.reply_topics)
     start_reading(topic, time);
 }
@@ -60,8 +60,8 @@ std::runtime_error kafka_client::unusable(const std::string& topic, const std::s
   return std::runtime_error("Kafka topic " + topic + ": " + (errors_.best().empty() ? otherwise : errors_.best()));
 }
 
-void kafka_client::start_reading(const std::string& name, const rd::time_limit& time) {
-  rd::topic_ptr topic{rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr)};
+void kafka_client::start_reading(const std::string& name, const time_limit& time) {
+  topic_ptr topic{rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr)};
   if (!topic)
     throw std::runtime_error("Kafka topic '" + name + "': not a valid name");
   const auto partitions = count_partitions(topic.get(), name, time);
@@ -72,19 +72,19 @@ void kafka_client::start_reading(const std::string& name, const rd::time_limit& 
     if (code)
       throw unusable(name, rd_kafka_err2str(code));
     // A number and not "the end": that would be looked up later, perhaps after the reply has come.
-    rd::topic_ptr own{rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr)};
+    topic_ptr own{rd_kafka_topic_new(handle_.get(), name.c_str(), nullptr)};
     if (rd_kafka_consume_start_queue(own.get(), partition, end, replies_.get()) != 0)
       throw unusable(name, rd_kafka_err2str(rd_kafka_last_error()));
     readers_.push_back({std::move(own), partition});
   }
 }
 
-int kafka_client::count_partitions(rd_kafka_topic_t* topic, const std::string& name, const rd::time_limit& time) {
-  const rd::time_limit creation{creation_time_max};
+int kafka_client::count_partitions(rd_kafka_topic_t* topic, const std::string& name, const time_limit& time) {
+  const time_limit creation{creation_time_max};
   for (;;) {
     const rd_kafka_metadata_t* answer = nullptr;
     const auto code = rd_kafka_metadata(handle_.get(), 0, topic, &answer, time.left());
-    const rd::metadata_ptr metadata{answer};
+    const metadata_ptr metadata{answer};
     if (code)
       throw unusable(name, rd_kafka_err2str(code));
     const auto error = metadata->topic_cnt < 1 ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : metadata->topics[0].err;
@@ -94,12 +94,12 @@ int kafka_client::count_partitions(rd_kafka_topic_t* topic, const std::string& n
       = error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     if (!is_coming || creation.over() || time.over())
       throw unusable(name, rd_kafka_err2str(error));
-    const rd::message_ptr none{rd_kafka_consume_queue(replies_.get(), time.left(turn))};
+    const message_ptr none{rd_kafka_consume_queue(replies_.get(), time.left(turn))};
   }
 }
 
 std::optional<client_failure> kafka_client::publish(const client_request& request, std::chrono::milliseconds limit) {
-  const rd::time_limit time{limit};
+  const time_limit time{limit};
   switch (producer_.send({destination::text_reply, request.key, request.body, request.headers}, ++last_token_)) {
     case send_result::accepted: break;
     case send_result::too_large: return client_failure{"the request is larger than Kafka takes (message.max.bytes)"};
@@ -127,7 +127,7 @@ std::optional<client_failure> kafka_client::publish(const client_request& reques
 }
 
 client_outcome kafka_client::wait_for(const std::string& key, std::chrono::milliseconds limit) {
-  const rd::time_limit time{limit};
+  const time_limit time{limit};
   const auto asked = asked_.find(key);
   if (asked == asked_.end())
     return client_failure{"no request with this key was published"};
@@ -141,7 +141,7 @@ client_outcome kafka_client::wait_for(const std::string& key, std::chrono::milli
 }
 
 client_outcome kafka_client::ask(const client_request& request, std::chrono::milliseconds limit) {
-  const rd::time_limit time{limit};
+  const time_limit time{limit};
   if (auto failure = publish(request, limit))
     return std::move(*failure);
   return wait_for(request.key, std::chrono::milliseconds{time.left(limit)});
@@ -153,14 +153,14 @@ client_failure kafka_client::timed_out(const std::string& otherwise) {
 }
 
 void kafka_client::receive(int milliseconds) {
-  const rd::message_ptr message{rd_kafka_consume_queue(replies_.get(), milliseconds)};
+  const message_ptr message{rd_kafka_consume_queue(replies_.get(), milliseconds)};
   if (!message || message->err)
     return;
-  const auto asked = asked_.find(rd::text_of(message->key, message->key_len));
+  const auto asked = asked_.find(text_of(message->key, message->key_len));
   if (asked == asked_.end() || asked->second)
     return;
-  asked->second = client_reply{rd_kafka_topic_name(message->rkt), rd::text_of(message->payload, message->len),
-                               rd::headers_of(*message)};
+  asked->second = client_reply{rd_kafka_topic_name(message->rkt), text_of(message->payload, message->len),
+                               headers_of(*message)};
 }
 
-} // namespace mp
+} // namespace mp::kafka

@@ -15,13 +15,13 @@
 #include <variant>
 #include <vector>
 
-namespace mp {
+namespace mp::kafka {
 
 struct client_options {
   std::string bootstrap;                 ///< host:port, comma separated
   std::string request_topic;
   std::vector<std::string> reply_topics; ///< a reply may come on any of them
-  rd::property_list properties;          ///< of the user; they win over ours
+  property_list properties;          ///< of the user; they win over ours
 };
 
 struct client_request {
@@ -65,24 +65,24 @@ public:
 
 private:
   struct reader {
-    rd::topic_ptr topic;
+    topic_ptr topic;
     std::int32_t partition = 0;
   };
 
-  void start_reading(const std::string& name, const rd::time_limit& time);
-  int count_partitions(rd_kafka_topic_t* topic, const std::string& name, const rd::time_limit& time);
+  void start_reading(const std::string& name, const time_limit& time);
+  int count_partitions(rd_kafka_topic_t* topic, const std::string& name, const time_limit& time);
   std::runtime_error unusable(const std::string& topic, const std::string& otherwise);
   client_failure timed_out(const std::string& otherwise);
   /// Waits for one record at most and keeps it if it is a reply that is waited for.
   void receive(int milliseconds);
 
   rd_producer producer_;
-  rd::client_errors errors_;
-  rd::blocking_handle_ptr handle_; ///< before all that belongs to it
-  rd::queue_ptr replies_;
+  client_errors errors_;
+  blocking_handle_ptr handle_; ///< before all that belongs to it
+  queue_ptr replies_;
   std::vector<reader> readers_;
   std::map<std::string, std::optional<client_reply>> asked_; ///< by key
   std::uint64_t last_token_ = 0;
 };
 
-} // namespace mp
+} // namespace mp::kafka

@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-namespace mp {
+namespace mp::kafka {
 
 namespace {
 
@@ -37,16 +37,16 @@ bool is_electing(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 }
 
-probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time_limit& limit, int& brokers) {
+probed_topic look_at(rd_kafka_t* handle, const std::string& name, const time_limit& limit, int& brokers) {
   probed_topic seen{name, 0, {}};
-  const rd::topic_ptr topic{rd_kafka_topic_new(handle, name.c_str(), nullptr)};
+  const topic_ptr topic{rd_kafka_topic_new(handle, name.c_str(), nullptr)};
   if (!topic) {
     seen.fault = "not a valid topic name";
     return seen;
   }
   const rd_kafka_metadata_t* answer = nullptr;
   const auto code = rd_kafka_metadata(handle, 0, topic.get(), &answer, limit.left());
-  const rd::metadata_ptr metadata{answer};
+  const metadata_ptr metadata{answer};
   if (code) {
     note(seen, code);
     return seen;
@@ -64,7 +64,7 @@ probed_topic look_at(rd_kafka_t* handle, const std::string& name, const rd::time
 /// Makes the call again while what it gives will pass, at the latest until `limit`. Between two calls there is nothing to wait for: the
 /// broker does not report when it has a leader or a coordinator.
 template <class Call, class Passes>
-rd_kafka_resp_err_t ask_while(const rd::time_limit& limit, Passes passing, Call call) {
+rd_kafka_resp_err_t ask_while(const time_limit& limit, Passes passing, Call call) {
   constexpr std::chrono::milliseconds pause{200};
   auto code = call();
   for (; passing(code) && !limit.over(); code = call())
@@ -72,18 +72,18 @@ rd_kafka_resp_err_t ask_while(const rd::time_limit& limit, Passes passing, Call 
   return code;
 }
 
-void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions, const rd::time_limit& limit,
+void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions, const time_limit& limit,
                    kafka_report& report) {
   std::vector<std::int32_t> all(static_cast<std::size_t>(partitions));
   std::iota(all.begin(), all.end(), 0);
-  const auto list = rd::make_list(topic, all);
+  const auto list = make_list(topic, all);
   const auto committed_code = ask_while(limit, passes, [&] { return rd_kafka_committed(handle, list.get(), limit.left()); });
   if (committed_code) {
     report.group_fault = rd_kafka_err2str(committed_code);
     report.group_code = rd_kafka_err2name(committed_code);
     return;
   }
-  for (const auto& each : rd::elements(list.get())) {
+  for (const auto& each : elements(list.get())) {
     std::int64_t begin = 0, end = 0;
     const auto ask_ends = [&] {
       return rd_kafka_query_watermark_offsets(handle, topic.c_str(), each.partition, &begin, &end, limit.left());
@@ -109,20 +109,20 @@ using closed_count = std::atomic<unsigned>;
 void count_closed(rd_kafka_conf_t* conf, closed_count& count) {
   rd_kafka_conf_set_opaque(conf, &count);
   rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* handle, int level, const char* facility, const char* text) {
-    rd::take_log_line(handle, level, facility, text);
-    if (handle && rd::tells_of_closed_connection(facility, text))
+    take_log_line(handle, level, facility, text);
+    if (handle && tells_of_closed_connection(facility, text))
       static_cast<closed_count*>(rd_kafka_opaque(handle))->fetch_add(1);
   });
 }
 
 /// Repeats the request until a broker answers or the reason why none does is known. The calls themselves only say "timed out".
-bool reach(rd_kafka_t* handle, const rd::time_limit& limit, const closed_count& closed, kafka_report& report) {
-  rd::client_errors errors;
-  const rd::time_limit patient{probe_timeout};
+bool reach(rd_kafka_t* handle, const time_limit& limit, const closed_count& closed, kafka_report& report) {
+  client_errors errors;
+  const time_limit patient{probe_timeout};
   for (;;) {
     const rd_kafka_metadata_t* answer = nullptr;
     const auto code = rd_kafka_metadata(handle, 0, nullptr, &answer, limit.left(std::chrono::milliseconds{500}));
-    const rd::metadata_ptr metadata{answer};
+    const metadata_ptr metadata{answer};
     if (!code && metadata->broker_cnt > 0)
       return true;
     errors.drain(handle);
@@ -143,7 +143,7 @@ bool reach(rd_kafka_t* handle, const rd::time_limit& limit, const closed_count& 
 }
 
 /// The rights that are missing, and the configurations, of the topics that exist.
-void look_closer(rd_kafka_t* handle, const rd::time_limit& limit, std::vector<probed_topic>& topics) {
+void look_closer(rd_kafka_t* handle, const time_limit& limit, std::vector<probed_topic>& topics) {
   std::vector<std::string> names;
   for (const auto& each : topics)
     if (each.fault.empty())
@@ -151,8 +151,8 @@ void look_closer(rd_kafka_t* handle, const rd::time_limit& limit, std::vector<pr
   if (names.empty())
     return;
   const auto limit_ms = limit.left(std::chrono::milliseconds{config_limit_ms});
-  const auto rights = rd::rights_of(handle, names, limit_ms);
-  const auto configs = rd::configs_of(handle, RD_KAFKA_RESOURCE_TOPIC, names, limit_ms);
+  const auto rights = rights_of(handle, names, limit_ms);
+  const auto configs = configs_of(handle, RD_KAFKA_RESOURCE_TOPIC, names, limit_ms);
   for (auto& topic : topics) {
     const auto to_read = &topic == &topics.front();
     for (const auto& each : rights)
@@ -170,11 +170,11 @@ void look_closer(rd_kafka_t* handle, const rd::time_limit& limit, std::vector<pr
 
 kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
                          std::chrono::milliseconds time) {
-  const rd::time_limit limit{time};
+  const time_limit limit{time};
   closed_count closed{0}; // outlives the handle, whose threads count
   auto conf = consumer_conf(options);
   count_closed(conf.get(), closed);
-  const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf))};
+  const blocking_handle_ptr handle{make_handle(RD_KAFKA_CONSUMER, std::move(conf))};
   kafka_report report;
   if (!reach(handle.get(), limit, closed, report))
     return report;
@@ -193,4 +193,4 @@ kafka_report probe_kafka(const consumer_options& options, const std::vector<std:
   return report;
 }
 
-} // namespace mp
+} // namespace mp::kafka

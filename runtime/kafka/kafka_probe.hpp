@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace mp {
+namespace mp::kafka {
 
 struct probed_topic {
   std::string name;
@@ -45,4 +45,4 @@ struct kafka_report {
 kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
                          std::chrono::milliseconds limit);
 
-} // namespace mp
+} // namespace mp::kafka

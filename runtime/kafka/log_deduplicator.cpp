@@ -1,6 +1,6 @@
 #include "runtime/kafka/log_deduplicator.hpp"
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -41,4 +41,4 @@ std::optional<unsigned> log_deduplicator::pass(std::string_view text, time_point
   return 0;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

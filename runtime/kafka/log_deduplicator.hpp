@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// Lets the same text through once per `quiet_time`. Parts in parentheses do not count: there librdkafka counts and
 /// times ("after 12ms in state CONNECT, 3 identical error(s) suppressed").
@@ -30,4 +30,4 @@ private:
   std::map<std::string, entry, std::less<>> entries_;
 };
 
-} // namespace mp::rd
+} // namespace mp::kafka

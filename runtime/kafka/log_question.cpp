@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <span>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -107,4 +107,4 @@ log_report look_at_logs(rd_kafka_t* handle, const std::string& topic, const std:
   return question.report();
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// One question at a time, made of three requests whose answers are events of one queue.
 class log_question {
@@ -42,4 +42,4 @@ log_report look_at_logs(rd_kafka_t* handle, const std::string& topic, const std:
 /// going to be read anew. Unless that was committed since the end was asked for.
 std::int64_t lag_of(std::int64_t committed, const log_extent& log);
 
-} // namespace mp::rd
+} // namespace mp::kafka

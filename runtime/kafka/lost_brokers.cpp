@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -35,4 +35,4 @@ void find_lost_brokers(rd_kafka_t* client, rd_kafka_event_t* event) {
   rd_kafka_brokers_add(client, bootstrap_of(client).c_str());
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

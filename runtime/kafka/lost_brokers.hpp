@@ -10,7 +10,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// How often a client is looked at: its statistics.interval.ms. Twice a group's usual heartbeat, and cheap.
 inline constexpr std::chrono::milliseconds statistics_interval{3000};
@@ -22,4 +22,4 @@ bool names_a_broker(std::string_view statistics);
 /// Takes an event RD_KAFKA_EVENT_STATS of `client`: where no broker is left it adds those it was configured with.
 void find_lost_brokers(rd_kafka_t* client, rd_kafka_event_t* event);
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -7,7 +7,7 @@
 #include <functional>
 #include <utility>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// librdkafka notifies when the length of a queue goes from 0 to 1 and not again before it was 0 once more
 /// [kafka 1]. So the owner polls until nothing comes, or remembers that it stopped before. After the
@@ -48,4 +48,4 @@ private:
   std::atomic<bool> notified_{false};
 };
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -1,6 +1,6 @@
 #include "runtime/kafka/produce_errors.hpp"
 
-namespace mp::rd {
+namespace mp::kafka {
 
 delivery_result result_of_produce(rd_kafka_resp_err_t code) noexcept {
   switch (code) {
@@ -44,4 +44,4 @@ delivery_result result_of_produce(rd_kafka_resp_err_t code) noexcept {
   }
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

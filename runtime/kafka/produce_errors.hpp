@@ -5,7 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// By the error codes of the protocol's Produce and AddPartitionsToTxn and of librdkafka itself. Of a batch: too_large, invalid and
 /// rejected then hold for some record of it.
@@ -16,4 +16,4 @@ constexpr bool may_be_a_neighbours(delivery_result result) noexcept {
   return result == delivery_result::too_large || result == delivery_result::invalid || result == delivery_result::rejected;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

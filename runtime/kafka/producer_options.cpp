@@ -2,7 +2,7 @@
 
 #include "runtime/kafka/lost_brokers.hpp"
 
-namespace mp {
+namespace mp::kafka {
 
 std::array<std::string, 3> topics_of(const producer_options& options) {
   static_assert(static_cast<int>(destination::photo_reply) == 0 && static_cast<int>(destination::text_reply) == 1
@@ -10,7 +10,7 @@ std::array<std::string, 3> topics_of(const producer_options& options) {
   return {options.photo_reply_topic, options.text_reply_topic, options.dead_letter_topic};
 }
 
-rd::property_list producer_properties(const producer_options& options) {
+property_list producer_properties(const producer_options& options) {
   return {
     {"bootstrap.servers", options.bootstrap},
     {"client.id", "models-processor"},
@@ -33,14 +33,14 @@ rd::property_list producer_properties(const producer_options& options) {
     // Where the Java clients put a key, so that a key's records stay in one partition whoever writes them.
     {"partitioner", "murmur2_random"},
     {"reconnect.backoff.max.ms", "2000"},
-    {"socket.timeout.ms", std::to_string(rd::answer_max.count())},
+    {"socket.timeout.ms", std::to_string(answer_max.count())},
   };
 }
 
-rd::conf_ptr producer_conf(const producer_options& options) {
+conf_ptr producer_conf(const producer_options& options) {
   auto ours = producer_properties(options);
-  ours.emplace_back("statistics.interval.ms", std::to_string(rd::statistics_interval.count()));
-  return rd::make_conf(ours, options.properties, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
+  ours.emplace_back("statistics.interval.ms", std::to_string(statistics_interval.count()));
+  return make_conf(ours, options.properties, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
 }
 
-} // namespace mp
+} // namespace mp::kafka

@@ -10,13 +10,13 @@
 #include <stdexcept>
 #include <utility>
 
-namespace mp {
+namespace mp::kafka {
 
 namespace {
 
 std::vector<std::int32_t> partitions_of(const rd_kafka_topic_partition_list_t* list) {
   std::vector<std::int32_t> partitions;
-  for (const auto& each : rd::elements(list))
+  for (const auto& each : elements(list))
     partitions.push_back(each.partition);
   return partitions;
 }
@@ -72,7 +72,7 @@ rd_consumer::~rd_consumer() {
     answers_->close();
   // librdkafka waits for the answer to a revoke for ever, also in rd_kafka_destroy().
   if (rebalance_ && !is_assign(rebalance_.get()))
-    rd::error_ptr{rd_kafka_incremental_unassign(handle_.get(), rd_kafka_event_topic_partition_list(rebalance_.get()))};
+    error_ptr{rd_kafka_incremental_unassign(handle_.get(), rd_kafka_event_topic_partition_list(rebalance_.get()))};
 }
 
 void rd_consumer::open(notifier notify) {
@@ -82,18 +82,18 @@ void rd_consumer::open(notifier notify) {
   answers_ = std::make_shared<answer_box>(notify_);
   rd_kafka_conf_set_opaque(conf.get(), answers_.get());
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t* handle, int level, const char* facility, const char* text) {
-    rd::take_log_line(handle, level, facility, text);
-    if (handle && rd::tells_of_closed_connection(facility, text))
+    take_log_line(handle, level, facility, text);
+    if (handle && tells_of_closed_connection(facility, text))
       static_cast<answer_box*>(rd_kafka_opaque(handle))->put(consumer_error{rd_kafka_err2name(RD_KAFKA_RESP_ERR__TRANSPORT), false});
   });
   // The box lives as long as librdkafka's threads do.
-  handle_ = {rd::make_handle(RD_KAFKA_CONSUMER, std::move(conf)), [answers = answers_](rd_kafka_t* handle) {
-    rd::destroy_in_background(handle, answers);
+  handle_ = {make_handle(RD_KAFKA_CONSUMER, std::move(conf)), [answers = answers_](rd_kafka_t* handle) {
+    destroy_in_background(handle, answers);
   }};
   rd_kafka_poll_set_consumer(handle_.get()); // errors and group events on one queue
-  group_ = std::make_unique<rd::notifying_queue>(rd::queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
+  group_ = std::make_unique<notifying_queue>(queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
                                               [this] { notify_(group_queue); });
-  const auto topics = rd::make_list(options_.topic, {RD_KAFKA_PARTITION_UA});
+  const auto topics = make_list(options_.topic, {RD_KAFKA_PARTITION_UA});
   if (const auto code = rd_kafka_subscribe(handle_.get(), topics.get()))
     throw std::runtime_error("Kafka topic " + options_.topic + ": " + rd_kafka_err2str(code));
   group_->notify();
@@ -121,26 +121,26 @@ void rd_consumer::tell(group_event event) {
   group_->notify();
 }
 
-void rd_consumer::report(rd::error_ptr error) {
+void rd_consumer::report(error_ptr error) {
   if (!error)
     return;
-  rd::log_error(handle_.get(), rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
+  log_error(handle_.get(), rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
   tell(consumer_error{rd_kafka_error_name(error.get()), rd_kafka_error_is_fatal(error.get()) != 0});
 }
 
-void rd_consumer::take(rd::event_ptr event) {
+void rd_consumer::take(event_ptr event) {
   switch (rd_kafka_event_type(event.get())) {
     case RD_KAFKA_EVENT_REBALANCE: take_rebalance(std::move(event)); break;
     case RD_KAFKA_EVENT_OFFSET_COMMIT: take_commit(event.get()); break;
     case RD_KAFKA_EVENT_LISTOFFSETS_RESULT:
     case RD_KAFKA_EVENT_DESCRIBETOPICS_RESULT: take_log_ends(event.get()); break;
     case RD_KAFKA_EVENT_ERROR: take_error(event.get()); break;
-    case RD_KAFKA_EVENT_STATS: rd::find_lost_brokers(handle_.get(), event.get()); break;
+    case RD_KAFKA_EVENT_STATS: find_lost_brokers(handle_.get(), event.get()); break;
     default: break;
   }
 }
 
-void rd_consumer::take_rebalance(rd::event_ptr event) {
+void rd_consumer::take_rebalance(event_ptr event) {
   rebalance_ = std::move(event); // one that was not answered before is no longer waited for (close does that)
   auto partitions = partitions_of(rd_kafka_event_topic_partition_list(rebalance_.get()));
   if (is_assign(rebalance_.get())) {
@@ -158,20 +158,20 @@ void rd_consumer::take_rebalance(rd::event_ptr event) {
 void rd_consumer::take_commit(rd_kafka_event_t* event) {
   const auto* list = rd_kafka_event_topic_partition_list(event);
   auto code = rd_kafka_event_error(event);
-  for (const auto& each : rd::elements(list)) {
+  for (const auto& each : elements(list)) {
     if (!code && each.err)
       code = each.err;
     if (const auto s = slots_.find(each.partition); !each.err && !rd_kafka_event_error(event) && s != slots_.end())
       s->second.committed = each.offset;
   }
-  found_.push_back(commit_ended{partitions_of(list), rd::result_of_commit(code), code ? rd_kafka_err2name(code) : ""});
+  found_.push_back(commit_ended{partitions_of(list), result_of_commit(code), code ? rd_kafka_err2name(code) : ""});
 }
 
 void rd_consumer::take_error(rd_kafka_event_t* event) {
   auto code = rd_kafka_event_error(event);
   if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF)
     return;
-  rd::log_error(handle_.get(), code, rd_kafka_event_error_string(event));
+  log_error(handle_.get(), code, rd_kafka_event_error_string(event));
   const auto is_fatal = rd_kafka_event_error_is_fatal(event) != 0;
   if (is_fatal && code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID && options_.fenced)
     options_.fenced();
@@ -182,8 +182,8 @@ void rd_consumer::load_positions(const std::vector<std::int32_t>& partitions) {
   if (partitions.empty())
     tell(positions_loaded{});
   else
-    rd::background()->start([handle = handle_, answers = answers_, topic = options_.topic, partitions] {
-      answers->put(rd::committed_positions(handle.get(), topic, partitions));
+    background()->start([handle = handle_, answers = answers_, topic = options_.topic, partitions] {
+      answers->put(committed_positions(handle.get(), topic, partitions));
     });
 }
 
@@ -193,26 +193,26 @@ void rd_consumer::assign(const std::vector<position>& positions) {
   const auto event = std::exchange(rebalance_, nullptr);
   auto* list = rd_kafka_event_topic_partition_list(event.get());
   std::vector<std::int32_t> without_commit;
-  for (auto& each : rd::elements(list)) {
-    const auto from = rd::position_of(positions, each.partition);
+  for (auto& each : elements(list)) {
+    const auto from = position_of(positions, each.partition);
     const auto offset = from.offset;
     each.offset = from.read_from != position::none ? from.read_from : offset == position::none ? offset_without_commit_ : offset;
     if (offset == position::none)
       without_commit.push_back(each.partition);
     // Off the group's queue before anything can come [kafka 3].
-    rd::queue_ptr queue{rd_kafka_queue_get_partition(handle_.get(), options_.topic.c_str(), each.partition)};
+    queue_ptr queue{rd_kafka_queue_get_partition(handle_.get(), options_.topic.c_str(), each.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     slots_.erase(each.partition);
     auto notify = [this, partition = each.partition] { notify_(partition); };
     auto& s = slots_.try_emplace(each.partition, std::move(queue), std::move(notify)).first->second;
     s.committed = s.reached = offset;
   }
-  report(rd::error_ptr{rd_kafka_incremental_assign(handle_.get(), list)});
-  for (const auto& each : rd::elements(list))
+  report(error_ptr{rd_kafka_incremental_assign(handle_.get(), list)});
+  for (const auto& each : elements(list))
     slots_.at(each.partition).queue.notify(); // what came before the callback was set notifies nobody
   if (!without_commit.empty() && offset_without_commit_ != RD_KAFKA_OFFSET_INVALID) {
-    const auto where = offset_without_commit_ == RD_KAFKA_OFFSET_END ? rd::log_end::end : rd::log_end::beginning;
-    rd::ask_log_ends(handle_.get(), options_.topic, without_commit, where, start_tag, group_->get());
+    const auto where = offset_without_commit_ == RD_KAFKA_OFFSET_END ? log_end::end : log_end::beginning;
+    ask_log_ends(handle_.get(), options_.topic, without_commit, where, start_tag, group_->get());
   }
   lag_due_ = std::chrono::steady_clock::now();
 }
@@ -226,20 +226,20 @@ void rd_consumer::unassign(const std::vector<std::int32_t>&) {
 void rd_consumer::answer_unassign() {
   const auto event = std::exchange(rebalance_, nullptr);
   auto* list = rd_kafka_event_topic_partition_list(event.get());
-  for (const auto& each : rd::elements(list))
+  for (const auto& each : elements(list))
     slots_.erase(each.partition);
-  report(rd::error_ptr{rd_kafka_incremental_unassign(handle_.get(), list)});
+  report(error_ptr{rd_kafka_incremental_unassign(handle_.get(), list)});
 }
 
 void rd_consumer::commit(const std::vector<position>& positions) {
-  const auto list = rd::make_commit_list(options_.topic, positions);
+  const auto list = make_commit_list(options_.topic, positions);
   std::vector<std::int32_t> partitions;
   for (const auto& p : positions)
     partitions.push_back(p.partition);
   if (list->cnt == 0)
     tell(commit_ended{std::move(partitions), commit_result::done, {}});
   else if (const auto code = rd_kafka_commit_queue(handle_.get(), list.get(), group_->get(), nullptr, nullptr))
-    tell(commit_ended{std::move(partitions), rd::result_of_commit(code), rd_kafka_err2name(code)});
+    tell(commit_ended{std::move(partitions), result_of_commit(code), rd_kafka_err2name(code)});
 }
 
 void rd_consumer::committed(const std::vector<position>& positions) {
@@ -249,14 +249,14 @@ void rd_consumer::committed(const std::vector<position>& positions) {
 }
 
 std::string rd_consumer::membership() const {
-  const rd::membership_ptr metadata{rd_kafka_consumer_group_metadata(handle_.get())};
+  const membership_ptr metadata{rd_kafka_consumer_group_metadata(handle_.get())};
   void* bytes = nullptr;
   std::size_t size = 0;
   // A member that has not joined has one too, with which a group without members would let it commit unprotected.
   if (!metadata || rd_kafka_consumer_group_metadata_generation_id(metadata.get()) < 0
-      || rd::error_ptr{rd_kafka_consumer_group_metadata_write(metadata.get(), &bytes, &size)})
+      || error_ptr{rd_kafka_consumer_group_metadata_write(metadata.get(), &bytes, &size)})
     return {};
-  auto copy = rd::text_of(bytes, size);
+  auto copy = text_of(bytes, size);
   rd_kafka_mem_free(handle_.get(), bytes);
   return copy;
 }
@@ -285,7 +285,7 @@ void rd_consumer::close_when_left() {
 }
 
 void rd_consumer::close_client() {
-  const rd::error_ptr error{rd_kafka_consumer_close_queue(handle_.get(), group_->get())};
+  const error_ptr error{rd_kafka_consumer_close_queue(handle_.get(), group_->get())};
   close_failed_ = error != nullptr; // after a fatal error there is no group to leave politely
   group_->notify();
 }
@@ -307,7 +307,7 @@ void rd_consumer::ask_for_lag() {
 
 void rd_consumer::take_log_ends(rd_kafka_event_t* event) {
   if (rd_kafka_event_opaque(event) == start_tag) {
-    for (const auto& [partition, offset] : rd::log_ends_answer(event))
+    for (const auto& [partition, offset] : log_ends_answer(event))
       if (const auto s = slots_.find(partition); s != slots_.end() && s->second.committed == position::none)
         s->second.committed = offset;
     return;
@@ -325,12 +325,12 @@ void rd_consumer::take_log_ends(rd_kafka_event_t* event) {
     const auto committed = found->second.committed;
     if (committed == position::none)
       continue;
-    const auto read = rd::read_position(handle_.get(), options_.topic, log.partition).value_or(committed);
-    lags.lags.push_back({log.partition, rd::lag_of(committed, log), std::max<std::int64_t>(log.end - read, 0)});
+    const auto read = read_position(handle_.get(), options_.topic, log.partition).value_or(committed);
+    lags.lags.push_back({log.partition, lag_of(committed, log), std::max<std::int64_t>(log.end - read, 0)});
   }
   if (!report->logs.empty())
     found_.push_back(std::move(lags));
   found_.push_back(std::move(*report));
 }
 
-} // namespace mp
+} // namespace mp::kafka

@@ -17,7 +17,7 @@
 #include <optional>
 #include <vector>
 
-namespace mp {
+namespace mp::kafka {
 
 class rd_consumer final : public consumer_port {
 public:
@@ -45,9 +45,9 @@ private:
 
   /// An assigned partition.
   struct slot {
-    slot(rd::queue_ptr q, std::function<void()> notify) : queue(std::move(q), std::move(notify)) {}
+    slot(queue_ptr q, std::function<void()> notify) : queue(std::move(q), std::move(notify)) {}
 
-    rd::notifying_queue queue;
+    notifying_queue queue;
     std::int64_t committed = position::none; ///< for the lag; where nothing is committed, where reading begins
     std::int64_t reached = position::none;   ///< one above what fetch() has given out last; where reading begins before
     std::int64_t passed = position::none;    ///< all that could be read below it was given out
@@ -61,15 +61,15 @@ private:
     std::optional<target_place> rewind;      ///< not seen to have succeeded yet
   };
 
-  void take(rd::event_ptr event);
-  void take_rebalance(rd::event_ptr event);
+  void take(event_ptr event);
+  void take_rebalance(event_ptr event);
   void take_commit(rd_kafka_event_t* event);
   void take_log_ends(rd_kafka_event_t* event);
   void take_error(rd_kafka_event_t* event);
   void take_partition_error(std::int32_t partition, slot& s, rd_kafka_event_t* event);
   /// For next_event(), found while something else was done.
   void tell(group_event event);
-  void report(rd::error_ptr error);
+  void report(error_ptr error);
   /// Whether the record, or the log's end, at this offset belongs to what is to be read; the first one after a rewind may not.
   bool is_wanted(slot& s, std::int32_t partition, std::int64_t offset);
   void seek(std::int32_t partition, std::int64_t offset);
@@ -86,14 +86,14 @@ private:
   std::shared_ptr<rd_kafka_t> handle_; ///< first, so that all that belongs to it is freed before it; threads that ask hold it too
   std::shared_ptr<answer_box> answers_;
   notifier notify_;
-  std::unique_ptr<rd::notifying_queue> group_;
+  std::unique_ptr<notifying_queue> group_;
   std::map<std::int32_t, slot> slots_;
-  rd::event_ptr rebalance_;            ///< not answered yet; the group waits
+  event_ptr rebalance_;            ///< not answered yet; the group waits
   std::deque<group_event> found_;
   std::chrono::steady_clock::time_point lag_due_;
   std::optional<std::chrono::steady_clock::time_point> leaving_until_; ///< the group is being left before the client is closed
-  rd::log_question logs_;
+  log_question logs_;
   bool close_failed_ = false;
 };
 
-} // namespace mp
+} // namespace mp::kafka

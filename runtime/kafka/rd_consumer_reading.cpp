@@ -10,15 +10,15 @@
 #include <memory>
 #include <utility>
 
-namespace mp {
+namespace mp::kafka {
 namespace {
 
-using partition_ptr = std::unique_ptr<rd_kafka_topic_partition_t, rd::calls<rd_kafka_topic_partition_destroy>>;
+using partition_ptr = std::unique_ptr<rd_kafka_topic_partition_t, calls<rd_kafka_topic_partition_destroy>>;
 
 } // namespace
 
 void rd_consumer::take_partition_error(std::int32_t partition, slot& s, rd_kafka_event_t* event) {
-  if (!rd::is_about_a_record(rd_kafka_event_error(event))) {
+  if (!is_about_a_record(rd_kafka_event_error(event))) {
     take_error(event);
     group_->notify();
     return;
@@ -29,8 +29,8 @@ void rd_consumer::take_partition_error(std::int32_t partition, slot& s, rd_kafka
     seek(partition, s.rewind->offset);
     return;
   }
-  rd::log_error(handle_.get(), rd_kafka_event_error(event), rd_kafka_event_error_string(event));
-  tell(partition_unreadable{partition, rd::unreadable_error_of(handle_.get(), options_.topic, partition, event)});
+  log_error(handle_.get(), rd_kafka_event_error(event), rd_kafka_event_error_string(event));
+  tell(partition_unreadable{partition, unreadable_error_of(handle_.get(), options_.topic, partition, event)});
 }
 
 consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t records_max, std::size_t bytes_max,
@@ -52,11 +52,11 @@ consumer_port::fetch_end rd_consumer::fetch(std::int32_t partition, std::size_t 
     }
     while (const auto* message = rd_kafka_event_message_next(event.get())) { // one per event
       if (message->err) {
-        rd::log_error(handle_.get(), message->err, rd_kafka_message_errstr(message));
+        log_error(handle_.get(), message->err, rd_kafka_message_errstr(message));
         tell(consumer_error{rd_kafka_err2name(message->err), false});
       } else if (is_wanted(s, message->partition, message->offset)) {
         s.reached = message->offset + 1;
-        records.push_back(rd::copy_of(*message, options_.record_bytes_max));
+        records.push_back(copy_of(*message, options_.record_bytes_max));
         bytes += records.back().bytes;
         --records_max;
       }
@@ -117,12 +117,12 @@ void rd_consumer::rewind(std::int32_t partition, std::int64_t offset) {
 
 void rd_consumer::seek(std::int32_t partition, std::int64_t offset) {
   // Without a time to wait this only sends the order; from the call on librdkafka drops what was fetched before it.
-  const auto list = rd::make_list(options_.topic, {partition});
+  const auto list = make_list(options_.topic, {partition});
   list->elems[0].offset = offset;
-  const rd::error_ptr error{rd_kafka_seek_partitions(handle_.get(), list.get(), 0)};
+  const error_ptr error{rd_kafka_seek_partitions(handle_.get(), list.get(), 0)};
   const auto code = error ? rd_kafka_error_code(error.get()) : list->elems[0].err;
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR__IN_PROGRESS)
     tell(consumer_error{rd_kafka_err2name(code), false});
 }
 
-} // namespace mp
+} // namespace mp::kafka

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace mp::rd {
+namespace mp::kafka {
 namespace {
 
 template <class Function>
@@ -18,8 +18,8 @@ void end_in_background(rd_kafka_t* handle, const Function& end) noexcept {
 
 } // namespace
 
-const std::shared_ptr<background_threads>& background() {
-  static const auto* const threads = new std::shared_ptr<background_threads>{std::make_shared<background_threads>()};
+const std::shared_ptr<threads::background_threads>& background() {
+  static const auto* const threads = new std::shared_ptr<threads::background_threads>{std::make_shared<threads::background_threads>()};
   return *threads;
 }
 
@@ -37,4 +37,4 @@ void destroy_transactional_in_background(rd_kafka_t* handle, std::shared_ptr<voi
   });
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -11,7 +11,7 @@
 #include <memory>
 #include <span>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 template <auto Function>
 struct calls {
@@ -41,7 +41,7 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
 /// Where calls of librdkafka that block run. The program's, never destroyed: a call that does not return must not lose its lock to static
 /// destruction. Where wait() is false at the program's end, a call still blocks and uses what returning from main destroys: the
 /// process then has to end by std::_Exit().
-const std::shared_ptr<background_threads>& background();
+const std::shared_ptr<threads::background_threads>& background();
 
 /// Takes the handle, destroys it on a background thread and returns at once: rd_kafka_destroy() leaves the group first and, with a broker
 /// that does not answer, takes 5 s for that [kafka 6]. No actor may wait for it. All that belongs
@@ -73,4 +73,4 @@ using transactional_handle_ptr = std::unique_ptr<rd_kafka_t, destroy_transaction
 /// A handle that is destroyed where it goes out of scope; may block.
 using blocking_handle_ptr = std::unique_ptr<rd_kafka_t, calls<rd_kafka_destroy>>;
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -78,4 +78,4 @@ void log_error(const rd_kafka_t* handle, rd_kafka_resp_err_t code, const char* t
                  {{"client", rd_kafka_name(handle)}, {"code", name}, {"text", text}, {"held_back", *held_back}});
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

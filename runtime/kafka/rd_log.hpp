@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// For rd_kafka_conf_set_log_cb(). Event `kafka_client_log` with client, facility and text. Any thread.
 void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facility, const char* text) noexcept;
@@ -18,4 +18,4 @@ bool tells_of_closed_connection(std::string_view facility, std::string_view text
 /// An error that librdkafka reports as an event. Event `kafka_client_error` with client, code and text.
 void log_error(const rd_kafka_t* handle, rd_kafka_resp_err_t code, const char* text) noexcept;
 
-} // namespace mp::rd
+} // namespace mp::kafka

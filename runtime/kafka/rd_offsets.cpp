@@ -8,7 +8,7 @@
 #include <new>
 #include <span>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -114,4 +114,4 @@ std::vector<log_offset> log_ends_answer(rd_kafka_event_t* event) {
   return offsets;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// A broker that does not answer within this time leaves the question unanswered; then it is asked again.
 inline constexpr std::chrono::milliseconds answer_time_max{5000};
@@ -59,4 +59,4 @@ std::vector<log_offset> log_ends_answer(rd_kafka_event_t* event);
 /// Of this partition; none when it is not among them.
 position position_of(const std::vector<position>& positions, std::int32_t partition);
 
-} // namespace mp::rd
+} // namespace mp::kafka

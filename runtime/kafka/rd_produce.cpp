@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -72,4 +72,4 @@ bool produce_again(rd_kafka_t* handle, rd_kafka_topic_t* topic, const rd_kafka_m
   return put(handle, topic, key, body, std::move(copied), message._private) == nullptr;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -7,7 +7,7 @@
 
 #include <array>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// The topics in the order of `destination`; they belong to the handle and have to be freed before it.
 using topic_array = std::array<topic_ptr, 3>;
@@ -23,4 +23,4 @@ error_ptr produce(rd_kafka_t* handle, const topic_array& topics, const outgoing&
 /// not queued.
 bool produce_again(rd_kafka_t* handle, rd_kafka_topic_t* topic, const rd_kafka_message_t& message);
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace mp {
+namespace mp::kafka {
 
 namespace {
 
@@ -28,10 +28,10 @@ void rd_producer::open(notifier notify) {
   open(main_, producer_conf(options_));
 }
 
-void rd_producer::open(client& which, rd::conf_ptr conf) {
-  which.handle.reset(rd::make_handle(RD_KAFKA_PRODUCER, std::move(conf)));
-  which.topics = rd::open_topics(which.handle.get(), options_);
-  which.queue = std::make_unique<rd::notifying_queue>(rd::queue_ptr{rd_kafka_queue_get_main(which.handle.get())}, notifier{notify_});
+void rd_producer::open(client& which, conf_ptr conf) {
+  which.handle.reset(make_handle(RD_KAFKA_PRODUCER, std::move(conf)));
+  which.topics = open_topics(which.handle.get(), options_);
+  which.queue = std::make_unique<notifying_queue>(queue_ptr{rd_kafka_queue_get_main(which.handle.get())}, notifier{notify_});
   // What came before the callback was set, such as the error of a broker that is not there, notifies nobody, and as long as it lies there nothing
   // behind it does: no delivery would ever be seen.
   which.queue->notify();
@@ -39,7 +39,7 @@ void rd_producer::open(client& which, rd::conf_ptr conf) {
 
 send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
   auto* handle = main_.handle.get();
-  const auto error = rd::produce(handle, main_.topics, record, reinterpret_cast<void*>(token));
+  const auto error = produce(handle, main_.topics, record, reinterpret_cast<void*>(token));
   if (!error) {
     ++main_.in_queue;
     return send_result::accepted;
@@ -49,12 +49,12 @@ send_result rd_producer::send(const outgoing& record, std::uint64_t token) {
     return main_.in_queue > 0 ? send_result::full : send_result::too_large;
   if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
     return send_result::too_large;
-  rd::log_error(handle, code, rd_kafka_error_string(error.get()));
+  log_error(handle, code, rd_kafka_error_string(error.get()));
   if (code == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_fatal_error(handle, nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return send_result::failed;
   // An unknown topic, for example: it may be there later, so this is a delivery that failed and not the end of the
   // client.
-  refused_.push_back({token, rd::result_of_produce(code), rd_kafka_err2name(code)});
+  refused_.push_back({token, result_of_produce(code), rd_kafka_err2name(code)});
   main_.queue->notify();
   return send_result::accepted;
 }
@@ -80,7 +80,7 @@ void rd_producer::poll(client& which, std::vector<delivery>& deliveries) {
     else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
       take_error(which, event.get());
     else if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_STATS)
-      rd::find_lost_brokers(which.handle.get(), event.get());
+      find_lost_brokers(which.handle.get(), event.get());
   }
 }
 
@@ -91,9 +91,9 @@ void rd_producer::take_deliveries(client& which, rd_kafka_event_t* event, std::v
       deliveries.push_back({token_of(*message), delivery_result::acknowledged});
       continue;
     }
-    rd::log_error(which.handle.get(), message->err, "a record was not delivered");
-    auto result = rd::result_of_produce(message->err);
-    const bool shared = message->err == RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD || rd::may_be_a_neighbours(result);
+    log_error(which.handle.get(), message->err, "a record was not delivered");
+    auto result = result_of_produce(message->err);
+    const bool shared = message->err == RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD || may_be_a_neighbours(result);
     if (&which == &main_ && shared) {
       if (send_alone(*message))
         continue;
@@ -120,7 +120,7 @@ bool rd_producer::send_alone(const rd_kafka_message_t& message) {
   const auto topic = std::find_if(main_.topics.begin(), main_.topics.end(), [&](const auto& each) { return each.get() == message.rkt; });
   if (topic == main_.topics.end())
     return false;
-  if (!rd::produce_again(alone_.handle.get(), alone_.topics[static_cast<std::size_t>(topic - main_.topics.begin())].get(), message))
+  if (!produce_again(alone_.handle.get(), alone_.topics[static_cast<std::size_t>(topic - main_.topics.begin())].get(), message))
     return false;
   ++alone_.in_queue;
   return true;
@@ -128,9 +128,9 @@ bool rd_producer::send_alone(const rd_kafka_message_t& message) {
 
 void rd_producer::take_error(client& which, rd_kafka_event_t* event) {
   const auto code = rd_kafka_event_error(event);
-  rd::log_error(which.handle.get(), code, rd_kafka_event_error_string(event));
+  log_error(which.handle.get(), code, rd_kafka_event_error_string(event));
   if (rd_kafka_event_error_is_fatal(event) && broken_.empty())
     broken_ = rd_kafka_err2name(code);
 }
 
-} // namespace mp
+} // namespace mp::kafka

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace mp {
+namespace mp::kafka {
 
 /// Kafka takes or refuses whole batches, and does not always say which record is to blame (MESSAGE_TOO_LARGE is about the batch). So
 /// a record of a batch that was refused for what may be one record's fault is sent again by a second client that makes batches of one,
@@ -29,13 +29,13 @@ public:
 private:
   /// One client of librdkafka.
   struct client {
-    rd::handle_ptr handle; ///< first, so that all that belongs to it is freed before it
-    rd::topic_array topics;
-    std::unique_ptr<rd::notifying_queue> queue;
+    handle_ptr handle; ///< first, so that all that belongs to it is freed before it
+    topic_array topics;
+    std::unique_ptr<notifying_queue> queue;
     std::size_t in_queue = 0; ///< taken by librdkafka and not delivered
   };
 
-  void open(client& which, rd::conf_ptr conf);
+  void open(client& which, conf_ptr conf);
   void poll(client& which, std::vector<delivery>& deliveries);
   void take_deliveries(client& which, rd_kafka_event_t* event, std::vector<delivery>& deliveries);
   void take_error(client& which, rd_kafka_event_t* event);
@@ -50,4 +50,4 @@ private:
   std::string broken_;            ///< why this client can do nothing any more
 };
 
-} // namespace mp
+} // namespace mp::kafka

@@ -5,7 +5,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 conf_ptr make_conf(const property_list& ours, const property_list& users, int events) {
   conf_ptr conf{rd_kafka_conf_new()};
@@ -29,4 +29,4 @@ rd_kafka_t* make_handle(rd_kafka_type_t type, conf_ptr conf) {
   return handle;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// How long a broker may take for an answer, librdkafka's socket.timeout.ms; then the client connects anew and asks whoever is responsible
 /// by then. A broker that stands still keeps its connections, so nothing else tells of it: with librdkafka's minute replies stopped for
@@ -27,4 +27,4 @@ conf_ptr make_conf(const property_list& ours, const property_list& users, int ev
 /// other and for files that cannot be read (TLS keys).
 rd_kafka_t* make_handle(rd_kafka_type_t type, conf_ptr conf);
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// Calls `take(name, value, size)` for each header of a record, in their order. Nothing where they are damaged.
 template <class Take>
@@ -87,4 +87,4 @@ inline fetched_record copy_of(const rd_kafka_message_t& message, std::size_t byt
   return record;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <utility>
 
-namespace mp {
+namespace mp::kafka {
 
 /// Passes events on until it is closed.
 class rd_transactions::event_gate {
@@ -31,7 +31,7 @@ private:
   event_callback on_event_; ///< guarded by mutex_
 };
 
-rd_transactions::rd_transactions(transaction_options options) : options_(std::move(options)), worker_(rd::background()) {}
+rd_transactions::rd_transactions(transaction_options options) : options_(std::move(options)), worker_(background()) {}
 
 rd_transactions::~rd_transactions() {
   given_up_.request_stop();
@@ -41,7 +41,7 @@ rd_transactions::~rd_transactions() {
 
 void rd_transactions::open(event_callback on_event) {
   events_ = std::make_shared<event_gate>(std::move(on_event));
-  client_ = std::make_shared<rd::transaction_client>(options_, [given_up = given_up_.get_token()] { return given_up.stop_requested(); });
+  client_ = std::make_shared<transaction_client>(options_, [given_up = given_up_.get_token()] { return given_up.stop_requested(); });
   worker_.post([events = events_, client = client_] {
     if (const auto reason = client->initialise())
       events->tell(transaction_outcome{transaction_result::unclear, *reason});
@@ -58,4 +58,4 @@ void rd_transactions::run(transaction what) {
   });
 }
 
-} // namespace mp
+} // namespace mp::kafka

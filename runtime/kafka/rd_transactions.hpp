@@ -8,14 +8,12 @@
 #include <memory>
 #include <stop_token>
 
-namespace mp {
+namespace mp::kafka {
 
-namespace rd {
 class transaction_client;
-}
 
-/// The destructor does not wait for the thread: it is one of rd::background() and goes on until its call returns, at the latest after the
-/// limits of the options. A process that ends meanwhile gives it as long as rd::background()->wait() is told and then ends by
+/// The destructor does not wait for the thread: it is one of background() and goes on until its call returns, at the latest after the
+/// limits of the options. A process that ends meanwhile gives it as long as kafka::background()->wait() is told and then ends by
 /// std::_Exit(): there is nothing to be lost, the broker aborts what was left open.
 class rd_transactions final : public transaction_port {
 public:
@@ -31,8 +29,8 @@ private:
   transaction_options options_;
   std::stop_source given_up_;
   std::shared_ptr<event_gate> events_;             ///< the thread holds it too
-  std::shared_ptr<rd::transaction_client> client_; ///< as does a job that uses it
-  worker_thread worker_;                           ///< the port has one job at a time, so none is replaced
+  std::shared_ptr<transaction_client> client_; ///< as does a job that uses it
+  threads::worker_thread worker_;                  ///< the port has one job at a time, so none is replaced
 };
 
-} // namespace mp
+} // namespace mp::kafka

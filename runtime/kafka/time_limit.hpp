@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 class time_limit {
 public:
@@ -25,4 +25,4 @@ private:
   clock::time_point end_;
 };
 
-} // namespace mp::rd
+} // namespace mp::kafka

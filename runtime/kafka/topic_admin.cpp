@@ -9,7 +9,7 @@
 #include <memory>
 #include <thread>
 
-namespace mp::rd {
+namespace mp::kafka {
 namespace {
 
 using resource_ptr = std::unique_ptr<rd_kafka_ConfigResource_t, calls<rd_kafka_ConfigResource_destroy>>;
@@ -115,4 +115,4 @@ std::vector<made_topic> make_topics(rd_kafka_t* handle, const std::vector<wanted
   return made;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

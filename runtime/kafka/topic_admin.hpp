@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// The configuration of a topic or broker.
 struct read_config {
@@ -38,4 +38,4 @@ struct made_topic {
 /// Makes topics, all or some of them. One element per topic, in the order given. Waits until the made ones have leaders.
 std::vector<made_topic> make_topics(rd_kafka_t* handle, const std::vector<wanted_topic>& topics, int limit_ms);
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mp::rd {
+namespace mp::kafka {
 namespace {
 
 std::string as_metric(std::string name) {
@@ -29,4 +29,4 @@ std::vector<odd_name> odd_names(const std::vector<std::string>& topics) {
   return odd;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 struct odd_name {
   std::string topic;
@@ -15,4 +15,4 @@ struct odd_name {
 /// metrics could not tell them apart; names with two underscores in front, which are Kafka's own; "." and "..".
 std::vector<odd_name> odd_names(const std::vector<std::string>& topics);
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace mp::rd {
+namespace mp::kafka {
 namespace {
 
 topic_rights rights_in(const rd_kafka_TopicDescription_t* description) {
@@ -49,4 +49,4 @@ std::vector<topic_rights> rights_of(rd_kafka_t* handle, const std::vector<std::s
   return found;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

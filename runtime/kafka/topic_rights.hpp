@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 struct topic_rights {
   std::string topic;
@@ -18,4 +18,4 @@ struct topic_rights {
 /// Asks the broker; one element per topic, in the order asked for, or none when it does not answer in time. Works with any handle.
 std::vector<topic_rights> rights_of(rd_kafka_t* handle, const std::vector<std::string>& topics, int limit_ms);
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -253,4 +253,4 @@ transaction_outcome transaction_client::broken(const std::string& reason) {
   return {transaction_result::unclear, reason};
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

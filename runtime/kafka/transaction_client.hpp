@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 /// What a transaction call ended with, as librdkafka reports it.
 struct call_error {
@@ -94,4 +94,4 @@ private:
   std::string broken_; ///< why this client can do nothing any more
 };
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
-namespace mp {
+namespace mp::kafka {
 
 namespace {
 
@@ -20,7 +20,7 @@ std::int64_t number_of(const rd_kafka_conf_t* conf, const char* name) {
 
 } // namespace
 
-rd::conf_ptr transaction_conf(const transaction_options& options) {
+conf_ptr transaction_conf(const transaction_options& options) {
   auto ours = producer_properties(options.producer);
   ours.emplace_back("transactional.id", options.transactional_id);
   ours.emplace_back("transaction.timeout.ms", std::to_string(options.transaction_timeout.count()));
@@ -32,7 +32,7 @@ rd::conf_ptr transaction_conf(const transaction_options& options) {
   std::erase_if(ours, [](const name_and_text& each) { return each.first == "socket.timeout.ms"; });
   ours.emplace_back("socket.timeout.ms", std::to_string(transaction_answer_max.count()));
   const auto& users = options.producer.properties;
-  auto conf = rd::make_conf(ours, users, 0);
+  auto conf = make_conf(ours, users, 0);
   // A record that was not delivered in two thirds of a transaction's time leaves the rest for its abort. Zero: no limit.
   const auto longest = number_of(conf.get(), "transaction.timeout.ms") * 2 / 3;
   const auto wanted = number_of(conf.get(), "delivery.timeout.ms");
@@ -43,7 +43,7 @@ rd::conf_ptr transaction_conf(const transaction_options& options) {
   std::erase_if(others, [](const name_and_text& each) {
     return each.first == "delivery.timeout.ms" || each.first == "message.timeout.ms";
   });
-  return rd::make_conf(ours, others, 0);
+  return make_conf(ours, others, 0);
 }
 
-} // namespace mp
+} // namespace mp::kafka

@@ -8,9 +8,9 @@
 #include <functional>
 #include <string>
 
-namespace mp {
+namespace mp::kafka {
 
-/// rd::answer_max of a transactional producer: the actor gives a transaction 2.5 s, and its successor's first requests may go to the
+/// answer_max of a transactional producer: the actor gives a transaction 2.5 s, and its successor's first requests may go to the
 /// broker that stands still, too.
 inline constexpr std::chrono::milliseconds transaction_answer_max{2000};
 
@@ -43,6 +43,6 @@ struct transaction_options {
 /// The configuration of a transactional producer: that of a producer with the transactional id, without any event, because
 /// a commit waits by itself for deliveries only then. Failed deliveries are told by callback. Throws std::runtime_error for a property that
 /// librdkafka refuses.
-rd::conf_ptr transaction_conf(const transaction_options& options);
+conf_ptr transaction_conf(const transaction_options& options);
 
-} // namespace mp
+} // namespace mp::kafka

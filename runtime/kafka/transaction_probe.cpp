@@ -7,7 +7,7 @@
 #include <charconv>
 #include <limits>
 
-namespace mp {
+namespace mp::kafka {
 namespace {
 
 constexpr int config_limit_ms = 3000;
@@ -30,15 +30,15 @@ std::int64_t timeout_of(const transaction_options& options) {
   return number_in(text.data(), text.data() + text.size());
 }
 
-std::optional<std::int64_t> limit_of_broker(rd_kafka_t* handle, const rd::time_limit& limit) {
+std::optional<std::int64_t> limit_of_broker(rd_kafka_t* handle, const time_limit& limit) {
   const rd_kafka_metadata_t* answer = nullptr;
   if (rd_kafka_metadata(handle, 0, nullptr, &answer, limit.left()))
     return std::nullopt;
-  const rd::metadata_ptr metadata{answer};
+  const metadata_ptr metadata{answer};
   if (metadata->broker_cnt == 0)
     return std::nullopt;
   const auto broker = std::to_string(metadata->brokers[0].id);
-  for (const auto& each : rd::configs_of(handle, RD_KAFKA_RESOURCE_BROKER, {broker}, limit.left(std::chrono::milliseconds{config_limit_ms})))
+  for (const auto& each : configs_of(handle, RD_KAFKA_RESOURCE_BROKER, {broker}, limit.left(std::chrono::milliseconds{config_limit_ms})))
     if (const auto found = each.values.find("transaction.max.timeout.ms"); found != each.values.end())
       return number_in(found->second.data(), found->second.data() + found->second.size());
   return std::nullopt;
@@ -52,10 +52,10 @@ transaction_report probe_transactions(const transaction_options& options, std::c
   auto asking = options;
   asking.transaction_timeout = longest_timeout;
   std::erase_if(asking.producer.properties, [](const name_and_text& each) { return each.first == "transaction.timeout.ms"; });
-  const rd::time_limit limit{time};
-  const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_PRODUCER, transaction_conf(asking))};
+  const time_limit limit{time};
+  const blocking_handle_ptr handle{make_handle(RD_KAFKA_PRODUCER, transaction_conf(asking))};
   report.timeout_ms_limit = limit_of_broker(handle.get(), limit);
-  if (const rd::error_ptr error{rd_kafka_init_transactions(handle.get(), limit.left())};
+  if (const error_ptr error{rd_kafka_init_transactions(handle.get(), limit.left())};
       error && rd_kafka_error_code(error.get()) != RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT) {
     report.fault = rd_kafka_error_name(error.get());
     report.words = rd_kafka_error_string(error.get());
@@ -67,4 +67,4 @@ transaction_report probe_transactions(const transaction_options& options, std::c
   return report;
 }
 
-} // namespace mp
+} // namespace mp::kafka

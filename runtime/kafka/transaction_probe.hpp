@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace mp {
+namespace mp::kafka {
 
 struct transaction_report {
   std::string fault; ///< the error's name, such as TRANSACTIONAL_ID_AUTHORIZATION_FAILED; empty: nothing speaks against it
@@ -21,4 +21,4 @@ struct transaction_report {
 /// runs with the same id is not fenced. Throws std::runtime_error for properties that librdkafka refuses.
 transaction_report probe_transactions(const transaction_options& options, std::chrono::milliseconds limit);
 
-} // namespace mp
+} // namespace mp::kafka

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-namespace mp::rd {
+namespace mp::kafka {
 
 namespace {
 
@@ -37,4 +37,4 @@ unreadable_error unreadable_error_of(rd_kafka_t* consumer, const std::string& to
   return error;
 }
 
-} // namespace mp::rd
+} // namespace mp::kafka

@@ -20,7 +20,7 @@ constexpr auto call_max_margin = 10s;
 
 /// Makes ports for a reader whose instance id was made of host and port. Another host of the same name may have it too, so once it is
 /// fenced it goes on without one.
-auto reader_ports(consumer_options options) {
+auto reader_ports(kafka::consumer_options options) {
   auto in_use = std::make_shared<std::atomic<bool>>(false);
   if (options.instance_id_is_made && !options.instance_id.empty())
     options.fenced = [in_use, id = options.instance_id] {
@@ -32,13 +32,13 @@ auto reader_ports(consumer_options options) {
     auto own = options;
     if (*in_use)
       own.instance_id.clear();
-    return std::make_unique<rd_consumer>(std::move(own));
+    return std::make_unique<kafka::rd_consumer>(std::move(own));
   };
 }
 
 /// The same for a producer whose transactional id was made. It is fenced by the next start of the same instance as well, should this one
 /// be taken for dead, and by the broker after a transaction that took too long: so not the first time.
-auto transaction_ports(transaction_options options, bool made) {
+auto transaction_ports(kafka::transaction_options options, bool made) {
   constexpr unsigned fencings_max = 2;
   auto fencings = std::make_shared<std::atomic<unsigned>>(0);
   if (made)
@@ -49,7 +49,7 @@ auto transaction_ports(transaction_options options, bool made) {
       chosen.transactional_id += '-' + own;
       chosen.fenced = nullptr;
     }
-    return std::make_unique<rd_transactions>(std::move(chosen));
+    return std::make_unique<kafka::rd_transactions>(std::move(chosen));
   };
 }
 
@@ -69,9 +69,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address,
+std::shared_ptr<const ollama::ollama_host> host_of(const settings& chosen, const config::host_address& address,
                                            std::shared_ptr<schema_cache> schemas) {
-  ollama_host host;
+  ollama::ollama_host host;
   host.address = address;
   host.chat.answer_tokens_max = chosen.ollama_num_predict;
   if (chosen.ollama_num_ctx > 0)
@@ -93,21 +93,21 @@ std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config:
       return std::holds_alternative<std::shared_ptr<const answer_schema>>(schemas->get(schema));
     };
   host.webp_by_version = chosen.photo_webp == webp_photos::by_version;
-  return std::make_shared<const ollama_host>(std::move(host));
+  return std::make_shared<const ollama::ollama_host>(std::move(host));
 }
 
 model_routes routes_of(const settings& chosen) {
   return {chosen.ollama_model, chosen.ollama_vision_model, chosen.ollama_text_model, chosen.model_routes, chosen.allowed_models};
 }
 
-wanted_models wanted_of(const settings& chosen) { return {routed_models(routes_of(chosen)), chosen.model_digests}; }
+ollama::wanted_models wanted_of(const settings& chosen) { return {routed_models(routes_of(chosen)), chosen.model_digests}; }
 
-rd::property_list user_properties(const settings& chosen) {
+kafka::property_list user_properties(const settings& chosen) {
   return {chosen.kafka_properties.begin(), chosen.kafka_properties.end()};
 }
 
-consumer_options reader_options(const settings& chosen, const rd::property_list& extra) {
-  consumer_options options;
+kafka::consumer_options reader_options(const settings& chosen, const kafka::property_list& extra) {
+  kafka::consumer_options options;
   options.bootstrap = chosen.bootstrap_server;
   options.topic = chosen.request_topic;
   options.group = chosen.consumer_group;
@@ -120,8 +120,8 @@ consumer_options reader_options(const settings& chosen, const rd::property_list&
   return options;
 }
 
-producer_options publisher_options(const settings& chosen) {
-  producer_options options;
+kafka::producer_options publisher_options(const settings& chosen) {
+  kafka::producer_options options;
   options.bootstrap = chosen.bootstrap_server;
   options.photo_reply_topic = chosen.photo_reply_topic;
   options.text_reply_topic = chosen.text_reply_topic;
@@ -130,16 +130,16 @@ producer_options publisher_options(const settings& chosen) {
   return options;
 }
 
-transaction_options transactions_options(const settings& chosen) {
-  transaction_options options;
+kafka::transaction_options transactions_options(const settings& chosen) {
+  kafka::transaction_options options;
   options.producer = publisher_options(chosen);
   options.requests_topic = chosen.request_topic;
   options.transactional_id = transactional_id_of(chosen);
   return options;
 }
 
-client_options asking_options(const settings& chosen) {
-  client_options options;
+kafka::client_options asking_options(const settings& chosen) {
+  kafka::client_options options;
   options.bootstrap = chosen.bootstrap_server;
   options.request_topic = chosen.request_topic;
   options.reply_topics = {chosen.photo_reply_topic, chosen.text_reply_topic};
@@ -147,8 +147,8 @@ client_options asking_options(const settings& chosen) {
   return options;
 }
 
-service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<background_threads> background,
-                        const rd::property_list& extra_consumer_properties) {
+service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<threads::background_threads> background,
+                        const kafka::property_list& extra_consumer_properties) {
   service_config tree;
 #ifdef NDEBUG
   tree.invariants_checked = false; // a message too many is better handled than a cause to crash, and looking for one costs time
@@ -165,11 +165,11 @@ service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> met
     auto host = host_of(chosen, address, tree.sanitizer.schemas);
     auto name = address.url();
     tree.health.hosts.push_back({name, [host, background, wanted = wanted_of(chosen)] {
-      return std::make_unique<http_host>(host, wanted, background);
+      return std::make_unique<ollama::http_host>(host, wanted, background);
     }});
     worker_config worker;
     worker.host = name;
-    worker.make_port = [host, background] { return std::make_unique<http_model>(host, background); };
+    worker.make_port = [host, background] { return std::make_unique<ollama::http_model>(host, background); };
     worker.limits.first_byte = chosen.ollama_first_byte_timeout;
     worker.limits.idle = chosen.ollama_idle_timeout;
     worker.limits.whole = chosen.ollama_request_timeout;
@@ -177,7 +177,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> met
     tree.workers.push_back({worker, chosen.concurrent_requests});
   }
 
-  tree.producer.make_port = [options = publisher_options(chosen)] { return std::make_unique<rd_producer>(options); };
+  tree.producer.make_port = [options = publisher_options(chosen)] { return std::make_unique<kafka::rd_producer>(options); };
   tree.producer.directory = tree.directory;
   if (chosen.delivery == delivery_mode::exactly_once) {
     tree.producer.make_transactions = transaction_ports(transactions_options(chosen), chosen.transactional_id.empty());
@@ -191,7 +191,7 @@ service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> met
 
   tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
-  tree.dispatcher.output_topics = topics_of(publisher_options(chosen));
+  tree.dispatcher.output_topics = kafka::topics_of(publisher_options(chosen));
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
   tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;

@@ -15,32 +15,32 @@
 namespace mp {
 
 /// How a reader with these settings is configured. `extra` properties come before the user's, which win.
-consumer_options reader_options(const settings& chosen, const rd::property_list& extra = {});
+kafka::consumer_options reader_options(const settings& chosen, const kafka::property_list& extra = {});
 
 /// How a producer with these settings is configured.
-producer_options publisher_options(const settings& chosen);
+kafka::producer_options publisher_options(const settings& chosen);
 
 /// How the commands speak to Kafka.
-client_options asking_options(const settings& chosen);
+kafka::client_options asking_options(const settings& chosen);
 
 /// The user's librdkafka properties.
-rd::property_list user_properties(const settings& chosen);
+kafka::property_list user_properties(const settings& chosen);
 
 /// Which model answers which request.
 model_routes routes_of(const settings& chosen);
 
 /// What every model host has to have.
-wanted_models wanted_of(const settings& chosen);
+ollama::wanted_models wanted_of(const settings& chosen);
 
 /// A model host of these settings, as its ports see it. Without `schemas` it does not look at the schemas of requests.
-std::shared_ptr<const ollama_host> host_of(const settings& chosen, const config::host_address& address,
+std::shared_ptr<const ollama::ollama_host> host_of(const settings& chosen, const config::host_address& address,
                                            std::shared_ptr<schema_cache> schemas = nullptr);
 
 /// How a transactional producer with these settings is configured.
-transaction_options transactions_options(const settings& chosen);
+kafka::transaction_options transactions_options(const settings& chosen);
 
 /// The whole service. `metrics` and `background`, which waits for the threads of the model calls, outlive the actors.
-service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<background_threads> background,
-                        const rd::property_list& extra_consumer_properties);
+service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<threads::background_threads> background,
+                        const kafka::property_list& extra_consumer_properties);
 
 } // namespace mp

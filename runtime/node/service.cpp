@@ -99,14 +99,14 @@ void log_start(const settings& chosen, std::uint16_t port) {
 struct service::parts {
   settings chosen;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  std::shared_ptr<background_threads> background = std::make_shared<background_threads>(); // last to go: waits for threads of model calls
+  std::shared_ptr<threads::background_threads> background = std::make_shared<threads::background_threads>(); // last to go: waits for threads of model calls
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::shared_ptr<mp::metrics> metrics;
   std::shared_ptr<actor_directory> directory;
   std::shared_ptr<actor_journal> journal;
   std::vector<std::string> names; ///< of all actors
-  std::unique_ptr<status_server> status;
+  std::unique_ptr<status::status_server> status;
   std::uint16_t port = 0;
   std::mutex mutex; // guards root and stops
   supervisor_actor root;
@@ -139,13 +139,13 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   p.journal = config.journal;
   auto tree = service_tree(config);
   p.names = names_in(tree);
-  p.status = std::make_unique<status_server>(status_handlers{
+  p.status = std::make_unique<status::status_server>(status::status_handlers{
     [this] { return health_page(*parts_->system, *parts_->directory, parts_->chosen.ollama_model); },
     [this] { return ready_page(*parts_->system, *parts_->directory, parts_->chosen.request_topic); },
     [this] { return metrics_page(*parts_->system); },
     [this] { return status_page(*parts_->system, *parts_->directory, parts_->facts()); },
     chosen.chaos ? [this](std::string_view actor) { return crash_page(parts_->living_root(), parts_->names, actor); }
-                 : std::function<status_answer(std::string_view)>{},
+                 : std::function<status::status_answer(std::string_view)>{},
     chosen.api_token,
   });
   p.port = p.status->start(chosen.listen_address, chosen.port);
@@ -243,7 +243,7 @@ service::~service() {
   guard.join();
   // Everything has had its end by now. A call of the client library that never returns (producer_config::transaction_limit) is left
   // behind with the process.
-  if (!rd::background()->wait(hard_exit_delay)) {
+  if (!kafka::background()->wait(hard_exit_delay)) {
     log::warning("client_call_left_behind");
     log::flush();
     std::_Exit(p.exit_code);

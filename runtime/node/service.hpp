@@ -13,7 +13,7 @@ namespace mp {
 
 /// What a caller that is not the command line may add.
 struct service_extras {
-  rd::property_list consumer_properties; ///< for the reader only, before the user's
+  kafka::property_list consumer_properties; ///< for the reader only, before the user's
   std::optional<restart_intensity> intensity{}; ///< of every supervisor
 };
 

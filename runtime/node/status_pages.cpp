@@ -40,7 +40,7 @@ std::string line(const json::object& members) { return json::serialize(members) 
 
 } // namespace
 
-status_answer health_page(caf::actor_system& system, const actor_directory& directory, const std::string& model) {
+status::status_answer health_page(caf::actor_system& system, const actor_directory& directory, const std::string& model) {
   auto said = ask<health_response>(system, directory, health_request{});
   if (!said)
     return {503, line({{"status", "error"}, {"model", model}, {"detail", actors_silent}})};
@@ -49,7 +49,7 @@ status_answer health_page(caf::actor_system& system, const actor_directory& dire
   return {200, line({{"status", "ok"}, {"model", model}})};
 }
 
-status_answer ready_page(caf::actor_system& system, const actor_directory& directory, const std::string& topic) {
+status::status_answer ready_page(caf::actor_system& system, const actor_directory& directory, const std::string& topic) {
   auto said = ask<health_response>(system, directory, health_request{});
   if (!said)
     return {503, line({{"status", "not ready"}, {"topic", topic}, {"reason", actors_silent}})};
@@ -58,12 +58,12 @@ status_answer ready_page(caf::actor_system& system, const actor_directory& direc
   return {200, line({{"status", "ready"}, {"topic", topic}})};
 }
 
-status_answer status_page(caf::actor_system& system, const actor_directory& directory, node_facts facts) {
+status::status_answer status_page(caf::actor_system& system, const actor_directory& directory, node_facts facts) {
   facts.said = ask<status_response>(system, directory, status_request{});
   return {200, status_json(facts)};
 }
 
-status_answer crash_page(const supervisor_actor& root, const std::vector<std::string>& names, std::string_view actor) {
+status::status_answer crash_page(const supervisor_actor& root, const std::vector<std::string>& names, std::string_view actor) {
   if (std::find(names.begin(), names.end(), actor) == names.end())
     return {404, line({{"error", "no such actor"}, {"actors", json::array(names.begin(), names.end())}})};
   if (!root)

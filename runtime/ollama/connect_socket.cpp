@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 using clock = std::chrono::steady_clock;
@@ -123,4 +123,4 @@ connected_socket connect_socket(const std::string& host, std::uint16_t port, std
   return {connect_to_any(name.addresses, deadline, stop), {}};
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace mp {
+namespace mp::ollama {
 
 struct connected_socket {
   int socket = -1;  ///< blocking, with TCP_NODELAY; the caller closes it. -1: none
@@ -24,4 +24,4 @@ connected_socket connect_socket(const std::string& host, std::uint16_t port, std
 /// The same with addresses that are known already; gives the socket or -1.
 int connect_to_any(const std::vector<socket_address>& addresses, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
 
-} // namespace mp
+} // namespace mp::ollama

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mp {
+namespace mp::ollama {
 
 std::vector<std::size_t> order_of_attempts(const std::vector<int>& families) {
   std::vector<std::size_t> order;
@@ -44,4 +44,4 @@ connection_attempts::clock::time_point connection_attempts::wake_at() const {
   return begun_ < addresses_ ? std::min(next_at_, deadline_) : deadline_;
 }
 
-} // namespace mp
+} // namespace mp::ollama

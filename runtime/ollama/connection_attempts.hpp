@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-namespace mp {
+namespace mp::ollama {
 
 /// The order in which addresses are tried: as they are, but families take turns, so that a family that does not work here costs one
 /// try (RFC 8305, section 4). `families`: of each address; gives indices into it.
@@ -44,4 +44,4 @@ private:
   clock::time_point deadline_;
 };
 
-} // namespace mp
+} // namespace mp::ollama

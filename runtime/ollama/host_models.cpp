@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 /// A number that is not negative and, at most, as large as any size there is.
@@ -78,4 +78,4 @@ std::optional<std::map<std::string, std::string>> digests_of_models(std::string_
   return digests;
 }
 
-} // namespace mp
+} // namespace mp::ollama

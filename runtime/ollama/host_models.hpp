@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mp {
+namespace mp::ollama {
 
 /// A model in memory.
 struct loaded_model {
@@ -24,4 +24,4 @@ std::optional<std::vector<loaded_model>> loaded_models(std::string_view body);
 /// Empty where two entries of one name differ. Nothing when `body` is no such response.
 std::optional<std::map<std::string, std::string>> digests_of_models(std::string_view body);
 
-} // namespace mp
+} // namespace mp::ollama

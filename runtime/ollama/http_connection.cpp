@@ -13,7 +13,7 @@
 
 #include <unistd.h>
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 using clock = socket_wire::clock;
@@ -227,7 +227,7 @@ private:
   }
 
   bool begin_tls(int connected) {
-    const shutdown_on_stop watched{*stop_, connected};
+    const threads::shutdown_on_stop watched{*stop_, connected};
     if (watched)
       tls_ = tls_session::handshake(connected, host_.host, {connect_max_, clock::now() + connect_max_}, refusal_);
     return tls_ != nullptr;
@@ -236,7 +236,7 @@ private:
   bool process_socket(const Socket& socket, std::chrono::time_point<std::chrono::steady_clock>,
                       std::function<bool(httplib::Stream&)> exchange) override {
     is_under_way_ = true;
-    const shutdown_on_stop watched{*stop_, socket.sock};
+    const threads::shutdown_on_stop watched{*stop_, socket.sock};
     if (!watched)
       return false;
     stream_.begin();
@@ -269,4 +269,4 @@ http_result http_connection::run(const http_request& request, const body_callbac
 
 void http_connection::limit_rest(std::chrono::milliseconds rest) { client_->limit_rest(rest); }
 
-} // namespace mp
+} // namespace mp::ollama

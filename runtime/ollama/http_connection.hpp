@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::ollama {
 
 /// One request. The views must stay where they are until it has ended.
 struct http_request {
@@ -67,4 +67,4 @@ private:
   std::unique_ptr<client> client_;
 };
 
-} // namespace mp
+} // namespace mp::ollama

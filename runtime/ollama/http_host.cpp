@@ -11,7 +11,7 @@
 #include <chrono>
 #include <system_error>
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 constexpr int http_ok = 200;
@@ -174,7 +174,7 @@ private:
       const auto loaded = list_loaded(stop);
       if (!loaded || std::none_of(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; }))
         return;
-    } while (!wait_for_stop(stop, 50ms) && std::chrono::steady_clock::now() < deadline);
+    } while (!threads::wait_for_stop(stop, 50ms) && std::chrono::steady_clock::now() < deadline);
   }
 
   /// Whether the list has this model.
@@ -256,7 +256,7 @@ private:
   bool has_room_ = true; ///< for all models at once, as far as is known
 };
 
-http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<background_threads> background)
+http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<threads::background_threads> background)
   : prober_(std::make_shared<prober>(std::move(host), std::move(models))), thread_(std::move(background)) {}
 
 http_host::~http_host() {
@@ -275,4 +275,4 @@ void http_host::probe(probe_order order, ended tell) {
   }
 }
 
-} // namespace mp
+} // namespace mp::ollama

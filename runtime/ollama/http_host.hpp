@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace mp {
+namespace mp::ollama {
 
 /// What a host has to have.
 struct wanted_models {
@@ -28,7 +28,7 @@ struct wanted_models {
 /// that is seen, only those in memory are looked at, and the questions load what they need.
 class http_host final : public host_port {
 public:
-  http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<background_threads> background);
+  http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<threads::background_threads> background);
   ~http_host() override;
   http_host(const http_host&) = delete;
   http_host& operator=(const http_host&) = delete;
@@ -41,7 +41,7 @@ private:
 
   std::shared_ptr<prober> prober_; ///< shared with the thread
   std::shared_ptr<running_probe> running_;
-  worker_thread thread_;
+  threads::worker_thread thread_;
 };
 
-} // namespace mp
+} // namespace mp::ollama

@@ -6,7 +6,7 @@
 #include <stop_token>
 #include <system_error>
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 /// What follows an answer's last line is the end of the response, sent with it. A host that takes longer loses the
@@ -45,7 +45,7 @@ public:
   bool has_ended() const noexcept { return ended_; }
 
   /// By the thread: the model is to see this photo instead.
-  void replace_photo(smaller_photo photo) {
+  void replace_photo(photo::smaller_photo photo) {
     auto question = *call_.question;
     question.photo = text_slice{std::move(photo.base64)};
     question.picture = photo.facts;
@@ -116,10 +116,10 @@ private:
     if (!question.picture)
       return true;
     const auto too_new =
-      host_->webp_by_version && question.picture->kind == image_kind::webp && !reads_webp(host_->catalog->version());
-    auto prepared = too_new ? prepared_photo{fault::photo_unreadable}
-                            : prepare_photo(question.photo.view(), *question.picture, host_->photos);
-    if (auto* smaller = std::get_if<smaller_photo>(&prepared))
+      host_->webp_by_version && question.picture->kind == photo::image_kind::webp && !reads_webp(host_->catalog->version());
+    auto prepared = too_new ? photo::prepared_photo{fault::photo_unreadable}
+                            : photo::prepare_photo(question.photo.view(), *question.picture, host_->photos);
+    if (auto* smaller = std::get_if<photo::smaller_photo>(&prepared))
       call.replace_photo(std::move(*smaller));
     else if (const auto* why = std::get_if<fault>(&prepared))
       call.end(call_failure{*why, 0});
@@ -178,7 +178,7 @@ private:
   http_connection connection_;
 };
 
-http_model::http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<background_threads> background)
+http_model::http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<threads::background_threads> background)
   : caller_(std::make_shared<caller>(std::move(host))), thread_(std::move(background)) {}
 
 http_model::~http_model() { cancel(); }
@@ -213,4 +213,4 @@ std::shared_ptr<http_model::running_call> http_model::running() const {
   return running_;
 }
 
-} // namespace mp
+} // namespace mp::ollama

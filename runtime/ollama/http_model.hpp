@@ -8,7 +8,7 @@
 #include <memory>
 #include <mutex>
 
-namespace mp {
+namespace mp::ollama {
 
 /// Asks one host, over a connection and on a thread of its own that the first call starts. The worker watches the call
 /// by progress() and ends it by cancel(); the port itself knows one limit, against a socket that stays silent for ever.
@@ -18,7 +18,7 @@ namespace mp {
 /// late cancel cannot reach the next call.
 class http_model final : public model_port {
 public:
-  http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<background_threads> background);
+  http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<threads::background_threads> background);
 
   /// Cancels; its thread is left to the background threads.
   ~http_model() override;
@@ -36,9 +36,9 @@ private:
   std::shared_ptr<running_call> running() const;
 
   std::shared_ptr<caller> caller_; ///< shared with the thread
-  worker_thread thread_;
+  threads::worker_thread thread_;
   mutable std::mutex mutex_;
   std::shared_ptr<running_call> running_; ///< the last call, ended or not
 };
 
-} // namespace mp
+} // namespace mp::ollama

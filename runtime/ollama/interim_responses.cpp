@@ -2,7 +2,7 @@
 
 #include "messages/json/ascii.hpp"
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 /// Whether `byte` may stand at `place` of an interim response's status line, "HTTP/1.1 103".
@@ -51,4 +51,4 @@ interim_responses::verdict interim_responses::take(char byte) {
   return verdict::undecided;
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::ollama {
 
 /// Leaves interim responses out of a connection's bytes: a client has to take any number of 1xx before the final response, also ones
 /// that it did not ask for (RFC 9110, section 15.2): 100, 102 of servers that think long, 103 of proxies. 101 is none of them: after it
@@ -44,4 +44,4 @@ private:
   std::size_t skipped_ = 0;
 };
 
-} // namespace mp
+} // namespace mp::ollama

@@ -2,7 +2,7 @@
 
 #include "runtime/ollama/small_request.hpp"
 
-namespace mp {
+namespace mp::ollama {
 
 model_presence look_at_model(const ollama_host& host, const std::string& model) {
   http_connection connection{host.address, host.connect_max};
@@ -14,4 +14,4 @@ model_presence look_at_model(const ollama_host& host, const std::string& model) 
   return facts->exists ? model_presence::present : model_presence::missing;
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <limits>
 
-namespace mp {
+namespace mp::ollama {
 
 std::optional<model_facts> facts_from_show(std::string_view body) {
   if (!is_json_object(body))
@@ -90,4 +90,4 @@ bool model_catalog::is_cut(std::string_view model, std::uint64_t prompt_tokens) 
   return found != contexts_.end() && found->second > 0 && prompt_tokens >= found->second;
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::ollama {
 
 struct model_facts {
   bool exists = false;
@@ -69,4 +69,4 @@ private:
   std::uint64_t smallest_context_ = std::numeric_limits<std::uint64_t>::max(); ///< of those that are known
 };
 
-} // namespace mp
+} // namespace mp::ollama

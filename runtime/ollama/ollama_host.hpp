@@ -12,7 +12,7 @@
 #include <memory>
 #include <string_view>
 
-namespace mp {
+namespace mp::ollama {
 
 struct ollama_host {
   config::host_address address;
@@ -26,10 +26,10 @@ struct ollama_host {
 
   std::chrono::milliseconds small_request_max{5'000}; ///< version, show, ps
   std::chrono::milliseconds load_max{300'000};        ///< loading a model from disk
-  photo_rules photos;
+  photo::photo_rules photos;
   std::function<bool(std::string_view)> accepts_schema; ///< whether a request's schema can be used; empty: any can. From any thread
   bool webp_by_version = false; ///< WebP is refused by a server that is not known to read it, see reads_webp
   std::shared_ptr<model_catalog> catalog = std::make_shared<model_catalog>();
 };
 
-} // namespace mp
+} // namespace mp::ollama

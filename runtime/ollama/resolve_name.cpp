@@ -15,7 +15,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 using clock = std::chrono::steady_clock;
@@ -157,4 +157,4 @@ resolved_name resolve_name(const std::string& host, std::uint16_t port, clock::t
   return asked->result;
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -10,7 +10,7 @@
 
 #include <sys/socket.h>
 
-namespace mp {
+namespace mp::ollama {
 
 struct socket_address {
   int family = 0;
@@ -28,4 +28,4 @@ struct resolved_name {
 /// thread for each name. An address instead of a name needs neither. Throws std::bad_alloc.
 resolved_name resolve_name(const std::string& host, std::uint16_t port, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
 
-} // namespace mp
+} // namespace mp::ollama

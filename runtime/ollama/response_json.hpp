@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::ollama {
 
 /// Whether `text` is a valid JSON object, as deep as any server nests it.
 inline bool is_json_object(std::string_view text) {
@@ -33,4 +33,4 @@ inline std::string string_value(std::string_view valid_json) {
 /// Whether a valid JSON value is the string `text`.
 inline bool is_string(std::string_view valid_json, std::string_view text) { return string_value(valid_json) == text; }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -2,7 +2,7 @@
 
 #include "messages/json/json_text.hpp"
 
-namespace mp {
+namespace mp::ollama {
 
 small_response ask(http_connection& connection, const std::string& path, std::string_view body,
                    std::chrono::milliseconds limit, const std::stop_token& stop) {
@@ -41,4 +41,4 @@ std::variant<model_facts, small_response> ask_facts(http_connection& connection,
   return *facts;
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -9,7 +9,7 @@
 #include <string>
 #include <variant>
 
-namespace mp {
+namespace mp::ollama {
 
 struct small_response {
   http_result result;
@@ -28,4 +28,4 @@ small_response ask(http_connection& connection, const std::string& path, std::st
 std::variant<model_facts, small_response> ask_facts(http_connection& connection, const ollama_host& host,
                                                     std::string_view model, const std::stop_token& stop);
 
-} // namespace mp
+} // namespace mp::ollama

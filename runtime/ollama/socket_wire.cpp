@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 
-namespace mp {
+namespace mp::ollama {
 void socket_wire::limit_silence(std::chrono::milliseconds limit) {
   if (limit == silence_max_)
     return;
@@ -180,4 +180,4 @@ bool socket_wire::send_by_tls() {
   return send_by_tls(copied_);
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -13,7 +13,7 @@
 
 #include <sys/types.h>
 
-namespace mp {
+namespace mp::ollama {
 
 /// Gathers what is written and sends it, in one system call where the socket takes it, before the first read: a request
 /// with its photo leaves without a copy and without a packet of its own for each part. Reads are buffered and block in
@@ -98,4 +98,4 @@ private:
   std::uint64_t bytes_received_ = 0;
 };
 
-} // namespace mp
+} // namespace mp::ollama

@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 
-namespace mp {
+namespace mp::ollama {
 namespace {
 
 struct ssl_deleter {
@@ -164,4 +164,4 @@ bool tls_session::is_quiet() {
   return count <= 0 && SSL_get_error(state_->session.get(), count) == SSL_ERROR_WANT_READ;
 }
 
-} // namespace mp
+} // namespace mp::ollama

@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-namespace mp {
+namespace mp::ollama {
 
 /// How long one step may take.
 struct tls_limits {
@@ -52,4 +52,4 @@ private:
   std::unique_ptr<state> state_;
 };
 
-} // namespace mp
+} // namespace mp::ollama

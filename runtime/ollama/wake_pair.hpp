@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace mp {
+namespace mp::ollama {
 
 /// For waits on something else than one connected socket. Shutting down one of two joined sockets shows at the other.
 class wake_pair {
@@ -35,7 +35,7 @@ public:
 
 private:
   std::array<int, 2> ends_{-1, -1};
-  std::optional<shutdown_on_stop> shutdown_;
+  std::optional<threads::shutdown_on_stop> shutdown_;
 };
 
-} // namespace mp
+} // namespace mp::ollama

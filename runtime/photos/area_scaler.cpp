@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mp {
+namespace mp::photo {
 
 area_scaler::area_scaler(std::uint32_t width, std::uint32_t height) { result_.shape = {width, height, 0}; }
 
@@ -90,4 +90,4 @@ void area_scaler::finish_row() {
   ++rows_done_;
 }
 
-} // namespace mp
+} // namespace mp::photo

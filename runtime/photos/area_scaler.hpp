@@ -3,7 +3,7 @@
 
 #include "runtime/photos/pixels.hpp"
 
-namespace mp {
+namespace mp::photo {
 
 /// Holds one row of sums and the result. Colours are averaged as they are (without undoing their gamma, as image libraries do by
 /// default) and weighted by alpha, so that what is hidden by transparency does not shine through.
@@ -31,4 +31,4 @@ private:
   std::uint32_t rows_done_ = 0;  ///< of the result
 };
 
-} // namespace mp
+} // namespace mp::photo

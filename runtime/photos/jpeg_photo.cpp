@@ -8,7 +8,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
-namespace mp {
+namespace mp::photo {
 namespace {
 
 constexpr int jpeg_quality = 90;
@@ -212,4 +212,4 @@ std::string encode_jpeg(const picture& from) {
   return {reinterpret_cast<const char*>(e.out), e.size};
 }
 
-} // namespace mp
+} // namespace mp::photo

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::photo {
 
 /// Each scan of a progressive file costs a pass over the whole picture, and a file of some KB can hold thousands: as many are read as
 /// make this many pixels together, but at least jpeg_scans_min (the usual files have 10) and at most jpeg_scans_max.
@@ -28,4 +28,4 @@ bool decode_jpeg(std::string_view bytes, std::uint32_t side_wanted, std::uint64_
 /// A baseline JPEG of quality 90 (grey or RGB) of sides up to 65,500; empty when there is no memory.
 std::string encode_jpeg(const picture& from);
 
-} // namespace mp
+} // namespace mp::photo

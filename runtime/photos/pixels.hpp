@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace mp {
+namespace mp::photo {
 
 /// Channels of 8 bits: 1 is grey, 3 are red, green and blue, 4 are these and alpha, not multiplied with it.
 struct picture_shape {
@@ -34,4 +34,4 @@ public:
   virtual void take(const std::uint8_t* row) = 0;
 };
 
-} // namespace mp
+} // namespace mp::photo

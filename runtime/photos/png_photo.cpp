@@ -9,7 +9,7 @@
 
 #include <png.h>
 
-namespace mp {
+namespace mp::photo {
 namespace {
 
 constexpr std::uint32_t side_max = decoder_side_max;
@@ -149,4 +149,4 @@ std::string encode_png(const picture& from) {
   return std::move(e.out);
 }
 
-} // namespace mp
+} // namespace mp::photo

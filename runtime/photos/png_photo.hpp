@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::photo {
 
 /// Decodes a PNG into `sink`: grey, RGB or, where it has transparency of any kind, RGBA. `keep_order` false: the rows of an interlaced
 /// file may come in the order in which they are stored, several times each and incomplete, which needs no memory (for a trial whose
@@ -21,4 +21,4 @@ bool decode_png(std::string_view bytes, bool keep_order, std::uint64_t pixels_ma
 /// A PNG of 8 bits a channel; empty when there is no memory.
 std::string encode_png(const picture& from);
 
-} // namespace mp
+} // namespace mp::photo

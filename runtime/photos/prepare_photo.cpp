@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace mp {
+namespace mp::photo {
 namespace {
 
 // Decoded whole, such a photo has at most 16 MB.
@@ -25,7 +25,7 @@ struct no_sink final : pixel_sink {
 struct work {
   image_kind kind = image_kind::jpeg;
   picture_shape to; ///< no channels; empty: a trial
-  decoding_weight weight = decoding_weight::light;
+  threads::decoding_weight weight = threads::decoding_weight::light;
 };
 
 bool is_empty(const picture_shape& shape) { return shape.width == 0; }
@@ -36,7 +36,7 @@ std::optional<work> work_on(const photo_facts& photo, const photo_rules& rules) 
     return std::nullopt;
   const std::uint64_t longer = std::max(photo.width, photo.height);
   const auto is_heavy = photo.is_staged && std::uint64_t{photo.width} * photo.height > light_pixels_max;
-  const auto weight = is_heavy ? decoding_weight::heavy : decoding_weight::light;
+  const auto weight = is_heavy ? threads::decoding_weight::heavy : threads::decoding_weight::light;
   if (rules.side_max == 0 || longer <= rules.side_max)
     return rules.decode_all ? std::optional{work{photo.kind, {}, weight}} : std::nullopt;
   const auto scaled = [&](std::uint64_t side) {
@@ -79,8 +79,8 @@ prepared_photo prepare_photo(std::string_view base64, const photo_facts& facts, 
   const auto wanted = work_on(facts, rules);
   if (!wanted)
     return as_it_is{};
-  const decode_permit permit{wanted->weight};
+  const threads::decode_permit permit{wanted->weight};
   return done(bytes_of(base64_view{base64}), *wanted, rules.pixels_max);
 }
 
-} // namespace mp
+} // namespace mp::photo

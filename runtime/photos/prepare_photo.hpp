@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-namespace mp {
+namespace mp::photo {
 
 struct photo_rules {
   std::uint32_t side_max = 0;   ///< pixels; photos wider or higher are scaled down to it. 0: none is
@@ -39,4 +39,4 @@ using prepared_photo = std::variant<as_it_is, smaller_photo, fault>;
 /// wait. So decoding takes at most 8 bytes for each of `pixels_max` pixels, 16 MB for the other photo, and the two files.
 prepared_photo prepare_photo(std::string_view base64, const photo_facts& facts, const photo_rules& rules);
 
-} // namespace mp
+} // namespace mp::photo

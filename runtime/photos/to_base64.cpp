@@ -2,7 +2,7 @@
 
 #include <openssl/evp.h>
 
-namespace mp {
+namespace mp::photo {
 
 std::string to_base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0'); // EVP_EncodeBlock ends with a zero
@@ -12,4 +12,4 @@ std::string to_base64(std::string_view bytes) {
   return text;
 }
 
-} // namespace mp
+} // namespace mp::photo

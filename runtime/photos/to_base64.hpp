@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::photo {
 
 /// `bytes` in base64 with padding, on one line (RFC 4648 section 4). Throws std::bad_alloc.
 std::string to_base64(std::string_view bytes);
 
-} // namespace mp
+} // namespace mp::photo

@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-namespace mp {
+namespace mp::status {
 namespace {
 
 using digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
@@ -90,4 +90,4 @@ bool is_own_host(std::string_view host) {
   return is_ip_v4(name) || name.ends_with(".localhost") || (!name.empty() && std::all_of(name.begin(), name.end(), is_label));
 }
 
-} // namespace mp
+} // namespace mp::status

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::status {
 
 /// What decides about a request.
 struct caller {
@@ -36,4 +36,4 @@ bool is_forwarding_header(std::string_view name);
 /// point here (DNS rebinding) still has its own name in it. An empty one does.
 bool is_own_host(std::string_view host);
 
-} // namespace mp
+} // namespace mp::status

@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 
-namespace mp {
+namespace mp::status {
 namespace {
 
 constexpr std::size_t connections_most = 2048;
@@ -43,4 +43,4 @@ std::size_t end_of_head(std::string_view bytes, std::size_t from) {
   return std::string_view::npos;
 }
 
-} // namespace mp
+} // namespace mp::status

@@ -9,7 +9,7 @@
 
 #include <sys/socket.h>
 
-namespace mp {
+namespace mp::status {
 
 enum class connection_phase : std::uint8_t { reading, working, writing, lingering };
 
@@ -33,4 +33,4 @@ std::string address_of(const sockaddr_storage& peer);
 /// request either, but nothing more has to be awaited to know it.
 std::size_t end_of_head(std::string_view bytes, std::size_t from);
 
-} // namespace mp
+} // namespace mp::status

@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-namespace mp {
+namespace mp::status {
 
 void connection_limits::add(id which, const std::string& address) {
   if (by_address_[address].insert(which).second)
@@ -42,4 +42,4 @@ std::string counted_address(const std::string& address) {
   return std::string{reinterpret_cast<const char*>(&v6), 8};
 }
 
-} // namespace mp
+} // namespace mp::status

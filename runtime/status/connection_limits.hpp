@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace mp {
+namespace mp::status {
 
 /// The connections that wait for their client: for the rest of a request, or for room for an answer. Whoever opens many can only crowd
 /// out his own, and of those the oldest: a request that comes at once gets in, also from the same address.
@@ -44,4 +44,4 @@ private:
 /// customer. `address` as inet_ntop writes it.
 std::string counted_address(const std::string& address);
 
-} // namespace mp
+} // namespace mp::status

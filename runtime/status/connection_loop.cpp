@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace mp {
+namespace mp::status {
 namespace {
 
 using clock = std::chrono::steady_clock;
@@ -346,4 +346,4 @@ void connection_loop::answer(std::uint64_t connection, std::string response) { s
 
 void connection_loop::stop() { state_->stop(); }
 
-} // namespace mp
+} // namespace mp::status

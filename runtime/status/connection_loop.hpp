@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace mp {
+namespace mp::status {
 
 /// A request as it came.
 struct received_head {
@@ -51,4 +51,4 @@ private:
   std::unique_ptr<state> state_;
 };
 
-} // namespace mp
+} // namespace mp::status

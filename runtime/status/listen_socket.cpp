@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace mp {
+namespace mp::status {
 namespace {
 
 /// Connections that wait to be accepted: with a short queue some slow clients arriving at once cost others a second, until they try again.
@@ -76,4 +76,4 @@ listening_socket listen_on(const std::string& address, std::uint16_t port) {
   }
 }
 
-} // namespace mp
+} // namespace mp::status

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mp {
+namespace mp::status {
 
 struct listening_socket {
   int socket = -1; ///< non-blocking; the caller closes it
@@ -15,4 +15,4 @@ struct listening_socket {
 /// "PORT 5000 is in use".
 listening_socket listen_on(const std::string& address, std::uint16_t port);
 
-} // namespace mp
+} // namespace mp::status

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace mp {
+namespace mp::status {
 namespace {
 
 // Answers are made on these; while actors are silent each takes two seconds.
@@ -205,8 +205,8 @@ private:
   }
 
   routes routes_;
-  connection_threads probes_{probe_threads_max, probes_waiting_max};
-  connection_threads pages_{page_threads_max, pages_waiting_max};
+  threads::connection_threads probes_{probe_threads_max, probes_waiting_max};
+  threads::connection_threads pages_{page_threads_max, pages_waiting_max};
   connection_loop loop_;
 };
 
@@ -219,4 +219,4 @@ std::uint16_t status_server::start(const std::string& listen_address, std::uint1
 
 void status_server::stop() { server_->end(); }
 
-} // namespace mp
+} // namespace mp::status

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace mp {
+namespace mp::status {
 
 /// What an endpoint answers.
 struct status_answer {
@@ -55,4 +55,4 @@ private:
   std::unique_ptr<server> server_;
 };
 
-} // namespace mp
+} // namespace mp::status

@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-namespace mp {
+namespace mp::threads {
 
 struct background_threads::state {
   std::mutex mutex;
@@ -58,4 +58,4 @@ bool background_threads::wait(std::chrono::milliseconds limit) {
   });
 }
 
-} // namespace mp
+} // namespace mp::threads

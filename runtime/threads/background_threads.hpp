@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-namespace mp {
+namespace mp::threads {
 
 /// Starts threads and waits for their ends in the destructor, for a bounded time, so that an object can leave a blocking call to its
 /// thread and end at once. Owned by the program and by the ports that start threads here, never by the threads.
@@ -34,4 +34,4 @@ private:
   std::shared_ptr<state> state_; ///< the threads hold it too: one that was left behind still needs its lock
 };
 
-} // namespace mp
+} // namespace mp::threads

@@ -3,7 +3,7 @@
 
 #include <signal.h>
 
-namespace mp {
+namespace mp::threads {
 
 /// Blocks all signals of the calling thread for as long as it lives. A thread that is started meanwhile takes over the mask and keeps it.
 class blocked_signals {
@@ -21,4 +21,4 @@ private:
   sigset_t before_{};
 };
 
-} // namespace mp
+} // namespace mp::threads

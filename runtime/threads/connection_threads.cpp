@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace mp {
+namespace mp::threads {
 
 connection_threads::connection_threads(std::size_t threads, std::size_t waiting_max) : waiting_max_(waiting_max) {
   const blocked_signals blocked;
@@ -38,4 +38,4 @@ void connection_threads::work(const std::stop_token& stop) {
   }
 }
 
-} // namespace mp
+} // namespace mp::threads

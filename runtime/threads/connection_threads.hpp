@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace mp {
+namespace mp::threads {
 
 /// Runs jobs on a fixed number of threads, all signals blocked. (The pool of cpp-httplib 0.41 looks at idle threads that have jobs on
 /// their way already: some slow clients arriving at once leave the next connection without a thread.) The destructor stops.
@@ -38,4 +38,4 @@ private:
   std::vector<std::jthread> threads_; ///< empty after stop(); destroyed before what they use
 };
 
-} // namespace mp
+} // namespace mp::threads

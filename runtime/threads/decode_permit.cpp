@@ -3,7 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace mp {
+namespace mp::threads {
 namespace {
 
 struct waiting_line {
@@ -42,4 +42,4 @@ std::size_t decode_permit::waiting() {
   return all.queue.waiting();
 }
 
-} // namespace mp
+} // namespace mp::threads

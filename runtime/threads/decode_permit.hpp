@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace mp {
+namespace mp::threads {
 
 /// Held while one photo is decoded. The constructor waits until decoding_queue lets the photo go: how many are decoded at a time in the
 /// whole process, and in which order, is decided there. (A counting semaphore knows neither weights nor an order.)
@@ -23,4 +23,4 @@ private:
   decoding_queue::number which_ = 0;
 };
 
-} // namespace mp
+} // namespace mp::threads

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-namespace mp {
+namespace mp::threads {
 
 /// What decoding a photo takes.
 enum class decoding_weight : std::uint8_t {
@@ -69,4 +69,4 @@ private:
   number next_ = 1;
 };
 
-} // namespace mp
+} // namespace mp::threads

@@ -9,7 +9,7 @@
 
 #include <sys/socket.h>
 
-namespace mp {
+namespace mp::threads {
 
 /// From a stop on `socket` is shut down, which wakes whoever blocks on it; where the stop came before, at once. To be destroyed before
 /// the socket is closed: the destructor waits for a shutdown that is under way, so that the number is surely still this socket's.
@@ -39,4 +39,4 @@ inline bool wait_for_stop(const std::stop_token& stop, std::chrono::milliseconds
   return stop.stop_requested();
 }
 
-} // namespace mp
+} // namespace mp::threads

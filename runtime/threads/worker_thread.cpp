@@ -6,7 +6,7 @@
 
 #include <semaphore.h>
 
-namespace mp {
+namespace mp::threads {
 
 /// A POSIX semaphore, because it is the cheapest way to wake one thread: one system call on each side. (A condition
 /// variable leaves its mutex marked as contended, which costs one more; std::counting_semaphore of gcc 12 spins and
@@ -58,4 +58,4 @@ void worker_thread::post(std::function<void()> job) {
   ::sem_post(&state_->changes);
 }
 
-} // namespace mp
+} // namespace mp::threads

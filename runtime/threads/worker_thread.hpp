@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-namespace mp {
+namespace mp::threads {
 
 class worker_thread {
 public:
@@ -29,4 +29,4 @@ private:
   bool started_ = false;
 };
 
-} // namespace mp
+} // namespace mp::threads

@@ -16,15 +16,15 @@ using fuzz::claim;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{data, size};
   const auto choice = in.byte();
-  photo_limits limits;
+  photo::photo_limits limits;
   limits.webp_allowed = choice % 2 != 0;
   limits.pixels_max = choice % 4 < 2 ? 0 : 12'000'000;
   const auto text = tiny::to_base64(in.rest());
   const auto exact = std::make_unique<char[]>(text.size());
   std::copy(text.begin(), text.end(), exact.get());
   const std::string_view base64{exact.get(), text.size()};
-  const auto checked = fuzz::in_linear_time(text.size(), [&] { return check_photo(base64_view{base64}, limits); });
-  const auto* facts = std::get_if<photo_facts>(&checked);
+  const auto checked = fuzz::in_linear_time(text.size(), [&] { return photo::check_photo(photo::base64_view{base64}, limits); });
+  const auto* facts = std::get_if<photo::photo_facts>(&checked);
   if (facts == nullptr) {
     const auto why = std::get<fault>(checked);
     claim(why == fault::photo_unreadable || why == fault::photo_truncated || why == fault::photo_too_large,
@@ -32,10 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   claim(facts->width > 0 && facts->height > 0, "a photo has pixels");
-  claim(facts->width <= decoder_side_max && facts->height <= decoder_side_max, "a side the decoder takes");
+  claim(facts->width <= photo::decoder_side_max && facts->height <= photo::decoder_side_max, "a side the decoder takes");
   const auto pixels = std::uint64_t{facts->width} * facts->height;
-  claim(pixels <= decoder_pixels_max, "no more pixels than the decoder takes");
+  claim(pixels <= photo::decoder_pixels_max, "no more pixels than the decoder takes");
   claim(limits.pixels_max == 0 || pixels <= limits.pixels_max, "no more than allowed");
-  claim(limits.webp_allowed || facts->kind != image_kind::webp, "no WebP where it is not allowed");
+  claim(limits.webp_allowed || facts->kind != photo::image_kind::webp, "no WebP where it is not allowed");
   return 0;
 }

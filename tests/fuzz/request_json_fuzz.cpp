@@ -43,10 +43,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       claim(is_valid_utf8(name) && json(value), "what is passed through is JSON");
     for (const auto* text : {&asked->model, &asked->task, &asked->language})
       claim(is_valid_utf8(*text), "texts are UTF-8");
-    const photo_limits limits{0, options.webp_allowed};
-    const base64_view photo{asked->photo.view()};
+    const photo::photo_limits limits{0, options.webp_allowed};
+    const photo::base64_view photo{asked->photo.view()};
     claim(asked->photo.empty() != asked->picture.has_value(), "what a photo is comes with it");
-    claim(asked->photo.empty() || (is_standard_base64(asked->photo.view()) && std::holds_alternative<photo_facts>(check_photo(photo, limits))),
+    const auto is_sound = photo::is_standard_base64(asked->photo.view())
+                          && std::holds_alternative<photo::photo_facts>(photo::check_photo(photo, limits));
+    claim(asked->photo.empty() || is_sound,
           "a photo passes its check");
     claim((asked->kind == request_kind::photo) == !asked->photo.empty(), "a photo request has a photo");
     claim(options.expected_user_email.empty() || asked->user_email == options.expected_user_email,

@@ -59,8 +59,8 @@ struct driver {
         each.run_until(done, 10ms);
   }
 
-  transaction_options options(const std::string& id, int limit_ms, int queue) const {
-    transaction_options o;
+  kafka::transaction_options options(const std::string& id, int limit_ms, int queue) const {
+    kafka::transaction_options o;
     o.producer = {bootstrap, replies, replies, replies, {{"reconnect.backoff.max.ms", "200"}}};
     o.requests_topic = requests;
     o.transactional_id = id;
@@ -81,7 +81,7 @@ struct driver {
   }
 
   std::string join(const std::string& name) {
-    consumer_options o;
+    kafka::consumer_options o;
     o.bootstrap = bootstrap;
     o.topic = requests;
     o.group = group;
@@ -229,7 +229,7 @@ int main(int argc, char** argv) {
     for (std::string line; std::getline(std::cin, line);)
       std::cout << d.obey(line) << std::endl;
   }
-  const auto clean = rd::background()->wait(2s);
+  const auto clean = kafka::background()->wait(2s);
   std::cout << (clean ? "clean" : "blocked") << std::endl;
   if (!clean)
     std::_Exit(EXIT_FAILURE);

@@ -8,6 +8,9 @@ FUNCTION_LINES_MAX = 60
 DEMO, DEMO_USERS = "runtime/demo/", {"runtime/commands/demo.cpp"}  # a broker and a model that keep nothing
 TABLES = {"make_table"}  # functions that are one row after the other
 SANITIZER_ARROWS_MAX = 12
+SPACES = {"messages/photo": "mp::photo", "runtime/kafka": "mp::kafka", "runtime/ollama": "mp::ollama", "runtime/photos": "mp::photo",
+          "runtime/status": "mp::status", "runtime/threads": "mp::threads"}
+NAMESPACE = re.compile(r"^namespace (mp\b[\w:]*)", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
@@ -76,6 +79,10 @@ def check(sources):
         for number, count, name in functions(lines):
             if count > FUNCTION_LINES_MAX and name not in TABLES:
                 breaches.append(("%s:%d" % (path, number), "%s has %d lines; at most %d" % (name, count, FUNCTION_LINES_MAX)))
+        space = SPACES.get(path.rsplit("/", 1)[0])
+        opened = NAMESPACE.findall(text)
+        if space and (not opened or any(each != space and not each.startswith(space + "::") for each in opened)):
+            breaches.append((path, "is to open namespace %s and no other, so that no two folders define one name" % space))
         for target in INCLUDE.findall(text):
             if target.split("/")[0] not in LAYERS[layer]:
                 breaches.append((path, "%s may not include %s" % (layer, target)))
@@ -110,10 +117,13 @@ def try_it():
             ("tests/x.cpp", "\n" * (LINES_MAX_TESTS + 1), "lines"),
             ("actors/x/x.cpp", " " * 161, "columns"),
             ("runtime/x.cpp", long_function, "f has"),
+            ("runtime/status/x.cpp", "namespace mp {\n}\n", "mp::status"),
+            ("runtime/status/x.cpp", "", "mp::status"),
             ("runtime/x.cpp", '#include "runtime/demo/broker.hpp"\n', "only the demo"),
             ("actors/sanitizer/top.cpp", '#include "actors/sanitizer/repair/r.hpp"\n' * (SANITIZER_ARROWS_MAX + 1), "between its parts")):
         found = check({**fine, path: text})
         assert len(found) == 1 and word in found[0][1], (path, found)
+    assert check({**fine, "runtime/status/x.cpp": "namespace mp::status::detail {\n}\nnamespace mp::status {\n}\n"}) == []
     assert check({**fine, "runtime/x.cpp": long_function.replace("f()", "make_table()")}) == []
 
 

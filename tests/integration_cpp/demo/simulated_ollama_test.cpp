@@ -101,10 +101,10 @@ TEST_CASE("the tokens of a text are the text") {
 
 TEST_CASE("its health is that of an Ollama with a model that can see, in memory after the first probe") {
   const simulated_ollama server{0ms};
-  auto host = std::make_shared<ollama_host>();
+  auto host = std::make_shared<ollama::ollama_host>();
   host->address = address_of(server);
-  const auto background = std::make_shared<background_threads>();
-  http_host port{host, {{"simulated"}, {}}, background};
+  const auto background = std::make_shared<threads::background_threads>();
+  ollama::http_host port{host, {{"simulated"}, {}}, background};
   for (const auto expected : {false, true}) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.on_event());

@@ -18,7 +18,7 @@ TEST_CASE("brokers, topics, partitions and the group's lag are seen without join
     m.port->commit({{1, 4, "metadata"}});
     REQUIRE(m.run_until([&] { return m.commits.size() == 1; }));
   }
-  const auto report = probe_kafka(world.options(), {"replies", "nowhere"}, 10s);
+  const auto report = kafka::probe_kafka(world.options(), {"replies", "nowhere"}, 10s);
   CHECK(report.reachable);
   CHECK(report.fault.empty());
   CHECK_EQ(report.brokers, 1);
@@ -42,7 +42,7 @@ TEST_CASE("a topic to read that does not exist leaves the rest of the report who
   kafka_world world;
   auto options = world.options();
   options.topic = "nowhere";
-  const auto report = probe_kafka(options, {"replies"}, 10s);
+  const auto report = kafka::probe_kafka(options, {"replies"}, 10s);
   CHECK(report.reachable);
   REQUIRE_EQ(report.topics.size(), 2u);
   CHECK_EQ(report.topics[1].partitions, 2);
@@ -54,31 +54,31 @@ TEST_CASE("why Kafka cannot be reached is said in the words of the client") {
   kafka_world world;
   auto options = world.options();
   options.bootstrap = "127.0.0.1:1";
-  auto report = probe_kafka(options, {}, 1500ms);
+  auto report = kafka::probe_kafka(options, {}, 1500ms);
   CHECK(!report.reachable);
   CHECK(report.topics.empty());
   CHECK(report.fault.find("Connection refused") != std::string::npos);
 
   options.bootstrap = "no-such-host.invalid:9092";
-  report = probe_kafka(options, {}, 1500ms);
+  report = kafka::probe_kafka(options, {}, 1500ms);
   CHECK(!report.reachable);
   CHECK(report.fault.find("resolve") != std::string::npos);
 
   options = world.options(); // speaks no TLS
   options.properties.emplace_back("security.protocol", "ssl");
-  report = probe_kafka(options, {}, 1500ms);
+  report = kafka::probe_kafka(options, {}, 1500ms);
   CHECK(!report.reachable);
   CHECK(!report.fault.empty());
 }
 
 TEST_CASE("a listener that closes every connection is told as such before the time is over") {
   mp::test::scripted_server closing{[](mp::test::scripted_connection&) {}};
-  consumer_options options;
+  kafka::consumer_options options;
   options.topic = "requests";
   options.group = "group";
   options.bootstrap = "127.0.0.1:" + std::to_string(closing.address().port);
   const auto began = std::chrono::steady_clock::now();
-  const auto report = probe_kafka(options, {}, 30s);
+  const auto report = kafka::probe_kafka(options, {}, 30s);
   CHECK(!report.reachable);
   CHECK_EQ(report.code, "_TRANSPORT");
   CHECK(!report.fault.empty());
@@ -88,7 +88,7 @@ TEST_CASE("a listener that closes every connection is told as such before the ti
 TEST_CASE("a group whose offsets cannot be read has a reason") {
   kafka_world world;
   world.refuse(api_key::offset_fetch, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, 20);
-  const auto report = probe_kafka(world.options(), {}, 2s);
+  const auto report = kafka::probe_kafka(world.options(), {}, 2s);
   CHECK(report.reachable);
   CHECK(report.group.empty());
   CHECK(report.group_fault.find("authorization") != std::string::npos);

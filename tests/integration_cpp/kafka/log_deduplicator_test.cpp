@@ -3,7 +3,7 @@
 
 #include "runtime/kafka/log_deduplicator.hpp"
 
-using namespace mp::rd;
+using namespace mp::kafka;
 using namespace std::chrono_literals;
 
 namespace {

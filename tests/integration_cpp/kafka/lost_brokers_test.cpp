@@ -18,11 +18,11 @@ std::string statistics_with(const std::string& source) {
 } // namespace
 
 TEST_CASE("a client is without brokers when its statistics name none but those of coordinators") {
-  CHECK(rd::names_a_broker(statistics_with("learned")));
-  CHECK(rd::names_a_broker(statistics_with("configured")));
-  CHECK(!rd::names_a_broker(statistics_with("logical")));
-  CHECK(!rd::names_a_broker(statistics_with("internal")));
-  CHECK(!rd::names_a_broker(R"({ "name": "models-processor#consumer-1", "brokers":{ }, "topics":{} })"));
+  CHECK(kafka::names_a_broker(statistics_with("learned")));
+  CHECK(kafka::names_a_broker(statistics_with("configured")));
+  CHECK(!kafka::names_a_broker(statistics_with("logical")));
+  CHECK(!kafka::names_a_broker(statistics_with("internal")));
+  CHECK(!kafka::names_a_broker(R"({ "name": "models-processor#consumer-1", "brokers":{ }, "topics":{} })"));
 }
 
 TEST_CASE("the statistics of a client whose brokers are away name them") {
@@ -30,15 +30,15 @@ TEST_CASE("the statistics of a client whose brokers are away name them") {
   rd_kafka_conf_set(conf, "bootstrap.servers", "127.0.0.1:1", nullptr, 0);
   rd_kafka_conf_set(conf, "statistics.interval.ms", "10", nullptr, 0);
   rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_ERROR);
-  const rd::blocking_handle_ptr client{rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0)};
+  const kafka::blocking_handle_ptr client{rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0)};
   REQUIRE(client != nullptr);
-  const rd::queue_ptr events{rd_kafka_queue_get_main(client.get())};
+  const kafka::queue_ptr events{rd_kafka_queue_get_main(client.get())};
   for (int looked = 0; looked < 3;) {
-    const rd::event_ptr event{rd_kafka_queue_poll(events.get(), 5000)};
+    const kafka::event_ptr event{rd_kafka_queue_poll(events.get(), 5000)};
     REQUIRE(event != nullptr);
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_STATS)
       continue;
-    CHECK(rd::names_a_broker(rd_kafka_event_stats(event.get())));
+    CHECK(kafka::names_a_broker(rd_kafka_event_stats(event.get())));
     ++looked;
   }
 }

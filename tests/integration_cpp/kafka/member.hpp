@@ -53,7 +53,7 @@ private:
 /// last is what it received last, unless the test commits itself.
 class member {
 public:
-  explicit member(consumer_options options) : port(std::make_unique<rd_consumer>(std::move(options))) {
+  explicit member(kafka::consumer_options options) : port(std::make_unique<kafka::rd_consumer>(std::move(options))) {
     port->open([this](std::int32_t queue) { notifications.notify(queue); });
   }
 

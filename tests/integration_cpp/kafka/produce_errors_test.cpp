@@ -9,7 +9,7 @@
 #include <vector>
 
 using namespace mp;
-using namespace mp::rd;
+using namespace mp::kafka;
 
 namespace {
 

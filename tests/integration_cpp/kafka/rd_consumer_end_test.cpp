@@ -104,7 +104,7 @@ TEST_CASE("destruction takes no time and hangs at no stage, whatever is open") {
     const auto began = std::chrono::steady_clock::now();
     m.reset();
     CHECK_LT((std::chrono::steady_clock::now() - began) / 1ms, 500);
-    REQUIRE(rd::background()->wait(10s));
+    REQUIRE(kafka::background()->wait(10s));
   }
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a revoke that is never answered does not keep a member from being des
   member second{world.options_for_two()};
   REQUIRE(first->run_until([&] { return first->revoked.size() == 1; }, 30s));
   first.reset();
-  CHECK(rd::background()->wait(10s));
+  CHECK(kafka::background()->wait(10s));
   CHECK(second.run_until([&] { return second.held.size() == 4; }, 30s));
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("no notification comes after destruction") {
   m->port.reset();
   const auto before = m->notifications.count();
   world.fill(40);
-  REQUIRE(rd::background()->wait(10s));
+  REQUIRE(kafka::background()->wait(10s));
   CHECK_EQ(m->notifications.count(), before);
 }
 

@@ -57,8 +57,8 @@ TEST_CASE("no fetch brings more than was asked for, by number and by bytes") {
 
 TEST_CASE("key, body, headers, partition, offset and time arrive as they were sent") {
   kafka_world world;
-  const rd::blocking_handle_ptr sender{
-    rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf({{"bootstrap.servers", world.broker.bootstrap()}}, {}, 0))};
+  const kafka::blocking_handle_ptr sender{
+    kafka::make_handle(RD_KAFKA_PRODUCER, kafka::make_conf({{"bootstrap.servers", world.broker.bootstrap()}}, {}, 0))};
   std::string zeros("a\0b", 3);
   rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(2),
                     RD_KAFKA_V_KEY(zeros.data(), zeros.size()), RD_KAFKA_V_VALUE(zeros.data(), zeros.size()),
@@ -88,8 +88,8 @@ TEST_CASE("key, body, headers, partition, offset and time arrive as they were se
 
 TEST_CASE("of the headers only those come that mean something, each up to its limit, and all count for the record's size") {
   kafka_world world;
-  const rd::property_list one_batch{{"bootstrap.servers", world.broker.bootstrap()}, {"linger.ms", "500"}};
-  const rd::blocking_handle_ptr sender{rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf(one_batch, {}, 0))};
+  const kafka::property_list one_batch{{"bootstrap.servers", world.broker.bootstrap()}, {"linger.ms", "500"}};
+  const kafka::blocking_handle_ptr sender{kafka::make_handle(RD_KAFKA_PRODUCER, kafka::make_conf(one_batch, {}, 0))};
   const std::string large(50'000, 'h'), longest(512, 's'), too_long(513, 's');
   for (int i = 0; i < 3; ++i)
     rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_KEY("k", 1),
@@ -112,8 +112,8 @@ TEST_CASE("of the headers only those come that mean something, each up to its li
 
 TEST_CASE("however many headers of a record mean something, a bounded number of them comes, the last one among them") {
   kafka_world world;
-  const rd::blocking_handle_ptr sender{
-    rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf({{"bootstrap.servers", world.broker.bootstrap()}}, {}, 0))};
+  const kafka::blocking_handle_ptr sender{
+    kafka::make_handle(RD_KAFKA_PRODUCER, kafka::make_conf({{"bootstrap.servers", world.broker.bootstrap()}}, {}, 0))};
   rd_kafka_headers_t* headers = rd_kafka_headers_new(1000);
   for (int i = 0; i < 1000; ++i)
     rd_kafka_header_add(headers, "deadline", -1, std::to_string(i).c_str(), -1);
@@ -189,6 +189,6 @@ TEST_CASE("a property that librdkafka refuses stops the start") {
   kafka_world world;
   auto options = world.options();
   options.properties.emplace_back("no.such.property", "1");
-  rd_consumer consumer{options};
+  kafka::rd_consumer consumer{options};
   CHECK_THROWS_AS(consumer.open([](std::int32_t) {}), std::runtime_error);
 }

@@ -16,9 +16,9 @@ namespace {
 
 /// Drives a producer_port as the producer does, woken by nothing but its notifications.
 struct sender {
-  sender(const kafka_world& world, rd::property_list properties = {})
-    : port(std::make_unique<rd_producer>(
-        producer_options{world.broker.bootstrap(), "requests", "replies", "replies", std::move(properties)})) {
+  sender(const kafka_world& world, kafka::property_list properties = {})
+    : port(std::make_unique<kafka::rd_producer>(
+        kafka::producer_options{world.broker.bootstrap(), "requests", "replies", "replies", std::move(properties)})) {
     port->open([this] { notifications.notify(0); });
   }
 
@@ -37,7 +37,7 @@ struct sender {
   }
 
   notification_queue notifications; // before the port: it outlives it
-  std::unique_ptr<rd_producer> port;
+  std::unique_ptr<kafka::rd_producer> port;
   std::vector<delivery> delivered;
   std::string reason;
   bool usable = true;
@@ -243,12 +243,12 @@ TEST_CASE("destruction with records that nobody takes is immediate, and no notif
   s.port.reset();
   CHECK_LT((std::chrono::steady_clock::now() - began) / 1ms, 500);
   const auto before = s.notifications.count();
-  REQUIRE(rd::background()->wait(10s));
+  REQUIRE(kafka::background()->wait(10s));
   CHECK_EQ(s.notifications.count(), before);
 }
 
 TEST_CASE("a topic name that Kafka does not know as a name stops the start") {
   kafka_world world;
-  rd_producer port{producer_options{world.broker.bootstrap(), std::string(600, 't'), "replies", "replies", {}}};
+  kafka::rd_producer port{kafka::producer_options{world.broker.bootstrap(), std::string(600, 't'), "replies", "replies", {}}};
   CHECK_THROWS_AS(port.open([] {}), std::runtime_error);
 }

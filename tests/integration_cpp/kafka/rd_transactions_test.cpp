@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-transaction_options options_for(const kafka_world& world, rd::property_list properties = {}) {
-  transaction_options options;
+kafka::transaction_options options_for(const kafka_world& world, kafka::property_list properties = {}) {
+  kafka::transaction_options options;
   options.producer = {world.broker.bootstrap(), "requests", "replies", "replies", std::move(properties)};
   options.requests_topic = "requests";
   options.transactional_id = "instance-1";
@@ -259,17 +259,17 @@ TEST_CASE("offsets without an answer in time are unclear and not aborted: they c
 }
 
 TEST_CASE("what an error means for the transaction") {
-  using rd::recovery;
+  using kafka::recovery;
   const auto of = [](rd_kafka_resp_err_t code, bool retriable, bool abortable) {
-    return rd::recovery_for({code, retriable, abortable, {}});
+    return kafka::recovery_for({code, retriable, abortable, {}});
   };
-  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, true, false) == recovery::repeat);
-  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, false, true) == recovery::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR__TRANSPORT, false, true) == recovery::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, false, true) == recovery::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, false, true) == recovery::abort);
-  CHECK(of(RD_KAFKA_RESP_ERR__STATE, false, false) == recovery::replace);
-  CHECK(of(RD_KAFKA_RESP_ERR__FENCED, false, false) == recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, true, false) == kafka::recovery::repeat);
+  CHECK(of(RD_KAFKA_RESP_ERR__TIMED_OUT, false, true) == kafka::recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR__TRANSPORT, false, true) == kafka::recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, false, true) == kafka::recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, false, true) == kafka::recovery::abort);
+  CHECK(of(RD_KAFKA_RESP_ERR__STATE, false, false) == kafka::recovery::replace);
+  CHECK(of(RD_KAFKA_RESP_ERR__FENCED, false, false) == kafka::recovery::replace);
 }
 
 TEST_CASE("the port is ready as soon as a broker that was away is back") {
@@ -327,8 +327,8 @@ TEST_CASE("a port can be destroyed at every stage: at once, and it tells nothing
     const auto began = std::chrono::steady_clock::now();
     p.port.reset();
     CHECK_LT((std::chrono::steady_clock::now() - began) / 1ms, 100);
-    CHECK(!rd::background()->wait(0ms)); // what blocks, blocks elsewhere
-    REQUIRE(rd::background()->wait(20s));
+    CHECK(!kafka::background()->wait(0ms)); // what blocks, blocks elsewhere
+    REQUIRE(kafka::background()->wait(20s));
     CHECK_EQ(p.events.count(), told);
   }
 }
@@ -345,7 +345,7 @@ TEST_CASE("a fenced client takes back what it has under way before it goes: a se
   CHECK(outcome->result == transaction_result::unclear);
   log_lines logged;
   p.port.reset();
-  REQUIRE(rd::background()->wait(20s));
+  REQUIRE(kafka::background()->wait(20s));
   CHECK(logged.with("Producer terminating with").empty()); // librdkafka's complaint of what is still under way
 }
 
@@ -355,26 +355,26 @@ TEST_CASE("an idle port, one without a broker and one that was never opened leav
     publisher idle{options_for(world)};
     REQUIRE(idle.wait_ready());
     CHECK(idle.run({replies(1), {}, {}})->result == transaction_result::committed);
-    const rd_transactions unused{options_for(world)};
+    const kafka::rd_transactions unused{options_for(world)};
   }
-  REQUIRE(rd::background()->wait(5s));
+  REQUIRE(kafka::background()->wait(5s));
   rd_kafka_mock_broker_set_down(world.broker.cluster(), 1);
   { publisher alone{options_for(world)}; }
-  CHECK(rd::background()->wait(5s));
+  CHECK(kafka::background()->wait(5s));
 }
 
 TEST_CASE("a name that Kafka does not know as a name stops the start") {
   kafka_world world;
   auto options = options_for(world);
   options.producer.photo_reply_topic = std::string(600, 't');
-  rd_transactions port{options};
+  kafka::rd_transactions port{options};
   CHECK_THROWS_AS(port.open([](transaction_event) {}), std::runtime_error);
 }
 
 TEST_CASE("deliveries may take two thirds of a transaction's time, whatever the user allows for a producer") {
   kafka_world world;
-  const auto delivery_time = [&](rd::property_list properties) {
-    const auto conf = transaction_conf(options_for(world, std::move(properties)));
+  const auto delivery_time = [&](kafka::property_list properties) {
+    const auto conf = kafka::transaction_conf(options_for(world, std::move(properties)));
     std::array<char, 32> text{};
     auto size = text.size();
     rd_kafka_conf_get(conf.get(), "message.timeout.ms", text.data(), &size);

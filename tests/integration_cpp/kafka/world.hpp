@@ -30,12 +30,12 @@ struct kafka_world {
   explicit kafka_world(int partitions = 4) : broker({{"requests", partitions}, {"replies", 2}}) {}
 
   ~kafka_world() {
-    if (!rd::background()->wait(std::chrono::seconds{20}))
+    if (!kafka::background()->wait(std::chrono::seconds{20}))
       std::abort(); // a handle that hangs
   }
 
-  consumer_options options(const std::string& group = "group") const {
-    consumer_options o;
+  kafka::consumer_options options(const std::string& group = "group") const {
+    kafka::consumer_options o;
     o.bootstrap = broker.bootstrap();
     o.topic = "requests";
     o.group = group;
@@ -46,7 +46,7 @@ struct kafka_world {
   /// For two members in a group. The broker waits for the others to join for the session time less a second;
   /// librdkafka looks at its heartbeats every 500 ms, so with the usual 1,500 ms somebody is late now and then and is
   /// put out.
-  consumer_options options_for_two() const {
+  kafka::consumer_options options_for_two() const {
     auto o = options();
     o.properties.emplace_back("session.timeout.ms", "2500");
     return o;
@@ -54,11 +54,11 @@ struct kafka_world {
 
   /// Stores records and waits until they are. Key "k<i>", body `body(i)`, partition i modulo the number of partitions.
   /// `more`: further properties of the producer.
-  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4, const rd::property_list& more = {}) {
-    rd::property_list properties{
+  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4, const kafka::property_list& more = {}) {
+    kafka::property_list properties{
       {"bootstrap.servers", broker.bootstrap()}, {"linger.ms", "1"}, {"message.max.bytes", "8000000"}};
     properties.insert(properties.end(), more.begin(), more.end());
-    const rd::blocking_handle_ptr handle{rd::make_handle(RD_KAFKA_PRODUCER, rd::make_conf(properties, {}, 0))};
+    const kafka::blocking_handle_ptr handle{kafka::make_handle(RD_KAFKA_PRODUCER, kafka::make_conf(properties, {}, 0))};
     for (int i = 0; i < count; ++i) {
       const auto key = "k" + std::to_string(i);
       auto text = body(i);

@@ -34,7 +34,7 @@ responses healthy() {
 
 class host_under_test {
 public:
-  explicit host_under_test(responses given, wanted_models wanted = {{"llava"}, {}})
+  explicit host_under_test(responses given, ollama::wanted_models wanted = {{"llava"}, {}})
     : server_([this, given = std::move(given)](auto& client) {
         while (auto request = client.read()) {
           {
@@ -55,10 +55,10 @@ public:
     wanted_ = std::move(wanted);
   }
 
-  ollama_host& host() { return *host_; }
+  ollama::ollama_host& host() { return *host_; }
 
   host_report probe(host_port::probe_order order = host_port::depth::look) {
-    http_host port{host_, wanted_, background_};
+    ollama::http_host port{host_, wanted_, background_};
     mailbox<host_report> box;
     port.probe(std::move(order), box.callback());
     auto report = box.wait();
@@ -91,9 +91,9 @@ public:
 private:
   std::mutex mutex_;
   std::vector<received_request> requests_;
-  std::shared_ptr<ollama_host> host_ = std::make_shared<ollama_host>();
-  std::shared_ptr<background_threads> background_ = std::make_shared<background_threads>();
-  wanted_models wanted_;
+  std::shared_ptr<ollama::ollama_host> host_ = std::make_shared<ollama::ollama_host>();
+  std::shared_ptr<threads::background_threads> background_ = std::make_shared<threads::background_threads>();
+  ollama::wanted_models wanted_;
   scripted_server server_;
 };
 
@@ -171,7 +171,7 @@ TEST_CASE("a model is found in memory under each of its names") {
 TEST_CASE("what a probe learns of the model, questions need not ask again") {
   host_under_test host{healthy()};
   host.probe();
-  CHECK(host.host().catalog->find("llava", std::chrono::steady_clock::now()) == (model_facts{true, true}));
+  CHECK(host.host().catalog->find("llava", std::chrono::steady_clock::now()) == (ollama::model_facts{true, true}));
 }
 
 TEST_CASE("a list of loaded models that cannot be read is only a missing hint") {
@@ -222,10 +222,10 @@ TEST_CASE("a host that accepts and says nothing is unreachable") {
 
 TEST_CASE("a host that refuses, hangs up or speaks something else is told so") {
   const auto probe_of = [](config::host_address address) {
-    auto host = std::make_shared<ollama_host>();
+    auto host = std::make_shared<ollama::ollama_host>();
     host->address = std::move(address);
-    const auto background = std::make_shared<background_threads>();
-    http_host port{host, {{"llava"}, {}}, background};
+    const auto background = std::make_shared<threads::background_threads>();
+    ollama::http_host port{host, {{"llava"}, {}}, background};
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.callback());
     const auto report = box.wait();
@@ -248,10 +248,10 @@ TEST_CASE("probes of one port follow each other on one connection") {
     while (auto request = client.read())
       client.respond(given.at(request->path).status, given.at(request->path).body);
   }};
-  auto host = std::make_shared<ollama_host>();
+  auto host = std::make_shared<ollama::ollama_host>();
   host->address = server.address();
-  const auto background = std::make_shared<background_threads>();
-  http_host port{host, {{"llava"}, {}}, background};
+  const auto background = std::make_shared<threads::background_threads>();
+  ollama::http_host port{host, {{"llava"}, {}}, background};
   for (int i = 0; i < 20; ++i) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.callback());
@@ -269,11 +269,11 @@ TEST_CASE("destroying a port ends its probe without waiting, and tells it once")
     asked.raise();
     client.wait_for_end();
   }};
-  auto host = std::make_shared<ollama_host>();
+  auto host = std::make_shared<ollama::ollama_host>();
   host->address = server.address();
   host->small_request_max = long_enough;
-  const auto background = std::make_shared<background_threads>();
-  auto port = std::make_unique<http_host>(host, wanted_models{{"llava"}, {}}, background);
+  const auto background = std::make_shared<threads::background_threads>();
+  auto port = std::make_unique<ollama::http_host>(host, ollama::wanted_models{{"llava"}, {}}, background);
   mailbox<host_report> box;
   port->probe(host_port::depth::look, box.callback());
   CHECK(asked.wait());
@@ -285,17 +285,17 @@ TEST_CASE("destroying a port ends its probe without waiting, and tells it once")
 
 TEST_CASE("a look at a model tells a missing model from a missing host, and loads nothing") {
   host_under_test host{healthy()};
-  CHECK(look_at_model(host.host(), "llava") == model_presence::present);
+  CHECK(ollama::look_at_model(host.host(), "llava") == ollama::model_presence::present);
   const std::vector<std::string> expected{"POST /api/show"};
   CHECK_EQ(host.paths(), expected);
   auto given = healthy();
   given["/api/show"] = {404, R"({"error":"model 'llava' not found"})"};
   host_under_test without{given};
-  CHECK(look_at_model(without.host(), "llava") == model_presence::missing);
+  CHECK(ollama::look_at_model(without.host(), "llava") == ollama::model_presence::missing);
   const closed_port closed;
-  ollama_host away;
+  ollama::ollama_host away;
   away.address = closed.address();
-  CHECK(look_at_model(away, "llava") == model_presence::unreachable);
+  CHECK(ollama::look_at_model(away, "llava") == ollama::model_presence::unreachable);
 }
 
 TEST_CASE("where a token is wanted the model has to give one: a runner that is only there is not enough") {
@@ -310,7 +310,7 @@ TEST_CASE("where a token is wanted the model has to give one: a runner that is o
 TEST_CASE("a model that gives no token in the time of a call is unloaded, so that the next probe loads it anew") {
   std::mutex mutex;
   std::vector<std::string> bodies;
-  auto settings = std::make_shared<ollama_host>();
+  auto settings = std::make_shared<ollama::ollama_host>();
   scripted_server server{[&](auto& client) {
     while (auto request = client.read()) {
       if (request->path == "/api/chat") {
@@ -326,8 +326,8 @@ TEST_CASE("a model that gives no token in the time of a call is unloaded, so tha
   }};
   settings->address = server.address();
   settings->call_max = 50ms;
-  const auto background = std::make_shared<background_threads>();
-  http_host port{settings, {{"llava"}, {}}, background};
+  const auto background = std::make_shared<threads::background_threads>();
+  ollama::http_host port{settings, {{"llava"}, {}}, background};
   mailbox<host_report> box;
   port.probe(host_port::depth::one_token, box.callback());
   const auto report = box.wait();
@@ -398,10 +398,10 @@ TEST_CASE("models that do not fit at once are not loaded in turns by the probes"
         client.respond(given.at(request->path).status, given.at(request->path).body);
     }
   }};
-  auto host = std::make_shared<ollama_host>();
+  auto host = std::make_shared<ollama::ollama_host>();
   host->address = server.address();
-  const auto background = std::make_shared<background_threads>();
-  http_host port{host, {{"llava", "phi3"}, {}}, background};
+  const auto background = std::make_shared<threads::background_threads>();
+  ollama::http_host port{host, {{"llava", "phi3"}, {}}, background};
   for (int i = 0; i < 3; ++i) {
     mailbox<host_report> box;
     port.probe(host_port::depth::look, box.callback());

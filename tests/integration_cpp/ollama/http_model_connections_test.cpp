@@ -254,19 +254,19 @@ TEST_CASE("silence after an interim response is silence before the answer") {
 
 namespace {
 
-socket_address address_of(const config::host_address& address) {
+ollama::socket_address address_of(const config::host_address& address) {
   const std::stop_token never;
-  auto found = resolve_name(address.host, address.port, std::chrono::steady_clock::now() + long_enough, never);
+  auto found = ollama::resolve_name(address.host, address.port, std::chrono::steady_clock::now() + long_enough, never);
   REQUIRE_EQ(found.addresses.size(), 1u);
   return found.addresses.front();
 }
 
 /// Whether one of the addresses takes the connection.
 bool connects(const std::vector<config::host_address>& addresses, const std::stop_token& stop, std::chrono::milliseconds limit = long_enough) {
-  std::vector<socket_address> list;
+  std::vector<ollama::socket_address> list;
   for (const auto& each : addresses)
     list.push_back(address_of(each));
-  const auto socket = connect_to_any(list, std::chrono::steady_clock::now() + limit, stop);
+  const auto socket = ollama::connect_to_any(list, std::chrono::steady_clock::now() + limit, stop);
   if (socket != -1)
     ::close(socket);
   return socket != -1;
@@ -300,7 +300,7 @@ TEST_CASE("a stop ends attempts at several addresses") {
 TEST_CASE("a name that nobody knows is told, within the limit") {
   const std::stop_token never;
   const auto began = std::chrono::steady_clock::now();
-  const auto found = connect_socket("no-such-host.invalid", 11434, 100ms, never);
+  const auto found = ollama::connect_socket("no-such-host.invalid", 11434, 100ms, never);
   CHECK_EQ(found.socket, -1);
   CHECK(found.why.starts_with("the name "));
   CHECK(std::chrono::steady_clock::now() - began < long_enough);

@@ -18,7 +18,7 @@ inline model_call photo_call(std::string base64, std::string model = "llava") {
   request question;
   question.kind = request_kind::photo;
   question.prompt_json = text_slice{R"("What is it?")"};
-  if (const auto checked = check_photo(base64_view{base64}, {0, true}); const auto* facts = std::get_if<photo_facts>(&checked))
+  if (const auto checked = photo::check_photo(photo::base64_view{base64}, {0, true}); const auto* facts = std::get_if<photo::photo_facts>(&checked))
     question.picture = *facts;
   question.photo = text_slice{std::move(base64)};
   return {shared_request{std::move(question)}, std::move(model), true};
@@ -37,11 +37,11 @@ class port_under_test {
 public:
   explicit port_under_test(config::host_address address) : port_under_test(settings_for(std::move(address))) {}
 
-  explicit port_under_test(std::shared_ptr<const ollama_host> host)
-    : host_(std::move(host)), port_(std::make_unique<http_model>(host_, background_)) {}
+  explicit port_under_test(std::shared_ptr<const ollama::ollama_host> host)
+    : host_(std::move(host)), port_(std::make_unique<ollama::http_model>(host_, background_)) {}
 
-  static std::shared_ptr<ollama_host> settings_for(config::host_address address) {
-    auto host = std::make_shared<ollama_host>();
+  static std::shared_ptr<ollama::ollama_host> settings_for(config::host_address address) {
+    auto host = std::make_shared<ollama::ollama_host>();
     host->address = std::move(address);
     host->connect_max = long_enough;
     host->call_max = long_enough;
@@ -49,8 +49,8 @@ public:
     return host;
   }
 
-  http_model& operator*() { return *port_; }
-  http_model* operator->() { return port_.get(); }
+  ollama::http_model& operator*() { return *port_; }
+  ollama::http_model* operator->() { return port_.get(); }
 
   /// Starts a call; the mailbox hears of its end.
   mailbox<call_outcome> start(model_call call) {
@@ -69,12 +69,12 @@ public:
     return background_->wait(long_enough);
   }
 
-  const ollama_host& host() const { return *host_; }
+  const ollama::ollama_host& host() const { return *host_; }
 
 private:
-  std::shared_ptr<background_threads> background_ = std::make_shared<background_threads>();
-  std::shared_ptr<const ollama_host> host_;
-  std::unique_ptr<http_model> port_;
+  std::shared_ptr<threads::background_threads> background_ = std::make_shared<threads::background_threads>();
+  std::shared_ptr<const ollama::ollama_host> host_;
+  std::unique_ptr<ollama::http_model> port_;
 };
 
 } // namespace mp::test

@@ -29,11 +29,11 @@ struct photo_server {
   }};
 };
 
-const auto large = to_base64(encode_jpeg(drawn::four_fields(640, 480)));
+const auto large = to_base64(photo::encode_jpeg(drawn::four_fields(640, 480)));
 
 std::string size_of(const std::string& base64) {
-  const auto checked = check_photo(base64_view{base64}, {0, true});
-  const auto* facts = std::get_if<photo_facts>(&checked);
+  const auto checked = photo::check_photo(photo::base64_view{base64}, {0, true});
+  const auto* facts = std::get_if<photo::photo_facts>(&checked);
   return facts == nullptr ? "unreadable" : std::to_string(facts->width) + "x" + std::to_string(facts->height);
 }
 

@@ -135,7 +135,7 @@ namespace {
 host_report probed(const config::host_address& address, std::chrono::milliseconds connect_max = long_enough) {
   const auto host = port_under_test::settings_for(address);
   host->connect_max = connect_max;
-  http_host port{host, {{"llava"}, {}}, std::make_shared<background_threads>()};
+  ollama::http_host port{host, {{"llava"}, {}}, std::make_shared<threads::background_threads>()};
   mailbox<host_report> box;
   port.probe(host_port::depth::look, box.callback());
   const auto report = box.wait();

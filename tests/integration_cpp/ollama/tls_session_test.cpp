@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-tls_limits until(std::chrono::milliseconds deadline) { return {long_enough, std::chrono::steady_clock::now() + deadline}; }
+ollama::tls_limits until(std::chrono::milliseconds deadline) { return {long_enough, std::chrono::steady_clock::now() + deadline}; }
 
 /// Both ends of a connection with a session. The server's end is at hand as session and as bare socket.
 class session_pair {
@@ -33,8 +33,8 @@ public:
     server = SSL_new(context_);
     SSL_set_fd(server, sockets_[1]);
     std::thread accepting{[this] { SSL_accept(server); }};
-    tls_refusal refusal;
-    client = tls_session::handshake(sockets_[0], "127.0.0.1", until(long_enough), refusal);
+    ollama::tls_refusal refusal;
+    client = ollama::tls_session::handshake(sockets_[0], "127.0.0.1", until(long_enough), refusal);
     accepting.join();
     REQUIRE_EQ(refusal.why, "");
     REQUIRE(client != nullptr);
@@ -49,7 +49,7 @@ public:
 
   int server_socket() const { return sockets_[1]; }
 
-  std::unique_ptr<tls_session> client;
+  std::unique_ptr<ollama::tls_session> client;
   SSL* server = nullptr;
 
 private:
@@ -98,8 +98,8 @@ TEST_CASE("a handshake ends at its deadline, however long silence may be") {
   std::array<int, 2> sockets{};
   REQUIRE_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()), 0);
   CHECK_EQ(::send(sockets[1], "\x16\x03\x03\x3f\xff\x02", 6, MSG_NOSIGNAL), 6);
-  tls_refusal refusal;
-  CHECK(tls_session::handshake(sockets[0], "127.0.0.1", until(50ms), refusal) == nullptr);
+  ollama::tls_refusal refusal;
+  CHECK(ollama::tls_session::handshake(sockets[0], "127.0.0.1", until(50ms), refusal) == nullptr);
   CHECK(!refusal.certificate);
   CHECK_EQ(refusal.why, "no TLS handshake in time");
   for (const auto each : sockets)

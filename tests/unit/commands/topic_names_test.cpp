@@ -3,7 +3,7 @@
 
 #include "runtime/kafka/topic_names.hpp"
 
-using namespace mp::rd;
+using namespace mp::kafka;
 
 namespace {
 

@@ -42,7 +42,7 @@ request full_request() {
   auto body = std::make_shared<const std::string>(R"({"prompt":"caf\u00e9","photo":"AAAA"})");
   asked.prompt_json = text_slice{body, std::string_view{*body}.substr(10, 11)};
   asked.photo = text_slice{body, std::string_view{*body}.substr(31, 4)};
-  asked.picture = photo_facts{image_kind::webp, 640, 480, true};
+  asked.picture = photo::photo_facts{photo::image_kind::webp, 640, 480, true};
   asked.system_json = text_slice{std::string{"\"s\""}};
   asked.history_json = text_slice{std::string{"[]"}};
   asked.schema_json = text_slice{std::string{"{}"}};

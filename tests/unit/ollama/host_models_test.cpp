@@ -8,7 +8,7 @@ using namespace mp;
 namespace {
 
 std::string shares(std::string_view ps) {
-  const auto loaded = loaded_models(ps);
+  const auto loaded = ollama::loaded_models(ps);
   if (!loaded)
     return "unreadable";
   std::string text;
@@ -33,7 +33,7 @@ TEST_CASE("a share that cannot be told is none, and one above the whole is the w
 }
 
 TEST_CASE("the context of a loaded model is told where the host tells it") {
-  const auto loaded = loaded_models(R"({"models":[{"name":"a","context_length":2048},{"name":"b"},{"name":"c","context_length":-1}]})");
+  const auto loaded = ollama::loaded_models(R"({"models":[{"name":"a","context_length":2048},{"name":"b"},{"name":"c","context_length":-1}]})");
   REQUIRE(loaded.has_value());
   REQUIRE_EQ(loaded->size(), 3u);
   CHECK_EQ(loaded->at(0).context_tokens, 2048u);
@@ -48,11 +48,11 @@ TEST_CASE("something else than a list of models is unreadable, and entries witho
 }
 
 TEST_CASE("digests are told by canonical name, in small letters and without the algorithm") {
-  const auto digests = digests_of_models(
+  const auto digests = ollama::digests_of_models(
     R"({"models":[{"name":"LLaVA","digest":"8DD30f6b0cb1"},{"name":"phi3:mini","digest":"sha256:0123456789ab"},{"name":"none"}]})");
   REQUIRE(digests.has_value());
   const std::map<std::string, std::string> expected{{"llava:latest", "8dd30f6b0cb1"}, {"none:latest", ""}, {"phi3:mini", "0123456789ab"}};
   CHECK(*digests == expected);
-  CHECK(!digests_of_models("nonsense"));
-  CHECK(!digests_of_models(R"({"models":7})"));
+  CHECK(!ollama::digests_of_models("nonsense"));
+  CHECK(!ollama::digests_of_models(R"({"models":7})"));
 }

@@ -9,12 +9,12 @@ namespace {
 
 /// What is left of the bytes, or "(too many)".
 std::string left_of(std::string_view bytes) {
-  interim_responses interim;
+  ollama::interim_responses interim;
   for (std::size_t i = 0; i < bytes.size(); ++i)
     switch (interim.take(bytes[i])) {
-      case interim_responses::verdict::undecided: break;
-      case interim_responses::verdict::begun: return std::string{interim.kept()}.append(bytes.substr(i + 1));
-      case interim_responses::verdict::too_many: return "(too many)";
+      case ollama::interim_responses::verdict::undecided: break;
+      case ollama::interim_responses::verdict::begun: return std::string{interim.kept()}.append(bytes.substr(i + 1));
+      case ollama::interim_responses::verdict::too_many: return "(too many)";
     }
   return "(undecided)";
 }
@@ -53,11 +53,11 @@ TEST_CASE("a change of the protocol is no interim response") {
 }
 
 TEST_CASE("most final responses show by their first bytes") {
-  CHECK(interim_responses::is_final("HTTP/1.1 200 OK\r\n"));
-  CHECK(interim_responses::is_final("HTTP/1.1 2"));
-  CHECK(interim_responses::is_final("SSH-2.0-server"));
+  CHECK(ollama::interim_responses::is_final("HTTP/1.1 200 OK\r\n"));
+  CHECK(ollama::interim_responses::is_final("HTTP/1.1 2"));
+  CHECK(ollama::interim_responses::is_final("SSH-2.0-server"));
   for (const auto head : {"", "HTTP/1.1 ", "HTTP/1.1 1", "HTTP/1.0 100", "HTTP/1.1 103 Early Hints\r\n", "HTTP/1.1 101 Switching Protocols"})
-    CHECK(!interim_responses::is_final(head));
+    CHECK(!ollama::interim_responses::is_final(head));
 }
 
 TEST_CASE("as long as nothing final has come nothing is decided") {
@@ -67,13 +67,13 @@ TEST_CASE("as long as nothing final has come nothing is decided") {
 }
 
 TEST_CASE("a server that sends nothing but interim responses is given up, and one whose interim response has no end") {
-  CHECK_EQ(left_of(times(interim_responses::responses_max, "HTTP/1.1 102 P\r\n\r\n") + final_response), final_response);
-  CHECK_EQ(left_of(times(interim_responses::responses_max + 1, "HTTP/1.1 102 P\r\n\r\n") + final_response), "(too many)");
-  CHECK_EQ(left_of("HTTP/1.1 103 " + std::string(interim_responses::bytes_max, 'x')), "(too many)");
+  CHECK_EQ(left_of(times(ollama::interim_responses::responses_max, "HTTP/1.1 102 P\r\n\r\n") + final_response), final_response);
+  CHECK_EQ(left_of(times(ollama::interim_responses::responses_max + 1, "HTTP/1.1 102 P\r\n\r\n") + final_response), "(too many)");
+  CHECK_EQ(left_of("HTTP/1.1 103 " + std::string(ollama::interim_responses::bytes_max, 'x')), "(too many)");
 }
 
 TEST_CASE("the next exchange begins anew, and what was left out is counted") {
-  interim_responses interim;
+  ollama::interim_responses interim;
   for (const auto byte : early_hints)
     interim.take(byte);
   CHECK_EQ(interim.skipped(), early_hints.size());

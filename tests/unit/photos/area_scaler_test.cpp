@@ -9,8 +9,8 @@ namespace {
 
 using bytes = std::vector<int>;
 
-bytes scaled(const picture_shape& shape, const std::vector<std::uint8_t>& pixels, std::uint32_t width, std::uint32_t height) {
-  area_scaler scaler{width, height};
+bytes scaled(const photo::picture_shape& shape, const std::vector<std::uint8_t>& pixels, std::uint32_t width, std::uint32_t height) {
+  photo::area_scaler scaler{width, height};
   scaler.begin(shape);
   for (std::size_t y = 0; y < shape.height; ++y)
     scaler.take(pixels.data() + shape.row_bytes() * y);
@@ -46,7 +46,7 @@ TEST_CASE("what is transparent does not colour what is not") {
 }
 
 TEST_CASE("rows beyond the last one are not looked at") {
-  area_scaler scaler{1, 1};
+  photo::area_scaler scaler{1, 1};
   scaler.begin({1, 1, 1});
   const std::uint8_t first = 5, second = 200;
   scaler.take(&first);

@@ -18,9 +18,9 @@ inline constexpr std::uint64_t pixels_max = 12'000'000;
 
 /// Four fields of one colour each: red and green above, blue and white below; in grey their reds. Of four channels the last is alpha,
 /// 255 but for the field below on the right, which is transparent.
-inline picture four_fields(std::uint32_t width, std::uint32_t height, unsigned channels = 3) {
+inline photo::picture four_fields(std::uint32_t width, std::uint32_t height, unsigned channels = 3) {
   constexpr std::uint8_t colors[4][4] = {{200, 20, 20, 255}, {20, 200, 20, 255}, {20, 20, 200, 255}, {250, 250, 250, 0}};
-  picture out{{width, height, channels}, {}};
+  photo::picture out{{width, height, channels}, {}};
   for (std::uint32_t y = 0; y < height; ++y)
     for (std::uint32_t x = 0; x < width; ++x)
       for (unsigned c = 0; c < channels; ++c)
@@ -34,7 +34,7 @@ struct jpeg_style {
 };
 
 /// A JPEG of a kind that encode_jpeg does not write.
-inline std::string jpeg(const picture& from, const jpeg_style& style) {
+inline std::string jpeg(const photo::picture& from, const jpeg_style& style) {
   jpeg_error_mgr errors;
   jpeg_compress_struct c{};
   c.err = jpeg_std_error(&errors);
@@ -77,7 +77,7 @@ struct png_style {
 };
 
 /// A PNG of a kind that encode_png does not write. With a palette the picture's red says which colour: below 128 the first.
-inline std::string png(const picture& from, const png_style& style) {
+inline std::string png(const photo::picture& from, const png_style& style) {
   auto* p = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   auto* info = png_create_info_struct(p);
   std::string bytes;
@@ -120,22 +120,22 @@ inline std::string png(const picture& from, const png_style& style) {
   return bytes;
 }
 
-struct collector final : pixel_sink {
-  picture all;
-  void begin(const picture_shape& shape) override { all.shape = shape; }
+struct collector final : photo::pixel_sink {
+  photo::picture all;
+  void begin(const photo::picture_shape& shape) override { all.shape = shape; }
   void take(const std::uint8_t* row) override { all.pixels.insert(all.pixels.end(), row, row + all.shape.row_bytes()); }
 };
 
 /// What a file shows, in full size; nothing when it cannot be decoded.
-inline std::optional<picture> shown(std::string_view bytes) {
+inline std::optional<photo::picture> shown(std::string_view bytes) {
   collector pixels;
-  const auto good = bytes.starts_with("\x89PNG") ? decode_png(bytes, true, pixels_max, pixels)
-                                                 : decode_jpeg(bytes, 65'500, pixels_max, pixels);
+  const auto good = bytes.starts_with("\x89PNG") ? photo::decode_png(bytes, true, pixels_max, pixels)
+                                                 : photo::decode_jpeg(bytes, 65'500, pixels_max, pixels);
   return good ? std::optional{pixels.all} : std::nullopt;
 }
 
 /// "r,g,b" (or as many channels as there are) of the pixel at a place in percent of the sides.
-inline std::string pixel(const picture& of, unsigned across, unsigned down) {
+inline std::string pixel(const photo::picture& of, unsigned across, unsigned down) {
   const auto x = std::size_t{of.shape.width} * across / 100;
   const auto y = std::size_t{of.shape.height} * down / 100;
   std::string text;

@@ -7,8 +7,8 @@
 using namespace mp;
 
 TEST_CASE("there is room for everybody until an address has its share, then its oldest connection goes") {
-  connection_limits limits{100, 3};
-  for (connection_limits::id which = 10; which < 13; ++which) {
+  status::connection_limits limits{100, 3};
+  for (status::connection_limits::id which = 10; which < 13; ++which) {
     CHECK(!limits.crowded_out_by("a").has_value());
     limits.add(which, "a");
   }
@@ -19,9 +19,9 @@ TEST_CASE("there is room for everybody until an address has its share, then its 
 }
 
 TEST_CASE("when all are too many the oldest of the address that has the most goes, not that of a client with one") {
-  connection_limits limits{5, 4};
+  status::connection_limits limits{5, 4};
   limits.add(1, "probe");
-  for (connection_limits::id which = 2; which < 6; ++which)
+  for (status::connection_limits::id which = 2; which < 6; ++which)
     limits.add(which, "many");
   CHECK(limits.crowded_out_by("new") == 2u);
   CHECK(limits.crowded_out_by("probe") == 2u);
@@ -29,7 +29,7 @@ TEST_CASE("when all are too many the oldest of the address that has the most goe
 }
 
 TEST_CASE("a connection whose request is under way cannot be crowded out") {
-  connection_limits limits{2, 2};
+  status::connection_limits limits{2, 2};
   limits.add(1, "a");
   limits.add(2, "a");
   limits.remove(1, "a");
@@ -41,7 +41,7 @@ TEST_CASE("a connection whose request is under way cannot be crowded out") {
 }
 
 TEST_CASE("what is not there goes without a trace") {
-  connection_limits limits{2, 2};
+  status::connection_limits limits{2, 2};
   limits.remove(1, "a");
   limits.add(1, "a");
   limits.add(1, "a");
@@ -54,19 +54,19 @@ TEST_CASE("what is not there goes without a trace") {
 }
 
 TEST_CASE("a client is counted by its IPv4 address or its network of IPv6") {
-  CHECK_EQ(counted_address("10.0.0.1"), "10.0.0.1");
-  CHECK_EQ(counted_address("::ffff:10.0.0.1"), "10.0.0.1");
-  CHECK_EQ(counted_address("2001:db8:1:2:3:4:5:6"), counted_address("2001:db8:1:2::1"));
-  CHECK_NE(counted_address("2001:db8:1:2::1"), counted_address("2001:db8:1:3::1"));
+  CHECK_EQ(status::counted_address("10.0.0.1"), "10.0.0.1");
+  CHECK_EQ(status::counted_address("::ffff:10.0.0.1"), "10.0.0.1");
+  CHECK_EQ(status::counted_address("2001:db8:1:2:3:4:5:6"), status::counted_address("2001:db8:1:2::1"));
+  CHECK_NE(status::counted_address("2001:db8:1:2::1"), status::counted_address("2001:db8:1:3::1"));
 }
 
 TEST_CASE("a head ends with an empty line, wherever a piece of it ended before") {
   const std::string head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   for (std::size_t cut = 0; cut < head.size(); ++cut) {
-    CHECK_EQ(end_of_head(head.substr(0, cut), 0), std::string::npos);
-    CHECK_EQ(end_of_head(head + "more", cut), head.size());
+    CHECK_EQ(status::end_of_head(head.substr(0, cut), 0), std::string::npos);
+    CHECK_EQ(status::end_of_head(head + "more", cut), head.size());
   }
-  CHECK_EQ(end_of_head("GET / HTTP/1.1\nHost: x\n\n", 0), 24u);
-  CHECK_EQ(end_of_head("a\n\r\n", 0), 4u);
-  CHECK_EQ(end_of_head("\r\r\n\r", 0), std::string::npos);
+  CHECK_EQ(status::end_of_head("GET / HTTP/1.1\nHost: x\n\n", 0), 24u);
+  CHECK_EQ(status::end_of_head("a\n\r\n", 0), 4u);
+  CHECK_EQ(status::end_of_head("\r\r\n\r", 0), std::string::npos);
 }

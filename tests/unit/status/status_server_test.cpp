@@ -63,22 +63,22 @@ private:
   bool connected_ = false;
 };
 
-status_handlers usual_handlers() {
-  return {[] { return status_answer{200, R"({"status":"ok"})"}; },
-          [] { return status_answer{503, R"({"status":"draining"})"}; },
+status::status_handlers usual_handlers() {
+  return {[] { return status::status_answer{200, R"({"status":"ok"})"}; },
+          [] { return status::status_answer{503, R"({"status":"draining"})"}; },
           [] { return std::string{"requests_total 1\n"}; },
-          [] { return status_answer{200, R"({"uptime_ms":1})"}; },
+          [] { return status::status_answer{200, R"({"uptime_ms":1})"}; },
           {},
           "secret"};
 }
 
 constexpr std::string_view with_token = "Authorization: Bearer secret\r\n";
 
-status_answer crash_answer(std::string_view actor) { return {202, "[" + std::string{actor} + "]"}; }
+status::status_answer crash_answer(std::string_view actor) { return {202, "[" + std::string{actor} + "]"}; }
 
 /// A server on a free port of the loopback.
 struct running {
-  explicit running(status_handlers handlers = usual_handlers(), std::chrono::milliseconds request_time_max = 3s)
+  explicit running(status::status_handlers handlers = usual_handlers(), std::chrono::milliseconds request_time_max = 3s)
     : server(std::move(handlers), request_time_max), port(server.start("127.0.0.1", 0)) {}
 
   std::string answer(std::string_view text) const {
@@ -91,14 +91,14 @@ struct running {
     return answer("GET " + std::string{path} + " HTTP/1.1\r\nHost: x\r\n\r\n");
   }
 
-  status_server server;
+  status::status_server server;
   std::uint16_t port;
 };
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 std::string problem_of_starting(const std::string& address, std::uint16_t port) {
-  status_server server{usual_handlers()};
+  status::status_server server{usual_handlers()};
   try {
     server.start(address, port);
     return "started";
@@ -249,7 +249,7 @@ TEST_CASE("a handler that throws makes an error without details, and the reason 
     lines.append(line).push_back('\n');
   });
   auto handlers = usual_handlers();
-  handlers.health = []() -> status_answer { throw std::runtime_error("inner detail"); };
+  handlers.health = []() -> status::status_answer { throw std::runtime_error("inner detail"); };
   {
     const auto answer = running{handlers}.get("/health");
     CHECK(answer.starts_with("HTTP/1.1 500 "));
@@ -361,7 +361,7 @@ TEST_CASE("stopping waits for a handler that runs") {
     inside.count_down();
     may_end.wait(false);
     ended = true;
-    return status_answer{};
+    return status::status_answer{};
   };
   running r{handlers};
   const client c{r.port};
@@ -393,7 +393,7 @@ TEST_CASE("a port can be taken again at once after a stop") {
     port = first.port;
     CHECK(first.get("/health").starts_with("HTTP/1.1 200 "));
   }
-  status_server second{usual_handlers()};
+  status::status_server second{usual_handlers()};
   CHECK_EQ(second.start("127.0.0.1", port), port);
 }
 

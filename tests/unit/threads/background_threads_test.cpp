@@ -18,7 +18,7 @@ TEST_CASE("a stuck thread is not waited for for ever") {
   auto go = std::make_shared<flag>();
   const auto began = std::chrono::steady_clock::now();
   {
-    background_threads threads{10ms};
+    threads::background_threads threads{10ms};
     threads.start([go, ended] {
       go->wait();
       ended->raise();
@@ -30,7 +30,7 @@ TEST_CASE("a stuck thread is not waited for for ever") {
 }
 
 TEST_CASE("what a thread's work holds is freed before the thread counts as ended, and may start one more, which is waited for too") {
-  background_threads threads;
+  threads::background_threads threads;
   std::atomic<bool> ended{false};
   flag go;
   const auto start_another = [&](int*) noexcept {
@@ -47,7 +47,7 @@ TEST_CASE("what a thread's work holds is freed before the thread counts as ended
 }
 
 TEST_CASE("a background thread leaves the signals to the main thread, whose own mask stays") {
-  background_threads threads;
+  threads::background_threads threads;
   auto blocked = 0;
   threads.start([&] {
     blocked = signals_blocked_here();

@@ -17,7 +17,7 @@ using namespace mp::test;
 TEST_CASE("a job never waits behind a stuck one while threads may still be made") {
   std::latch released{1};
   std::latch ran{1};
-  connection_threads threads{8, 8};
+  threads::connection_threads threads{8, 8};
   for (auto i = 0; i < 7; ++i)
     CHECK(threads.run([&] { released.wait(); }));
   CHECK(threads.run([&] { ran.count_down(); }));
@@ -29,7 +29,7 @@ TEST_CASE("never more threads are made than allowed") {
   std::mutex mutex;
   std::set<std::thread::id> seen;
   std::latch released{1};
-  connection_threads threads{3, 100};
+  threads::connection_threads threads{3, 100};
   for (auto i = 0; i < 20; ++i)
     threads.run([&] {
       released.wait();
@@ -44,7 +44,7 @@ TEST_CASE("never more threads are made than allowed") {
 TEST_CASE("more jobs than may wait are refused") {
   std::latch released{1};
   std::latch begun{1};
-  connection_threads threads{1, 2};
+  threads::connection_threads threads{1, 2};
   CHECK(threads.run([&] {
     begun.count_down();
     released.wait();
@@ -58,7 +58,7 @@ TEST_CASE("more jobs than may wait are refused") {
 
 TEST_CASE("stopping runs what waits and refuses what comes later") {
   std::atomic<int> done = 0;
-  connection_threads threads{2, 100};
+  threads::connection_threads threads{2, 100};
   for (auto i = 0; i < 50; ++i)
     CHECK(threads.run([&] { ++done; }));
   threads.stop();
@@ -70,7 +70,7 @@ TEST_CASE("stopping runs what waits and refuses what comes later") {
 
 TEST_CASE("a connection's thread leaves the signals to the main thread") {
   auto blocked = 0;
-  connection_threads threads{1, 1};
+  threads::connection_threads threads{1, 1};
   CHECK(threads.run([&] {
     blocked = signals_blocked_here();
   }));

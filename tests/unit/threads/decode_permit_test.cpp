@@ -18,8 +18,8 @@ namespace {
 /// Another thread that wants a permit and gives it back at once.
 class rival {
 public:
-  explicit rival(decoding_weight weight) : thread_([this, weight] {
-    const decode_permit permit{weight};
+  explicit rival(threads::decoding_weight weight) : thread_([this, weight] {
+    const threads::decode_permit permit{weight};
     permitted_ = true;
     went_.raise();
   }) {}
@@ -29,7 +29,7 @@ public:
   /// Whether it has to wait. It is either in line or has had its permit: both are seen, and nothing is guessed from time.
   bool waits() const {
     const auto until = std::chrono::steady_clock::now() + long_enough;
-    while (decode_permit::waiting() == 0 && !permitted_ && std::chrono::steady_clock::now() < until)
+    while (threads::decode_permit::waiting() == 0 && !permitted_ && std::chrono::steady_clock::now() < until)
       std::this_thread::yield();
     return !permitted_;
   }
@@ -45,19 +45,19 @@ private:
 } // namespace
 
 TEST_CASE("one more than there are places waits until a place is free") {
-  std::optional<decode_permit> one{std::in_place, decoding_weight::light};
-  const decode_permit other{decoding_weight::heavy};
-  rival third{decoding_weight::light};
+  std::optional<threads::decode_permit> one{std::in_place, threads::decoding_weight::light};
+  const threads::decode_permit other{threads::decoding_weight::heavy};
+  rival third{threads::decoding_weight::light};
   CHECK(third.waits());
   one.reset();
   CHECK(third.goes());
 }
 
 TEST_CASE("a heavy photo waits for a heavy one, and a light one that comes later does not wait behind it") {
-  std::optional<decode_permit> heavy{std::in_place, decoding_weight::heavy};
-  rival second{decoding_weight::heavy};
+  std::optional<threads::decode_permit> heavy{std::in_place, threads::decoding_weight::heavy};
+  rival second{threads::decoding_weight::heavy};
   CHECK(second.waits());
-  { const decode_permit light{decoding_weight::light}; }
+  { const threads::decode_permit light{threads::decoding_weight::light}; }
   CHECK(second.waits());
   heavy.reset();
   CHECK(second.goes());

@@ -13,11 +13,11 @@ using namespace mp;
 
 namespace {
 
-constexpr auto light = decoding_weight::light;
-constexpr auto heavy = decoding_weight::heavy;
+constexpr auto light = threads::decoding_weight::light;
+constexpr auto heavy = threads::decoding_weight::heavy;
 
 /// A photo that comes and is decoded at once.
-decoding_queue::number begun(decoding_queue& queue, decoding_weight weight) {
+threads::decoding_queue::number begun(threads::decoding_queue& queue, threads::decoding_weight weight) {
   const auto which = queue.enter(weight);
   CHECK(queue.may_go(which));
   queue.begin(which);
@@ -27,7 +27,7 @@ decoding_queue::number begun(decoding_queue& queue, decoding_weight weight) {
 } // namespace
 
 TEST_CASE("two photos are decoded at a time, those that came first before the others") {
-  decoding_queue queue;
+  threads::decoding_queue queue;
   const auto first = begun(queue, light);
   begun(queue, light);
   const auto third = queue.enter(light);
@@ -41,7 +41,7 @@ TEST_CASE("two photos are decoded at a time, those that came first before the ot
 }
 
 TEST_CASE("heavy photos wait for each other, and light ones do not wait for them") {
-  decoding_queue queue;
+  threads::decoding_queue queue;
   const auto slow = begun(queue, heavy);
   const auto other = queue.enter(heavy);
   const auto another = queue.enter(heavy);
@@ -55,7 +55,7 @@ TEST_CASE("heavy photos wait for each other, and light ones do not wait for them
 }
 
 TEST_CASE("a heavy photo that may go is not passed by light ones that came later") {
-  decoding_queue queue;
+  threads::decoding_queue queue;
   const auto first = begun(queue, light);
   begun(queue, light);
   const auto slow = queue.enter(heavy);
@@ -66,8 +66,8 @@ TEST_CASE("a heavy photo that may go is not passed by light ones that came later
 }
 
 TEST_CASE("whoever comes and goes, a place is never left empty, at most one heavy photo is decoded, and every photo has its turn") {
-  decoding_queue queue;
-  std::vector<std::pair<decoding_queue::number, bool>> waiting, under_way;
+  threads::decoding_queue queue;
+  std::vector<std::pair<threads::decoding_queue::number, bool>> waiting, under_way;
   property::random_steps([&](property::dice& chance) {
     if (waiting.size() < 20 && chance.one_in(2)) {
       const auto is_heavy = chance.one_in(3);
@@ -88,10 +88,10 @@ TEST_CASE("whoever comes and goes, a place is never left empty, at most one heav
           moved = true;
         }
     }
-    property::holds(under_way.size() <= decoding_queue::places, "two at a time");
+    property::holds(under_way.size() <= threads::decoding_queue::places, "two at a time");
     property::holds(heavy_ones(under_way) <= 1, "one heavy photo at a time");
     const auto only_heavy_wait = heavy_ones(waiting) == static_cast<std::ptrdiff_t>(waiting.size());
-    property::holds(under_way.size() == decoding_queue::places || waiting.empty() || (only_heavy_wait && heavy_ones(under_way) == 1),
+    property::holds(under_way.size() == threads::decoding_queue::places || waiting.empty() || (only_heavy_wait && heavy_ones(under_way) == 1),
                     "a place is empty only where nobody may take it");
   });
 }

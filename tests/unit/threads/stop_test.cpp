@@ -44,17 +44,17 @@ struct joined_sockets {
 
 TEST_CASE("a stop ends a wait at once, one that came before it too") {
   std::stop_source stop;
-  CHECK(!wait_for_stop(stop.get_token(), 0ms));
+  CHECK(!threads::wait_for_stop(stop.get_token(), 0ms));
   std::thread other{[&] { stop.request_stop(); }};
-  CHECK(wait_for_stop(stop.get_token(), long_enough));
+  CHECK(threads::wait_for_stop(stop.get_token(), long_enough));
   other.join();
-  CHECK(wait_for_stop(stop.get_token(), 0ms));
+  CHECK(threads::wait_for_stop(stop.get_token(), 0ms));
 }
 
 TEST_CASE("a stop wakes whoever blocks on the socket") {
   const joined_sockets sockets;
   std::stop_source stop;
-  const shutdown_on_stop watched{stop.get_token(), sockets.ends[0]};
+  const threads::shutdown_on_stop watched{stop.get_token(), sockets.ends[0]};
   CHECK(static_cast<bool>(watched));
   CHECK(sockets.is_open());
   std::thread other{[&] { stop.request_stop(); }};
@@ -67,7 +67,7 @@ TEST_CASE("after a stop nothing is to begin") {
   const joined_sockets sockets;
   std::stop_source stop;
   stop.request_stop();
-  const shutdown_on_stop watched{stop.get_token(), sockets.ends[0]};
+  const threads::shutdown_on_stop watched{stop.get_token(), sockets.ends[0]};
   CHECK(!static_cast<bool>(watched));
   CHECK(sockets.has_ended());
 }
@@ -75,7 +75,7 @@ TEST_CASE("after a stop nothing is to begin") {
 TEST_CASE("a stop does not touch a socket that is not watched any more") {
   const joined_sockets sockets;
   std::stop_source stop;
-  { const shutdown_on_stop watched{stop.get_token(), sockets.ends[0]}; }
+  { const threads::shutdown_on_stop watched{stop.get_token(), sockets.ends[0]}; }
   stop.request_stop();
   CHECK(sockets.is_open());
 }

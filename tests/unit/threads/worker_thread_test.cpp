@@ -15,8 +15,8 @@ using namespace mp::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("jobs are done one after the other, on one thread that is not ours") {
-  const auto background = std::make_shared<background_threads>();
-  worker_thread jobs{background};
+  const auto background = std::make_shared<threads::background_threads>();
+  threads::worker_thread jobs{background};
   std::set<std::thread::id> seen;
   for (int i = 0; i < 100; ++i) {
     flag done;
@@ -31,8 +31,8 @@ TEST_CASE("jobs are done one after the other, on one thread that is not ours") {
 }
 
 TEST_CASE("a job that has not begun is replaced by the next") {
-  const auto background = std::make_shared<background_threads>();
-  worker_thread jobs{background};
+  const auto background = std::make_shared<threads::background_threads>();
+  threads::worker_thread jobs{background};
   flag begun, go, done;
   std::atomic<int> replaced{0};
   jobs.post([&] {
@@ -49,11 +49,11 @@ TEST_CASE("a job that has not begun is replaced by the next") {
 }
 
 TEST_CASE("letting go of a thread waits for nothing, and the background threads are waited for") {
-  const auto background = std::make_shared<background_threads>();
+  const auto background = std::make_shared<threads::background_threads>();
   flag begun, go;
   std::atomic<bool> ended{false};
   {
-    worker_thread jobs{background};
+    threads::worker_thread jobs{background};
     jobs.post([&] {
       begun.raise();
       go.wait();
@@ -70,14 +70,14 @@ TEST_CASE("letting go of a thread waits for nothing, and the background threads 
 }
 
 TEST_CASE("a thread that was never needed was never started") {
-  const auto background = std::make_shared<background_threads>();
-  { worker_thread jobs{background}; }
+  const auto background = std::make_shared<threads::background_threads>();
+  { threads::worker_thread jobs{background}; }
   CHECK(background->wait(0ms));
 }
 
 TEST_CASE("a job's thread leaves the signals to the main thread") {
-  const auto background = std::make_shared<background_threads>();
-  worker_thread jobs{background};
+  const auto background = std::make_shared<threads::background_threads>();
+  threads::worker_thread jobs{background};
   flag done;
   auto blocked = 0;
   jobs.post([&] {

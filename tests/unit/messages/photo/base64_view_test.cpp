@@ -12,27 +12,27 @@ using namespace std::string_literals;
 namespace {
 
 std::string bytes_of(std::string_view base64) {
-  const base64_view view{base64};
+  const photo::base64_view view{base64};
   std::string out;
   for (std::size_t i = 0; i < view.size(); ++i)
     out += static_cast<char>(view[i]);
   return out;
 }
 
-std::string standard(std::string_view text) { return to_standard_base64(text).value_or("nothing"); }
+std::string standard(std::string_view text) { return photo::to_standard_base64(text).value_or("nothing"); }
 
 } // namespace
 
 TEST_CASE("padded text of the standard alphabet is standard base64") {
   for (const auto* text : {"", "AA==", "AAA=", "AAAA", "+/09azAZ", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="})
-    CHECK(is_standard_base64(text));
+    CHECK(photo::is_standard_base64(text));
 }
 
-TEST_CASE("spare bits of the last character may have any value") { CHECK(is_standard_base64("QR==")); }
+TEST_CASE("spare bits of the last character may have any value") { CHECK(photo::is_standard_base64("QR==")); }
 
 TEST_CASE("missing, doubled and misplaced padding is not standard base64") {
   for (const auto* text : {"A", "AA", "AAA", "A===", "====", "=", "AA=A", "AA==AAAA", "AAAA====", "=AAA"})
-    CHECK(!is_standard_base64(text));
+    CHECK(!photo::is_standard_base64(text));
 }
 
 TEST_CASE("each character outside of the alphabet is found at each place of a long text") {
@@ -42,7 +42,7 @@ TEST_CASE("each character outside of the alphabet is found at each place of a lo
       std::string text(160, 'Q');
       text[at] = static_cast<char>(c);
       const auto expected = alphabet.find(static_cast<char>(c)) != std::string_view::npos;
-      if (base64_detail::in_alphabet(text) != expected || base64_detail::in_alphabet_portable(text) != expected)
+      if (photo::base64_detail::in_alphabet(text) != expected || photo::base64_detail::in_alphabet_portable(text) != expected)
         CAF_FAIL("character " << c << " at " << at);
     }
 }
@@ -53,7 +53,7 @@ TEST_CASE("the fast and the portable alphabet check agree on random text of ever
     std::string text(length, 'z');
     if (length > 0 && random() % 2 == 0)
       text[random() % length] = static_cast<char>(random());
-    CHECK_EQ(base64_detail::in_alphabet(text), base64_detail::in_alphabet_portable(text));
+    CHECK_EQ(photo::base64_detail::in_alphabet(text), photo::base64_detail::in_alphabet_portable(text));
   }
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("the bytes behind the text are read in any order") {
   CHECK_EQ(bytes_of("TWE="), "Ma");
   CHECK_EQ(bytes_of("TQ=="), "M");
   CHECK_EQ(bytes_of(""), "");
-  CHECK_EQ(base64_view{"TWFuTWE="}[4], 'a');
+  CHECK_EQ(photo::base64_view{"TWFuTWE="}[4], 'a');
 }
 
 TEST_CASE("random bytes of every length come back from their base64") {
@@ -72,9 +72,9 @@ TEST_CASE("random bytes of every length come back from their base64") {
     for (auto& byte : bytes)
       byte = static_cast<char>(random());
     const auto text = tiny::to_base64(bytes);
-    CHECK(is_standard_base64(text));
+    CHECK(photo::is_standard_base64(text));
     CHECK(bytes_of(text) == bytes);
-    const base64_view view{text};
+    const photo::base64_view view{text};
     for (const std::size_t from : {std::size_t{0}, length / 2, length}) {
       std::string piece(length + 3, '\0');
       piece.resize(view.copy(from, reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()));
@@ -84,7 +84,7 @@ TEST_CASE("random bytes of every length come back from their base64") {
 }
 
 TEST_CASE("past the end there are only zeros and no pieces") {
-  const base64_view view{"/////w=="};
+  const photo::base64_view view{"/////w=="};
   CHECK_EQ(view.size(), 4u);
   CHECK_EQ(view[4], 0);
   CHECK_EQ(view[static_cast<std::size_t>(-1)], 0);
@@ -98,7 +98,7 @@ TEST_CASE("past the end there are only zeros and no pieces") {
 
 TEST_CASE("numbers are read in both byte orders") {
   const auto text = tiny::to_base64("\x01\x02\x03\x84"s);
-  const base64_view view{text};
+  const photo::base64_view view{text};
   CHECK_EQ(view.be16(0), 0x0102u);
   CHECK_EQ(view.le16(2), 0x8403u);
   CHECK_EQ(view.be32(0), 0x01020384u);
@@ -127,5 +127,5 @@ TEST_CASE("standard base64 comes back as it was") {
 
 TEST_CASE("text with another reading, or none, is not brought into the standard form") {
   for (const auto* text : {"A", "TWFuA", "TW Fu", "TW\tFu", "TWFu!", "TQ==TQ==", "T===", "%2B", "{}", "\xC3\xA9"})
-    CHECK(!to_standard_base64(text));
+    CHECK(!photo::to_standard_base64(text));
 }

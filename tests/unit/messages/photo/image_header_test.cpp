@@ -12,21 +12,21 @@ namespace {
 /// "8x6", a fault's code, or "no image".
 std::string header_of(std::string_view bytes) {
   const auto text = to_base64(bytes);
-  const base64_view view{text};
-  const auto kind = kind_of_image(view);
+  const photo::base64_view view{text};
+  const auto kind = photo::kind_of_image(view);
   if (!kind)
     return "no image";
-  const auto result = read_image_header(*kind, view);
+  const auto result = photo::read_image_header(*kind, view);
   if (const auto* why = std::get_if<fault>(&result))
     return std::string{to_string(*why)};
-  const auto& facts = std::get<photo_facts>(result);
+  const auto& facts = std::get<photo::photo_facts>(result);
   return std::to_string(facts.width) + "x" + std::to_string(facts.height);
 }
 
 bool is_staged(std::string_view bytes) {
   const auto text = to_base64(bytes);
-  const base64_view view{text};
-  return std::get<photo_facts>(read_image_header(*kind_of_image(view), view)).is_staged;
+  const photo::base64_view view{text};
+  return std::get<photo::photo_facts>(photo::read_image_header(*photo::kind_of_image(view), view)).is_staged;
 }
 
 struct broken {

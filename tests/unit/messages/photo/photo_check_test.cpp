@@ -12,15 +12,15 @@ using namespace mp::tiny;
 namespace {
 
 /// "8x6" or a fault's code.
-std::string verdict(std::string_view base64, const photo_limits& limits = {}) {
-  const auto result = check_photo(base64_view{base64}, limits);
+std::string verdict(std::string_view base64, const photo::photo_limits& limits = {}) {
+  const auto result = photo::check_photo(photo::base64_view{base64}, limits);
   if (const auto* why = std::get_if<fault>(&result))
     return std::string{to_string(*why)};
-  const auto& facts = std::get<photo_facts>(result);
+  const auto& facts = std::get<photo::photo_facts>(result);
   return std::to_string(facts.width) + "x" + std::to_string(facts.height);
 }
 
-const photo_limits webp_too{0, true};
+const photo::photo_limits webp_too{0, true};
 
 struct sample {
   const char* name;
@@ -74,12 +74,12 @@ TEST_CASE("a JPEG with bytes behind its end is accepted, and cut before that end
 
 TEST_CASE("text that is not standard base64 is known before") {
   const auto good = to_base64(jpeg());
-  CHECK(is_standard_base64(good));
-  CHECK(!is_standard_base64("this is no photo"));
-  CHECK(!is_standard_base64("data:image/jpeg;base64," + good));
-  CHECK(!is_standard_base64(good + "\n"));
-  CHECK(!is_standard_base64(good.substr(0, good.size() - 1)));
-  CHECK(!is_standard_base64("-" + good.substr(1)));
+  CHECK(photo::is_standard_base64(good));
+  CHECK(!photo::is_standard_base64("this is no photo"));
+  CHECK(!photo::is_standard_base64("data:image/jpeg;base64," + good));
+  CHECK(!photo::is_standard_base64(good + "\n"));
+  CHECK(!photo::is_standard_base64(good.substr(0, good.size() - 1)));
+  CHECK(!photo::is_standard_base64("-" + good.substr(1)));
 }
 
 TEST_CASE("base64 of nothing, of text and of other files is photo_unreadable") {
@@ -103,14 +103,14 @@ TEST_CASE("WebP is unreadable unless it is allowed") {
 }
 
 TEST_CASE("a photo may have exactly as many pixels as allowed") {
-  const photo_limits twelve{12, false};
+  const photo::photo_limits twelve{12, false};
   CHECK_EQ(verdict(to_base64(bmp(4, 3)), twelve), "4x3");
   CHECK_EQ(verdict(to_base64(bmp(13, 1)), twelve), "photo_too_large");
   CHECK_EQ(verdict(to_base64(bmp(4, -4)), twelve), "photo_too_large");
 }
 
 TEST_CASE("sides whose product does not fit into 32 bits are too large with and without a limit") {
-  for (const photo_limits limits : {photo_limits{}, photo_limits{12'000'000, false}}) {
+  for (const photo::photo_limits limits : {photo::photo_limits{}, photo::photo_limits{12'000'000, false}}) {
     CHECK_EQ(verdict(to_base64(png(0x10000, 0x10000)), limits), "photo_too_large");
     CHECK_EQ(verdict(to_base64(png(0xFFFFFFFF, 0xFFFFFFFF)), limits), "photo_too_large");
     CHECK_EQ(verdict(to_base64(jpeg(65'535, 65'535)), limits), "photo_too_large");
@@ -123,7 +123,7 @@ TEST_CASE("without a limit the decoder's own holds") {
 }
 
 TEST_CASE("a side of more than 65,535 pixels is too large, however few pixels there are") {
-  for (const photo_limits limits : {photo_limits{}, photo_limits{12'000'000, false}}) {
+  for (const photo::photo_limits limits : {photo::photo_limits{}, photo::photo_limits{12'000'000, false}}) {
     CHECK_EQ(verdict(to_base64(png(1, 65'535)), limits), "1x65535");
     CHECK_EQ(verdict(to_base64(png(65'535, 1)), limits), "65535x1");
     CHECK_EQ(verdict(to_base64(png(1, 65'536)), limits), "photo_too_large");

@@ -318,11 +318,11 @@ TEST_CASE("kind and size of a photo are found once and come with its request, th
     options.webp_allowed = true;
     return asked(decode(with_photo(in_quotes(tiny::to_base64(bytes))), options)).picture;
   };
-  CHECK(picture_of(tiny::jpeg(16, 8)) == photo_facts({image_kind::jpeg, 16, 8, false}));
-  CHECK(picture_of(tiny::png(3, 4)) == photo_facts({image_kind::png, 3, 4, false}));
-  CHECK(picture_of(tiny::gif(7, 5)) == photo_facts({image_kind::gif, 7, 5, false}));
-  CHECK(picture_of(tiny::bmp(3, 2)) == photo_facts({image_kind::bmp, 3, 2, false}));
-  CHECK(picture_of(tiny::webp_lossless(2, 9)) == photo_facts({image_kind::webp, 2, 9, false}));
+  CHECK(picture_of(tiny::jpeg(16, 8)) == photo::photo_facts({photo::image_kind::jpeg, 16, 8, false}));
+  CHECK(picture_of(tiny::png(3, 4)) == photo::photo_facts({photo::image_kind::png, 3, 4, false}));
+  CHECK(picture_of(tiny::gif(7, 5)) == photo::photo_facts({photo::image_kind::gif, 7, 5, false}));
+  CHECK(picture_of(tiny::bmp(3, 2)) == photo::photo_facts({photo::image_kind::bmp, 3, 2, false}));
+  CHECK(picture_of(tiny::webp_lossless(2, 9)) == photo::photo_facts({photo::image_kind::webp, 2, 9, false}));
   CHECK(!asked(decode(with(R"("prompt":"Hi")"))).picture);
 }
 
