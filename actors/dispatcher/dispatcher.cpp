@@ -79,7 +79,7 @@ void dispatcher_state::on_sanitizer_started(const sanitizer_started& started) {
 void dispatcher_state::on_producer_started(const producer_started& started) {
   producer = started.producer;
   self->monitor(producer);
-  publishing.producer_started(started, table);
+  publishing.on_producer_started(started, table);
   for (auto* row : table.in_stage(request_stage::held_by_producer))
     take_back(*row); // another producer held its records
   after();
@@ -89,7 +89,7 @@ void dispatcher_state::on_monitor_started(const monitor_started& started) {
   monitor = started.monitor;
   self->monitor(monitor);
   tell_monitor();
-  hosts.monitor_started();
+  hosts.on_monitor_started();
   act_on_hosts();
 }
 

@@ -98,7 +98,7 @@ void dispatcher_state::act_on_hosts() {
 void dispatcher_state::act_on(const host_action& action) {
   using kind = host_action::kind;
   switch (action.what) {
-    case kind::suspect: log::warning("host_suspected", {{"host", action.host}}); [[fallthrough]];
+    case kind::suspected: log::warning("host_suspected", {{"host", action.host}}); [[fallthrough]];
     case kind::probe:
       if (monitor)
         self->send(monitor, host_trouble{action.host, action.trouble, action.model});

@@ -29,7 +29,7 @@ hosts::watched_host& hosts::watched(const std::string& host) {
 
 // ---- the health monitor ----------------------------------------------------------------------------------------------
 
-void hosts::monitor_started() {
+void hosts::on_monitor_started() {
   has_monitor_ = true;
   for (auto& [name, each] : hosts_)
     if (each.breaker.gives_work())
@@ -68,7 +68,7 @@ void hosts::look_at(const std::string& host) {
 void hosts::report_trouble(const std::string& host, const std::string& reload) {
   watched(host).trouble = ++troubles_;
   watched(host).reload = reload;
-  actions_.push_back({host_action::kind::suspect, host, troubles_, reload});
+  actions_.push_back({host_action::kind::suspected, host, troubles_, reload});
   set_usable(host, false, false);
 }
 
@@ -179,7 +179,7 @@ void hosts::judge_host(const in_flight_request& row, const ended_call& call, con
     is_known = true; // it says nothing of a host that answers the others
   if (!is_known && host.breaker.call_failed(call.why, row.ticket, model.of_its_own, call.refused)) {
     if (auto pause = host.breaker.pause(); pause.count() > 0)
-      host.paused_until = now + rest;
+      host.paused_until = now + pause;
     report_trouble(row.host);
   } else if (call.refused && call.why != fault::host_busy && !goes_on(table, row.host, events_, &row)) {
     look_at(row.host); // without calls of other users only a probe shows whether the host answers them

@@ -30,15 +30,15 @@ enum class reload_cause : std::uint8_t { degenerate, silent };
 struct host_action {
   enum class kind : std::uint8_t {
     probe,    ///< the monitor is to probe it; it is given work meanwhile
-    suspect,  ///< likewise, and it is given none until a probe begun from now on has shown that its model answers
-    unload,   ///< its model gives bad answers, or none: a `suspect` with `reload` follows
+    suspected, ///< likewise, and it is given none until a probe begun from now on has shown that its model answers
+    unload,   ///< its model gives bad answers, or none: a `suspected` with `reload` follows
     usable,   ///< it may be given work
     unusable,
   };
   kind what = kind::probe;
   std::string host{};
-  std::uint64_t trouble = 0;   ///< probe and suspect: host_trouble::number
-  std::string model{};         ///< suspect: host_trouble::reload; unload: the label for metrics
+  std::uint64_t trouble = 0;   ///< probe and suspected: host_trouble::number
+  std::string model{};         ///< suspected: host_trouble::reload; unload: the label for metrics
   reload_cause cause = reload_cause::degenerate; ///< unload
   bool is_news = false;        ///< usable and unusable: it was not so before
 };
@@ -77,7 +77,7 @@ public:
 
   /// A monitor is there. Whatever it says it has found after all trouble that is known; hosts that get no work are to be probed by it,
   /// because its predecessor has not answered, or not well.
-  void monitor_started();
+  void on_monitor_started();
   void monitor_lost() { has_monitor_ = false; }
   void probed(const host_state& state, time_point now);
 

@@ -24,8 +24,8 @@ public:
   static constexpr std::size_t held_back_max = 100;
 
   /// `requests_per_minute`: of a user; 0 is no limit.
-  intake(intake_limits limits, dead_letter_limits flood, unsigned requests_per_minute)
-    : budget_(limits), breaker_(flood), limiter_(requests_per_minute) {}
+  intake(intake_limits limits, dead_letter_limits dead_letters, unsigned requests_per_minute)
+    : budget_(limits), breaker_(dead_letters), limiter_(requests_per_minute) {}
 
   /// There is no reader, or a new one: no demand is outstanding.
   void reset_demand() { budget_.reset(); }

@@ -29,7 +29,7 @@ bool is_undelivered(const in_flight_request& row, std::size_t record) { return (
 
 // ---- the producer ----------------------------------------------------------------------------------------------------
 
-void publishing::producer_started(const producer_started& started, in_flight_table& table) {
+void publishing::on_producer_started(const producer_started& started, in_flight_table& table) {
   no_producer_since_.reset();
   to_send_.open(started.window, started.whole_requests);
   destinations_.forget_held();

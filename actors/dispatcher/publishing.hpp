@@ -36,7 +36,7 @@ public:
 
   /// A producer is there: all rows in stage publishing are sent to it. What an earlier one held of an earlier dispatcher is void: see
   /// rows in stage held_by_producer.
-  void producer_started(const producer_started& started, in_flight_table& table);
+  void on_producer_started(const producer_started& started, in_flight_table& table);
   void producer_lost(time_point now);
 
   /// The producer has reported why it publishes nothing; empty: it does.

@@ -5,7 +5,7 @@ namespace mp {
 std::uint64_t pending_publications::take(const origin& from, std::uint8_t undelivered) {
   auto [i, fresh] = publications_.try_emplace(from.record());
   auto& taken = i->second;
-  if (fresh || taken.orphan)
+  if (fresh || taken.orphaned)
     taken = {from, next_number_++, 0, 0, 0, false};
   taken.from = from;
   taken.undelivered = undelivered;
@@ -21,11 +21,11 @@ std::optional<pending_publications::ended_publication> pending_publications::ack
   --told.under_way;
   told.acknowledged |= static_cast<std::uint8_t>(1u << index);
   if ((told.undelivered & ~told.acknowledged) != 0) {
-    auto unfinished = told.orphan && told.under_way == 0 ? std::optional{ended_publication{told.from, true, false}} : std::nullopt;
+    auto unfinished = told.orphaned && told.under_way == 0 ? std::optional{ended_publication{told.from, true, false}} : std::nullopt;
     forget_idle(i);
     return unfinished;
   }
-  ended_publication ended{told.from, told.orphan, true};
+  ended_publication ended{told.from, told.orphaned, true};
   publications_.erase(i);
   return ended;
 }
@@ -35,7 +35,7 @@ std::optional<pending_publications::ended_publication> pending_publications::ref
   if (i == publications_.end())
     return std::nullopt;
   --i->second.under_way;
-  if (!i->second.orphan) {
+  if (!i->second.orphaned) {
     forget_idle(i);
     return std::nullopt;
   }
@@ -49,9 +49,9 @@ void pending_publications::forget_idle(publications::iterator i) {
     publications_.erase(i);
 }
 
-void pending_publications::orphan_all() {
+void pending_publications::mark_all_orphaned() {
   for (auto& [where, each] : publications_)
-    each.orphan = true;
+    each.orphaned = true;
 }
 
 std::vector<origin> pending_publications::origins() const {

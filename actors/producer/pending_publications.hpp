@@ -18,15 +18,15 @@ class pending_publications {
 public:
   struct ended_publication {
     origin from;
-    bool orphan = false; ///< its dispatcher is gone
+    bool orphaned = false; ///< its dispatcher is gone
     bool whole = true;   ///< all of its records are acknowledged; else a refused one will not be sent again
   };
 
   /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs. Gives the
-  /// number by which the record's result is reported: an orphan of the same record has another one.
+  /// number by which the record's result is reported: an orphaned one of the same record has another one.
   std::uint64_t take(const origin& from, std::uint8_t undelivered);
 
-  /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphan also when the rest of it was
+  /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphaned one also when the rest of it was
   /// refused before.
   std::optional<ended_publication> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
 
@@ -36,7 +36,7 @@ public:
   std::optional<ended_publication> refused(const origin& from, std::uint64_t number);
 
   /// A new dispatcher: all of these are its predecessor's.
-  void orphan_all();
+  void mark_all_orphaned();
 
   /// Of all requests here.
   std::vector<origin> origins() const;
@@ -50,7 +50,7 @@ private:
     std::uint8_t acknowledged = 0;
     std::uint8_t undelivered = 0;
     unsigned under_way = 0; ///< records taken whose fate is not known
-    bool orphan = false;
+    bool orphaned = false;
   };
   using publications = std::map<record_key, entry>;
   publications::iterator find(const origin& from, std::uint64_t number);

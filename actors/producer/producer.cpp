@@ -24,7 +24,7 @@ struct producer_state {
     origin from;
     std::uint64_t publication = 0;
     std::uint8_t index = 0;
-    bool orphan = false; ///< its dispatcher is gone: the token means nothing to the present one
+    bool orphaned = false; ///< its dispatcher is gone: the token means nothing to the present one
   };
 
   static inline const char* name = "producer";
@@ -73,11 +73,11 @@ struct producer_state {
   /// Records of the old dispatcher are published all the same. The new dispatcher gets their origins, so that it repeats no model call.
   void on_dispatcher_started(const dispatcher_actor& present) {
     dispatcher = present;
-    publications.orphan_all();
+    publications.mark_all_orphaned();
     for (auto& [serial, each] : under_way)
-      each.orphan = true;
+      each.orphaned = true;
     for (auto& [each, record] : queue)
-      each.orphan = true;
+      each.orphaned = true;
     self->send(dispatcher, producer_started{producer_actor{self}, config.window, publications.origins()});
   }
 
@@ -130,13 +130,13 @@ struct producer_state {
   }
 
   void note(const sent_record& of, const delivery& said) {
-    if (!of.orphan)
+    if (!of.orphaned)
       to_report.deliveries.push_back({of.token, said.result, said.code});
     if (said.result == delivery_result::acknowledged) {
       if (auto publication = publications.acknowledged(of.from, of.publication, of.index)) {
         if (publication->whole)
           settled.finished.push_back(publication->from);
-        if (publication->orphan)
+        if (publication->orphaned)
           (publication->whole ? to_report.ended : to_report.given_up).push_back(publication->from);
       }
     } else if (auto lost = publications.refused(of.from, of.publication)) {

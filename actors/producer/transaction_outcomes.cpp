@@ -131,7 +131,7 @@ void transactional_state::find_refused(std::vector<request_publication> publicat
   queue.put_back(std::move(found.suspected));
   receipts told;
   for (auto& each : found.blamed)
-    if (each.publication.orphan)
+    if (each.publication.orphaned)
       told.given_up.push_back(each.publication.from);
     else
       std::move(each.fate.begin(), each.fate.end(), std::back_inserter(told.deliveries));

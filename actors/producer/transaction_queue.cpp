@@ -17,13 +17,13 @@ bool request_publication::complete() const {
   return (undelivered & ~present) == 0;
 }
 
-void transaction_queue::drop_orphan(const origin& from) {
-  if (orphans_ > 0)
-    orphans_ -= std::erase_if(publications_, [&](const request_publication& each) { return each.orphan && same_record(each.from, from); });
+void transaction_queue::drop_orphaned(const origin& from) {
+  if (orphaned_count_ > 0)
+    orphaned_count_ -= std::erase_if(publications_, [&](const request_publication& each) { return each.orphaned && same_record(each.from, from); });
 }
 
 void transaction_queue::add(const origin& from, std::uint8_t undelivered, request_publication::part part, bool alone) {
-  drop_orphan(from);
+  drop_orphaned(from);
   // One that was refused and made anew comes later than the rest of its request.
   auto i = std::has_single_bit(undelivered)
              ? publications_.rend()
@@ -50,7 +50,7 @@ std::vector<request_publication> transaction_queue::take(std::size_t records_max
     records += i->parts.size();
     if (!taken.empty() && records > records_max)
       break;
-    orphans_ -= i->orphan;
+    orphaned_count_ -= i->orphaned;
     taken.push_back(std::move(*i));
     i = publications_.erase(i);
     if (alone)
@@ -61,19 +61,19 @@ std::vector<request_publication> transaction_queue::take(std::size_t records_max
 
 void transaction_queue::put_back(std::vector<request_publication> publications) {
   std::erase_if(publications, [&](const request_publication& each) {
-    return each.orphan && std::any_of(publications_.begin(), publications_.end(), [&](const auto& newer) { return same_record(newer.from, each.from); });
+    return each.orphaned && std::any_of(publications_.begin(), publications_.end(), [&](const auto& newer) { return same_record(newer.from, each.from); });
   });
   for (auto i = publications.rbegin(); i != publications.rend(); ++i) {
-    orphans_ += i->orphan;
+    orphaned_count_ += i->orphaned;
     publications_.push_front(std::move(*i));
   }
 }
 
-void transaction_queue::orphan_all() {
+void transaction_queue::mark_all_orphaned() {
   std::erase_if(publications_, [](const request_publication& each) { return !each.complete(); });
   for (auto& each : publications_)
-    each.orphan = true;
-  orphans_ = publications_.size();
+    each.orphaned = true;
+  orphaned_count_ = publications_.size();
 }
 
 std::vector<origin> transaction_queue::origins() const {

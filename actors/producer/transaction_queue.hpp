@@ -21,7 +21,7 @@ struct request_publication {
 
   origin from;
   std::uint8_t undelivered = 0; ///< bit i: record i belongs to it
-  bool orphan = false;          ///< its dispatcher has ended, no receipt is expected
+  bool orphaned = false;          ///< its dispatcher has ended, no receipt is expected
   bool alone = false;           ///< not to be published together with others
   std::vector<part> parts;
 
@@ -30,7 +30,7 @@ struct request_publication {
 
 class transaction_queue {
 public:
-  /// Record `part` of the request at `from`, which needs `undelivered`. An orphan of the same request gives way to it.
+  /// Record `part` of the request at `from`, which needs `undelivered`. An orphaned one of the same request gives way to it.
   void add(const origin& from, std::uint8_t undelivered, request_publication::part part, bool alone = false);
 
   /// Takes the oldest complete publications, together at most `records_max` records, but one publication at least when there is one. A publication that is
@@ -41,7 +41,7 @@ public:
   void put_back(std::vector<request_publication> publications);
 
   /// A new dispatcher: all of these are its predecessor's. Incomplete ones are dropped: the rest of them will not come.
-  void orphan_all();
+  void mark_all_orphaned();
 
   /// Of all publications here.
   std::vector<origin> origins() const;
@@ -52,10 +52,10 @@ public:
   bool empty() const { return publications_.empty(); }
 
 private:
-  void drop_orphan(const origin& from);
+  void drop_orphaned(const origin& from);
 
   std::deque<request_publication> publications_;
-  std::size_t orphans_ = 0;
+  std::size_t orphaned_count_ = 0;
 };
 
 } // namespace mp

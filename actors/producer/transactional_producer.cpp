@@ -40,9 +40,9 @@ void transactional_state::on_dispatcher_started(const dispatcher_actor& present)
   announced = false;
   if (!trouble.empty())
     self->send(dispatcher, output_state{trouble});
-  queue.orphan_all();
+  queue.mark_all_orphaned();
   for (auto& each : batch)
-    each.orphan = true;
+    each.orphaned = true;
   if (at != phase::opening)
     announce();
 }
@@ -72,7 +72,7 @@ void transactional_state::acknowledge(const std::vector<request_publication>& pu
   receipts told;
   told.reader_told = true; // it knew before, or has just heard of the transaction's end
   for (const auto& publication : publications) {
-    if (publication.orphan)
+    if (publication.orphaned)
       told.ended.push_back(publication.from);
     else
       for (const auto& part : publication.parts)
@@ -135,7 +135,7 @@ void transactional_state::on_offsets_response(const offsets_response& response) 
     }
     if (!contains(response.stale, each.from))
       return false;
-    if (each.orphan)
+    if (each.orphaned)
       refused.given_up.push_back(each.from);
     else
       for (const auto& part : each.parts)

@@ -92,7 +92,7 @@ struct transactional_state {
 
   // ---- dispatcher ------------------------------------------------------------------------------------------------------
 
-  /// A dispatcher has started: what is queued or under way is of its predecessor, an orphan.
+  /// A dispatcher has started: what is queued or under way is of its predecessor, orphaned.
   void on_dispatcher_started(const dispatcher_actor& present);
 
   /// Not before the port may be used: what cannot be published is better kept by the dispatcher.

@@ -161,8 +161,8 @@ outgoing text_reply(const request& asked, std::string_view answer, std::string_v
 
 outgoing error_reply(const bad_record& record, const reply_facts& facts) {
   const auto to = of(record);
-  const auto code = row(record.why).code;
-  const auto text = row(record.why).text;
+  const auto code = info_of(record.why).code;
+  const auto text = info_of(record.why).text;
   const auto retry = retry_member(record.retry_after);
   body_writer body{to, text.size() + retry.size()};
   if (record.kind == request_kind::photo) {
@@ -180,7 +180,7 @@ outgoing error_reply(const bad_record& record, const reply_facts& facts) {
 
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts) {
   std::vector<name_and_text> headers{{"reason", std::string{to_string(record.why)}},
-                                     {"class", std::string{to_string(row(record.why).retry)}},
+                                     {"class", std::string{to_string(info_of(record.why).retry)}},
                                      {"attempts", std::to_string(facts.attempts)},
                                      {"source-topic", std::string{facts.source_topic}},
                                      {"source-partition", std::to_string(record.from.partition)},

@@ -151,7 +151,7 @@ void world::plan_fault() {
   around_.time.after(around_.rng.about(plan_.between_faults), [this] {
     if (!faults_on_)
       return;
-    inject(around_.rng.pick(plan_.world_faults));
+    inject_fault(around_.rng.pick(plan_.world_faults));
     plan_fault();
   });
 }
@@ -164,7 +164,7 @@ service_instance* world::some_running() {
   return running.empty() ? nullptr : around_.rng.pick(running);
 }
 
-void world::inject(world_fault what) {
+void world::inject_fault(world_fault what) {
   auto& rng = around_.rng;
   auto* victim = some_running();
   ++around_.faults;

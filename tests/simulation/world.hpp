@@ -89,7 +89,7 @@ private:
   void plan_requests();
   void ask();
   void plan_fault();
-  void inject(world_fault what);
+  void inject_fault(world_fault what);
   void cut_off(service_instance& victim, duration time);
   void kill_or_stop(bool kill);
   void change_logs(world_fault what);

@@ -27,6 +27,18 @@ TERMS = {
     "thread_keeper": "background_threads", "transaction_news": "transaction_port_event", "transaction_offsets": "offsets_response",
     "transaction_question": "offsets_request", "twin": "duplicate", "twins": "request_coalescing", "unit_book": "pending_publications",
     "unit_queue": "transaction_queue", "weather": "fault_rates", "worker_hello": "worker_started", "worn": "must_recreate", "yard": "background_threads",
+    "adrift": "awaiting_redelivery",
+    "adrift_max": "redelivery_wait_max",
+    "at_producer": "held_by_producer",
+    "bring_ashore": "redelivered",
+    "disown": "reader_lost",
+    "holdings": "assigned_count",
+    "let_go": "on_revoking",
+    "orphan": "orphaned",
+    "promised": "held_by_producer",
+    "set_adrift": "await_redelivery",
+    "sweep_adrift": "drop_unredelivered",
+    "unowned": "ownership",
 }
 NO_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"|(?<![0-9A-Fa-f])\'(?:[^\'\\\n]|\\.)+\'', re.DOTALL)
 NAME = re.compile(r"\b(%s)_?\b" % "|".join(sorted(TERMS, key=len, reverse=True)))

@@ -107,7 +107,7 @@ TEST_CASE("its health is that of an Ollama with a model that can see, in memory 
   ollama::http_host port{host, {{"simulated"}, {}}, background};
   for (const auto expected : {false, true}) {
     mailbox<host_report> box;
-    port.probe(host_port::depth::look, box.on_event());
+    port.probe(host_port::depth::look, box.callback());
     const auto report = box.wait();
     REQUIRE(report.has_value());
     CHECK(report->condition == host_condition::usable);

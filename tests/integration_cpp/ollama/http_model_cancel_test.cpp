@@ -75,7 +75,7 @@ TEST_CASE("a cancel while a photo is being sent to a server that does not read e
   CHECK(connected.wait());
   port->cancel();
   CHECK_EQ(in_words(box.wait()), "(cancelled)");
-  CHECK(port.let_go());
+  CHECK(port.destroy_port());
   finished.raise();
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("a cancel while the connection is being made ends the call and frees t
     port->cancel();
     CHECK_EQ(in_words(box.wait()), "(cancelled)");
     const auto began = std::chrono::steady_clock::now();
-    CHECK(port.let_go());
+    CHECK(port.destroy_port());
     CHECK(std::chrono::steady_clock::now() - began < long_enough / 2);
   }
 }
@@ -167,7 +167,7 @@ TEST_CASE("a cancel while the model is being asked about ends the call") {
   CHECK(asked.wait());
   port->cancel();
   CHECK_EQ(in_words(box.wait()), "(cancelled)");
-  CHECK(port.let_go());
+  CHECK(port.destroy_port());
 }
 
 TEST_CASE("destroying a port ends its call without waiting, and its thread ends too") {
@@ -176,7 +176,7 @@ TEST_CASE("destroying a port ends its call without waiting, and its thread ends 
   port_under_test port{server.address()};
   auto box = port.start(text_call("hang"));
   CHECK(asked.wait());
-  CHECK(port.let_go());
+  CHECK(port.destroy_port());
   CHECK_EQ(in_words(box.wait()), "(cancelled)");
   CHECK_EQ(box.count(), 1u);
 }
@@ -184,7 +184,7 @@ TEST_CASE("destroying a port ends its call without waiting, and its thread ends 
 TEST_CASE("a port that was never used has no thread and is destroyed at once") {
   const scripted_server server{answers_but([](scripted_connection&) {})};
   port_under_test port{server.address()};
-  CHECK(port.let_go());
+  CHECK(port.destroy_port());
   CHECK_EQ(server.connections(), 0);
 }
 

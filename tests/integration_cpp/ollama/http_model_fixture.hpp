@@ -64,7 +64,7 @@ public:
   std::string ask() { return ask(text_call()); }
 
   /// Destroys the port; true when its thread ended too.
-  bool let_go() {
+  bool destroy_port() {
     port_.reset();
     return background_->wait(long_enough);
   }

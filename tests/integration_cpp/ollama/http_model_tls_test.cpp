@@ -120,7 +120,7 @@ TEST_CASE("a cancel within the handshake ends the call") {
   CHECK(connected.wait());
   port->cancel();
   CHECK_EQ(in_words(box.wait()), "(cancelled)");
-  CHECK(port.let_go());
+  CHECK(port.destroy_port());
 }
 
 TEST_CASE("a silent host behind TLS is given up by the port's own limit") {

@@ -20,7 +20,7 @@ const routed_model model{"llama3", false, false, "llama3"};
 /// Hosts with two free workers each, which a monitor has found usable.
 struct world {
   explicit world(const std::vector<std::string>& names = {"a"}) {
-    watched.monitor_started();
+    watched.on_monitor_started();
     for (const auto& name : names) {
       for (int i = 0; i < 2; ++i) {
         watched.add_worker(next_worker, name);
@@ -125,7 +125,7 @@ TEST_CASE("a host whose calls fail in a row gets no work until a probe begun aft
   w.fail(w.assigned("v"), fault::call_timeout);
   auto actions = w.watched.take_actions();
   REQUIRE_EQ(actions.size(), 2u);
-  CHECK(actions[0].what == kind::suspect);
+  CHECK(actions[0].what == kind::suspected);
   CHECK(actions[1].what == kind::unusable);
   auto trouble = actions[0].trouble;
   CHECK(!w.watched.any_usable());
@@ -141,7 +141,7 @@ TEST_CASE("a new monitor is told of the hosts that get no work") {
   auto told = w.watched.take_actions();
   REQUIRE(!told.empty());
   w.watched.monitor_lost();
-  w.watched.monitor_started();
+  w.watched.on_monitor_started();
   auto again = w.watched.take_actions();
   REQUIRE_EQ(again.size(), 1u);
   CHECK(again[0].what == kind::probe);
@@ -171,7 +171,7 @@ TEST_CASE("a photo that was at a runner's death is put to a host alone, and to n
   auto& text = w.assigned("w");
   w.watched.runner_died(first, w.table, start);
   CHECK_EQ(first.runner_deaths, 1u);
-  CHECK_EQ(w.watched.suspect_photo(first, w.table, start), std::vector<in_flight_request*>{&same});
+  CHECK_EQ(w.watched.mark_suspected(first, w.table, start), std::vector<in_flight_request*>{&same});
   auto& third = w.add("x", "photo");
   CHECK(w.place(third).what == verdict::wait); // the others with it find out
   for (auto* each : {&first, &same, &text}) {
@@ -190,7 +190,7 @@ TEST_CASE("a photo that was at a runner's death is put to a host alone, and to n
 TEST_CASE("an answer clears a photo") {
   world w;
   auto& row = w.assigned("u", "photo");
-  w.watched.suspect_photo(row, w.table, start);
+  w.watched.mark_suspected(row, w.table, start);
   w.answer(row);
   w.table.move(row, request_stage::cleaning);
   auto& again = w.assigned("v", "photo");
@@ -260,7 +260,7 @@ TEST_CASE("a model that two users got degenerate answers of is loaded anew, for 
   REQUIRE_EQ(actions.size(), 3u);
   CHECK(actions[0].what == kind::unload);
   CHECK(actions[0].cause == reload_cause::degenerate);
-  CHECK(actions[1].what == kind::suspect);
+  CHECK(actions[1].what == kind::suspected);
   CHECK_EQ(actions[1].model, "llama3");
   CHECK(actions[2].what == kind::unusable);
 }

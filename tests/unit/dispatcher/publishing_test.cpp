@@ -31,7 +31,7 @@ struct world {
     return row;
   }
 
-  void producer_started(const std::vector<origin>& held = {}) { out.producer_started({{}, 512, held}, table); }
+  void producer_started(const std::vector<origin>& held = {}) { out.on_producer_started({{}, 512, held}, table); }
 
   std::vector<std::string> taken(mp::publishing::time_point now = start) {
     std::vector<std::string> keys;

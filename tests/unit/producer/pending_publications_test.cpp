@@ -17,7 +17,7 @@ TEST_CASE("a request with one record ends when it is acknowledged") {
   auto ended = book.acknowledged(here, number, 0);
   REQUIRE(ended);
   CHECK(ended->from == here);
-  CHECK(!ended->orphan);
+  CHECK(!ended->orphaned);
   CHECK_EQ(book.size(), 0u);
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("nothing is promised of a request whose only record was refused and no
   pending_publications book;
   auto number = book.take(here, 0b1);
   CHECK(!book.refused(here, number));
-  book.orphan_all();
+  book.mark_all_orphaned();
   CHECK(book.origins().empty());
 }
 
@@ -72,17 +72,17 @@ TEST_CASE("an acknowledgement of something unknown says nothing") {
 TEST_CASE("requests of a dispatcher that is gone are still known and end as orphans") {
   pending_publications book;
   auto number = book.take(here, 0b1);
-  book.orphan_all();
+  book.mark_all_orphaned();
   CHECK(book.origins() == std::vector<origin>{here});
   auto ended = book.acknowledged(here, number, 0);
   REQUIRE(ended);
-  CHECK(ended->orphan);
+  CHECK(ended->orphaned);
 }
 
 TEST_CASE("an orphan that is not published is given up") {
   pending_publications book;
   auto number = book.take(here, 0b1);
-  book.orphan_all();
+  book.mark_all_orphaned();
   auto lost = book.refused(here, number);
   REQUIRE(lost);
   CHECK(lost->from == here);
@@ -92,14 +92,14 @@ TEST_CASE("an orphan that is not published is given up") {
 TEST_CASE("the same request handed over anew is not ended by the fate of its orphan") {
   pending_publications book;
   auto old = book.take(here, 0b1);
-  book.orphan_all();
+  book.mark_all_orphaned();
   auto fresh = book.take({0, 2, 7}, 0b1);
   CHECK_NE(fresh, old);
   CHECK(!book.acknowledged(here, old, 0));
   auto ended = book.acknowledged({0, 2, 7}, fresh, 0);
   REQUIRE(ended);
   CHECK_EQ(ended->from.assignment, 2u);
-  CHECK(!ended->orphan);
+  CHECK(!ended->orphaned);
 }
 
 TEST_CASE("an orphan whose other record was refused before is given up when the rest of it is acknowledged") {
@@ -107,10 +107,10 @@ TEST_CASE("an orphan whose other record was refused before is given up when the 
   auto number = book.take(here, 0b11);
   book.take(here, 0b11);
   CHECK(!book.refused(here, number));
-  book.orphan_all();
+  book.mark_all_orphaned();
   auto lost = book.acknowledged(here, number, 1);
   REQUIRE(lost);
-  CHECK(lost->orphan);
+  CHECK(lost->orphaned);
   CHECK(!lost->whole);
   CHECK_EQ(book.size(), 0u);
 }

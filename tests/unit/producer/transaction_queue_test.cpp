@@ -69,10 +69,10 @@ TEST_CASE("units of a dispatcher that is gone stay, those that are incomplete do
   transaction_queue queue;
   add(queue, 1);
   add(queue, 2, 0, 0b11);
-  queue.orphan_all();
+  queue.mark_all_orphaned();
   auto taken = queue.take(10);
   REQUIRE_EQ(of(taken), (offsets{1}));
-  CHECK(taken[0].orphan);
+  CHECK(taken[0].orphaned);
   CHECK(queue.empty());
 }
 
@@ -80,15 +80,15 @@ TEST_CASE("an orphan gives way to the same request handed over anew, also when i
   transaction_queue queue;
   add(queue, 1);
   add(queue, 2);
-  queue.orphan_all();
+  queue.mark_all_orphaned();
   auto taken = queue.take(1);
   add(queue, 1);
   add(queue, 2);
   queue.put_back(std::move(taken));
   auto rest = queue.take(10);
   CHECK_EQ(of(rest), (offsets{1, 2}));
-  CHECK(!rest[0].orphan);
-  CHECK(!rest[1].orphan);
+  CHECK(!rest[0].orphaned);
+  CHECK(!rest[1].orphaned);
 }
 
 TEST_CASE("the origins of all units are told") {
