@@ -96,6 +96,7 @@ struct in_flight_request {
   origin published_as;              ///< its origin when its records last went to the producer
   bool dead_letter = false;         ///< one of the records is a dead letter
   bool of_own_model = false;        ///< ended in error: it named a model that no route leads to
+  bool fails_alone = false;         ///< ended in error: its host answered others than its user then
 
   std::chrono::steady_clock::time_point received{};
   std::chrono::steady_clock::time_point first_assigned{};

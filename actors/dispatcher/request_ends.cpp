@@ -58,6 +58,7 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
     auto whose = whose_end(*each->question);
     whose.why = why;
     each->of_own_model = model_of(*each).of_its_own;
+    each->fails_alone = hosts.fails_alone(each->host, each->question->user_email, now()); // the question is given up with publish()
     end_in_fault(*each, whose, dead_letter);
   }
   keep_revoked(followers);
@@ -112,8 +113,7 @@ void dispatcher_state::end(in_flight_request& row) {
     config.metrics->request_ended_well(row.kind);
   if (row.dead_letter)
     config.metrics->dead_lettered(*row.ended_by);
-  auto sign = hosts.fails_alone(row.host, row.question->user_email, now())
-                ? end_sign::none : sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model});
+  auto sign = row.fails_alone ? end_sign::none : sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model});
   intake.ended(row.ticket, row.attempts > 0, sign, now());
   log::info("request_done",
             {{"id", row.id}, {"kind", row.kind == request_kind::photo ? "photo" : "text"},

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include <algorithm>
+
 using namespace mp;
 using namespace mp::test;
 
@@ -337,7 +339,27 @@ TEST_CASE("dead letters of one user at a host that answers the others do not pau
     deliver_all();
   }
   CHECK_EQ(sample("models_processor_dead_letters_total{fault=\"model_error\"}"), 100);
-  CHECK(!watched_by->intake.back().intake_paused);
+  CHECK(std::none_of(watched_by->intake.begin(), watched_by->intake.end(), [](const auto& each) { return each.intake_paused; }));
+}
+
+TEST_CASE("dead letters of a user pause intake when the host answers nobody else") {
+  config.retry.attempts_max = 1;
+  start();
+  for (std::int64_t offset = 0; offset < 150; ++offset) {
+    auto asked = question(offset);
+    bool is_bad = offset % 3 != 0;
+    asked.user_email = is_bad ? "same@example.org" : "same@example.org";
+    ask(std::move(asked));
+    if (is_bad) {
+      fail(fault::model_error, 0, 500);
+    } else {
+      answer();
+      clean();
+    }
+    deliver_all();
+    if (watched_by->intake.back().intake_paused) break;
+  }
+  CHECK(watched_by->intake.back().intake_paused);
 }
 
 TEST_CASE("a paused intake passes over what is no request, so that a good one waits for one trial's time at most") {

@@ -31,7 +31,7 @@ inline constexpr std::array control_arms{
   control_arm_row{control_arm::commit_on_arrival, "commit_on_arrival", "requests are committed when they are read"},
   control_arm_row{control_arm::bitmap_off, "bitmap_off", "finished requests above the commit point are forgotten"},
   control_arm_row{control_arm::transactions_off, "transactions_off", "replies are visible whatever becomes of their transaction"},
-  control_arm_row{control_arm::assignments_ignored, "epochs_ignored", "results of an older assignment count for the present one"},
+  control_arm_row{control_arm::assignments_ignored, "assignments_ignored", "results of an older assignment count for the present one"},
   control_arm_row{control_arm::demand_ignored, "demand_ignored", "the reader is asked for everything there is"},
   control_arm_row{control_arm::refusals_ignored, "refusals_ignored", "records that their topics refuse count as published"},
   control_arm_row{control_arm::supervisor_off, "supervisor_off", "crashed actors stay dead"},
