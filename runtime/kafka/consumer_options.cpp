@@ -68,6 +68,7 @@ conf_ptr consumer_conf(const consumer_options& options) {
     {"fetch.error.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "2000"},
     {"socket.timeout.ms", std::to_string(answer_max.count())},
+    {"api.version.request.timeout.ms", std::to_string(first_answer_max.count())},
     {"statistics.interval.ms", std::to_string(statistics_interval.count())},
   };
   if (!options.instance_id.empty())

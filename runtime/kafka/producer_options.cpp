@@ -34,6 +34,7 @@ property_list producer_properties(const producer_options& options) {
     {"partitioner", "murmur2_random"},
     {"reconnect.backoff.max.ms", "2000"},
     {"socket.timeout.ms", std::to_string(answer_max.count())},
+    {"api.version.request.timeout.ms", std::to_string(first_answer_max.count())},
   };
 }
 

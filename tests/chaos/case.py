@@ -75,7 +75,7 @@ class ChaosCase(unittest.TestCase):
         """Broker, model, traffic, watcher and services, all at work; the load begins."""
         self.faults = []
         self.broker = broker or self.enterContext(Broker())
-        self.broker.create_topics(oracle.OUTPUT_TOPICS)
+        self.broker.create_topics(oracle.OUTPUT_TOPICS, {"message.timestamp.type": "LogAppendTime"})
         self.stub = self.enterContext(StubModel())
         self.traffic = self.enterContext(Traffic(self.broker, options.requests or self.requests, self.partitions))
         self.watcher = self.enterContext(CommitWatcher(self.broker, self.traffic.group, self.traffic.topic, self.partitions,

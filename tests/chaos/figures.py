@@ -112,11 +112,11 @@ class Figures:
 
     def silence_after(self, fault, until):
         """The longest time without any reply in one of the requests' partitions, from the fault to `until`."""
-        return _silence(((r.partition, reply.at) for r in self.requests for reply in r.replies), fault.at, until)
+        return _silence(((r.partition, reply.published_at) for r in self.requests for reply in r.replies), fault.at, until)
 
     def longest_silence(self):
         """Between any two replies."""
-        times = sorted(reply.at for r in self.requests for reply in r.replies)
+        times = sorted(reply.published_at for r in self.requests for reply in r.replies)
         return max((b - a for a, b in zip(times, times[1:])), default=0)
 
     def back_in(self, faults_until):
