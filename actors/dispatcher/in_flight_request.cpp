@@ -67,7 +67,7 @@ const char* check_consistent(const in_flight_request& row) {
   if (row.dead_letter && !row.ended_by)
     return "a dead letter is published for a request that ends well";
   if (row.reask && row.reask_rounds != row.reask->round)
-    return "the note for a repair round is of another round";
+    return "the note for a re-ask is of another round";
   return check_stage(row);
 }
 

@@ -16,7 +16,7 @@ namespace mp {
 
 enum class request_stage : std::uint8_t {
   waiting,             ///< for a free worker
-  following,           ///< for the end of a twin that is worked on, which will be its own
+  following,           ///< for the end of an equal request that is worked on, which will be its own
   parked,              ///< until its retry is due
   assigned,            ///< a worker calls the model
   cleaning,            ///< the sanitizer works on the answer
@@ -79,8 +79,8 @@ struct in_flight_request {
   std::optional<broken_call> broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time
-  unsigned reask_rounds = 0;       ///< further calls because the answer could not be used
-  std::optional<reask_note> reask; ///< of the present round
+  unsigned reask_rounds = 0;        ///< further calls because the answer could not be used
+  std::optional<reask_note> reask;  ///< of the present round
   std::string problem;              ///< what is wrong with `answer`; may quote it: never logged
   std::optional<std::chrono::steady_clock::time_point> deadline; ///< set by the table
 

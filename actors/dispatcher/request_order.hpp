@@ -12,8 +12,8 @@
 
 namespace mp {
 
-/// A request first looks for a twin (the same question under the same key, worked on already) whose answer will be its own too. With
-/// ORDER=key it then takes its place in the lane of its key; only the one in front goes on. A twin stands in no lane: its end comes with
+/// A request first looks for an equal one (the same question under the same key, worked on already) whose answer will be its own too. With
+/// ORDER=key it then takes its place in the lane of its key; only the one in front goes on. A follower stands in no lane: its end comes with
 /// that of its leader, so it may follow only while nothing else of its key has come in between.
 class request_order {
 public:

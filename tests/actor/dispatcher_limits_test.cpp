@@ -3,9 +3,8 @@
 
 #include "tests/support/dispatcher_fixture.hpp"
 
-#include <limits>
-
 #include <algorithm>
+#include <limits>
 
 using namespace mp;
 using namespace mp::test;
@@ -42,6 +41,27 @@ struct limits_fixture : dispatcher_fixture {
       fail(fault::model_refused);
       deliver_all();
     }
+  }
+
+  /// That many times: one request of `answered` ends well, then two of `failing` end as dead letters, each behind a model call.
+  void two_fail_for_each_answer(const std::string& failing, const std::string& answered, int times) {
+    for (std::int64_t offset = 0; offset < 3 * times; ++offset) {
+      bool is_answered = offset % 3 == 0;
+      auto asked = question(offset);
+      asked.user_email = is_answered ? answered : failing;
+      ask(std::move(asked));
+      if (is_answered) {
+        answer();
+        clean();
+      } else {
+        fail(fault::model_error, 0, 500);
+      }
+      deliver_all();
+    }
+  }
+
+  bool intake_was_paused() const {
+    return std::any_of(watched_by->intake.begin(), watched_by->intake.end(), [](const auto& each) { return each.intake_paused; });
   }
 };
 
@@ -325,41 +345,16 @@ TEST_CASE("records that are no request never pause intake, and neither does what
 TEST_CASE("dead letters of one user at a host that answers the others do not pause intake") {
   config.retry.attempts_max = 1;
   start();
-  for (std::int64_t offset = 0; offset < 150; ++offset) {
-    auto asked = question(offset);
-    bool is_bad = offset % 3 != 0;
-    asked.user_email = is_bad ? "bad@example.org" : "good@example.org";
-    ask(std::move(asked));
-    if (is_bad) {
-      fail(fault::model_error, 0, 500);
-    } else {
-      answer();
-      clean();
-    }
-    deliver_all();
-  }
+  two_fail_for_each_answer("bad@example.org", "good@example.org", 50);
   CHECK_EQ(sample("models_processor_dead_letters_total{fault=\"model_error\"}"), 100);
-  CHECK(std::none_of(watched_by->intake.begin(), watched_by->intake.end(), [](const auto& each) { return each.intake_paused; }));
+  CHECK(!intake_was_paused());
 }
 
 TEST_CASE("dead letters of a user pause intake when the host answers nobody else") {
   config.retry.attempts_max = 1;
   start();
-  for (std::int64_t offset = 0; offset < 150; ++offset) {
-    auto asked = question(offset);
-    bool is_bad = offset % 3 != 0;
-    asked.user_email = is_bad ? "same@example.org" : "same@example.org";
-    ask(std::move(asked));
-    if (is_bad) {
-      fail(fault::model_error, 0, 500);
-    } else {
-      answer();
-      clean();
-    }
-    deliver_all();
-    if (watched_by->intake.back().intake_paused) break;
-  }
-  CHECK(watched_by->intake.back().intake_paused);
+  two_fail_for_each_answer("same@example.org", "same@example.org", 50);
+  CHECK(intake_was_paused());
 }
 
 TEST_CASE("a paused intake passes over what is no request, so that a good one waits for one trial's time at most") {

@@ -40,6 +40,15 @@ struct fault_round {
   }
 };
 
+/// Everything was answered, once, and no mailbox held more than it may.
+void check_end(service_world& world, bool done, unsigned seed) {
+  world.check_replies(100'000);
+  if (!done || !world.complaints.empty())
+    CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
+  if (auto who = world.mailbox_overrun(); !who.empty())
+    CAF_FAIL("seed " << seed << ": " << who);
+}
+
 } // namespace
 
 TEST_CASE("in rounds of crashes with messages in any order every request is answered and committed after its reply") {
@@ -50,11 +59,7 @@ TEST_CASE("in rounds of crashes with messages in any order every request is answ
     world.start();
     world.ask(40);
     bool done = world.run_until([&] { return world.all_done(); }, 600s);
-    world.check_replies(100'000);
-    if (!done || !world.complaints.empty())
-      CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
-    if (auto who = world.mailbox_overrun(); !who.empty())
-      CAF_FAIL("seed " << seed << ": " << who);
+    check_end(world, done, seed);
     crashes += round.crashes;
   }
   CHECK_GT(crashes, 1'000u);
@@ -100,11 +105,7 @@ TEST_CASE("in rounds of faults around it the service loses nothing and commits n
       }
       return false;
     }, 600s);
-    world.check_replies(100'000);
-    if (!done || !world.complaints.empty())
-      CAF_FAIL("seed " << seed << ": " << (done ? world.complaint() : "requests were left"));
-    if (auto who = world.mailbox_overrun(); !who.empty())
-      CAF_FAIL("seed " << seed << ": " << who);
+    check_end(world, done, seed);
     crashes += round.crashes;
   }
   CHECK_GT(crashes, 7'000u);
