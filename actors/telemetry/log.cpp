@@ -60,8 +60,10 @@ private:
     } else if (take_) {
       take_(line);
     } else {
+      bool is_first = buffer_.empty();
       buffer_.append(line).push_back('\n');
-      if (pool_ && buffer_.size() < buffer_bytes_max && pool_->queue_size() == 0 && message.level < spdlog::level::warn)
+      // Only the first waits for others: if the last did, lines that follow each other closely would be written when the buffer is full.
+      if (pool_ && is_first && pool_->queue_size() == 0 && message.level < spdlog::level::warn)
         std::this_thread::sleep_for(gathering_time);
       if (!pool_ || buffer_.size() >= buffer_bytes_max || pool_->queue_size() == 0)
         flush_();

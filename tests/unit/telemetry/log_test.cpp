@@ -259,6 +259,16 @@ TEST_CASE("lines below warning come out by themselves") {
   CHECK(names_events(text, {"event=first\n", "event=second\n"}));
 }
 
+TEST_CASE("lines that follow each other closely are written all the while, not only when the buffer is full") {
+  piped target;
+  pollfd written{target.ends[0], POLLIN, 0};
+  int lines = 0;
+  do
+    say(log::level::info, "steady_flow", {{"number", ++lines}});
+  while (::poll(&written, 1, 2) == 0 && lines < 500); // 2 ms apart; the buffer holds some 900 of them
+  CHECK_LT(lines, 200);
+}
+
 TEST_CASE("more than the buffer holds comes out whole and in order without a flush") {
   const piped out;
   const std::string value(500, 'v');
