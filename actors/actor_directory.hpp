@@ -1,11 +1,11 @@
 #pragma once
 // Where restartable actors find each other.
 
+#include "actors/threads/mutex.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/actor_control_block.hpp>
 
-#include <mutex>
 #include <vector>
 
 namespace mp {
@@ -43,17 +43,23 @@ public:
   producer_actor producer() const;
 
 private:
-  template <class Handle>
-  void keep(caf::weak_actor_ptr& place, const Handle& started);
-  template <class Handle>
-  Handle living(const caf::weak_actor_ptr& place) const;
+  /// Weak references to the last of each kind that started.
+  struct last_started {
+    caf::weak_actor_ptr dispatcher;
+    caf::weak_actor_ptr monitor;
+    caf::weak_actor_ptr reader;
+    caf::weak_actor_ptr producer;
+  };
+  using place = caf::weak_actor_ptr last_started::*;
 
-  mutable std::mutex mutex_;
-  std::vector<caf::weak_actor_ptr> stages_;
-  caf::weak_actor_ptr dispatcher_;
-  caf::weak_actor_ptr monitor_;
-  caf::weak_actor_ptr reader_;
-  caf::weak_actor_ptr producer_;
+  template <class Handle>
+  void keep(place which, const Handle& started);
+  template <class Handle>
+  Handle living(place which) const;
+
+  mutable mutex mutex_;
+  std::vector<caf::weak_actor_ptr> stages_ MP_GUARDED_BY(mutex_);
+  last_started last_ MP_GUARDED_BY(mutex_);
 };
 
 } // namespace mp

@@ -24,12 +24,12 @@ actor_journal::actor_journal(clock wall_clock) : wall_clock_(std::move(wall_cloc
 
 void actor_journal::heard(const child_event& event) {
   log_event(event);
-  std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   history_.heard(event, wall_clock_());
 }
 
 actor_report actor_journal::report() const {
-  std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   return history_.report();
 }
 

@@ -2,10 +2,10 @@
 // Where all supervisors of a node report to.
 
 #include "actors/supervisor/crash_history.hpp"
+#include "actors/threads/mutex.hpp"
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 
 namespace mp {
 
@@ -23,8 +23,8 @@ public:
 
 private:
   clock wall_clock_;
-  mutable std::mutex mutex_;
-  crash_history history_;
+  mutable mutex mutex_;
+  crash_history history_ MP_GUARDED_BY(mutex_);
 };
 
 } // namespace mp

@@ -1,12 +1,13 @@
 #include "actors/telemetry/log.hpp"
 
+#include "actors/threads/mutex.hpp"
+
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <atomic>
 #include <cerrno>
-#include <condition_variable>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -43,10 +44,10 @@ public:
 
   /// Waits until the lines that `queue` has got so far are written, at most flush_wait_max. A numbered line goes through it for that.
   void wait_for(spdlog::logger& queue) {
-    std::unique_lock lock{marks_};
+    scoped_lock lock{marks_};
     const auto mark = ++sent_;
     queue.log(spdlog::source_loc{"", mark, ""}, spdlog::level::critical, "");
-    returned_.wait_for(lock, flush_wait_max, [&] { return last_ >= mark; });
+    returned_.wait_for(lock, flush_wait_max, [&]() MP_REQUIRES(marks_) { return last_ >= mark; });
   }
 
 private:
@@ -54,7 +55,7 @@ private:
     const std::string_view line{message.payload.data(), message.payload.size()};
     if (message.source.line > 0) {
       flush_();
-      std::scoped_lock lock{marks_};
+      const scoped_lock lock{marks_};
       last_ = message.source.line;
       returned_.notify_all();
     } else if (take_) {
@@ -93,9 +94,10 @@ private:
   int fd_ = STDOUT_FILENO;
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::size_t dropped_ = 0;
-  std::mutex marks_; // guards the two below; nothing is written under it
-  int sent_ = 0, last_ = 0;
-  std::condition_variable returned_;
+  mutex marks_; // nothing is written under it
+  int sent_ MP_GUARDED_BY(marks_) = 0;
+  int last_ MP_GUARDED_BY(marks_) = 0;
+  condition returned_;
 };
 
 /// Lives for ever: threads may log until the very end of the process.
@@ -106,18 +108,19 @@ struct logger_state {
   }
 
   void use(level lowest, line_format format, int descriptor, line_callback take) {
-    std::scoped_lock lock{changing};
+    const scoped_lock lock{changing};
     flush();
     format_now = format;
-    if (!take && !pool) {
+    const auto queued = !take;
+    if (queued && !pool) {
       pool = std::make_shared<spdlog::details::thread_pool>(queue_lines_max, 1);
       queue = std::make_shared<spdlog::async_logger>("", sink, pool, spdlog::async_overflow_policy::overrun_oldest);
       queue->flush_on(spdlog::level::warn);
       std::atexit(flush);
     }
-    auto& next = take ? direct : *queue;
+    auto& next = queued ? *queue : direct;
     next.set_level(spdlog_level(lowest));
-    sink->direct(descriptor, take, take ? nullptr : pool);
+    sink->direct(descriptor, std::move(take), queued ? pool : nullptr);
     used = &next;
   }
 
@@ -130,7 +133,7 @@ struct logger_state {
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> queue;
   std::atomic<spdlog::logger*> used{&direct};
-  std::mutex changing;
+  mutex changing;
 };
 
 static_assert(spdlog::level::debug + static_cast<int>(level::error) == spdlog::level::err, "in the same order");

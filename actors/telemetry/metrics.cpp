@@ -17,6 +17,7 @@ caf::telemetry::metric_family* add_family(caf::telemetry::metric_registry& regis
   auto parts = parts_of(row.name);
   auto prefix = view(parts.prefix), name = view(parts.name), unit = view(parts.unit), help = view(row.help);
   std::vector<caf::string_view> names;
+  names.reserve(row.label_count());
   for (std::size_t i = 0; i < row.label_count(); ++i)
     names.push_back(view(row.labels[i]));
   caf::span<const caf::string_view> labels{names.data(), names.size()};
@@ -167,7 +168,7 @@ void metrics::answer_speed(const std::string& model, std::uint64_t tokens, secon
 }
 
 const metrics::per_model& metrics::of(const std::string& model) {
-  const std::scoped_lock lock{models_mutex_};
+  const scoped_lock lock{models_mutex_};
   auto found = models_.find(model);
   if (found == models_.end()) {
     auto of_type = [&](std::string_view type) { return find<metric::token_usage>(families_, "chat", "ollama", model, type); };

@@ -2,6 +2,7 @@
 // How the stages count: a function for each thing that happens. Names, labels and help stand in metric_table.hpp.
 
 #include "actors/telemetry/metric_table.hpp"
+#include "actors/threads/mutex.hpp"
 #include "messages/fault.hpp"
 #include "messages/request.hpp"
 
@@ -16,7 +17,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -137,8 +137,8 @@ private:
   caf::telemetry::int_gauge* held_back_;
   caf::telemetry::int_counter* kept_answers_used_;
   caf::telemetry::int_counter* models_not_allowed_;
-  std::mutex models_mutex_;
-  std::map<std::string, per_model> models_; // elements stay where they are
+  mutex models_mutex_;
+  std::map<std::string, per_model> models_ MP_GUARDED_BY(models_mutex_); // elements stay where they are
 };
 
 } // namespace mp

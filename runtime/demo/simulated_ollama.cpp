@@ -1,13 +1,12 @@
 #include "runtime/demo/simulated_ollama.hpp"
 
+#include "actors/threads/mutex.hpp"
 #include "messages/model_name.hpp"
 #include "runtime/demo/simulated_answer.hpp"
 #include "runtime/ollama/response_json.hpp"
 #include "runtime/threads/background_threads.hpp"
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -133,7 +132,7 @@ public:
 
   ~server() {
     {
-      const std::lock_guard guard{mutex_};
+      const scoped_lock guard{mutex_};
       stopping_ = true;
     }
     wake_.notify_all();
@@ -177,15 +176,15 @@ private:
 
   /// The time a model takes for a token. False when the server stops.
   bool wait_for_token() {
-    std::unique_lock lock{mutex_};
-    return !wake_.wait_for(lock, token_delay_, [this] { return stopping_; });
+    scoped_lock lock{mutex_};
+    return !wake_.wait_for(lock, token_delay_, [this]() MP_REQUIRES(mutex_) { return stopping_; });
   }
 
   const std::chrono::milliseconds token_delay_;
   std::atomic<bool> loaded_{false};
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
+  mutex mutex_;
+  condition wake_;
+  bool stopping_ MP_GUARDED_BY(mutex_) = false;
   httplib::Server http_;
   int port_ = 0;
   std::thread thread_;

@@ -1,12 +1,12 @@
 #include "runtime/kafka/rd_consumer.hpp"
 
+#include "actors/threads/mutex.hpp"
 #include "runtime/kafka/lost_brokers.hpp"
 #include "runtime/kafka/rd_log.hpp"
 #include "runtime/kafka/rd_offsets.hpp"
 #include "runtime/kafka/rd_records.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -42,14 +42,14 @@ public:
   explicit answer_box(notifier notify) : notify_(std::move(notify)) {}
 
   void put(group_event answer) {
-    const std::lock_guard guard{mutex_};
+    const scoped_lock guard{mutex_};
     answers_.push_back(std::move(answer));
     if (notify_)
       notify_(group_queue);
   }
 
   void take(std::deque<group_event>& into) {
-    const std::lock_guard guard{mutex_};
+    const scoped_lock guard{mutex_};
     for (auto& each : answers_)
       into.push_back(std::move(each));
     answers_.clear();
@@ -57,14 +57,14 @@ public:
 
   /// Rings no more.
   void close() {
-    const std::lock_guard guard{mutex_};
+    const scoped_lock guard{mutex_};
     notify_ = nullptr;
   }
 
 private:
-  std::mutex mutex_;
-  std::deque<group_event> answers_;
-  notifier notify_;
+  mutex mutex_;
+  std::deque<group_event> answers_ MP_GUARDED_BY(mutex_);
+  notifier notify_ MP_GUARDED_BY(mutex_);
 };
 
 rd_consumer::~rd_consumer() {
@@ -234,6 +234,7 @@ void rd_consumer::answer_unassign() {
 void rd_consumer::commit(const std::vector<position>& positions) {
   const auto list = make_commit_list(options_.topic, positions);
   std::vector<std::int32_t> partitions;
+  partitions.reserve(positions.size());
   for (const auto& p : positions)
     partitions.push_back(p.partition);
   if (list->cnt == 0)

@@ -1,11 +1,11 @@
 #include "runtime/kafka/rd_log.hpp"
 
 #include "actors/telemetry/log.hpp"
+#include "actors/threads/mutex.hpp"
 #include "runtime/kafka/log_deduplicator.hpp"
 
 #include <array>
 #include <chrono>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -26,12 +26,15 @@ log::level level_of(int syslog_level) {
 
 std::optional<unsigned> passes(std::string_view facility, std::string_view text) {
   // Lives for ever: librdkafka's threads may outlive static destruction.
-  static auto* mutex = new std::mutex;
-  static auto* filter = new log_deduplicator;
+  struct guarded_deduplicator {
+    mp::mutex mutex;
+    log_deduplicator deduplicator MP_GUARDED_BY(mutex);
+  };
+  static auto* const all = new guarded_deduplicator;
   std::string whole{facility};
   whole.append(" ").append(text);
-  std::scoped_lock lock{*mutex};
-  return filter->pass(whole, std::chrono::steady_clock::now());
+  const scoped_lock lock{all->mutex};
+  return all->deduplicator.pass(whole, std::chrono::steady_clock::now());
 }
 
 /// A user's property goes to the reader and to the producer, and each says so when it is only for the other.

@@ -1,9 +1,9 @@
 #include "runtime/kafka/rd_transactions.hpp"
 
+#include "actors/threads/mutex.hpp"
 #include "runtime/kafka/rd_handle.hpp"
 #include "runtime/kafka/transaction_client.hpp"
 
-#include <mutex>
 #include <utility>
 
 namespace mp::kafka {
@@ -15,20 +15,20 @@ public:
 
   /// Under the lock, so that nothing comes after close(); the callback only sends a message.
   void tell(transaction_event event) {
-    const std::scoped_lock lock{mutex_};
+    const scoped_lock lock{mutex_};
     if (on_event_)
       on_event_(std::move(event));
   }
 
   /// From its return on no event is reported.
   void close() {
-    const std::scoped_lock lock{mutex_};
+    const scoped_lock lock{mutex_};
     on_event_ = nullptr;
   }
 
 private:
-  std::mutex mutex_;
-  event_callback on_event_; ///< guarded by mutex_
+  mutex mutex_;
+  event_callback on_event_ MP_GUARDED_BY(mutex_);
 };
 
 rd_transactions::rd_transactions(transaction_options options) : options_(std::move(options)), worker_(background()) {}

@@ -1,13 +1,13 @@
 #include "runtime/node/assembly.hpp"
 
 #include "actors/telemetry/log.hpp"
+#include "actors/threads/mutex.hpp"
 #include "runtime/kafka/rd_consumer.hpp"
 #include "runtime/kafka/rd_producer.hpp"
 #include "runtime/kafka/rd_transactions.hpp"
 #include "runtime/node/instance_id.hpp"
 
 #include <atomic>
-#include <mutex>
 #include <random>
 
 namespace mp {
@@ -57,14 +57,14 @@ auto transaction_ports(kafka::transaction_options options, bool made) {
 class shared_random {
 public:
   double operator()() {
-    std::lock_guard guard{mutex_};
+    const scoped_lock guard{mutex_};
     return uniform_(engine_);
   }
 
 private:
-  std::mutex mutex_;
-  std::mt19937_64 engine_{std::random_device{}()};
-  std::uniform_real_distribution<double> uniform_{0.0, 1.0};
+  mutex mutex_;
+  std::mt19937_64 engine_ MP_GUARDED_BY(mutex_){std::random_device{}()};
+  std::uniform_real_distribution<double> uniform_ MP_GUARDED_BY(mutex_){0.0, 1.0};
 };
 
 } // namespace
@@ -147,7 +147,8 @@ kafka::client_options asking_options(const settings& chosen) {
   return options;
 }
 
-service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<threads::background_threads> background,
+service_config assemble(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
+                        const std::shared_ptr<threads::background_threads>& background,
                         const kafka::property_list& extra_consumer_properties) {
   service_config tree;
 #ifdef NDEBUG

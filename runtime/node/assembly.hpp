@@ -40,7 +40,8 @@ std::shared_ptr<const ollama::ollama_host> host_of(const settings& chosen, const
 kafka::transaction_options transactions_options(const settings& chosen);
 
 /// The whole service. `metrics` and `background`, which waits for the threads of the model calls, outlive the actors.
-service_config assemble(const settings& chosen, std::shared_ptr<mp::metrics> metrics, std::shared_ptr<threads::background_threads> background,
+service_config assemble(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
+                        const std::shared_ptr<threads::background_threads>& background,
                         const kafka::property_list& extra_consumer_properties);
 
 } // namespace mp

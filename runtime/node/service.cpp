@@ -2,6 +2,7 @@
 
 #include "actors/crash.hpp"
 #include "actors/telemetry/log.hpp"
+#include "actors/threads/mutex.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/node/assembly.hpp"
 #include "runtime/node/status_pages.hpp"
@@ -17,11 +18,9 @@
 #include <cstdlib>
 #include <future>
 #include <malloc.h>
-#include <mutex>
 #include <string>
 #include <sys/resource.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 namespace mp {
@@ -108,9 +107,9 @@ struct service::parts {
   std::vector<std::string> names; ///< of all actors
   std::unique_ptr<status::status_server> status;
   std::uint16_t port = 0;
-  std::mutex mutex; // guards root and stops
-  supervisor_actor root;
-  int stops = 0;
+  mp::mutex mutex;
+  supervisor_actor root MP_GUARDED_BY(mutex);
+  int stops MP_GUARDED_BY(mutex) = 0;
   int exit_code = EXIT_FAILURE; ///< what wait() has said
   std::thread stop_guard; ///< ends the process when it does not end by itself
   std::promise<void> gone;
@@ -151,7 +150,7 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   p.port = p.status->start(chosen.listen_address, chosen.port);
   log::info("status_server_listening", {{"address", chosen.listen_address}, {"port", p.port}});
   log_start(chosen, p.port);
-  std::lock_guard guard{p.mutex}; // the endpoints are there already
+  const scoped_lock guard{p.mutex}; // the endpoints are there already
   p.root = spawn_supervisor(*p.system, std::move(tree));
   p.root->attach_functor([&p](const caf::error& why) { p.ended.set_value(why); });
 }
@@ -169,7 +168,7 @@ void service::parts::bound_stop() {
 }
 
 supervisor_actor service::parts::living_root() {
-  std::lock_guard guard{mutex};
+  const scoped_lock guard{mutex};
   return root;
 }
 
@@ -182,7 +181,7 @@ std::uint16_t service::port() const { return parts_->port; }
 
 void service::stop() {
   auto& p = *parts_;
-  std::lock_guard guard{p.mutex};
+  const scoped_lock guard{p.mutex};
   if (!p.root)
     return;
   p.bound_stop();
@@ -208,7 +207,7 @@ int service::wait() {
   auto& p = *parts_;
   auto why = p.end.get();
   {
-    std::lock_guard guard{p.mutex};
+    const scoped_lock guard{p.mutex};
     p.root = nullptr;
   }
   bool asked_to = !why || why == caf::exit_reason::user_shutdown;
@@ -223,7 +222,7 @@ service::~service() {
   if (p.status)
     p.status->stop();
   {
-    std::lock_guard guard{p.mutex};
+    const scoped_lock guard{p.mutex};
     if (p.root)
       order_exit(caf::actor_cast<caf::strong_actor_ptr>(p.root), caf::exit_reason::user_shutdown);
     p.root = nullptr;

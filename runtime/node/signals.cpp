@@ -1,7 +1,6 @@
 #include "runtime/node/signals.hpp"
 
 #include <csignal>
-#include <pthread.h>
 
 namespace mp {
 namespace {

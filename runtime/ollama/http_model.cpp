@@ -186,7 +186,7 @@ http_model::~http_model() { cancel(); }
 void http_model::start(model_call call, ended tell) {
   const auto next = std::make_shared<running_call>(std::move(call), std::move(tell));
   {
-    const std::lock_guard guard{mutex_};
+    const scoped_lock guard{mutex_};
     running_ = next;
   }
   try {
@@ -209,7 +209,7 @@ std::uint64_t http_model::progress() const {
 }
 
 std::shared_ptr<http_model::running_call> http_model::running() const {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   return running_;
 }
 

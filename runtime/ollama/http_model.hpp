@@ -2,11 +2,11 @@
 // A model behind Ollama's HTTP interface.
 
 #include "actors/ollama_worker/model_port.hpp"
+#include "actors/threads/mutex.hpp"
 #include "runtime/ollama/ollama_host.hpp"
 #include "runtime/threads/worker_thread.hpp"
 
 #include <memory>
-#include <mutex>
 
 namespace mp::ollama {
 
@@ -37,8 +37,8 @@ private:
 
   std::shared_ptr<caller> caller_; ///< shared with the thread
   threads::worker_thread thread_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<running_call> running_; ///< the last call, ended or not
+  mutable mutex mutex_;
+  std::shared_ptr<running_call> running_ MP_GUARDED_BY(mutex_); ///< the last call, ended or not
 };
 
 } // namespace mp::ollama

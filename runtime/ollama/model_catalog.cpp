@@ -41,7 +41,7 @@ bool reads_webp(std::string_view version) {
 }
 
 std::optional<model_facts> model_catalog::find(std::string_view model, time_point now) const {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   const auto found = models_.find(canonical_model_name(model));
   if (found == models_.end() || found->second.good_until <= now)
     return std::nullopt;
@@ -51,7 +51,7 @@ std::optional<model_facts> model_catalog::find(std::string_view model, time_poin
 void model_catalog::learn(std::string_view model, model_facts facts, time_point now) {
   if (model.size() > model_name_bytes_max)
     return;
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   auto name = canonical_model_name(model);
   if (models_.size() >= models_max && models_.count(name) == 0) {
     std::erase_if(models_, [now](const auto& each) { return each.second.good_until <= now; });
@@ -64,17 +64,17 @@ void model_catalog::learn(std::string_view model, model_facts facts, time_point 
 }
 
 std::string model_catalog::version() const {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   return version_;
 }
 
 void model_catalog::learn_version(std::string version) {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   version_ = std::move(version);
 }
 
 void model_catalog::learn_context(std::string_view model, std::uint64_t tokens) {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   contexts_[canonical_model_name(model)] = tokens;
   smallest_context_ = std::numeric_limits<std::uint64_t>::max();
   for (const auto& [name, context] : contexts_)
@@ -83,7 +83,7 @@ void model_catalog::learn_context(std::string_view model, std::uint64_t tokens) 
 }
 
 bool model_catalog::is_cut(std::string_view model, std::uint64_t prompt_tokens) const {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   if (prompt_tokens < smallest_context_) // nearly always; asked for each answer
     return false;
   const auto found = contexts_.find(canonical_model_name(model));

@@ -1,12 +1,13 @@
 #pragma once
 // What is known of a host's models, for a while.
 
+#include "actors/threads/mutex.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,11 +63,12 @@ private:
     model_facts facts;
     time_point good_until;
   };
-  mutable std::mutex mutex_;
-  std::map<std::string, entry> models_;
-  std::string version_;
-  std::map<std::string, std::uint64_t> contexts_;
-  std::uint64_t smallest_context_ = std::numeric_limits<std::uint64_t>::max(); ///< of those that are known
+  mutable mutex mutex_;
+  std::map<std::string, entry> models_ MP_GUARDED_BY(mutex_);
+  std::string version_ MP_GUARDED_BY(mutex_);
+  std::map<std::string, std::uint64_t> contexts_ MP_GUARDED_BY(mutex_);
+  /// Of those that are known.
+  std::uint64_t smallest_context_ MP_GUARDED_BY(mutex_) = std::numeric_limits<std::uint64_t>::max();
 };
 
 } // namespace mp::ollama

@@ -1,5 +1,6 @@
 #include "runtime/ollama/resolve_name.hpp"
 
+#include "actors/threads/mutex.hpp"
 #include "runtime/ollama/wake_pair.hpp"
 
 #include <array>
@@ -7,7 +8,6 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -59,15 +59,15 @@ struct lookup {
   lookup& operator=(const lookup&) = delete;
 
   const int done; ///< readable once the result is there
-  std::mutex mutex;
-  bool ended = false;
-  clock::time_point ended_at;
-  resolved_name result;
+  mp::mutex mutex;
+  bool ended MP_GUARDED_BY(mutex) = false;
+  clock::time_point ended_at MP_GUARDED_BY(mutex);
+  resolved_name result MP_GUARDED_BY(mutex);
 };
 
 struct lookups {
-  std::mutex mutex;
-  std::map<std::string, std::shared_ptr<lookup>> by_name;
+  mp::mutex mutex;
+  std::map<std::string, std::shared_ptr<lookup>> by_name MP_GUARDED_BY(mutex);
 };
 
 /// Never destroyed: a thread in the resolver may outlive main().
@@ -77,7 +77,7 @@ lookups& all_lookups() {
 }
 
 bool is_usable(lookup& each) {
-  const std::lock_guard guard{each.mutex};
+  const scoped_lock guard{each.mutex};
   return !each.ended || clock::now() - each.ended_at < late_answer_max;
 }
 
@@ -89,7 +89,7 @@ void run(const std::shared_ptr<lookup>& asked, const std::string& host, std::uin
     result = {};
   }
   {
-    const std::lock_guard guard{asked->mutex};
+    const scoped_lock guard{asked->mutex};
     asked->result = std::move(result);
     asked->ended_at = clock::now();
     asked->ended = true;
@@ -100,7 +100,7 @@ void run(const std::shared_ptr<lookup>& asked, const std::string& host, std::uin
 /// The lookup under way, or one that ended after everybody had left, or a new one. Null: no thread or descriptor to have.
 std::shared_ptr<lookup> join(const std::string& key, const std::string& host, std::uint16_t port) {
   auto& all = all_lookups();
-  const std::lock_guard guard{all.mutex};
+  const scoped_lock guard{all.mutex};
   auto& entry = all.by_name[key];
   if (entry && is_usable(*entry))
     return entry;
@@ -121,7 +121,7 @@ std::shared_ptr<lookup> join(const std::string& key, const std::string& host, st
 /// What was heard in time is not kept: the next connection asks again, since addresses change.
 void forget(const std::string& key, const std::shared_ptr<lookup>& heard) {
   auto& all = all_lookups();
-  const std::lock_guard guard{all.mutex};
+  const scoped_lock guard{all.mutex};
   if (const auto found = all.by_name.find(key); found != all.by_name.end() && found->second == heard)
     all.by_name.erase(found);
 }
@@ -153,7 +153,7 @@ resolved_name resolve_name(const std::string& host, std::uint16_t port, clock::t
   if (!has_ended(*asked, deadline, wake))
     return {{}, stop.stop_requested() ? "" : "the name was not resolved in time"};
   forget(key, asked);
-  const std::lock_guard guard{asked->mutex};
+  const scoped_lock guard{asked->mutex};
   return asked->result;
 }
 

@@ -1,21 +1,19 @@
 #include "runtime/status/connection_loop.hpp"
 
 #include "runtime/status/client_connection.hpp"
+#include "runtime/status/loop_inbox.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,8 +49,8 @@ public:
   void start(int listener) {
     listener_ = listener;
     poll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    wakeup_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (poll_ == -1 || wakeup_ == -1 || !watch(listener_, listener_id, EPOLLIN) || !watch(wakeup_, wakeup_id, EPOLLIN)) {
+    const auto wakeup = inbox_.open();
+    if (poll_ == -1 || wakeup == -1 || !watch(listener_, listener_id, EPOLLIN) || !watch(wakeup, wakeup_id, EPOLLIN)) {
       const auto problem = errno;
       close_all();
       throw std::system_error{problem, std::generic_category(), "status port"};
@@ -60,20 +58,10 @@ public:
     thread_ = std::thread{[this] { run(); }};
   }
 
-  void answer(id which, std::string response) {
-    const std::lock_guard guard{mutex_};
-    answers_.emplace_back(which, std::move(response));
-    if (wakeup_ != -1)
-      ::eventfd_write(wakeup_, 1);
-  }
+  void answer(id which, std::string response) { inbox_.put(which, std::move(response)); }
 
   void stop() {
-    {
-      const std::lock_guard guard{mutex_};
-      stopping_ = true;
-      if (wakeup_ != -1)
-        ::eventfd_write(wakeup_, 1);
-    }
+    inbox_.stop();
     if (thread_.joinable())
       thread_.join();
     close_all();
@@ -82,7 +70,7 @@ public:
 private:
   void run() {
     std::array<epoll_event, 256> events;
-    while (!stopping()) {
+    while (!inbox_.stopping()) {
       const auto count = ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), milliseconds_to_next());
       for (auto i = 0; i < count; ++i)
         if (events[static_cast<std::size_t>(i)].data.u64 == listener_id)
@@ -93,11 +81,6 @@ private:
           serve(events[static_cast<std::size_t>(i)].data.u64);
       end_overdue();
     }
-  }
-
-  bool stopping() {
-    const std::lock_guard guard{mutex_};
-    return stopping_;
   }
 
   bool watch(int descriptor, id which, std::uint32_t events, int operation = EPOLL_CTL_ADD) const {
@@ -191,14 +174,7 @@ private:
   }
 
   void take_answers() {
-    std::vector<std::pair<id, std::string>> answers;
-    {
-      const std::lock_guard guard{mutex_};
-      answers.swap(answers_);
-      eventfd_t ignored = 0;
-      ::eventfd_read(wakeup_, &ignored);
-    }
-    for (auto& [which, response] : answers) {
+    for (auto& [which, response] : inbox_.take()) {
       const auto found = connections_.find(which);
       if (found == connections_.end())
         continue;
@@ -309,8 +285,8 @@ private:
   void close_all() {
     while (!connections_.empty())
       drop(connections_.begin()->first);
-    const std::lock_guard guard{mutex_};
-    for (auto* descriptor : {&listener_, &poll_, &wakeup_})
+    inbox_.close();
+    for (auto* descriptor : {&listener_, &poll_})
       if (*descriptor != -1)
         ::close(std::exchange(*descriptor, -1));
   }
@@ -329,10 +305,7 @@ private:
   connection_limits limits_;
   std::size_t held_bytes_ = 0;
 
-  std::mutex mutex_; // guards all below
-  int wakeup_ = -1;
-  bool stopping_ = false;
-  std::vector<std::pair<id, std::string>> answers_;
+  loop_inbox inbox_;
 };
 
 connection_loop::connection_loop(std::function<void(received_head)> take, connection_rules rules)

@@ -1,25 +1,25 @@
 #include "runtime/threads/background_threads.hpp"
 
+#include "actors/threads/mutex.hpp"
 #include "runtime/threads/blocked_signals.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <list>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 namespace mp::threads {
 
 struct background_threads::state {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::list<std::jthread> running;
-  std::list<std::jthread> ended; ///< to be joined where they are destroyed: their last instruction under the lock is behind them
+  mp::mutex mutex;
+  condition changed;
+  std::list<std::jthread> running MP_GUARDED_BY(mutex);
+  /// To be joined where they are destroyed: their last instruction under the lock is behind them.
+  std::list<std::jthread> ended MP_GUARDED_BY(mutex);
 
   /// By a thread that is through with its work. One that was left behind is not among the running ones.
   void end_this_thread() {
-    const std::lock_guard guard{mutex};
+    const scoped_lock guard{mutex};
     const auto is_this = [](const std::jthread& each) { return each.get_id() == std::this_thread::get_id(); };
     if (const auto self = std::find_if(running.begin(), running.end(), is_this); self != running.end())
       ended.splice(ended.end(), running, self);
@@ -32,7 +32,7 @@ background_threads::background_threads(std::chrono::milliseconds timeout)
 
 background_threads::~background_threads() {
   wait(timeout_);
-  const std::lock_guard guard{state_->mutex};
+  const scoped_lock guard{state_->mutex};
   state_->ended.clear();
   for (auto& each : state_->running)
     each.detach();
@@ -40,7 +40,7 @@ background_threads::~background_threads() {
 }
 
 void background_threads::start(std::function<void()> work) {
-  const std::lock_guard guard{state_->mutex};
+  const scoped_lock guard{state_->mutex};
   state_->ended.clear();
   const blocked_signals blocked;
   state_->running.emplace_back([work = std::move(work), state = state_]() mutable {
@@ -51,8 +51,8 @@ void background_threads::start(std::function<void()> work) {
 }
 
 bool background_threads::wait(std::chrono::milliseconds limit) {
-  std::unique_lock lock{state_->mutex};
-  return state_->changed.wait_for(lock, limit, [this] {
+  scoped_lock lock{state_->mutex};
+  return state_->changed.wait_for(lock, limit, [this]() MP_REQUIRES(state_->mutex) {
     state_->ended.clear();
     return state_->running.empty();
   });

@@ -13,7 +13,7 @@ connection_threads::connection_threads(std::size_t threads, std::size_t waiting_
 }
 
 bool connection_threads::run(std::function<void()> job) {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   if (threads_.empty() || waiting_.size() >= waiting_max_)
     return false;
   waiting_.push_back(std::move(job));
@@ -23,13 +23,13 @@ bool connection_threads::run(std::function<void()> job) {
 
 void connection_threads::stop() {
   std::vector<std::jthread> ending; // each is stopped and joined where it is destroyed
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   ending.swap(threads_);
 }
 
 void connection_threads::work(const std::stop_token& stop) {
-  std::unique_lock lock{mutex_};
-  while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+  scoped_lock lock{mutex_};
+  while (changed_.wait(lock, stop, [this]() MP_REQUIRES(mutex_) { return !waiting_.empty(); })) {
     const auto job = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();

@@ -1,11 +1,11 @@
 #pragma once
 // Threads for a handful of connections.
 
-#include <condition_variable>
+#include "actors/threads/mutex.hpp"
+
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -32,10 +32,10 @@ private:
   void work(const std::stop_token& stop);
 
   const std::size_t waiting_max_;
-  std::mutex mutex_; // guards all below
-  std::condition_variable_any changed_;
-  std::deque<std::function<void()>> waiting_;
-  std::vector<std::jthread> threads_; ///< empty after stop(); destroyed before what they use
+  mutex mutex_;
+  stoppable_condition changed_;
+  std::deque<std::function<void()>> waiting_ MP_GUARDED_BY(mutex_);
+  std::vector<std::jthread> threads_ MP_GUARDED_BY(mutex_); ///< empty after stop(); destroyed before what they use
 };
 
 } // namespace mp::threads

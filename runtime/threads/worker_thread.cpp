@@ -1,7 +1,8 @@
 #include "runtime/threads/worker_thread.hpp"
 
+#include "actors/threads/mutex.hpp"
+
 #include <cerrno>
-#include <mutex>
 #include <utility>
 
 #include <semaphore.h>
@@ -16,15 +17,15 @@ struct worker_thread::state {
   ~state() { ::sem_destroy(&changes); }
 
   sem_t changes;
-  std::mutex mutex;
-  std::function<void()> next;
-  bool closing = false;
+  mp::mutex mutex;
+  std::function<void()> next MP_GUARDED_BY(mutex);
+  bool closing MP_GUARDED_BY(mutex) = false;
 
   void work() {
     while (true) {
       while (::sem_wait(&changes) != 0 && errno == EINTR) {
       }
-      std::unique_lock lock{mutex};
+      scoped_lock lock{mutex};
       if (closing)
         return;
       const auto job = std::exchange(next, nullptr);
@@ -40,7 +41,7 @@ worker_thread::worker_thread(std::shared_ptr<background_threads> background)
 
 worker_thread::~worker_thread() {
   std::function<void()> dropped;
-  const std::lock_guard guard{state_->mutex};
+  const scoped_lock guard{state_->mutex};
   state_->closing = true;
   dropped.swap(state_->next);
   ::sem_post(&state_->changes);
@@ -52,7 +53,7 @@ void worker_thread::post(std::function<void()> job) {
     started_ = true;
   }
   {
-    const std::lock_guard guard{state_->mutex};
+    const scoped_lock guard{state_->mutex};
     state_->next.swap(job);
   }
   ::sem_post(&state_->changes);

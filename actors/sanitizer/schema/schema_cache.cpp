@@ -1,6 +1,7 @@
 #include "actors/sanitizer/schema/schema_cache.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace mp {
 namespace {
@@ -23,7 +24,7 @@ std::shared_ptr<const answer_schema> schema_cache::find(std::string_view text) {
 }
 
 std::shared_ptr<const answer_schema> schema_cache::look_up(std::string_view text) {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   return find(text);
 }
 
@@ -31,7 +32,7 @@ void schema_cache::keep(std::string_view text, std::shared_ptr<const answer_sche
   kept fresh{std::string{text}, std::move(schema)};
   if (fresh.bytes() > bytes_max_)
     return;
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   if (find(text) != nullptr)
     return;
   bytes_ += fresh.bytes();
@@ -45,9 +46,9 @@ void schema_cache::keep(std::string_view text, std::shared_ptr<const answer_sche
 answer_schema::compiled schema_cache::get(std::string_view schema_json, compile_order order) {
   if (auto schema = look_up(schema_json))
     return schema;
-  std::unique_lock<std::mutex> turn;
+  std::optional<scoped_lock> turn;
   if (order == compile_order::in_turn && is_large(schema_json)) {
-    turn = std::unique_lock{large_};
+    turn.emplace(large_);
     if (auto schema = look_up(schema_json)) // another thread has compiled it meanwhile
       return schema;
   }
@@ -58,7 +59,7 @@ answer_schema::compiled schema_cache::get(std::string_view schema_json, compile_
 }
 
 std::size_t schema_cache::bytes() const {
-  const std::lock_guard guard{mutex_};
+  const scoped_lock guard{mutex_};
   return bytes_;
 }
 

@@ -2,12 +2,12 @@
 // Compiled schemas that were used last.
 
 #include "actors/sanitizer/schema/answer_schema.hpp"
+#include "actors/threads/mutex.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -44,16 +44,16 @@ private:
     std::size_t bytes() const { return text.size() + schema->bytes(); }
   };
 
-  std::shared_ptr<const answer_schema> find(std::string_view text);
+  std::shared_ptr<const answer_schema> find(std::string_view text) MP_REQUIRES(mutex_);
   std::shared_ptr<const answer_schema> look_up(std::string_view text);
   void keep(std::string_view text, std::shared_ptr<const answer_schema> schema);
 
   const std::size_t schemas_max_;
   const std::size_t bytes_max_;
-  mutable std::mutex mutex_;
-  std::mutex large_;
-  std::list<kept> kept_; ///< the last used one in front; few, so they are looked through
-  std::size_t bytes_ = 0;
+  mutable mutex mutex_;
+  mutex large_; ///< held while a large schema is compiled; taken before mutex_
+  std::list<kept> kept_ MP_GUARDED_BY(mutex_); ///< the last used one in front; few, so they are looked through
+  std::size_t bytes_ MP_GUARDED_BY(mutex_) = 0;
 };
 
 } // namespace mp
