@@ -35,6 +35,16 @@ child_spec branch(supervisor_spec spec, std::chrono::milliseconds grace) {
           grace, what};
 }
 
+std::vector<child_spec> worker_specs(const service_config& config) {
+  std::vector<child_spec> workers;
+  for (const auto& each : config.workers)
+    for (std::size_t slot = 0; slot < each.slots; ++slot)
+      workers.push_back({"ollama_worker",
+                         [worker = each.each](caf::local_actor* parent) { return spawn_ollama_worker(parent, worker); },
+                         restart_rule::always, usual_grace});
+  return workers;
+}
+
 } // namespace
 
 service_size size_of(const service_config& config) {
@@ -84,11 +94,7 @@ supervisor_spec service_tree(const service_config& given) {
   child_spec reader{"kafka_reader", [config](caf::local_actor* parent) { return spawn_kafka_reader(parent, config.reader); },
                     restart_rule::always, reader_grace};
 
-  std::vector<child_spec> workers;
-  for (const auto& each : config.workers)
-    for (std::size_t slot = 0; slot < each.slots; ++slot)
-      workers.push_back({"ollama_worker", [worker = each.each](caf::local_actor* parent) { return spawn_ollama_worker(parent, worker); },
-                         restart_rule::always, usual_grace});
+  auto workers = worker_specs(config);
   auto worker_grace = usual_grace * static_cast<int>(workers.size() + 1);
 
   using enum restart_strategy;

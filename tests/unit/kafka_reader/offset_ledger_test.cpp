@@ -41,8 +41,7 @@ TEST_CASE("a range that cannot be read has one end, which covers it whole") {
 }
 
 TEST_CASE("a range above something unfinished is finished whole in the bitmap, and no longer than that can hold") {
-  offset_ledger ledger;
-  ledger.load({0, 0, {}});
+  auto ledger = started_at(0);
   ledger.receive(0);
   auto last = ledger.receive_unreadable(3, 900'000);
   REQUIRE(last.has_value());
@@ -442,7 +441,7 @@ TEST_CASE("a cut log that was read again to its end is worth a commit, although 
   CHECK(!ledger.dirty());
 }
 
-TEST_CASE("while a cut log is read again, a commit of before the cut that came to pass since counts for what is not newer") {
+TEST_CASE("while a cut log is read again, a commit from before the cut counts for what is not newer") {
   auto ledger = cut_off(0, 4, 4, {6});
   CHECK_EQ(ledger.receive(0, 4), verdict::finished);
   CHECK(ledger.merge({0, 6, write_commit_metadata(6, {"topic", 4, {8, 9}}, offset_ledger::spread_max)}));

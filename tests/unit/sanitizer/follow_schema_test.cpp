@@ -9,8 +9,10 @@ using namespace mp;
 namespace {
 
 constexpr auto food = R"({"type":"object","required":["dish_name","calories"],
-  "properties":{"dish_name":{"type":"string"},"calories":{"type":"number"},"type":{"enum":["food_processing","weight_processing"]},
-                "tags":{"type":"array","items":{"type":"string"}},"vegan":{"type":"boolean"},"portion":{"type":["number","null"]}}})";
+  "properties":{"dish_name":{"type":"string"},"calories":{"type":"number"},
+                "type":{"enum":["food_processing","weight_processing"]},
+                "tags":{"type":"array","items":{"type":"string"}},"vegan":{"type":"boolean"},
+                "portion":{"type":["number","null"]}}})";
 
 struct row {
   std::string_view why;
