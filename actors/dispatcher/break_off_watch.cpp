@@ -1,7 +1,5 @@
 #include "actors/dispatcher/break_off_watch.hpp"
 
-#include <algorithm>
-
 namespace mp {
 
 break_off_watch::time_point break_off_watch::broke_off(const std::string& host, ticket work, std::uint64_t began, std::uint64_t number,

@@ -3,8 +3,6 @@
 #include "actors/dispatcher/retry_policy.hpp"
 #include "actors/telemetry/log.hpp"
 
-#include <utility>
-
 namespace mp {
 
 void dispatcher_state::call_failed(in_flight_request& row, const call_failure& failure, std::chrono::nanoseconds duration) {

@@ -158,6 +158,7 @@ std::vector<in_flight_request*> in_flight_table::of_partition(std::int32_t parti
 
 std::vector<in_flight_request*> in_flight_table::all() {
   std::vector<in_flight_request*> found;
+  found.reserve(rows_.size());
   for (auto& [ticket, row] : rows_)
     found.push_back(&row);
   std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->ticket < b->ticket; });

@@ -21,6 +21,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<monitored_host>& hosts) {
   std::vector<std::string> names;
+  names.reserve(hosts.size());
   for (const auto& each : hosts)
     names.push_back(each.name);
   return names;

@@ -110,6 +110,7 @@ std::string node_status::why_not_usable() const {
 
 std::vector<host_view> node_status::hosts() const {
   std::vector<host_view> views;
+  views.reserve(hosts_.size());
   for (const auto& each : hosts_)
     views.push_back({each.name, each.probed, each.report.condition});
   return views;

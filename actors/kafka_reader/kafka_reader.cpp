@@ -2,7 +2,6 @@
 
 #include "actors/crash.hpp"
 #include "actors/kafka_reader/deadline.hpp"
-#include "actors/telemetry/log.hpp"
 #include "messages/record_identity.hpp"
 
 #include <caf/local_actor.hpp>
@@ -199,8 +198,8 @@ void reader_state::append(bad_record&& bad) {
   batch.records.emplace_back(shared_value<bad_record>{std::move(bad)});
 }
 
-void reader_state::append(skipped_record&& skipped) {
-  batch.records.emplace_back(std::move(skipped));
+void reader_state::append(const skipped_record& skipped) {
+  batch.records.emplace_back(skipped);
 }
 
 void reader_state::settle(const settlement& settled) {

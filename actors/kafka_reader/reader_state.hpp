@@ -90,7 +90,7 @@ struct reader_state {
   void limit_age(const skipped_record&, std::int64_t) const {}
   void append(request&& question);
   void append(bad_record&& bad);
-  void append(skipped_record&& skipped);
+  void append(const skipped_record& skipped);
   void settle(const settlement& settled);
 
   // ---- group -----------------------------------------------------------------------------------------------------------

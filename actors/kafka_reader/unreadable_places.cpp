@@ -50,7 +50,7 @@ void reader_state::give_up(std::int32_t partition, held_partition& held) {
     held.given_up.reset();
     return;
   }
-  if (auto last = held.ledger.receive_unreadable(range.first, range.last)) {
+  if (const auto last = held.ledger.receive_unreadable(range.first, range.last)) {
     bad_record bad;
     bad.from.partition = partition;
     bad.from.assignment = held.assignment;
@@ -60,7 +60,7 @@ void reader_state::give_up(std::int32_t partition, held_partition& held) {
     bad.why = fault::record_unreadable;
     bad.cause = range.code;
     if (*last > range.first)
-      bad.last_offset = *last;
+      bad.last_offset = last;
     config.metrics->records_unreadable(static_cast<std::uint64_t>(*last - range.first + 1));
     --credit_records;
     append(std::move(bad));

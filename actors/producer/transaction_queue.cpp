@@ -78,6 +78,7 @@ void transaction_queue::mark_all_orphaned() {
 
 std::vector<origin> transaction_queue::origins() const {
   std::vector<origin> all;
+  all.reserve(publications_.size());
   for (const auto& each : publications_)
     all.push_back(each.from);
   return all;

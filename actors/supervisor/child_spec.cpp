@@ -11,6 +11,7 @@ std::vector<std::string> addresses_of(const std::vector<child_spec>& children) {
     ++sharing[each.name];
   std::map<std::string, std::size_t> next;
   std::vector<std::string> addresses;
+  addresses.reserve(children.size());
   for (const auto& each : children)
     addresses.push_back(sharing[each.name] == 1 ? each.name : each.name + "/" + std::to_string(next[each.name]++));
   return addresses;

@@ -48,7 +48,7 @@ std::string events_markdown() {
   std::string table = "| event | level | fields | meaning |\n|---|---|---|---|\n";
   for (const auto& row : event_table) {
     table.append("| `").append(row.name).append("` | ").append(row.severity ? to_string(*row.severity) : "any").append(" | ");
-    auto separator = "";
+    const auto* separator = "";
     for (auto field : fields_of(row)) {
       if (field == others)
         table.append(separator).append(others);

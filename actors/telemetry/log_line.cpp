@@ -28,7 +28,7 @@ struct value_writer {
       for (end = value_bytes_max - cut_mark.size(); end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80;)
         --end;
     auto shown = text.substr(0, end);
-    auto quote = format == line_format::json || !is_plain(shown) ? "\"" : "";
+    const auto* quote = format == line_format::json || !is_plain(shown) ? "\"" : "";
     out += quote;
     *quote ? append_escaped(out, shown) : void(out += shown);
     out.append(end < text.size() ? cut_mark : "").append(quote);

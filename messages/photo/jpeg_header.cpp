@@ -98,13 +98,13 @@ bool quantization_tables_are_sound(const base64_view& bytes, std::size_t at, std
 /// subsampling, a height that is not left open.
 std::optional<photo_facts> read_frame(const base64_view& bytes, const segment& frame) {
   const auto at = frame.at;
-  const unsigned components = bytes[at + 7];
+  const std::size_t components = bytes[at + 7];
   if (bytes[at + 2] != 8 || (components != 1 && components != 3 && components != 4) || frame.size != 8 + 3 * components)
     return std::nullopt;
   unsigned across_max = 1;
   unsigned down_max = 1;
   for (int pass = 0; pass < 2; ++pass)
-    for (unsigned i = 0; i < components; ++i) {
+    for (std::size_t i = 0; i < components; ++i) {
       const unsigned across = bytes[at + 9 + 3 * i] >> 4;
       const unsigned down = bytes[at + 9 + 3 * i] & 15;
       if (across == 0 || across > 4 || down == 0 || down > 4 || bytes[at + 10 + 3 * i] > 3)
@@ -120,13 +120,13 @@ std::optional<photo_facts> read_frame(const base64_view& bytes, const segment& f
 
 /// Whether the scan's header names components of the frame, and tables that can exist.
 bool scan_is_sound(const base64_view& bytes, const segment& scan, const segment& frame) {
-  const unsigned components = bytes[scan.at + 2];
-  const unsigned frame_components = bytes[frame.at + 7];
+  const std::size_t components = bytes[scan.at + 2];
+  const std::size_t frame_components = bytes[frame.at + 7];
   if (components < 1 || components > frame_components || scan.size != 6 + 2 * components)
     return false;
-  for (unsigned i = 0; i < components; ++i) {
+  for (std::size_t i = 0; i < components; ++i) {
     const unsigned slots = bytes[scan.at + 4 + 2 * i];
-    unsigned same = 0;
+    std::size_t same = 0;
     while (same < frame_components && bytes[frame.at + 8 + 3 * same] != bytes[scan.at + 3 + 2 * i])
       ++same;
     if (same == frame_components || (slots >> 4) > 3 || (slots & 15) > 3)

@@ -3,7 +3,6 @@
 #include "messages/wire/reply_json.hpp"
 #include "messages/wire/request_json.hpp"
 
-#include <algorithm>
 #include <string>
 
 namespace mp {

@@ -1,4 +1,3 @@
-#include "messages/json/json_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/demo/embedded_broker.hpp"
 #include "runtime/demo/simulated_ollama.hpp"

@@ -33,7 +33,7 @@ int send_command(const settings& chosen, const send_options& options) {
       return failure->timed_out ? exit_wrong_settings : exit_failed;
     }
     auto& reply = std::get<kafka::client_reply>(answer);
-    std::cout << reply.body << std::endl;
+    std::cout << reply.body << '\n' << std::flush;
     return is_error_reply(reply.body) ? exit_failed : exit_well;
   } catch (const std::exception& problem) {
     std::cerr << "send: " << problem.what() << "\n";

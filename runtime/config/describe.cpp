@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view hidden = "***";
 
-std::string masked(std::string value, bool secret) {
+std::string masked(const std::string& value, bool secret) {
   return secret || value.find('@') != std::string::npos ? std::string{hidden} : value;
 }
 
@@ -53,7 +53,7 @@ std::vector<std::pair<std::string, std::string>> settings_for_log(const settings
   std::vector<std::pair<std::string, std::string>> differing;
   for (const auto& row : setting_table())
     if (auto value = row.kind.write(all); value != row.kind.write(defaults))
-      differing.emplace_back(row.name, masked(std::move(value), row.secret));
+      differing.emplace_back(row.name, masked(value, row.secret));
   for (const auto& [property, value] : all.kafka_properties)
     differing.emplace_back(variable_of_property(property), masked(value, is_secret_property(property)));
   return differing;

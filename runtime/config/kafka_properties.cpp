@@ -229,7 +229,7 @@ std::optional<std::string> property_problem(const std::string& property, const s
 }
 
 bool is_secret_property(std::string_view property) {
-  for (const auto part :
+  for (const auto* part :
        {"password", "secret", "passphrase", ".pem", "sasl.username", "kinit.cmd", "oauthbearer.config", "oauthbearer.extensions"})
     if (property.find(part) != std::string_view::npos)
       return true;

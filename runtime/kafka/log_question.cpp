@@ -17,7 +17,7 @@ int begin_request, end_request, topic_request;
 using topics_ptr = std::unique_ptr<rd_kafka_TopicCollection_t, calls<rd_kafka_TopicCollection_destroy>>;
 
 void ask_topic(rd_kafka_t* handle, const std::string& topic, rd_kafka_queue_t* answers) {
-  auto name = topic.c_str();
+  const auto* name = topic.c_str();
   const topics_ptr topics{rd_kafka_TopicCollection_of_topic_names(&name, 1)};
   const options_ptr options{rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS)};
   std::array<char, 256> text{};

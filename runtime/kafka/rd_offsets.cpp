@@ -77,7 +77,7 @@ void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vecto
   for (auto& each : elements(list.get()))
     each.offset = which == log_end::beginning ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST;
   const auto options = make_options(handle, RD_KAFKA_ADMIN_OP_LISTOFFSETS);
-  error_ptr{rd_kafka_AdminOptions_set_isolation_level(options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
+  const error_ptr ignored{rd_kafka_AdminOptions_set_isolation_level(options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
   rd_kafka_AdminOptions_set_opaque(options.get(), tag);
   rd_kafka_ListOffsets(handle, list.get(), options.get(), answers);
 }

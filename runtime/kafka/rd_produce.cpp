@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <stdexcept>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -52,7 +51,7 @@ error_ptr put(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::string_view key,
   parts[5].u.headers = headers.get();
   error_ptr error{rd_kafka_produceva(handle, parts.data(), headers ? 6 : 5)};
   if (!error)
-    headers.release();
+    static_cast<void>(headers.release()); // the record owns them now
   return error;
 }
 

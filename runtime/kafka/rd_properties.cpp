@@ -25,7 +25,7 @@ rd_kafka_t* make_handle(rd_kafka_type_t type, conf_ptr conf) {
   auto* handle = rd_kafka_new(type, conf.get(), text.data(), text.size());
   if (!handle)
     throw std::runtime_error("Kafka client: " + std::string{text.data()});
-  conf.release(); // the handle owns it now
+  static_cast<void>(conf.release()); // the handle owns it now
   return handle;
 }
 

@@ -27,6 +27,7 @@ topic_rights rights_in(const rd_kafka_TopicDescription_t* description) {
 
 std::vector<topic_rights> rights_of(rd_kafka_t* handle, const std::vector<std::string>& topics, int limit_ms) {
   std::vector<const char*> names;
+  names.reserve(topics.size());
   for (const auto& each : topics)
     names.push_back(each.c_str());
   using collection_ptr = std::unique_ptr<rd_kafka_TopicCollection_t, calls<rd_kafka_TopicCollection_destroy>>;
@@ -35,7 +36,7 @@ std::vector<topic_rights> rights_of(rd_kafka_t* handle, const std::vector<std::s
   const options_ptr options{rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS)};
   std::array<char, 128> text{};
   rd_kafka_AdminOptions_set_request_timeout(options.get(), std::max(limit_ms, 1), text.data(), text.size());
-  error_ptr{rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1)};
+  const error_ptr ignored{rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1)};
   rd_kafka_DescribeTopics(handle, collection.get(), options.get(), answers.get());
   const event_ptr event{rd_kafka_queue_poll(answers.get(), limit_ms + 500)}; // it says itself when its time is up
   const auto* result = event ? rd_kafka_event_DescribeTopics_result(event.get()) : nullptr;

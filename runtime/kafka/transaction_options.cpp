@@ -1,6 +1,5 @@
 #include "runtime/kafka/transaction_options.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>

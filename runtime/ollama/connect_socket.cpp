@@ -90,6 +90,7 @@ bool make_ready(int socket) {
 
 int connect_to_any(const std::vector<socket_address>& addresses, clock::time_point deadline, const std::stop_token& stop) {
   std::vector<int> families;
+  families.reserve(addresses.size());
   for (const auto& each : addresses)
     families.push_back(each.family);
   const auto order = order_of_attempts(families);

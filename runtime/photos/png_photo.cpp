@@ -2,7 +2,6 @@
 
 #include "messages/photo/photo_check.hpp"
 
-#include <algorithm>
 #include <csetjmp>
 #include <cstring>
 #include <new>

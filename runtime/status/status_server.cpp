@@ -94,7 +94,7 @@ public:
       route(request, response);
       return HandlerResponse::Handled;
     });
-    set_exception_handler([](const httplib::Request& request, httplib::Response& response, std::exception_ptr problem) {
+    set_exception_handler([](const httplib::Request& request, httplib::Response& response, const std::exception_ptr& problem) {
       report(request.path, problem);
       fail(response, httplib::StatusCode::InternalServerError_500, "internal error");
     });

@@ -119,6 +119,9 @@ public:
   }
 
 private:
+  bounded_keyword() = default;
+  friend Own;
+
   valijson::constraints::Constraint* cloneInto(void* place) const final {
     return new (place) Own(static_cast<const Own&>(*this));
   }
@@ -133,7 +136,7 @@ public:
   bool ok(const Adapter& target, const context_path& context) const {
     auto bytes = target.isString() ? target.asString().size() : 0;
     for (const auto& each : context)
-      bytes += each.size() + sizeof each;
+      bytes += each.size() + sizeof(std::string);
     const auto inside = target.isArray() ? target.getArraySize() : target.isObject() ? target.getObjectSize() : 0;
     step_budget::take(weight_ + static_cast<std::int64_t>(inside + bytes / bytes_per_step));
     return true;

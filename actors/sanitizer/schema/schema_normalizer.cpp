@@ -3,7 +3,6 @@
 #include "messages/json/ascii.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
