@@ -20,11 +20,11 @@
 
 namespace mp {
 
-// ---- to everybody ----------------------------------------------------------------------------------------------------
+// ---- to everybody ----
 
 struct dispatcher_started { dispatcher_actor dispatcher; };
 
-// ---- dispatcher -> reader --------------------------------------------------------------------------------------------
+// ---- dispatcher -> reader ----
 
 /// Adds to what the reader may send. A record is taken while both sums are positive, so one record may exceed the bytes.
 struct read_demand {
@@ -41,7 +41,7 @@ struct queue_ready { std::int32_t queue = 0; };
 struct stop_reading {};
 struct leave_group {};
 
-// ---- reader -> dispatcher --------------------------------------------------------------------------------------------
+// ---- reader -> dispatcher ----
 
 struct reader_started { reader_actor reader; };
 
@@ -71,7 +71,7 @@ struct group_state {
 };
 struct group_left {};
 
-// ---- dispatcher <-> worker -------------------------------------------------------------------------------------------
+// ---- dispatcher <-> worker ----
 
 struct worker_started {
   worker_actor worker;
@@ -103,7 +103,7 @@ struct call_ended {
   call_outcome outcome;
 };
 
-// ---- dispatcher <-> sanitizer ----------------------------------------------------------------------------------------
+// ---- dispatcher <-> sanitizer ----
 
 /// There is a sanitizer for each, because time grows with an answer: a long one holds up no short one.
 enum class cleaning_lane : std::uint8_t { short_answers, long_answers };
@@ -136,7 +136,7 @@ struct cleaning_result {
   std::string problem{}; ///< of a fault: what is wrong with the answer, for the model. May quote it: never logged
 };
 
-// ---- dispatcher <-> producer -----------------------------------------------------------------------------------------
+// ---- dispatcher <-> producer ----
 
 struct producer_started {
   producer_actor producer;
@@ -183,7 +183,7 @@ struct transaction_port_event {
   transaction_event event;
 };
 
-// ---- producer <-> reader, exactly-once -------------------------------------------------------------------------------
+// ---- producer <-> reader, exactly-once ----
 
 struct offsets_request {
   producer_actor producer;
@@ -208,7 +208,7 @@ struct transaction_ended {
 
 struct offsets_pending {};
 
-// ---- health ----------------------------------------------------------------------------------------------------------
+// ---- health ----
 
 struct monitor_started { monitor_actor monitor; };
 
@@ -272,7 +272,7 @@ struct pong {
   std::string output{}; ///< why records are not published, for people; empty when they are
 };
 
-// ---- to supervisors and, through them, to everybody ------------------------------------------------------------------
+// ---- to supervisors and, through them, to everybody ----
 
 /// The actor of this name is to crash, as by a bug. No typed interface lists it: the default handler of crash_with_reason takes it.
 struct crash_order { std::string actor; };

@@ -40,7 +40,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
 
 dispatcher_state::time_point dispatcher_state::now() const { return self->clock().now(); }
 
-// ---- neighbours that start and end -----------------------------------------------------------------------------------
+// ---- neighbours that start and end ----
 
 void dispatcher_state::on_reader_started(const reader_started& started) {
   if (reader && reader != started.reader)
@@ -125,7 +125,7 @@ void dispatcher_state::worker_failed(std::uint64_t ticket) {
     failed(*row, {fault::worker_lost});
 }
 
-// ---- at the end of every handler -------------------------------------------------------------------------------------
+// ---- at the end of every handler ----
 
 void dispatcher_state::after() {
   check_mailbox(self, config.mailbox_bound);
@@ -213,7 +213,7 @@ void dispatcher_state::ask_for_more() {
     self->send(reader, read_demand{grant->records, grant->bytes});
 }
 
-// ---- drain -----------------------------------------------------------------------------------------------------------
+// ---- drain ----
 
 caf::result<void> dispatcher_state::start_drain() {
   log::info("drain_started", {{"in_flight", table.size()}});

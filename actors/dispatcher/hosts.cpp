@@ -27,7 +27,7 @@ hosts::watched_host& hosts::watched(const std::string& host) {
   return hosts_.try_emplace(host, watched_host{host_breaker{breaker_limits_}}).first->second;
 }
 
-// ---- the health monitor ----------------------------------------------------------------------------------------------
+// ---- the health monitor ----
 
 void hosts::on_monitor_started() {
   has_monitor_ = true;
@@ -88,7 +88,7 @@ void hosts::load_anew(const std::string& host, const routed_model& model, reload
   report_trouble(host, model.name);
 }
 
-// ---- a request whose turn it is --------------------------------------------------------------------------------------
+// ---- a request whose turn it is ----
 
 hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, time_point now) {
   using verdict = placement::verdict;
@@ -119,7 +119,7 @@ hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, ti
   return {verdict::given, {}, *worker};
 }
 
-// ---- calls -----------------------------------------------------------------------------------------------------------
+// ---- calls ----
 
 model_watch::finding hosts::answered(const in_flight_request& row, const routed_model& model, const raw_answer& answer,
                                      std::chrono::nanoseconds duration, time_point now) {
@@ -186,7 +186,7 @@ void hosts::judge_host(const in_flight_request& row, const ended_call& call, con
   }
 }
 
-// ---- users -----------------------------------------------------------------------------------------------------------
+// ---- users ----
 
 /// Only hosts on trial may be given work, which gets one call at a time.
 bool hosts::only_trials() const {
@@ -219,7 +219,7 @@ std::size_t hosts::failing_count(in_flight_table& table, time_point now) const {
   }));
 }
 
-// ---- time ------------------------------------------------------------------------------------------------------------
+// ---- time ----
 
 void hosts::end_pauses(time_point now) {
   next_rest_.reset();

@@ -27,7 +27,7 @@ bool is_undelivered(const in_flight_request& row, std::size_t record) { return (
 
 } // namespace
 
-// ---- the producer ----------------------------------------------------------------------------------------------------
+// ---- the producer ----
 
 void publishing::on_producer_started(const producer_started& started, in_flight_table& table) {
   no_producer_since_.reset();
@@ -50,7 +50,7 @@ void publishing::reported(const output_state& state, time_point now) {
   trouble_at_ = now;
 }
 
-// ---- records ---------------------------------------------------------------------------------------------------------
+// ---- records ----
 
 publication publishing::take(in_flight_table& table, time_point now) {
   publication batch;
@@ -74,7 +74,7 @@ bool publishing::is_done(in_flight_request& row, std::size_t record) {
   return row.undelivered == 0;
 }
 
-// ---- topics that refuse ----------------------------------------------------------------------------------------------
+// ---- topics that refuse ----
 
 bool publishing::refused(const in_flight_request& row, std::size_t record, const std::string& code, time_point now) {
   return destinations_.refused(row.records[record]->to, row.ticket, code, now);
@@ -138,7 +138,7 @@ std::string publishing::why_not(in_flight_table& table, const topics& names, tim
   return text;
 }
 
-// ---- redelivery ------------------------------------------------------------------------------------------------------
+// ---- redelivery ----
 
 in_flight_request* publishing::stale(const stale_record& which, bool draining, in_flight_table& table, time_point now) {
   to_send_.returned();
@@ -178,7 +178,7 @@ std::vector<in_flight_request*> publishing::unredelivered(in_flight_table& table
   return rows;
 }
 
-// ---- ends ------------------------------------------------------------------------------------------------------------
+// ---- ends ----
 
 void publishing::ended(const in_flight_request& row, time_point now) {
   if (row.owner != ownership::revoked && !(reader_told_ && row.from == row.published_as))
@@ -214,7 +214,7 @@ std::optional<settlement> publishing::take_settlement() {
   return std::exchange(settled_, {});
 }
 
-// ---- kept answers ----------------------------------------------------------------------------------------------------
+// ---- kept answers ----
 
 void publishing::keep(const in_flight_request& row, time_point now) {
   if (row.attempts > 0) // an end without a call costs nothing

@@ -267,7 +267,7 @@ void reader_state::tell_holdings() {
     self->send(dispatcher, group_state{static_cast<std::uint32_t>(assigned.live_count()), trouble(), stalled});
 }
 
-// ---- leaving ---------------------------------------------------------------------------------------------------------
+// ---- leaving ----
 
 void reader_state::leave() {
   if (left) {

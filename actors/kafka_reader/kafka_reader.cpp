@@ -60,7 +60,7 @@ void reader_state::poll_tick() {
   });
 }
 
-// ---- demand ----------------------------------------------------------------------------------------------------------
+// ---- demand ----
 
 void reader_state::on_dispatcher_started(const dispatcher_actor& present) {
   if (closing) {

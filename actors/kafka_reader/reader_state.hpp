@@ -74,7 +74,7 @@ struct reader_state {
   time_point now() const;
   void poll_tick();
 
-  // ---- demand ----------------------------------------------------------------------------------------------------------
+  // ---- demand ----
   void on_dispatcher_started(const dispatcher_actor& present);
   void add_demand(const read_demand& more);
   void on_queue_ready(std::int32_t queue);
@@ -93,7 +93,7 @@ struct reader_state {
   void append(const skipped_record& skipped);
   void settle(const settlement& settled);
 
-  // ---- group -----------------------------------------------------------------------------------------------------------
+  // ---- group ----
   void serve_group();
   void step();
   void commit(const std::vector<position>& positions);
@@ -123,7 +123,7 @@ struct reader_state {
   std::string trouble() const; ///< as group_state tells it
   void tell_holdings();
 
-  // ---- what cannot be read ---------------------------------------------------------------------------------------------
+  // ---- what cannot be read ----
 
   void on(partition_unreadable& event);
   void obey(std::int32_t partition, held_partition& held, unreadable_search::order ordered);
@@ -134,7 +134,7 @@ struct reader_state {
   void watch_progress();
   void tell_stalled(const std::string& why);
 
-  // ---- changed logs ----------------------------------------------------------------------------------------------------
+  // ---- changed logs ----
 
   /// Where to begin in a partition that was given to us.
   position begin(const position& committed, const log_report& known);
@@ -145,7 +145,7 @@ struct reader_state {
   bool probe_further(std::int32_t partition, held_partition& held);
   void tell_change(std::int32_t partition, const log_start& start, const log_extent& log);
 
-  // ---- exactly-once ----------------------------------------------------------------------------------------------------
+  // ---- exactly-once ----
 
   void on_offsets_request(const offsets_request& request);
   void respond(const offsets_request& request);
@@ -155,7 +155,7 @@ struct reader_state {
   bool unfinished(const std::vector<std::int32_t>& which) const;
   void tell_of_offsets();
 
-  // ---- leaving ---------------------------------------------------------------------------------------------------------
+  // ---- leaving ----
   void leave();
   void close_port();
   void group_is_left();

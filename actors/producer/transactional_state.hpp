@@ -66,7 +66,7 @@ struct transactional_state {
 
   time_point now() const { return self->clock().now(); }
 
-  // ---- the port --------------------------------------------------------------------------------------------------------
+  // ---- the port ----
 
   /// The old one's destructor does not wait, and the new one's open() fences it.
   void open_port();
@@ -90,7 +90,7 @@ struct transactional_state {
   /// the transactions, and those that have nothing to do with it go on behind.
   void find_refused(std::vector<request_publication> publications, const std::vector<refused_record>& refused);
 
-  // ---- dispatcher ------------------------------------------------------------------------------------------------------
+  // ---- dispatcher ----
 
   /// A dispatcher has started: what is queued or under way is of its predecessor, orphaned.
   void on_dispatcher_started(const dispatcher_actor& present);
@@ -107,7 +107,7 @@ struct transactional_state {
   /// Receipts for publications that are visible in Kafka.
   void acknowledge(const std::vector<request_publication>& publications);
 
-  // ---- transactions ----------------------------------------------------------------------------------------------------
+  // ---- transactions ----
 
   bool has_work() const { return read_back || offsets_only || queue.records() > 0; }
 

@@ -69,7 +69,7 @@ struct limits_fixture : dispatcher_fixture {
 
 BEGIN_FIXTURE_SCOPE(limits_fixture)
 
-// ---- deadlines ------------------------------------------------------------------------------------------------------
+// ---- deadlines ----
 
 TEST_CASE("a request whose deadline has passed is answered expired without a model call") {
   start();
@@ -189,7 +189,7 @@ TEST_CASE("ORDER=key: when a request expires its follower is next, before younge
   CHECK_EQ(given(), (offset_list{2}));
 }
 
-// ---- users ----------------------------------------------------------------------------------------------------------
+// ---- users ----
 
 TEST_CASE("a user over the limit is told when to come again, without a model call") {
   config.rate_limit = 2;
@@ -205,7 +205,7 @@ TEST_CASE("a user over the limit is told when to come again, without a model cal
   CHECK_EQ(published->size(), 1u);
 }
 
-// ---- hosts ----------------------------------------------------------------------------------------------------------
+// ---- hosts ----
 
 TEST_CASE("a host whose calls keep failing gets no work until a probe begun after that has found it well") {
   config.breaker.failures_max = 2;
@@ -288,7 +288,7 @@ TEST_CASE("requests that wait for a retry have a bound of their own") {
   CHECK_EQ(read->records_wanted, wanted);
 }
 
-// ---- dead letters that stop intake ----------------------------------------------------------------------------------
+// ---- dead letters that stop intake ----
 
 TEST_CASE("when more than half of the last requests end as dead letters intake pauses, and the monitor knows why") {
   start();

@@ -9,7 +9,7 @@ using offset_list = std::vector<std::int64_t>;
 
 BEGIN_FIXTURE_SCOPE(dispatcher_fixture)
 
-// ---- producer -------------------------------------------------------------------------------------------------------
+// ---- producer ----
 
 TEST_CASE("a new producer is sent everything that was not acknowledged, and nothing else") {
   start();
@@ -159,7 +159,7 @@ TEST_CASE("a new producer's room counts from the start") {
   CHECK_EQ(published->size(), 3u);
 }
 
-// ---- sanitizer ------------------------------------------------------------------------------------------------------
+// ---- sanitizer ----
 
 TEST_CASE("a new sanitizer is sent the answers that its predecessor owed") {
   start();
@@ -225,7 +225,7 @@ TEST_CASE("a new sanitizer for long answers is sent those that its predecessor o
   CHECK_EQ(long_cleaning->size(), 1u);
 }
 
-// ---- reader ---------------------------------------------------------------------------------------------------------
+// ---- reader ----
 
 TEST_CASE("a request read again by a new reader is not asked again, and its end goes to the new reader") {
   start();
@@ -300,7 +300,7 @@ TEST_CASE("a bad record read again while its dead letter is under way makes no s
   CHECK_EQ(read->finished, (std::vector<origin>{{0, 5, 1}}));
 }
 
-// ---- health monitor -------------------------------------------------------------------------------------------------
+// ---- health monitor ----
 
 TEST_CASE("a new monitor is told how intake is, and every change of it") {
   start();
@@ -331,7 +331,7 @@ TEST_CASE("without a monitor the dispatcher goes on with what it knows of the ho
   CHECK_EQ(given(), (offset_list{1, 1}));
 }
 
-// ---- a crash --------------------------------------------------------------------------------------------------------
+// ---- a crash ----
 
 TEST_CASE("an exception in the dispatcher is a crash with its text") {
   config.random = []() -> double { throw std::runtime_error("no chance"); };

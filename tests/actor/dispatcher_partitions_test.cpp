@@ -167,7 +167,7 @@ TEST_CASE("a partition that is gone in an older assignment takes nothing of the 
   CHECK_EQ(how_much().in_flight, 1u);
 }
 
-// ---- a reader that is gone ------------------------------------------------------------------------------------------
+// ---- a reader that is gone ----
 
 TEST_CASE("when the reader dies what a model works on goes on, and nothing new is begun: others may read it now") {
   start();

@@ -56,7 +56,7 @@ struct refusals_fixture : dispatcher_fixture {
 
 BEGIN_FIXTURE_SCOPE(refusals_fixture)
 
-// ---- the record's own fault ----------------------------------------------------------------------------------------------
+// ---- the record's own fault ----
 
 TEST_CASE("a reply that its topic does not take becomes an error reply and a dead letter, without another call") {
   start();
@@ -205,7 +205,7 @@ TEST_CASE("a record that is rejected while nothing else is taken is never given 
   CHECK(finished().empty());
 }
 
-// ---- the topic's fault ---------------------------------------------------------------------------------------------------
+// ---- the topic's fault ----
 
 TEST_CASE("a topic that refuses is named with the cause and one thing to do, and its records wait with their offsets") {
   start();
@@ -346,7 +346,7 @@ TEST_CASE("a refused record of a partition that was taken away is dropped") {
   CHECK_EQ(how_much().in_flight, 0u);
 }
 
-// ---- what is told ----------------------------------------------------------------------------------------------------------
+// ---- what is told ----
 
 TEST_CASE("records that nobody acknowledges for half a minute are told of, also when nothing is refused") {
   start();

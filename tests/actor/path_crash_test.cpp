@@ -44,7 +44,7 @@ std::function<bool(service_world&)> killing(std::string name) {
 
 } // namespace
 
-// ---- one crash ------------------------------------------------------------------------------------------------------
+// ---- one crash ----
 
 TEST_CASE("a crash of the health monitor at any stage costs no request anything") {
   crash_at_every_stage(killing("health_monitor"));
@@ -144,7 +144,7 @@ TEST_CASE("a tree that cannot be kept alive ends with a reason that names the br
         CHECK(!world.alive(living));
 }
 
-// ---- a crash at every single step -----------------------------------------------------------------------------------
+// ---- a crash at every single step ----
 
 namespace {
 

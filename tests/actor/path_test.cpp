@@ -138,7 +138,7 @@ TEST_CASE("when all models hang, requests end as timeouts, in bounded time, and 
   CHECK_EQ(world.model_calls_sum(), 8u);
 }
 
-// ---- the end --------------------------------------------------------------------------------------------------------
+// ---- the end ----
 
 TEST_CASE("a drain finishes what is under way, hands back the rest and leaves the group; the next one goes on") {
   service_world world;

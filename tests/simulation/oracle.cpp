@@ -92,7 +92,7 @@ oracle::partition& oracle::in(std::int32_t which) {
   return partitions_[index];
 }
 
-// ---- ends ------------------------------------------------------------------------------------------------------------
+// ---- ends ----
 
 void oracle::visible(const outgoing& record, time_point now) {
   if (says_unreadable(record)) {
@@ -253,7 +253,7 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
     complain(wrong::wrong, name_of(number) + " was told " + std::string{code_of(why)} + " without a cause");
 }
 
-// ---- commits ---------------------------------------------------------------------------------------------------------
+// ---- commits ----
 
 void oracle::committed(std::int32_t which, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
                        time_point now) {
@@ -324,7 +324,7 @@ void oracle::check_covered(std::size_t number, bool accepted, int reader, time_p
     s.durable_by = reader;
 }
 
-// ---- model calls -----------------------------------------------------------------------------------------------------
+// ---- model calls ----
 
 call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   auto& s = of(number);
@@ -397,7 +397,7 @@ void oracle::call_abandoned(const call_ticket& call) {
   s.fate = call_fate::abandoned;
 }
 
-// ---- memory ----------------------------------------------------------------------------------------------------------
+// ---- memory ----
 
 void oracle::limit(int instance, std::size_t records_max, std::size_t bytes_max) {
   at(instance).records_max = records_max;
@@ -471,7 +471,7 @@ void oracle::mailbox(std::string_view actor, std::size_t size, std::size_t most)
                                + std::to_string(most) + " can have been asked for");
 }
 
-// ---- the end ---------------------------------------------------------------------------------------------------------
+// ---- the end ----
 
 void oracle::finish(bool in_time) {
   for (std::size_t number = 0; number < states_.size(); ++number)

@@ -70,7 +70,7 @@ void world::trace_log(std::string_view line) const {
       around_.note(each->program().name, ": ", line.substr(std::min(line.find("event="), line.size())));
 }
 
-// ---- requests --------------------------------------------------------------------------------------------------------
+// ---- requests ----
 
 void world::plan_requests() {
   for (std::size_t i = 0; i < options_.requests; ++i)
@@ -143,7 +143,7 @@ void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
                placed.unreadable ? "unreadable" : placed.how == request_shape::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
 }
 
-// ---- faults ----------------------------------------------------------------------------------------------------------
+// ---- faults ----
 
 void world::plan_fault() {
   if (plan_.world_faults.empty())
@@ -316,7 +316,7 @@ void world::begin_liveness_phase() {
   kafka_.net.broker_returns();
 }
 
-// ---- the run ---------------------------------------------------------------------------------------------------------
+// ---- the run ----
 
 bool world::drained() const {
   if (!judge_.all_ended())

@@ -51,7 +51,7 @@ public:
   /// Requests and faults for a while, then no more faults; everything has to have its end.
   world_outcome run();
 
-  // ---- for scripts -----------------------------------------------------------------------------------------------------
+  // ---- for scripts ----
 
   void start_all();
   void live(duration time);

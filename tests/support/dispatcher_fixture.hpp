@@ -74,7 +74,7 @@ struct dispatcher_fixture : actor_fixture {
     return handle;
   }
 
-  // ---- the neighbours -----------------------------------------------------------------------------------------------
+  // ---- the neighbours ----
 
   void start_dispatcher() { dispatcher = kept(spawn_dispatcher(parent(), config)); }
 
@@ -143,7 +143,7 @@ struct dispatcher_fixture : actor_fixture {
       new_worker();
   }
 
-  // ---- requests -----------------------------------------------------------------------------------------------------
+  // ---- requests ----
 
   static mp::request question(std::int64_t offset, request_kind kind = request_kind::text, origin from = {0, 1, 0}) {
     mp::request asked;
@@ -174,7 +174,7 @@ struct dispatcher_fixture : actor_fixture {
   }
   void ask(bad_record record) { tell(record_batch{{shared_value<bad_record>{std::move(record)}}}); }
 
-  // ---- what the neighbours do with them -----------------------------------------------------------------------------
+  // ---- what the neighbours do with them ----
 
   const std::vector<assignment>& assignments(std::size_t worker = 0) const { return workers[worker].log->assignments; }
 

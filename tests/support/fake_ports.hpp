@@ -16,7 +16,7 @@
 
 namespace mp::test {
 
-// ---- broker ---------------------------------------------------------------------------------------------------------
+// ---- broker ----
 
 /// The topics that are published to. Outlives the port.
 struct fake_broker {
@@ -102,7 +102,7 @@ private:
   std::shared_ptr<fake_broker> broker_;
 };
 
-// ---- model ----------------------------------------------------------------------------------------------------------
+// ---- model ----
 
 /// One connection to a model host. Outlives the port, which outlives none of its calls.
 struct fake_model {
@@ -166,7 +166,7 @@ private:
   std::shared_ptr<fake_model> model_;
 };
 
-// ---- host -----------------------------------------------------------------------------------------------------------
+// ---- host ----
 
 /// A model host as the health monitor sees it.
 struct fake_host {

@@ -114,7 +114,7 @@ struct service_world : actor_fixture {
     run();
   }
 
-  // ---- time ---------------------------------------------------------------------------------------------------------
+  // ---- time ----
 
   /// Handles messages, one at a time, until there are none or `until` holds.
   bool run(const std::function<bool()>& until = {}) {
@@ -167,7 +167,7 @@ struct service_world : actor_fixture {
     return reached;
   }
 
-  // ---- the world ----------------------------------------------------------------------------------------------------
+  // ---- the world ----
 
   static std::string id_of(std::int32_t partition, std::int64_t number) {
     return "p" + std::to_string(partition) + "-" + std::to_string(number);
@@ -219,7 +219,7 @@ struct service_world : actor_fixture {
     return nullptr;
   }
 
-  // ---- actors -------------------------------------------------------------------------------------------------------
+  // ---- actors ----
 
   void notice() {
     for (auto* job : sched.jobs)
@@ -277,7 +277,7 @@ struct service_world : actor_fixture {
     return true;
   }
 
-  // ---- the oracle ---------------------------------------------------------------------------------------------------
+  // ---- the oracle ----
 
   void complain(std::string what) {
     if (complaints.size() < 10)

@@ -37,7 +37,7 @@ group::group(sim_context& world, network& net, oracle& judge, std::int32_t parti
   world_.time.after(session_check_interval, [this] { check_sessions(); });
 }
 
-// ---- members ---------------------------------------------------------------------------------------------------------
+// ---- members ----
 
 std::string group::join(const std::string& id, const std::string& static_name, partition_set held, joined tell,
                         fenced tell_fenced) {
@@ -137,7 +137,7 @@ void group::check_sessions() {
   world_.time.after(session_check_interval, [this] { check_sessions(); });
 }
 
-// ---- rebalances ------------------------------------------------------------------------------------------------------
+// ---- rebalances ----
 
 void group::begin_rebalance() {
   if (rebalancing_) {
@@ -216,7 +216,7 @@ void group::assign() {
   }
 }
 
-// ---- offsets ---------------------------------------------------------------------------------------------------------
+// ---- offsets ----
 
 commit_result group::may_commit(const membership& who) const {
   if (arm_ == control_arm::assignments_ignored)

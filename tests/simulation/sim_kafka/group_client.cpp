@@ -40,7 +40,7 @@ void group_client::happen(group_event event) {
     notify(consumer_port::group_queue);
 }
 
-// ---- membership ------------------------------------------------------------------------------------------------------
+// ---- membership ----
 
 void group_client::open(consumer_port::notifier notify) {
   notify_ = std::move(notify);
@@ -201,7 +201,7 @@ void group_client::leave() {
   kafka_.world.time.after(leaving_time, end);
 }
 
-// ---- the owner's side ------------------------------------------------------------------------------------------------
+// ---- the owner's side ----
 
 bool group_client::next_event(group_event& event) {
   if (events_.empty())

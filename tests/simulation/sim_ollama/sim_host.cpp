@@ -14,7 +14,7 @@ constexpr auto probe_timeout = 2s;
 
 } // namespace
 
-// ---- modes -----------------------------------------------------------------------------------------------------------
+// ---- modes ----
 
 void sim_host::turn(host_mode mode) {
   world_.note("host ", name_, " turns from mode ", int(mode_), " to ", int(mode));
@@ -91,7 +91,7 @@ void sim_host::load(std::function<void()> then) {
   });
 }
 
-// ---- calls -----------------------------------------------------------------------------------------------------------
+// ---- calls ----
 
 void sim_host::begin(const running_call_ptr& call) {
   running_.push_back(call);
@@ -228,7 +228,7 @@ std::uint64_t sim_host::progress(const running_call& call) const {
   return 1 + static_cast<std::uint64_t>((until - call.first_piece) / piece_interval);
 }
 
-// ---- probes ----------------------------------------------------------------------------------------------------------
+// ---- probes ----
 
 void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell) {
   world_.time.after(moment(), [this, how, tell = std::move(tell)] {
@@ -255,7 +255,7 @@ void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell
   });
 }
 
-// ---- ports -----------------------------------------------------------------------------------------------------------
+// ---- ports ----
 
 namespace {
 
