@@ -10,12 +10,13 @@
 
 namespace mp {
 
-/// The present handles of a node's actors. Handles of restartable actors are not kept for long anywhere: a stage joins when it starts and
-/// receives the handle of the present dispatcher and, after each restart, of its successor. Holds weak references only.
-/// Thread safe. One per node, shared by the start functions of the service tree.
+/// The present handles of a node's actors. Handles of restartable actors are not kept for long anywhere: a stage joins
+/// when it starts and receives the handle of the present dispatcher and, after each restart, of its successor. Holds
+/// weak references only. Thread safe. One per node, shared by the start functions of the service tree.
 class actor_directory {
 public:
-  /// A stage has started: it receives dispatcher_started now if there is a dispatcher, and from then on for each later one.
+  /// A stage has started: it receives dispatcher_started now if there is a dispatcher, and from then on for each later
+  /// one.
   void join(const caf::strong_actor_ptr& stage);
 
   /// A dispatcher has started: every living stage receives dispatcher_started.
@@ -30,7 +31,8 @@ public:
   /// The present health monitor, or a null handle.
   monitor_actor monitor() const;
 
-  /// A reader has started. The producer sends settlements to it directly, so that they outlive a crash of the dispatcher.
+  /// A reader has started. The producer sends settlements to it directly, so that they outlive a crash of the
+  /// dispatcher.
   void set_reader(const reader_actor& reader);
 
   /// The present reader, or a null handle.

@@ -18,7 +18,8 @@ namespace mp {
 inline constexpr const char* ordered_crash = "crash on demand";
 
 /// An exception ends the actor with an error carrying its text; without this CAF prints it to standard output.
-/// A crash_order throws in the actor's own handler: CAF hands what a typed interface does not list to the default handler.
+/// A crash_order throws in the actor's own handler: CAF hands what a typed interface does not list to the default
+/// handler.
 template <class Self>
 void crash_with_reason(Self* self) {
   self->set_exception_handler([](std::exception_ptr& problem) -> caf::error {

@@ -18,7 +18,8 @@ caf::strong_actor_ptr pointer_of(const Handle& handle) {
   return caf::actor_cast<caf::strong_actor_ptr>(handle);
 }
 
-supervisor_spec group(const service_config& config, std::string name, restart_strategy strategy, std::vector<child_spec> children) {
+supervisor_spec group(const service_config& config, std::string name, restart_strategy strategy,
+                      std::vector<child_spec> children) {
   auto report = [journal = config.journal, metrics = config.metrics](const child_event& event) {
     if (is_crash(event))
       metrics->crashed(event.child);
@@ -31,8 +32,8 @@ supervisor_spec group(const service_config& config, std::string name, restart_st
 
 child_spec branch(supervisor_spec spec, std::chrono::milliseconds grace) {
   auto what = std::make_shared<const supervisor_spec>(std::move(spec));
-  return {what->name, [what](caf::local_actor* parent) { return pointer_of(spawn_supervisor(parent, *what)); }, restart_rule::always,
-          grace, what};
+  return {what->name, [what](caf::local_actor* parent) { return pointer_of(spawn_supervisor(parent, *what)); },
+          restart_rule::always, grace, what};
 }
 
 std::vector<child_spec> worker_specs(const service_config& config) {
@@ -71,39 +72,48 @@ supervisor_spec service_tree(const service_config& given) {
       each.each.mailbox_bound = worker_mailbox_bound();
   }
 
-  child_spec health_monitor{"health_monitor", [config](caf::local_actor* parent) {
-    auto monitor = spawn_health_monitor(parent, config.health);
-    config.directory->set_monitor(monitor);
-    return pointer_of(monitor);
-  }, restart_rule::always, usual_grace};
+  child_spec health_monitor{"health_monitor",
+                            [config](caf::local_actor* parent) {
+                              auto monitor = spawn_health_monitor(parent, config.health);
+                              config.directory->set_monitor(monitor);
+                              return pointer_of(monitor);
+                            },
+                            restart_rule::always, usual_grace};
 
-  child_spec producer{"producer", [config](caf::local_actor* parent) { return spawn_producer(parent, config.producer); },
+  child_spec producer{"producer",
+                      [config](caf::local_actor* parent) { return spawn_producer(parent, config.producer); },
                       restart_rule::always, usual_grace};
-  child_spec sanitizer{"sanitizer", [config](caf::local_actor* parent) { return spawn_sanitizer(parent, config.sanitizer); },
+  child_spec sanitizer{"sanitizer",
+                       [config](caf::local_actor* parent) { return spawn_sanitizer(parent, config.sanitizer); },
                        restart_rule::always, usual_grace};
   auto for_long = config.sanitizer;
   for_long.lane = cleaning_lane::long_answers;
-  child_spec long_sanitizer{"sanitizer/long", [for_long](caf::local_actor* parent) { return spawn_sanitizer(parent, for_long); },
+  child_spec long_sanitizer{"sanitizer/long",
+                            [for_long](caf::local_actor* parent) { return spawn_sanitizer(parent, for_long); },
                             restart_rule::always, usual_grace};
 
-  child_spec dispatcher{"dispatcher", [config](caf::local_actor* parent) {
-    auto started = spawn_dispatcher(parent, config.dispatcher);
-    config.directory->set_dispatcher(started);
-    return pointer_of(started);
-  }, restart_rule::always, usual_grace};
-  child_spec reader{"kafka_reader", [config](caf::local_actor* parent) { return spawn_kafka_reader(parent, config.reader); },
+  child_spec dispatcher{"dispatcher",
+                        [config](caf::local_actor* parent) {
+                          auto started = spawn_dispatcher(parent, config.dispatcher);
+                          config.directory->set_dispatcher(started);
+                          return pointer_of(started);
+                        },
+                        restart_rule::always, usual_grace};
+  child_spec reader{"kafka_reader",
+                    [config](caf::local_actor* parent) { return spawn_kafka_reader(parent, config.reader); },
                     restart_rule::always, reader_grace};
 
   auto workers = worker_specs(config);
   auto worker_grace = usual_grace * static_cast<int>(workers.size() + 1);
 
   using enum restart_strategy;
-  return group(config, "root", rest_for_one, {
-    branch(group(config, "health", one_for_one, {health_monitor}), 2 * usual_grace),
-    branch(group(config, "outbound", one_for_one, {producer, sanitizer, long_sanitizer}), 4 * usual_grace),
-    branch(group(config, "intake", one_for_one, {dispatcher, reader}), reader_grace + 2 * usual_grace),
-    branch(group(config, "workers", one_for_one, std::move(workers)), worker_grace),
-  });
+  return group(config, "root", rest_for_one,
+               {
+                 branch(group(config, "health", one_for_one, {health_monitor}), 2 * usual_grace),
+                 branch(group(config, "outbound", one_for_one, {producer, sanitizer, long_sanitizer}), 4 * usual_grace),
+                 branch(group(config, "intake", one_for_one, {dispatcher, reader}), reader_grace + 2 * usual_grace),
+                 branch(group(config, "workers", one_for_one, std::move(workers)), worker_grace),
+               });
 }
 
 } // namespace mp

@@ -37,8 +37,8 @@ struct service_config {
   std::vector<worker_group> workers;
   restart_backoff backoff{};
   restart_intensity intensity{};
-  bool invariants_checked = true; ///< actors crash with more messages waiting than mailbox_bound.hpp says, or with a row of the
-                                  ///< dispatcher that means nothing; off in the Release program
+  bool invariants_checked = true; ///< actors crash with more messages waiting than mailbox_bound.hpp says, or with a
+                                  ///< row of the dispatcher that means nothing; off in the Release program
 };
 
 /// The tree:

@@ -1,5 +1,6 @@
 #pragma once
-// The one table of faults. Error replies, dead letters, metric labels, log fields and retry decisions all come from here.
+// The one table of faults. Error replies, dead letters, metric labels, log fields and retry decisions all come from
+// here.
 
 #include <array>
 #include <cstddef>

@@ -31,14 +31,14 @@ struct model_report {
 
 struct host_report {
   host_condition condition = host_condition::unreachable;
-  bool vision = false;      ///< a model can look at photos
-  bool was_loaded = false;  ///< all models were in memory before this probe
-  std::string version;      ///< of the server, empty when unknown
-  int http_status = 0;      ///< of the request that failed, 0 when there was no response
-  std::string model{};      ///< that the condition is about; empty: the host, or its only model
+  bool vision = false; ///< a model can look at photos
+  bool was_loaded = false; ///< all models were in memory before this probe
+  std::string version; ///< of the server, empty when unknown
+  int http_status = 0; ///< of the request that failed, 0 when there was no response
+  std::string model{}; ///< that the condition is about; empty: the host, or its only model
   std::vector<model_report> models{};
-  bool holds_all = true;    ///< all models fit into its memory at once, as far as is known
-  std::string why{};        ///< what is known about a missing connection or a refused certificate, for people
+  bool holds_all = true; ///< all models fit into its memory at once, as far as is known
+  std::string why{}; ///< what is known about a missing connection or a refused certificate, for people
 };
 
 /// How fast a host is beside one that has all of its models in the GPU's memory: the smallest share of a model.

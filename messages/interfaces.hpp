@@ -125,38 +125,35 @@ using worker_actor = caf::typed_actor<
   caf::result<void>(call_ended)>;
 
 /// Makes answers fit to publish.
-using sanitizer_actor = caf::typed_actor<
-  caf::result<void>(dispatcher_started),
-  /// Clean this answer.
-  caf::result<void>(cleaning_job)>;
+using sanitizer_actor = caf::typed_actor<caf::result<void>(dispatcher_started),
+                                         /// Clean this answer.
+                                         caf::result<void>(cleaning_job)>;
 
 /// Publishes records and reports what the broker said.
-using producer_actor = caf::typed_actor<
-  caf::result<void>(dispatcher_started),
-  /// Publish these. Never more are under way than producer_started allowed.
-  caf::result<void>(publication),
-  /// From the port: deliveries may be waiting.
-  caf::result<void>(deliveries_ready),
-  /// Exactly-once, from the port: it is ready, or a transaction has ended.
-  caf::result<void>(transaction_port_event),
-  /// Exactly-once: the reader's response to offsets_request.
-  caf::result<void>(offsets_response),
-  /// Exactly-once: offsets have moved without anything to publish.
-  caf::result<void>(offsets_pending)>;
+using producer_actor = caf::typed_actor<caf::result<void>(dispatcher_started),
+                                        /// Publish these. Never more are under way than producer_started allowed.
+                                        caf::result<void>(publication),
+                                        /// From the port: deliveries may be waiting.
+                                        caf::result<void>(deliveries_ready),
+                                        /// Exactly-once, from the port: it is ready, or a transaction has ended.
+                                        caf::result<void>(transaction_port_event),
+                                        /// Exactly-once: the reader's response to offsets_request.
+                                        caf::result<void>(offsets_response),
+                                        /// Exactly-once: offsets have moved without anything to publish.
+                                        caf::result<void>(offsets_pending)>;
 
 /// Probes the model hosts, answers how the node is.
-using monitor_actor = caf::typed_actor<
-  caf::result<void>(dispatcher_started),
-  /// A worker could not use this host: look at it at once.
-  caf::result<void>(host_trouble),
-  /// From the port: a probe has ended.
-  caf::result<void>(probe_ended),
-  /// How the dispatcher's intake is.
-  caf::result<void>(intake_state),
-  /// Whether the node is healthy and ready.
-  caf::result<health_response>(health_request),
-  /// The node's hosts and intake. Answered also when the dispatcher is not there.
-  caf::result<status_response>(status_request)>;
+using monitor_actor = caf::typed_actor<caf::result<void>(dispatcher_started),
+                                       /// A worker could not use this host: look at it at once.
+                                       caf::result<void>(host_trouble),
+                                       /// From the port: a probe has ended.
+                                       caf::result<void>(probe_ended),
+                                       /// How the dispatcher's intake is.
+                                       caf::result<void>(intake_state),
+                                       /// Whether the node is healthy and ready.
+                                       caf::result<health_response>(health_request),
+                                       /// The node's hosts and intake. Answered also when the dispatcher is not there.
+                                       caf::result<status_response>(status_request)>;
 
 } // namespace mp
 

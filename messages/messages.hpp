@@ -1,6 +1,6 @@
 #pragma once
-// The messages that the actors of interfaces.hpp send each other, by sender and receiver. Include interfaces.hpp, never this: some of
-// them carry actors.
+// The messages that the actors of interfaces.hpp send each other, by sender and receiver. Include interfaces.hpp, never
+// this: some of them carry actors.
 
 #include "messages/answer.hpp"
 #include "messages/clean_answer.hpp"
@@ -22,32 +22,41 @@ namespace mp {
 
 // ---- to everybody ----
 
-struct dispatcher_started { dispatcher_actor dispatcher; };
+struct dispatcher_started {
+  dispatcher_actor dispatcher;
+};
 
 // ---- dispatcher -> reader ----
 
-/// Adds to what the reader may send. A record is taken while both sums are positive, so one record may exceed the bytes.
+/// Adds to what the reader may send. A record is taken while both sums are positive, so one record may exceed the
+/// bytes.
 struct read_demand {
   std::uint32_t records = 0;
   std::int64_t bytes = 0;
 };
 
 struct settlement {
-  std::vector<origin> finished;    ///< their reply, error reply or dead letter is acknowledged, or none was due
+  std::vector<origin> finished; ///< their reply, error reply or dead letter is acknowledged, or none was due
   std::vector<origin> handed_back; ///< nothing was begun for them, and nothing will be
 };
 
-struct queue_ready { std::int32_t queue = 0; };
+struct queue_ready {
+  std::int32_t queue = 0;
+};
 struct stop_reading {};
 struct leave_group {};
 
 // ---- reader -> dispatcher ----
 
-struct reader_started { reader_actor reader; };
+struct reader_started {
+  reader_actor reader;
+};
 
 using record = std::variant<shared_request, shared_value<bad_record>, skipped_record>;
 
-struct record_batch { std::vector<record> records; };
+struct record_batch {
+  std::vector<record> records;
+};
 
 struct partition_assignment {
   std::int32_t partition = 0;
@@ -57,13 +66,19 @@ struct partition_assignment {
 struct taken_partition {
   std::int32_t partition = 0;
   std::uint32_t assignment = 0;
-  std::int64_t next = position::none;   ///< everything below has had its end
-  std::vector<std::int64_t> finished;   ///< of what lies above
+  std::int64_t next = position::none; ///< everything below has had its end
+  std::vector<std::int64_t> finished; ///< of what lies above
 };
 
-struct partitions_taken { std::vector<taken_partition> partitions; };
-struct partitions_leaving { std::vector<partition_assignment> partitions; };
-struct partitions_gone { std::vector<partition_assignment> partitions; };
+struct partitions_taken {
+  std::vector<taken_partition> partitions;
+};
+struct partitions_leaving {
+  std::vector<partition_assignment> partitions;
+};
+struct partitions_gone {
+  std::vector<partition_assignment> partitions;
+};
 struct group_state {
   std::uint32_t partitions = 0;
   std::string trouble{}; ///< the code of what keeps this reader from partitions, or, with partitions, from committing
@@ -81,7 +96,7 @@ struct worker_started {
 struct work_demand {};
 
 struct assignment {
-  std::uint64_t ticket = 0;  ///< the dispatcher's number of the request
+  std::uint64_t ticket = 0; ///< the dispatcher's number of the request
   std::uint32_t call_number = 0; ///< counts the calls of this ticket; an answer to an older one is dropped
   shared_request question;
   std::string model;
@@ -89,7 +104,9 @@ struct assignment {
   std::optional<reask_note> reask{}; ///< the model is asked again (REPAIR_ROUNDS): its last answer could not be used
 };
 
-struct cancel_call { std::uint64_t ticket = 0; };
+struct cancel_call {
+  std::uint64_t ticket = 0;
+};
 
 struct call_result {
   std::uint64_t ticket = 0;
@@ -140,8 +157,8 @@ struct cleaning_result {
 
 struct producer_started {
   producer_actor producer;
-  std::uint32_t window = 0;  ///< how many records may be under way
-  std::vector<origin> held{};  ///< requests of an earlier dispatcher whose records it still publishes
+  std::uint32_t window = 0; ///< how many records may be under way
+  std::vector<origin> held{}; ///< requests of an earlier dispatcher whose records it still publishes
   bool whole_requests = false; ///< exactly-once: the records of a request are published together, or none of them
 };
 
@@ -149,13 +166,15 @@ struct producer_started {
 struct tokened_record {
   std::uint64_t token = 0; ///< comes back in the receipt
   shared_outgoing record;
-  origin from{};                ///< whose end it is
-  std::uint8_t index = 0;       ///< its number among the records of the request
+  origin from{}; ///< whose end it is
+  std::uint8_t index = 0; ///< its number among the records of the request
   std::uint8_t undelivered = 1; ///< bit i: record i of the request is not acknowledged yet
-  bool trial = false;           ///< its topic did refuse: exactly-once, not in one transaction with other requests
+  bool trial = false; ///< its topic did refuse: exactly-once, not in one transaction with other requests
 };
 
-struct publication { std::vector<tokened_record> records; };
+struct publication {
+  std::vector<tokened_record> records;
+};
 
 /// A record that was not published, because its partition's assignment is not the reader's present one any more.
 struct stale_record {
@@ -166,9 +185,9 @@ struct stale_record {
 struct receipts {
   std::vector<delivery> deliveries;
   std::vector<stale_record> stale{};
-  std::vector<origin> ended{};    ///< of producer_started::held: acknowledged
+  std::vector<origin> ended{}; ///< of producer_started::held: acknowledged
   std::vector<origin> given_up{}; ///< of producer_started::held: not published, and will not be
-  bool reader_told = false;       ///< the reader has heard of the ends, by the origins they were published with
+  bool reader_told = false; ///< the reader has heard of the ends, by the origins they were published with
 };
 
 /// What keeps the producer from publishing anything. Told again as long as it lasts.
@@ -187,42 +206,45 @@ struct transaction_port_event {
 
 struct offsets_request {
   producer_actor producer;
-  std::uint64_t serial = 0;       ///< comes back in the response
-  std::vector<origin> finishing;  ///< requests whose records the transaction publishes
-  bool read_back = false;         ///< the outcome of an earlier transaction is unknown: read back from the broker what is committed first
+  std::uint64_t serial = 0; ///< comes back in the response
+  std::vector<origin> finishing; ///< requests whose records the transaction publishes
+  bool read_back =
+    false; ///< the outcome of an earlier transaction is unknown: read back from the broker what is committed first
 };
 
 struct offsets_response {
   std::uint64_t serial = 0;
-  std::vector<position> offsets;    ///< to be committed together with the records of the requests not named below
-  std::string membership;           ///< consumer_port::membership()
-  std::vector<origin> finished;     ///< had their end before: publish nothing for them
-  std::vector<origin> stale;        ///< not of a present assignment, or not read in it yet: publish nothing for them now
+  std::vector<position> offsets; ///< to be committed together with the records of the requests not named below
+  std::string membership; ///< consumer_port::membership()
+  std::vector<origin> finished; ///< had their end before: publish nothing for them
+  std::vector<origin> stale; ///< not of a present assignment, or not read in it yet: publish nothing for them now
 };
 
 struct transaction_ended {
   std::uint64_t serial = 0;
   bool committed = false;
-  std::vector<origin> finished;     ///< the requests whose records are visible now; empty unless committed
+  std::vector<origin> finished; ///< the requests whose records are visible now; empty unless committed
 };
 
 struct offsets_pending {};
 
 // ---- health ----
 
-struct monitor_started { monitor_actor monitor; };
+struct monitor_started {
+  monitor_actor monitor;
+};
 
 struct host_state {
   std::string host;
   bool usable = false;
   std::uint64_t trouble = 0; ///< number of the last host_trouble received before the probe began
-  double gpu_share = 1;      ///< how fast it is beside a host that has its models in the GPU's memory, 0 to 1
+  double gpu_share = 1; ///< how fast it is beside a host that has its models in the GPU's memory, 0 to 1
 };
 
 struct host_trouble {
   std::string host;
   std::uint64_t number = 0; ///< grows with each trouble that a dispatcher reports
-  std::string reload{};     ///< a model that has to be loaded anew, or empty
+  std::string reload{}; ///< a model that has to be loaded anew, or empty
 };
 
 struct probe_ended {
@@ -233,17 +255,17 @@ struct probe_ended {
 struct intake_state {
   std::uint32_t partitions = 0; ///< held by the reader
   bool draining = false;
-  bool intake_paused = false;         ///< paused, because too many requests end as dead letters
+  bool intake_paused = false; ///< paused, because too many requests end as dead letters
   std::string reader_trouble{}; ///< group_state::trouble
-  std::string stalled{};        ///< group_state::stalled
+  std::string stalled{}; ///< group_state::stalled
 };
 
 struct health_request {};
 
 /// What /health and /ready say.
 struct health_response {
-  bool healthy = false;       ///< the model is usable on some host
-  std::string detail;         ///< why not, or empty
+  bool healthy = false; ///< the model is usable on some host
+  std::string detail; ///< why not, or empty
   bool ready = false;
   std::string not_ready_reason;
 };
@@ -274,7 +296,10 @@ struct pong {
 
 // ---- to supervisors and, through them, to everybody ----
 
-/// The actor of this name is to crash, as by a bug. No typed interface lists it: the default handler of crash_with_reason takes it.
-struct crash_order { std::string actor; };
+/// The actor of this name is to crash, as by a bug. No typed interface lists it: the default handler of
+/// crash_with_reason takes it.
+struct crash_order {
+  std::string actor;
+};
 
 } // namespace mp

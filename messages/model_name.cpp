@@ -6,7 +6,8 @@ namespace mp {
 
 std::string canonical_model_name(std::string_view name) {
   auto out = lower_case(name);
-  // As Ollama reads names (types/model/name.go): a scheme is dropped, the usual registry and its library may be left out.
+  // As Ollama reads names (types/model/name.go): a scheme is dropped, the usual registry and its library may be left
+  // out.
   if (const auto scheme = out.find("://"); scheme != std::string::npos)
     out.erase(0, scheme + 3);
   for (const std::string_view usual : {"registry.ollama.ai/", "library/"})

@@ -46,8 +46,9 @@ std::uint64_t mixed(std::uint64_t sum, std::string_view text) {
   return mixed(sum, rest);
 }
 
-// A photo has hundreds of kilobytes. Reading all of them once more took 8 % of its processor time, 19 KiB of them 6 % of the service's
-// instructions. Its beginning and end, and samples of what lies between, tell photos apart: compressed data differ everywhere.
+// A photo has hundreds of kilobytes. Reading all of them once more took 8 % of its processor time, 19 KiB of them 6 %
+// of the service's instructions. Its beginning and end, and samples of what lies between, tell photos apart: compressed
+// data differ everywhere.
 constexpr std::size_t whole_bytes_max = std::size_t{32} << 10, end_bytes = std::size_t{4} << 10;
 constexpr std::size_t sample_distance = 4096, sample_bytes = 64;
 
@@ -62,8 +63,9 @@ std::uint64_t mixed_body(std::uint64_t sum, std::string_view body) {
 
 } // namespace
 
-std::uint64_t record_identity(std::string_view topic_id, std::int32_t leader_epoch, std::int64_t timestamp_ms, std::string_view key,
-                              std::string_view body, const std::vector<std::pair<std::string, std::string>>& headers) {
+std::uint64_t record_identity(std::string_view topic_id, std::int32_t leader_epoch, std::int64_t timestamp_ms,
+                              std::string_view key, std::string_view body,
+                              const std::vector<std::pair<std::string, std::string>>& headers) {
   auto sum = mixed(static_cast<std::uint64_t>(timestamp_ms), static_cast<std::uint32_t>(leader_epoch));
   sum = mixed_body(mixed(mixed(sum, topic_id), key), body);
   for (const auto& [name, text] : headers)

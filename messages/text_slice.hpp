@@ -14,19 +14,23 @@
 namespace mp {
 
 /// An immutable piece of a shared buffer. Copies share the buffer and keep the whole of it alive.
-/// Between nodes only the piece itself travels, as one span (200 times faster than byte by byte, measured with CAF 0.18.7).
+/// Between nodes only the piece itself travels, as one span (200 times faster than byte by byte, measured with CAF
+/// 0.18.7).
 class text_slice {
 public:
-  /// The largest slice accepted from another node, in bytes: far above any request, far below what would exhaust a process.
+  /// The largest slice accepted from another node, in bytes: far above any request, far below what would exhaust a
+  /// process.
   static constexpr std::size_t wire_bytes_max = 64u << 20;
 
   text_slice() = default;
 
   /// Owns `text` whole.
-  explicit text_slice(std::string text) : owner_(std::make_shared<const std::string>(std::move(text))), view_(*owner_) {}
+  explicit text_slice(std::string text)
+    : owner_(std::make_shared<const std::string>(std::move(text))), view_(*owner_) {}
 
   /// A piece of `*owner`; `piece` must lie inside of it.
-  text_slice(std::shared_ptr<const std::string> owner, std::string_view piece) : owner_(std::move(owner)), view_(piece) {}
+  text_slice(std::shared_ptr<const std::string> owner, std::string_view piece)
+    : owner_(std::move(owner)), view_(piece) {}
 
   std::string_view view() const noexcept { return view_; }
   std::size_t size() const noexcept { return view_.size(); }
@@ -51,7 +55,8 @@ public:
     } else {
       auto size = x.size();
       return f.begin_sequence(size)
-             && (size == 0 || f.value(caf::span<const caf::byte>{reinterpret_cast<const caf::byte*>(x.view_.data()), size}))
+             && (size == 0
+                 || f.value(caf::span<const caf::byte>{reinterpret_cast<const caf::byte*>(x.view_.data()), size}))
              && f.end_sequence();
     }
   }

@@ -23,15 +23,16 @@ struct transaction {
 enum class transaction_result : std::uint8_t {
   committed, ///< everything is visible
   aborted,   ///< nothing is visible nor ever will be; the port takes the next transaction
-  unclear,   ///< the port does not know, or is broken: it has to be replaced, and the committed positions have to be read back
+  unclear, ///< the port does not know, or is broken: it has to be replaced, and the committed positions have to be read
+           ///< back
 };
 
-/// The port may be used: whatever its predecessor of the same transactional.id had begun is committed or aborted by now, and that
-/// predecessor is fenced.
+/// The port may be used: whatever its predecessor of the same transactional.id had begun is committed or aborted by
+/// now, and that predecessor is fenced.
 struct transactions_ready {};
 
-/// A record for which a transaction was aborted. Kafka refuses batches: of too_large, invalid and rejected the others of the same
-/// transaction that are named may be innocent. topic_refuses holds for its topic.
+/// A record for which a transaction was aborted. Kafka refuses batches: of too_large, invalid and rejected the others
+/// of the same transaction that are named may be innocent. topic_refuses holds for its topic.
 struct refused_record {
   std::size_t index = 0; ///< in transaction::records
   delivery_result result = delivery_result::failed;

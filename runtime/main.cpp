@@ -26,8 +26,8 @@ namespace {
 
 using namespace mp;
 
-/// Settings from the environment and the flags. The log goes to file descriptor `log_to`: to standard error where standard output belongs
-/// to a command's result.
+/// Settings from the environment and the flags. The log goes to file descriptor `log_to`: to standard error where
+/// standard output belongs to a command's result.
 std::optional<settings> load_settings(const config::flag_values& flags, config::kafka_use kafka, int log_to) {
   std::vector<config::complaint> warnings;
   auto loaded = config::load(config::process_environment(), flags, kafka, &warnings);
@@ -42,9 +42,9 @@ std::optional<settings> load_settings(const config::flag_values& flags, config::
   return chosen;
 }
 
-/// Gives `code` once the Kafka clients that the command left behind are destroyed. Their threads use what returning from main destroys
-/// (OpenSSL's tables, static objects): a `send` ended by SIGSEGV after it had printed its reply. Where a client still waits for a broker
-/// after clients_end_max the process ends here, without destructors.
+/// Gives `code` once the Kafka clients that the command left behind are destroyed. Their threads use what returning
+/// from main destroys (OpenSSL's tables, static objects): a `send` ended by SIGSEGV after it had printed its reply.
+/// Where a client still waits for a broker after clients_end_max the process ends here, without destructors.
 int after_clients_end(int code) {
   constexpr auto clients_end_max = std::chrono::seconds{2};
   if (kafka::background()->wait(clients_end_max))
@@ -102,11 +102,19 @@ public:
 
 private:
   void add_check() {
-    check = app_.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
-    auto* create = check->add_flag("--create-topics", checking.create_topics, "create the topics of requests, replies and dead letters that are not there");
-    check->add_option("--partitions", checking.partitions, "of a topic that is created")->check(CLI::Range(1, 10'000))->needs(create)->capture_default_str();
-    check->add_option("--replication-factor", checking.replication_factor, "of a topic that is created; by default as the broker is set up")
-      ->check(CLI::Range(1, 100))->needs(create);
+    check =
+      app_.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
+    auto* create = check->add_flag("--create-topics", checking.create_topics,
+                                   "create the topics of requests, replies and dead letters that are not there");
+    check->add_option("--partitions", checking.partitions, "of a topic that is created")
+      ->check(CLI::Range(1, 10'000))
+      ->needs(create)
+      ->capture_default_str();
+    check
+      ->add_option("--replication-factor", checking.replication_factor,
+                   "of a topic that is created; by default as the broker is set up")
+      ->check(CLI::Range(1, 100))
+      ->needs(create);
   }
 
   void add_send() {
@@ -126,17 +134,22 @@ private:
   }
 
   void add_clean() {
-    clean = app_.add_subcommand("clean", "read a model's text from standard input, print the answer that the service would publish");
-    clean->add_flag("--json", cleaning.json, "print one line {\"outcome\",\"answer\",\"repairs\"} instead of the answer alone");
+    clean = app_.add_subcommand(
+      "clean", "read a model's text from standard input, print the answer that the service would publish");
+    clean->add_flag("--json", cleaning.json,
+                    "print one line {\"outcome\",\"answer\",\"repairs\"} instead of the answer alone");
     auto* as_text = clean->add_flag("--text", cleaning.text, "the answer is a text; by default it has to be JSON");
-    clean->add_flag("--cut", cleaning.cut, "the model ended at its length limit: what is not whole is refused, never mended");
-    clean->add_option("--schema", cleaning.schema_file, "file of a JSON Schema that the answer has to follow")->excludes(as_text);
+    clean->add_flag("--cut", cleaning.cut,
+                    "the model ended at its length limit: what is not whole is refused, never mended");
+    clean->add_option("--schema", cleaning.schema_file, "file of a JSON Schema that the answer has to follow")
+      ->excludes(as_text);
   }
 
   std::optional<int> complaint_about_send() {
     auto timeout = config::parse_duration(send_timeout_);
     if (!timeout || timeout->count() == 0) {
-      std::cerr << "--timeout: \"" << send_timeout_ << "\" is not allowed; allowed: a duration above 0 such as 30 or 2m\n";
+      std::cerr << "--timeout: \"" << send_timeout_
+                << "\" is not allowed; allowed: a duration above 0 such as 30 or 2m\n";
       return exit_wrong_settings;
     }
     sending.timeout = *timeout;
@@ -151,7 +164,8 @@ private:
     return std::nullopt;
   }
 
-  CLI::App app_{"models-processor: reads AI requests from Kafka, has local Ollama models answer them, publishes the cleaned answers to Kafka.\n"
+  CLI::App app_{"models-processor: reads AI requests from Kafka, has local Ollama models answer them, publishes the "
+                "cleaned answers to Kafka.\n"
                 "Every setting is an environment variable and a flag; flags win."};
   std::string send_timeout_ = "120";
 };
@@ -176,7 +190,8 @@ int main(int argc, char** argv) {
   auto chosen = load_settings(line.flags, kafka, is_tool ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;
-  line.demonstrating.port_chosen = line.flags.settings.contains("PORT") || config::process_environment().contains("PORT");
+  line.demonstrating.port_chosen =
+    line.flags.settings.contains("PORT") || config::process_environment().contains("PORT");
   try {
     if (*line.check)
       return after_clients_end(check_command(*chosen, line.checking));

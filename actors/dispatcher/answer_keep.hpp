@@ -35,8 +35,9 @@ struct kept_answer {
   std::size_t bytes = 0;                ///< what it holds in memory, roughly
 };
 
-/// Keeps the answers of requests whose partition was taken away, or whose transaction was given up. A partition often comes back to the
-/// same process, after a rebalance or a broker's death, and without the kept answers every one of its model calls would be repeated.
+/// Keeps the answers of requests whose partition was taken away, or whose transaction was given up. A partition often
+/// comes back to the same process, after a rebalance or a broker's death, and without the kept answers every one of its
+/// model calls would be repeated.
 class answer_keep {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -46,7 +47,8 @@ public:
   /// Keeps the answer to this record, in place of an older one. One that is larger than all answers may be is not kept.
   void add(const record_key& question, kept_answer answer, time_point now);
 
-  /// Takes out the answer to this record, if one is kept. Another record at the same place (of a topic made anew) has none.
+  /// Takes out the answer to this record, if one is kept. Another record at the same place (of a topic made anew) has
+  /// none.
   std::optional<kept_answer> take(const record_key& question, time_point now);
 
   /// Forgets what is too old.

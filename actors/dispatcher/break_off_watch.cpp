@@ -2,9 +2,10 @@
 
 namespace mp {
 
-break_off_watch::time_point break_off_watch::broke_off(const std::string& host, ticket work, std::uint64_t began, std::uint64_t number,
-                                                       time_point now) {
-  auto& found = events_.try_emplace(host, event{now + moment, number, false, false, false, false, {}, {}}).first->second;
+break_off_watch::time_point break_off_watch::broke_off(const std::string& host, ticket work, std::uint64_t began,
+                                                       std::uint64_t number, time_point now) {
+  auto& found =
+    events_.try_emplace(host, event{now + moment, number, false, false, false, false, {}, {}}).first->second;
   (began < found.first ? found.calls : found.late).push_back(work);
   return found.due;
 }
@@ -20,7 +21,8 @@ void break_off_watch::found_dead(const std::string& host) {
 }
 
 void break_off_watch::runner_died(const std::string& host, bool at_photo, std::uint64_t number, time_point now) {
-  auto& found = events_.try_emplace(host, event{now + moment, number, false, false, false, false, {}, {}}).first->second;
+  auto& found =
+    events_.try_emplace(host, event{now + moment, number, false, false, false, false, {}, {}}).first->second;
   found.runner = true;
   found.at_photo |= at_photo;
 }

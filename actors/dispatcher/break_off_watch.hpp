@@ -1,5 +1,6 @@
 #pragma once
-// Whether calls that broke off did so because their whole server died. Values in, values out; time is handed in. No actors.
+// Whether calls that broke off did so because their whole server died. Values in, values out; time is handed in. No
+// actors.
 
 #include <chrono>
 #include <cstdint>
@@ -10,11 +11,13 @@
 
 namespace mp {
 
-/// The death of a server is not reported as such: its calls break off one after the other (a reset, or the 502 of a proxy in front), just
-/// like a single call whose body a proxy rejects. So calls that break off within `moment` are judged together at its end. The server died when
+/// The death of a server is not reported as such: its calls break off one after the other (a reset, or the 502 of a
+/// proxy in front), just like a single call whose body a proxy rejects. So calls that break off within `moment` are
+/// judged together at its end. The server died when
 /// - none of its calls from before has gone on or been answered, and
 /// - two or more broke off, or it was found dead meanwhile (a refused connection, a probe in vain).
-/// When a model's runner dies possibly only one of its calls reports that: those that break off within the same `moment` died with it.
+/// When a model's runner dies possibly only one of its calls reports that: those that break off within the same
+/// `moment` died with it.
 class break_off_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -32,8 +35,8 @@ public:
     std::vector<ticket> late;  ///< begun after that: they may have met a server that was dead already
   };
 
-  /// The call of `work` at `host`, number `began` among the events of its dispatcher, has broken off; `number` is that of this event.
-  /// Gives the time at which it will be judged.
+  /// The call of `work` at `host`, number `began` among the events of its dispatcher, has broken off; `number` is that
+  /// of this event. Gives the time at which it will be judged.
   time_point broke_off(const std::string& host, ticket work, std::uint64_t began, std::uint64_t number, time_point now);
 
   /// A call at the host, number `began`, was answered.
@@ -54,7 +57,8 @@ public:
   /// The earliest time at which there is something to judge.
   std::optional<time_point> next() const;
 
-  /// Judges what is due. `goes_on(host, number)`: whether calls of the host that began before event `number` are still under way.
+  /// Judges what is due. `goes_on(host, number)`: whether calls of the host that began before event `number` are still
+  /// under way.
   template <class GoOn>
   std::vector<verdict> judge(time_point now, GoOn goes_on) {
     std::vector<verdict> due;

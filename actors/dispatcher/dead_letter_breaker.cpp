@@ -6,10 +6,12 @@ end_sign sign_of(const request_end& end) {
   if (!end.in_error)
     return end_sign::good;
   const auto retry = info_of(*end.in_error).retry;
-  const auto own_doing = retry == retry_class::wait_for_host || retry == retry_class::retry || retry == retry_class::retry_once;
+  const auto own_doing =
+    retry == retry_class::wait_for_host || retry == retry_class::retry || retry == retry_class::retry_once;
   const auto chosen_by_sender =
-      end.of_own_model && (*end.in_error == fault::model_not_found || *end.in_error == fault::model_lacks_vision);
-  const auto says_something = end.dead_letter && retry != retry_class::dead_letter && (end.attempts > 0 || own_doing) && !chosen_by_sender;
+    end.of_own_model && (*end.in_error == fault::model_not_found || *end.in_error == fault::model_lacks_vision);
+  const auto says_something =
+    end.dead_letter && retry != retry_class::dead_letter && (end.attempts > 0 || own_doing) && !chosen_by_sender;
   return says_something ? end_sign::bad : end_sign::none;
 }
 

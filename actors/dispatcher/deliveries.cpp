@@ -7,7 +7,8 @@
 namespace mp {
 namespace {
 
-// A record that the broker did not acknowledge is sent again after this time; the client library has by then tried for two minutes.
+// A record that the broker did not acknowledge is sent again after this time; the client library has by then tried for
+// two minutes.
 constexpr auto redelivery_delay = std::chrono::seconds{1};
 
 } // namespace
@@ -75,7 +76,9 @@ void dispatcher_state::ended_at_producer(const origin& from) {
   auto* row = publishing.ended_at_producer(from, table, now());
   if (row == nullptr)
     return;
-  log::info("request_done", {{"id", row->id}, {"outcome", "published_before"}, {"partition", row->from.partition},
+  log::info("request_done", {{"id", row->id},
+                             {"outcome", "published_before"},
+                             {"partition", row->from.partition},
                              {"offset", row->from.offset}});
   drop(*row);
 }

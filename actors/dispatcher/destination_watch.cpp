@@ -64,7 +64,8 @@ std::vector<destination_watch::token> destination_watch::take_trials(time_point 
     s.due = now + s.pause; // should nothing be heard of it
     for (auto& where : states_)
       if (&where == &s || whole_requests) {
-        auto others = std::stable_partition(where.held.begin(), where.held.end(), [&](token each) { return ticket_of(each) == s.trial; });
+        auto others = std::stable_partition(where.held.begin(), where.held.end(),
+                                            [&](token each) { return ticket_of(each) == s.trial; });
         taken.insert(taken.end(), where.held.begin(), others);
         where.held.erase(where.held.begin(), others);
       }

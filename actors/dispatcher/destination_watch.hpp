@@ -14,9 +14,9 @@
 
 namespace mp {
 
-/// A topic that refuses (no right to write, no such topic) costs only the requests that have a record for it: their records wait
-/// here, and one request is tried now and then until the topic takes it. So a record is sent once, and again when it is its turn to
-/// be tried, but not every second for all of them.
+/// A topic that refuses (no right to write, no such topic) costs only the requests that have a record for it: their
+/// records wait here, and one request is tried now and then until the topic takes it. So a record is sent once, and
+/// again when it is its turn to be tried, but not every second for all of them.
 class destination_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -28,7 +28,8 @@ public:
   /// A topic has refused a record of this request. True: it is news, the topic is refusing from now on.
   bool refused(destination to, std::uint64_t ticket, const std::string& code, time_point now);
 
-  /// A record was acknowledged. True: it is news, the topic did refuse; what waited for it is to be sent, see release().
+  /// A record was acknowledged. True: it is news, the topic did refuse; what waited for it is to be sent, see
+  /// release().
   bool acknowledged(destination to);
 
   bool refusing(destination to) const { return of(to).refusing; }
@@ -37,7 +38,8 @@ public:
   /// Records acknowledged by this topic so far.
   std::uint64_t acknowledgements(destination to) const { return of(to).acknowledged; }
 
-  /// The request cannot be published any more, which proves nothing about its topic: if it was on trial, the next trial follows at once.
+  /// The request cannot be published any more, which proves nothing about its topic: if it was on trial, the next trial
+  /// follows at once.
   void said_nothing(std::uint64_t ticket, time_point now);
 
   /// The record waits until the topic takes records again, or its request is tried.

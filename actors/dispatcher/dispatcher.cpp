@@ -32,9 +32,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](const monitor_started& started) { on_monitor_started(started); },
     [this](const host_state& state) { host_changed(state); },
     [this](drain) -> caf::result<void> { return start_drain(); },
-    [this](ping) {
-      return pong{table.unbegun_count(), table.size(), why_not_published()};
-    },
+    [this](ping) { return pong{table.unbegun_count(), table.size(), why_not_published()}; },
   };
 }
 
@@ -136,7 +134,8 @@ void dispatcher_state::after() {
   hosts.end_pauses(now());
   table.unpark(present);
   assign_waiting();
-  auto next_retry = table.unpark(present); // nothing more is due, but what was refused may have been put back for its turn
+  auto next_retry =
+    table.unpark(present); // nothing more is due, but what was refused may have been put back for its turn
   act_on_hosts();
   send_records();
   if (auto settled = publishing.take_settlement(); settled && reader)
@@ -184,8 +183,9 @@ void dispatcher_state::pause_or_resume() {
   if (!is_paused)
     return;
   if (*is_paused) {
-    log::error("intake_paused", {{"reason", "too many of the last requests that a model was asked for ended as dead letters"},
-                                 {"limit_percent", config.dead_letters.stop_percent}});
+    log::error("intake_paused",
+               {{"reason", "too many of the last requests that a model was asked for ended as dead letters"},
+                {"limit_percent", config.dead_letters.stop_percent}});
     if (reader)
       self->send(reader, stop_reading{});
   } else {
@@ -196,7 +196,8 @@ void dispatcher_state::pause_or_resume() {
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor, intake_state{group.partitions, draining.begun, intake.is_paused(), group.trouble, group.stalled});
+    self->send(monitor,
+               intake_state{group.partitions, draining.begun, intake.is_paused(), group.trouble, group.stalled});
 }
 
 void dispatcher_state::ask_for_more() {
@@ -204,8 +205,11 @@ void dispatcher_state::ask_for_more() {
     return;
   // Never all of it, or nothing would be read that what is kept could be used for.
   auto kept_bytes = std::min(static_cast<std::int64_t>(publishing.kept_bytes()), config.intake.bytes_max / 4);
-  auto failing = hosts.failing_count(table, now()); // they wait for a trial that another user's request has to pass, which may have to be read first
-  intake_load load{hosts.free_count(), hosts.any_usable() && !draining.begun, table.queued() - failing,
+  auto failing = hosts.failing_count(
+    table, now()); // they wait for a trial that another user's request has to pass, which may have to be read first
+  intake_load load{hosts.free_count(),
+                   hosts.any_usable() && !draining.begun,
+                   table.queued() - failing,
                    table.size() - table.count(request_stage::awaiting_redelivery),
                    static_cast<std::int64_t>(table.bytes() - table.awaiting_redelivery_bytes()) + kept_bytes,
                    table.count(request_stage::parked) + failing};

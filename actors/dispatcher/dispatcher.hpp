@@ -28,7 +28,8 @@ struct dispatcher_config {
   intake_limits intake;
   retry_limits retry;
   unsigned reask_rounds = 0;  ///< REPAIR_ROUNDS: further calls in which a model is shown its unusable answer
-  std::chrono::milliseconds idle_max{20'000}; ///< OLLAMA_IDLE_TIMEOUT: so long a model that was speaking has said nothing at an idle_timeout
+  std::chrono::milliseconds idle_max{
+    20'000}; ///< OLLAMA_IDLE_TIMEOUT: so long a model that was speaking has said nothing at an idle_timeout
   breaker_limits breaker;
   dead_letter_limits dead_letters;
   answer_keep_limits keep;
@@ -41,8 +42,9 @@ struct dispatcher_config {
   bool rows_checked = true; ///< crashes at a row that check_consistent() objects to, looked for after each message
 };
 
-/// Started by intake; the caller announces it through `actor_directory`. Owns the in-flight table and is the only actor whose death
-/// costs state: the reader then goes back to its lowest unfinished offset, so requests are repeated and none is lost.
+/// Started by intake; the caller announces it through `actor_directory`. Owns the in-flight table and is the only actor
+/// whose death costs state: the reader then goes back to its lowest unfinished offset, so requests are repeated and
+/// none is lost.
 ///
 /// Only one, because two would have to agree on every partition's commit point.
 dispatcher_actor spawn_dispatcher(caf::local_actor* parent, dispatcher_config config);

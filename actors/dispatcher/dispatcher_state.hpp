@@ -1,6 +1,7 @@
 #pragma once
-// The dispatcher's state and everything it does; see dispatcher.hpp for what it is. What can be decided without actors is decided by the
-// classes of its first fields; the rest acts on it. Only the .cpp files of this actor include this, one for each section below.
+// The dispatcher's state and everything it does; see dispatcher.hpp for what it is. What can be decided without actors
+// is decided by the classes of its first fields; the rest acts on it. Only the .cpp files of this actor include this,
+// one for each section below.
 
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
@@ -60,12 +61,8 @@ struct dispatcher_state {
   } draining;
 
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
-    : self(ptr),
-      config(std::move(given)),
-      intake(config.intake, config.dead_letters, config.rate_limit),
-      order(config.order_by_key),
-      hosts(config.breaker, config.idle_max),
-      publishing(config.keep, now()) {}
+    : self(ptr), config(std::move(given)), intake(config.intake, config.dead_letters, config.rate_limit),
+      order(config.order_by_key), hosts(config.breaker, config.idle_max), publishing(config.keep, now()) {}
 
   dispatcher_actor::behavior_type make_behavior();
   time_point now() const;
@@ -100,27 +97,30 @@ struct dispatcher_state {
   void accept(const shared_request& question);
   void accept(const shared_value<bad_record>& bad);
   void accept(const skipped_record& skipped);
-  /// True if the producer still holds this request's records from an earlier dispatcher: its end comes without another model call.
+  /// True if the producer still holds this request's records from an earlier dispatcher: its end comes without another
+  /// model call.
   bool leave_to_producer(in_flight_request& row);
   /// The producer has not got its records after all.
   void take_back(in_flight_request& row);
-  /// True if an answer was kept from before the request's partition was taken away: it becomes the end without another model call.
+  /// True if an answer was kept from before the request's partition was taken away: it becomes the end without another
+  /// model call.
   bool use_kept_answer(in_flight_request& row);
   std::optional<time_point> deadline_of(const request& question) const;
 
   // whose the partitions are (partition_changes.cpp)
-  /// Whether something new may be begun for the row: a call, a retry, its end without a call. Not while its partition belongs to another
-  /// reader, or is about to.
+  /// Whether something new may be begun for the row: a call, a retry, its end without a call. Not while its partition
+  /// belongs to another reader, or is about to.
   bool may_begin(const in_flight_request& row) const;
-  /// The reader is gone. Who will read its partitions is not known, so nothing is begun for them; what a model works on goes on and is
-  /// recognised when it is read again.
+  /// The reader is gone. Who will read its partitions is not known, so nothing is begun for them; what a model works on
+  /// goes on and is recognised when it is read again.
   void on_reader_lost();
-  /// Drops requests that have had their end elsewhere: those of a reader that is gone, and those of which an unclear transaction turned
-  /// out to be committed.
+  /// Drops requests that have had their end elsewhere: those of a reader that is gone, and those of which an unclear
+  /// transaction turned out to be committed.
   void catch_up(const partitions_taken& taken);
   void on_revoking(const partitions_leaving& revoking);
-  /// What is left of these partitions is read by another member, or here again. Requests without a call are dropped; a reply on its way
-  /// to the broker can still be of use; calls go on, unless the service drains, and their ends are kept.
+  /// What is left of these partitions is read by another member, or here again. Requests without a call are dropped; a
+  /// reply on its way to the broker can still be of use; calls go on, unless the service drains, and their ends are
+  /// kept.
   void on_revoked(const partitions_gone& revoked);
   void assigned_count(const group_state& state);
 
@@ -190,10 +190,12 @@ struct dispatcher_state {
   void send_again_later(std::uint64_t token, const std::string& code);
 
   // records that are not taken (request_refusals.cpp)
-  /// The topic will never take this record. A reply is replaced by an error reply and a dead letter; an error reply by a dead letter,
-  /// if there is none; a dead letter by a smaller one. When there is nothing smaller it is the topic's fault.
+  /// The topic will never take this record. A reply is replaced by an error reply and a dead letter; an error reply by
+  /// a dead letter, if there is none; a dead letter by a smaller one. When there is nothing smaller it is the topic's
+  /// fault.
   void not_taken(in_flight_request& row, std::size_t which, const delivery& why);
-  /// Refused for a reason that may be the record's or the topic's: it is the record's when others are taken all the while.
+  /// Refused for a reason that may be the record's or the topic's: it is the record's when others are taken all the
+  /// while.
   void rejected(in_flight_request& row, std::size_t which, const delivery& why);
   /// The topic takes nothing: the record waits, and its offset with it.
   void wait_for_topic(in_flight_request& row, std::size_t which, const std::string& code);

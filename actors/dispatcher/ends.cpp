@@ -5,7 +5,8 @@
 namespace mp {
 namespace {
 
-reply_facts facts_of(const in_flight_request& row, std::string model, std::string_view finish, std::string mends, const end_facts& facts) {
+reply_facts facts_of(const in_flight_request& row, std::string model, std::string_view finish, std::string mends,
+                     const end_facts& facts) {
   auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(facts.now - row.received);
   return {row.attempts + row.reask_rounds, std::move(model), row.host, duration, finish, std::move(mends)};
 }
@@ -48,13 +49,16 @@ shared_outgoing records_of_answer(const in_flight_request& row, const clean_text
 }
 
 shared_outgoing dead_letter_of(const in_flight_request& row, const bad_record& whose, const end_facts& facts) {
-  return shared_outgoing{mp::dead_letter(whose, {row.attempts + row.reask_rounds, facts.requests_topic, facts.wall_clock})};
+  return shared_outgoing{
+    mp::dead_letter(whose, {row.attempts + row.reask_rounds, facts.requests_topic, facts.wall_clock})};
 }
 
-std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, const bad_record& whose, bool dead_letter, const end_facts& facts) {
+std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, const bad_record& whose, bool dead_letter,
+                                              const end_facts& facts) {
   std::vector<shared_outgoing> records;
   if (!whose.user_email.empty())
-    records.emplace_back(error_reply(whose, facts_of(row, whose.model.empty() ? facts.default_model : whose.model, {}, {}, facts)));
+    records.emplace_back(
+      error_reply(whose, facts_of(row, whose.model.empty() ? facts.default_model : whose.model, {}, {}, facts)));
   if (dead_letter) {
     std::string_view said = row.answer.text.view();
     if (said.empty() && row.reask)

@@ -20,8 +20,8 @@ struct end_facts {
   std::chrono::system_clock::time_point wall_clock;
 };
 
-/// The sender's identity without the question: all that an error reply or dead letter needs. Its texts are copies and do not keep the
-/// record's buffer alive, except the record itself where dead letters carry payloads.
+/// The sender's identity without the question: all that an error reply or dead letter needs. Its texts are copies and
+/// do not keep the record's buffer alive, except the record itself where dead letters carry payloads.
 bad_record identity_of(const request& question);
 
 /// What became of an answer that is published, for metrics.
@@ -34,6 +34,7 @@ shared_outgoing records_of_answer(const in_flight_request& row, const clean_text
 shared_outgoing dead_letter_of(const in_flight_request& row, const bad_record& whose, const end_facts& facts);
 
 /// The error reply, where the sender is known, and for `dead_letter` the dead letter. `whose.why` says what went wrong.
-std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, const bad_record& whose, bool dead_letter, const end_facts& facts);
+std::vector<shared_outgoing> records_of_fault(const in_flight_request& row, const bad_record& whose, bool dead_letter,
+                                              const end_facts& facts);
 
 } // namespace mp

@@ -5,7 +5,8 @@
 
 namespace mp {
 
-void dispatcher_state::call_failed(in_flight_request& row, const call_failure& failure, std::chrono::nanoseconds duration) {
+void dispatcher_state::call_failed(in_flight_request& row, const call_failure& failure,
+                                   std::chrono::nanoseconds duration) {
   auto call = hosts.failed(row, failure, model_of(row), duration, table, now());
   if (failure.why == fault::runner_died) {
     hosts.runner_died(row, table, now());
@@ -21,7 +22,8 @@ void dispatcher_state::call_failed(in_flight_request& row, const call_failure& f
 
 void dispatcher_state::failed(in_flight_request& row, const ended_call& call) {
   config.metrics->call_failed(call.why);
-  failed_call known{call.why, row.kind, model_of(row).of_its_own, row.attempts, row.runner_deaths, row.waits, row.beside_photo};
+  failed_call known{call.why,          row.kind,  model_of(row).of_its_own, row.attempts,
+                    row.runner_deaths, row.waits, row.beside_photo};
   known.refused = call.refused;
   known.host_was_well = call.host_was_well;
   known.server_died = call.server_died;
@@ -102,7 +104,8 @@ void dispatcher_state::act_on(const host_action& action) {
         self->send(monitor, host_trouble{action.host, action.trouble, action.model});
       return;
     case kind::unload:
-      log::warning(action.cause == reload_cause::silent ? log::event<log::level::warning>{"model_silent"} : "model_degenerate",
+      log::warning(action.cause == reload_cause::silent ? log::event<log::level::warning>{"model_silent"}
+                                                        : "model_degenerate",
                    {{"host", action.host}, {"model", action.model}, {"remedy", "it is unloaded and loaded anew"}});
       config.metrics->model_reload_ordered(action.host, action.model);
       return;

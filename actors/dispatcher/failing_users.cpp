@@ -8,7 +8,9 @@ namespace mp {
 namespace {
 
 /// Of what tells users apart: their names may be as long as a record.
-std::size_t hash_of(std::string_view user) { return std::hash<std::string_view>{}(user.substr(0, fair_queue::user_bytes_max)); }
+std::size_t hash_of(std::string_view user) {
+  return std::hash<std::string_view>{}(user.substr(0, fair_queue::user_bytes_max));
+}
 
 } // namespace
 

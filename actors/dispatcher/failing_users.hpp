@@ -8,13 +8,15 @@
 
 namespace mp {
 
-/// Tells a user whose requests no host can answer from a host that is sick: while the host answers others, that user's failures say
-/// nothing against it. What one user sends so costs that user alone, also when those are most of the calls.
+/// Tells a user whose requests no host can answer from a host that is sick: while the host answers others, that user's
+/// failures say nothing against it. What one user sends so costs that user alone, also when those are most of the
+/// calls.
 class failing_users {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// For this long after an answer to another user a user's failures do not count against the host. Without a later answer they do again.
+  /// For this long after an answer to another user a user's failures do not count against the host. Without a later
+  /// answer they do again.
   static constexpr std::chrono::seconds cleared_for{60};
 
   /// Users that are remembered, by a hash. The failures of more count against the host.

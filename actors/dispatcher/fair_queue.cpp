@@ -60,7 +60,8 @@ std::size_t fair_queue::accounts() const {
 const fair_queue::priority_class* fair_queue::next_class() const {
   const priority_class* chosen = nullptr;
   for (const auto& each : classes_)
-    if (!each.users.empty() && (chosen == nullptr || picks_ + 1 < oldest_turn || *each.oldest.begin() < *chosen->oldest.begin()))
+    if (!each.users.empty()
+        && (chosen == nullptr || picks_ + 1 < oldest_turn || *each.oldest.begin() < *chosen->oldest.begin()))
       chosen = &each;
   return chosen;
 }

@@ -16,15 +16,16 @@ namespace mp {
 
 /// Requests that wait for a worker, in fair order.
 ///
-/// Within a class users take turns by deficit round robin: a user gains one unit of credit a round and is served as soon as the credit
-/// covers its next request. The rounds are computed, not iterated: an account keeps the round in which its credit was last used up, and
-/// the user whose next request is covered in the earliest round is served, so a pick is O(log n) whatever requests cost. A user without
-/// waiting requests has neither debt nor credit, so the account is removed; leaving and returning gives no advantage. While two users
-/// of a class have requests all the time, their shares differ by no more than the largest cost of the one plus that of the other:
-/// with equal costs by two requests, whatever other users do.
+/// Within a class users take turns by deficit round robin: a user gains one unit of credit a round and is served as
+/// soon as the credit covers its next request. The rounds are computed, not iterated: an account keeps the round in
+/// which its credit was last used up, and the user whose next request is covered in the earliest round is served, so a
+/// pick is O(log n) whatever requests cost. A user without waiting requests has neither debt nor credit, so the account
+/// is removed; leaving and returning gives no advantage. While two users of a class have requests all the time, their
+/// shares differ by no more than the largest cost of the one plus that of the other: with equal costs by two requests,
+/// whatever other users do.
 ///
-/// Larger classes go first. One pick in `oldest_turn` goes to the class whose oldest request has waited longest, so that a class
-/// is slowed down by the ones above it but never starves.
+/// Larger classes go first. One pick in `oldest_turn` goes to the class whose oldest request has waited longest, so
+/// that a class is slowed down by the ones above it but never starves.
 class fair_queue {
 public:
   using ticket = std::uint64_t; ///< tickets are given in the order of arrival: the smaller one has waited longer
@@ -32,17 +33,17 @@ public:
   static constexpr unsigned priority_max = 9;
   static constexpr unsigned oldest_turn = 8;
 
-  /// The longest address that SMTP allows. Longer names of users are told apart by their beginning only: a name can be as long as a
-  /// record, and is kept here beside it.
+  /// The longest address that SMTP allows. Longer names of users are told apart by their beginning only: a name can be
+  /// as long as a record, and is kept here beside it.
   static constexpr std::size_t user_bytes_max = 320;
 
   fair_queue() = default;
   fair_queue(const fair_queue&) = delete; // its parts refer to each other
   fair_queue& operator=(const fair_queue&) = delete;
 
-  /// Adds a request. Within user and class the oldest ticket goes first, also one that comes back from a retry. A priority above
-  /// the largest is the largest; a cost of 0 counts as 1, or its user would never have to give way. Which unit costs are in does
-  /// not matter. A ticket that waits already stays as it is.
+  /// Adds a request. Within user and class the oldest ticket goes first, also one that comes back from a retry. A
+  /// priority above the largest is the largest; a cost of 0 counts as 1, or its user would never have to give way.
+  /// Which unit costs are in does not matter. A ticket that waits already stays as it is.
   void push(ticket request, std::string_view user, unsigned priority, std::uint32_t cost);
 
   /// The request whose turn it is, or nothing when none waits. The same until the next push, pop or remove.
@@ -63,9 +64,9 @@ public:
 
 private:
   struct account {
-    std::uint64_t paid = 0;                 ///< round up to which everything it got is paid
-    std::uint64_t turn = 0;                 ///< order of arrival: decides within a round
-    std::map<ticket, std::uint32_t> costs;  ///< of its requests, never empty
+    std::uint64_t paid = 0; ///< round up to which everything it got is paid
+    std::uint64_t turn = 0; ///< order of arrival: decides within a round
+    std::map<ticket, std::uint32_t> costs; ///< of its requests, never empty
   };
   using accounts_by_user = std::map<std::string, account, std::less<>>;
   using user_ref = accounts_by_user::iterator;
@@ -75,7 +76,7 @@ private:
     std::uint64_t round = 0; ///< the one that was served last
     std::uint64_t next_turn = 0;
     accounts_by_user users;
-    std::set<due> order;     ///< one entry for each user
+    std::set<due> order; ///< one entry for each user
     std::set<ticket> oldest; ///< all of its requests
   };
   struct place {

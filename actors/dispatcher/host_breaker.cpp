@@ -71,7 +71,8 @@ bool host_breaker::call_failed(fault why, ticket request, bool names_model, bool
   if (said == sign::none || (said == sign::once && is_known(request)))
     return false;
   ++failures_;
-  const auto is_enough = said == sign::away || (said == sign::against && openings_ > 0) || failures_ >= limits_.failures_max;
+  const auto is_enough =
+    said == sign::away || (said == sign::against && openings_ > 0) || failures_ >= limits_.failures_max;
   if (!is_enough)
     return false;
   go(breaker_state::open);

@@ -10,7 +10,8 @@ in_flight_request* broken_row(in_flight_table& table, std::uint64_t ticket) {
   return row != nullptr && row->stage == request_stage::parked && row->broke_off ? row : nullptr;
 }
 
-bool hosts::goes_on(in_flight_table& table, const std::string& host, std::uint64_t before, const in_flight_request* but) {
+bool hosts::goes_on(in_flight_table& table, const std::string& host, std::uint64_t before,
+                    const in_flight_request* but) {
   auto rows = table.in_stage(request_stage::assigned);
   return std::any_of(rows.begin(), rows.end(),
                      [&](const auto* each) { return each != but && each->host == host && each->assigned_at < before; });
@@ -30,7 +31,8 @@ void hosts::runner_died(in_flight_request& row, in_flight_table& table, time_poi
   broken_.runner_died(row.host, row.kind == request_kind::photo, ++events_, now);
 }
 
-std::vector<in_flight_request*> hosts::mark_suspected(const in_flight_request& row, in_flight_table& table, time_point now) {
+std::vector<in_flight_request*> hosts::mark_suspected(const in_flight_request& row, in_flight_table& table,
+                                                      time_point now) {
   auto photo = row.question->photo.view();
   photos_.mark_suspected(photo, now);
   auto others = table.in_stage(request_stage::assigned);
@@ -40,7 +42,8 @@ std::vector<in_flight_request*> hosts::mark_suspected(const in_flight_request& r
   return others;
 }
 
-std::optional<hosts::time_point> hosts::in_doubt(in_flight_request& row, const ended_call& call, in_flight_table& table, time_point now) {
+std::optional<hosts::time_point> hosts::in_doubt(in_flight_request& row, const ended_call& call, in_flight_table& table,
+                                                 time_point now) {
   if (!call.breaks_off || (row.deadline && *row.deadline <= now + break_off_watch::moment))
     return std::nullopt;
   auto number = ++events_;

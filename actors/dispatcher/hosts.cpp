@@ -11,17 +11,21 @@ constexpr auto trial_pause = std::chrono::seconds{1};
 
 /// The call ended in the way that one ends whose server dies.
 bool breaks_off(const call_failure& failure) {
-  return failure.why == fault::stream_cut || (failure.why == fault::host_unreachable && failure.http_status == http_bad_gateway);
+  return failure.why == fault::stream_cut
+         || (failure.why == fault::host_unreachable && failure.http_status == http_bad_gateway);
 }
 
 bool is_being_asked(std::string_view photo, in_flight_table& table) {
   auto asked = table.in_stage(request_stage::assigned);
-  return std::any_of(asked.begin(), asked.end(), [&](const auto* each) { return each->question->photo.view() == photo; });
+  return std::any_of(asked.begin(), asked.end(),
+                     [&](const auto* each) { return each->question->photo.view() == photo; });
 }
 
 } // namespace
 
-bool asked_alone(const in_flight_request& row) { return row.runner_deaths >= (row.kind == request_kind::photo ? 1u : 2u); }
+bool asked_alone(const in_flight_request& row) {
+  return row.runner_deaths >= (row.kind == request_kind::photo ? 1u : 2u);
+}
 
 hosts::watched_host& hosts::watched(const std::string& host) {
   return hosts_.try_emplace(host, watched_host{host_breaker{breaker_limits_}}).first->second;
@@ -78,8 +82,8 @@ void hosts::set_usable(const std::string& host, bool usable, bool is_news) {
   actions_.push_back({usable ? host_action::kind::usable : host_action::kind::unusable, host, 0, {}, {}, is_news});
 }
 
-/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew [ollama 10] [ollama 11].
-/// Not given work until then, the host does not spoil other requests meanwhile.
+/// A model that writes the same sign again and again, or nothing, does so until it is loaded anew [ollama 10] [ollama
+/// 11]. Not given work until then, the host does not spoil other requests meanwhile.
 void hosts::load_anew(const std::string& host, const routed_model& model, reload_cause cause, time_point now) {
   if (!models_.may_reload(host, model.label, now))
     return;
@@ -108,7 +112,8 @@ hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, ti
   // One call at a time finds out how a host is: that of a user whose calls fail would find out nothing.
   if (only_trials() && fails_there(row, now) && failing_count(table, now) < table.queued())
     return {verdict::later, now + trial_pause};
-  // A suspected request whose turn has come waits for a host without work, and all behind it wait, too: else there might never be one.
+  // A suspected request whose turn has come waits for a host without work, and all behind it wait, too: else there
+  // might never be one.
   auto worker = asked_alone(row) ? pool_.choose_alone(row.ticket, row.avoid) : pool_.choose(row.ticket, row.avoid);
   if (!worker)
     return {verdict::wait};
@@ -138,9 +143,10 @@ model_watch::finding hosts::answered(const in_flight_request& row, const routed_
   return models_.answered(row.host, now - duration, answer.load_time);
 }
 
-ended_call hosts::failed(in_flight_request& row, const call_failure& failure, const routed_model& model, std::chrono::nanoseconds duration,
-                         in_flight_table& table, time_point now) {
-  bool of_host = info_of(failure.why).retry == retry_class::wait_for_host || (failure.why == fault::model_not_found && !model.of_its_own);
+ended_call hosts::failed(in_flight_request& row, const call_failure& failure, const routed_model& model,
+                         std::chrono::nanoseconds duration, in_flight_table& table, time_point now) {
+  bool of_host = info_of(failure.why).retry == retry_class::wait_for_host
+                 || (failure.why == fault::model_not_found && !model.of_its_own);
   ended_call call{failure.why, of_host && failure.http_status > 0};
   bool is_busy = failure.why == fault::host_busy;
   bool is_known = call.refused && (is_busy ? row.waits > 0 : row.refused_at > 0);
@@ -158,13 +164,14 @@ ended_call hosts::failed(in_flight_request& row, const call_failure& failure, co
   return call;
 }
 
-void hosts::reload_if_broken(const in_flight_request& row, fault why, const routed_model& model, std::chrono::nanoseconds duration,
-                             time_point now) {
+void hosts::reload_if_broken(const in_flight_request& row, fault why, const routed_model& model,
+                             std::chrono::nanoseconds duration, time_point now) {
   if (why == fault::degenerate_answer && models_.is_degenerate(row.host, model.name, row.question->user_email))
     load_anew(row.host, model, reload_cause::degenerate, now);
   // A runner whose slots are lost or that hangs gives nothing until it is ended, and shows nothing else [ollama 10].
   auto silence = why == fault::first_byte_timeout ? duration : idle_max_;
-  if ((why == fault::first_byte_timeout || why == fault::idle_timeout) && models_.is_silent(row.host, model.name, now - silence))
+  if ((why == fault::first_byte_timeout || why == fault::idle_timeout)
+      && models_.is_silent(row.host, model.name, now - silence))
     load_anew(row.host, model, reload_cause::silent, now);
 }
 

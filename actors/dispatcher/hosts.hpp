@@ -75,8 +75,8 @@ public:
 
   // the health monitor
 
-  /// A monitor is there. Whatever it says it has found after all trouble that is known; hosts that get no work are to be probed by it,
-  /// because its predecessor has not answered, or not well.
+  /// A monitor is there. Whatever it says it has found after all trouble that is known; hosts that get no work are to
+  /// be probed by it, because its predecessor has not answered, or not well.
   void on_monitor_started();
   void monitor_lost() { has_monitor_ = false; }
   void probed(const host_state& state, time_point now);
@@ -85,10 +85,10 @@ public:
 
   struct placement {
     enum class verdict : std::uint8_t {
-      wait,   ///< no worker may take it now, nor one behind it
-      later,  ///< it is to be parked until `due`
+      wait, ///< no worker may take it now, nor one behind it
+      later, ///< it is to be parked until `due`
       poison, ///< its photo is known to end the runners of models
-      given,  ///< to `worker`: the row says which host it is, and when among the events
+      given, ///< to `worker`: the row says which host it is, and when among the events
     };
     verdict what = verdict::wait;
     time_point due{};
@@ -103,23 +103,26 @@ public:
                                 std::chrono::nanoseconds duration, time_point now);
 
   /// A call has failed. The row counts its refusals; of the host more is known.
-  ended_call failed(in_flight_request& row, const call_failure& failure, const routed_model& model, std::chrono::nanoseconds duration,
-                    in_flight_table& table, time_point now);
+  ended_call failed(in_flight_request& row, const call_failure& failure, const routed_model& model,
+                    std::chrono::nanoseconds duration, in_flight_table& table, time_point now);
 
-  /// The model's runner has died, by what the call says. Every call at the host reports the same death: the first report finds all of them
-  /// still assigned, or, where their calls broke off just before, still to be judged.
+  /// The model's runner has died, by what the call says. Every call at the host reports the same death: the first
+  /// report finds all of them still assigned, or, where their calls broke off just before, still to be judged.
   void runner_died(in_flight_request& row, in_flight_table& table, time_point now);
 
-  /// The request was at a death. Gives other requests with the same photo whose calls are to be called back, wherever they are: the
-  /// server may have it waiting and would give it to the next runner.
+  /// The request was at a death. Gives other requests with the same photo whose calls are to be called back, wherever
+  /// they are: the server may have it waiting and would give it to the next runner.
   std::vector<in_flight_request*> mark_suspected(const in_flight_request& row, in_flight_table& table, time_point now);
 
   /// Its photo has ended a runner alone.
-  void mark_poison(const in_flight_request& row, time_point now) { photos_.mark_poison(row.question->photo.view(), now); }
+  void mark_poison(const in_flight_request& row, time_point now) {
+    photos_.mark_poison(row.question->photo.view(), now);
+  }
 
-  /// The call may have broken off because the whole server died. Gives the time at which that will be known: the request is to be parked
-  /// until then, or judged now.
-  std::optional<time_point> in_doubt(in_flight_request& row, const ended_call& call, in_flight_table& table, time_point now);
+  /// The call may have broken off because the whole server died. Gives the time at which that will be known: the
+  /// request is to be parked until then, or judged now.
+  std::optional<time_point> in_doubt(in_flight_request& row, const ended_call& call, in_flight_table& table,
+                                     time_point now);
 
   /// What is known now of calls that broke off.
   std::vector<break_off_watch::verdict> judge(in_flight_table& table, time_point now);
@@ -146,20 +149,22 @@ private:
     host_breaker breaker;
     failing_users users{};
     std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
-    std::string reload{};      ///< a model that the monitor was told to load anew with it
-    bool looked_at = false;    ///< the monitor was told to probe it, although it goes on
-    std::uint64_t well_at = 0; ///< the last event that shows it well: a probe that passed, or the beginning of a call that was answered
+    std::string reload{}; ///< a model that the monitor was told to load anew with it
+    bool looked_at = false; ///< the monitor was told to probe it, although it goes on
+    std::uint64_t well_at =
+      0; ///< the last event that shows it well: a probe that passed, or the beginning of a call that was answered
     std::optional<time_point> paused_until{}; ///< it gets no work until then, whatever its probes find
   };
 
   /// Whether calls at the host that began before an event are under way, beside one.
-  static bool goes_on(in_flight_table& table, const std::string& host, std::uint64_t before, const in_flight_request* but = nullptr);
+  static bool goes_on(in_flight_table& table, const std::string& host, std::uint64_t before,
+                      const in_flight_request* but = nullptr);
 
   watched_host& watched(const std::string& host);
-  void judge_host(const in_flight_request& row, const ended_call& call, const routed_model& model, bool is_known, in_flight_table& table,
-                  time_point now);
-  void reload_if_broken(const in_flight_request& row, fault why, const routed_model& model, std::chrono::nanoseconds duration,
-                        time_point now);
+  void judge_host(const in_flight_request& row, const ended_call& call, const routed_model& model, bool is_known,
+                  in_flight_table& table, time_point now);
+  void reload_if_broken(const in_flight_request& row, fault why, const routed_model& model,
+                        std::chrono::nanoseconds duration, time_point now);
   void load_anew(const std::string& host, const routed_model& model, reload_cause cause, time_point now);
   void look_at(const std::string& host);
   void report_trouble(const std::string& host, const std::string& reload = {});
@@ -182,8 +187,9 @@ private:
   std::vector<host_action> actions_;
 };
 
-/// Whether the request is suspected: a photo in flight at one runner crash, or a text at two. Sent to its host alone it either ends well
-/// or is the only one to fail, so a poison photo costs two runners and no attempt of another request. (Alone among this service's calls.)
+/// Whether the request is suspected: a photo in flight at one runner crash, or a text at two. Sent to its host alone it
+/// either ends well or is the only one to fail, so a poison photo costs two runners and no attempt of another request.
+/// (Alone among this service's calls.)
 bool asked_alone(const in_flight_request& row);
 
 /// The row if its call broke off and is still to be judged, else null.

@@ -52,7 +52,8 @@ const char* check_stage(const in_flight_request& row) {
     case request_stage::awaiting_redelivery: return check_published(row);
     case request_stage::held_by_producer:
       return row.assignments > 0 || !row.records.empty() || row.undelivered != 0
-               ? "a request whose records the producer holds has an end of its own" : nullptr;
+               ? "a request whose records the producer holds has an end of its own"
+               : nullptr;
   }
   return "a request is in no stage";
 }

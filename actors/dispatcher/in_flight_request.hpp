@@ -33,7 +33,8 @@ constexpr bool is_unbegun(request_stage stage) {
 
 /// It has had its end, which only remains to be published.
 constexpr bool is_ended(request_stage stage) {
-  return stage == request_stage::publishing || stage == request_stage::held_by_producer || stage == request_stage::awaiting_redelivery;
+  return stage == request_stage::publishing || stage == request_stage::held_by_producer
+         || stage == request_stage::awaiting_redelivery;
 }
 
 /// Whether the partition of a request is this service's, as far as its reader has reported. Kafka's words.
@@ -45,10 +46,14 @@ enum class ownership : std::uint8_t {
 };
 
 /// What an owner becomes when the reader reports that its partition is being revoked.
-constexpr ownership on_revoking(ownership before) { return before == ownership::assigned ? ownership::revoking : before; }
+constexpr ownership on_revoking(ownership before) {
+  return before == ownership::assigned ? ownership::revoking : before;
+}
 
 /// What it becomes when its reader dies: whose a revoked partition is does not change with that.
-constexpr ownership on_reader_lost(ownership before) { return before == ownership::revoked ? before : ownership::reader_lost; }
+constexpr ownership on_reader_lost(ownership before) {
+  return before == ownership::revoked ? before : ownership::reader_lost;
+}
 
 /// A call that broke off, and what was known then.
 struct broken_call {
@@ -73,10 +78,12 @@ struct in_flight_request {
   unsigned runner_deaths = 0;       ///< at which it was present, or its photo with another request
   bool beside_photo = false;        ///< assigned: another request's photo was at its host when a runner died there
   unsigned waits = 0;               ///< times put back without a charge
-  unsigned refusals = 0;            ///< times that an HTTP status in Ollama's place refused it; of a busy host from the second wait on
+  unsigned refusals =
+    0;            ///< times that an HTTP status in Ollama's place refused it; of a busy host from the second wait on
   std::uint64_t assigned_at = 0;    ///< the present or last assignment among the dispatcher's events
   std::uint64_t refused_at = 0;     ///< the last refusal among them that was not for being busy, 0: none
-  std::optional<broken_call> broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
+  std::optional<broken_call>
+    broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
   std::string host;                 ///< of the present or last assignment
   std::string avoid;                ///< host to avoid next time
   unsigned reask_rounds = 0;        ///< further calls because the answer could not be used
@@ -103,8 +110,8 @@ struct in_flight_request {
   std::chrono::nanoseconds model_time{0};
 };
 
-/// Null when the fields of the row are a combination that is legal between two messages, else what is not. In builds with checks
-/// (dispatcher_config::rows_checked) the dispatcher crashes for it.
+/// Null when the fields of the row are a combination that is legal between two messages, else what is not. In builds
+/// with checks (dispatcher_config::rows_checked) the dispatcher crashes for it.
 const char* check_consistent(const in_flight_request& row);
 
 } // namespace mp

@@ -19,8 +19,8 @@ class in_flight_table {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Adds a request as waiting, not yet queued, and gives its row, valid until it is removed. Null when the request of this record
-  /// is held already: a new reader has read it again, and the held one now answers to the new origin.
+  /// Adds a request as waiting, not yet queued, and gives its row, valid until it is removed. Null when the request of
+  /// this record is held already: a new reader has read it again, and the held one now answers to the new origin.
   in_flight_request* accept(const origin& from, std::size_t bytes, time_point now);
 
   /// The row, or null.
@@ -40,7 +40,8 @@ public:
 
   void move(in_flight_request& row, request_stage stage);
 
-  /// Waits until `due`, then is queued again, in front of younger requests of its user. May be parked already: then only that changes.
+  /// Waits until `due`, then is queued again, in front of younger requests of its user. May be parked already: then
+  /// only that changes.
   void park(in_flight_request& row, time_point due);
 
   /// Queues parked requests that are due. Gives the time of the next one, if any.
@@ -49,15 +50,17 @@ public:
   /// From `when` on an answer is of no use any more.
   void set_deadline(in_flight_request& row, time_point when);
 
-  /// Rows whose deadline has passed and that are unbegun; each is returned once. `next` is set to the earliest deadline to come, if any.
+  /// Rows whose deadline has passed and that are unbegun; each is returned once. `next` is set to the earliest deadline
+  /// to come, if any.
   std::vector<in_flight_request*> expired(time_point now, std::optional<time_point>& next);
 
   /// Removes the row: its request has ended, or is not this dispatcher's any more.
   void remove(std::uint64_t ticket);
 
-  /// Moves a row that is being published to awaiting_redelivery: its end can only be published after its record has been redelivered.
-  /// It does not count against the intake limits; otherwise the redelivery could never be requested. So the table may hold twice its
-  /// limit after a reader's death; these are replies, not photos. A row that awaits it already does so from `now` on.
+  /// Moves a row that is being published to awaiting_redelivery: its end can only be published after its record has
+  /// been redelivered. It does not count against the intake limits; otherwise the redelivery could never be requested.
+  /// So the table may hold twice its limit after a reader's death; these are replies, not photos. A row that awaits it
+  /// already does so from `now` on.
   void await_redelivery(in_flight_request& row, time_point now);
 
   /// Its record has been redelivered: it is being published again. Nothing happens to a row that does not await that.
@@ -82,7 +85,8 @@ public:
 
   /// Rows that have had their end (is_ended).
   std::size_t ended_count() const {
-    return count(request_stage::publishing) + count(request_stage::held_by_producer) + count(request_stage::awaiting_redelivery);
+    return count(request_stage::publishing) + count(request_stage::held_by_producer)
+           + count(request_stage::awaiting_redelivery);
   }
 
   /// All rows, oldest first.

@@ -13,8 +13,8 @@
 
 namespace mp {
 
-/// Demand is granted within the budget. It is withheld while too many requests end as dead letters, except for one request a time (a
-/// trial), and while too many records wait for topics that refuse.
+/// Demand is granted within the budget. It is withheld while too many requests end as dead letters, except for one
+/// request a time (a trial), and while too many records wait for topics that refuse.
 class intake {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -30,8 +30,8 @@ public:
   /// There is no reader, or a new one: no demand is outstanding.
   void reset_demand() { budget_.reset(); }
 
-  /// A record has arrived. False: more was sent than was granted. While intake is paused that is none of the reader's fault: it may have
-  /// been on its way.
+  /// A record has arrived. False: more was sent than was granted. While intake is paused that is none of the reader's
+  /// fault: it may have been on its way.
   bool arrived(std::size_t bytes) { return budget_.received(bytes) || paused_by_dead_letters(); }
 
   /// The record that arrived is a request of this dispatcher. If it was read for a trial, it is the trial from now on.
@@ -40,8 +40,11 @@ public:
   /// The record that arrived needs no model call. If it was read for a trial, it was none.
   void said_nothing(time_point now);
 
-  /// Nothing: the request of `user` is within RATE_LIMIT_PER_USER, and counted. Else the time after which the next one is.
-  std::optional<std::chrono::milliseconds> over_limit(std::string_view user, time_point now) { return limiter_.take(user, now); }
+  /// Nothing: the request of `user` is within RATE_LIMIT_PER_USER, and counted. Else the time after which the next one
+  /// is.
+  std::optional<std::chrono::milliseconds> over_limit(std::string_view user, time_point now) {
+    return limiter_.take(user, now);
+  }
 
   /// A request has had its end; `is_called`: after a model call.
   void ended(ticket request, bool is_called, end_sign sign, time_point now);
@@ -49,8 +52,8 @@ public:
   /// A request has left the table. If it was the trial and has said nothing, the next one may be tried at once.
   void left(ticket request, time_point now);
 
-  /// Whether too many dead letters have paused intake, when that has changed since the last call. Outstanding demand is void then: the
-  /// reader is to be told.
+  /// Whether too many dead letters have paused intake, when that has changed since the last call. Outstanding demand is
+  /// void then: the reader is to be told.
   std::optional<bool> dead_letters_changed();
 
   /// Whether `held_back` records that wait for topics pause intake, when that has changed.
@@ -71,10 +74,10 @@ private:
   intake_budget budget_;
   dead_letter_breaker breaker_;
   rate_limiter limiter_;
-  bool paused_ = false;         ///< by dead letters, as was last told
-  bool held_back_ = false;      ///< paused by records that wait for topics
+  bool paused_ = false; ///< by dead letters, as was last told
+  bool held_back_ = false; ///< paused by records that wait for topics
   bool trial_requested_ = false; ///< from the reader while intake is paused, and not arrived yet
-  std::optional<ticket> trial_;  ///< the one that came
+  std::optional<ticket> trial_; ///< the one that came
 };
 
 } // namespace mp

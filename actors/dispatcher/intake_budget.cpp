@@ -13,7 +13,8 @@ std::optional<intake_grant> intake_budget::next(const intake_load& load) {
   auto room = limits_.held_max > load.held + records_ ? limits_.held_max - load.held - records_ : 0;
   records = std::min(records, room);
   auto bytes = std::max<std::int64_t>(0, limits_.bytes_max - load.bytes - bytes_);
-  // The reader stops at zero bytes, so a reader with records but without bytes has to be helped as soon as there is room.
+  // The reader stops at zero bytes, so a reader with records but without bytes has to be helped as soon as there is
+  // room.
   bool starved = records_ > 0 && bytes_ <= 0 && bytes > 0;
   bool worth_it = records * 2 >= limits_.ahead || coming == 0;
   if (!starved && (records == 0 || !worth_it || bytes + bytes_ <= 0))

@@ -8,8 +8,8 @@
 namespace mp {
 namespace {
 
-// Of an unusable answer the model is shown as much: an analysis of food has one or two kilobytes, and what is longer would push
-// the question out of a small context.
+// Of an unusable answer the model is shown as much: an analysis of food has one or two kilobytes, and what is longer
+// would push the question out of a small context.
 constexpr std::size_t shown_answer_bytes_max = 8 * 1024;
 
 reask_note note_of(std::uint32_t round, std::string_view answer, std::string problem) {
@@ -52,10 +52,13 @@ void dispatcher_state::assign(in_flight_request& row, worker_pool::worker_id wor
   auto model = model_of(row);
   if (model.refused && row.assignments == 1)
     config.metrics->model_not_allowed();
-  self->send(workers.by_id.at(worker), assignment{row.ticket, row.assignments, row.question, std::move(model.name), left, row.reask});
+  self->send(workers.by_id.at(worker),
+             assignment{row.ticket, row.assignments, row.question, std::move(model.name), left, row.reask});
 }
 
-routed_model dispatcher_state::model_of(const in_flight_request& row) const { return route(config.routes, *row.question); }
+routed_model dispatcher_state::model_of(const in_flight_request& row) const {
+  return route(config.routes, *row.question);
+}
 
 void dispatcher_state::cancel(const in_flight_request& row) {
   if (auto worker = hosts.worker_of(row.ticket))
@@ -72,11 +75,15 @@ void dispatcher_state::call_done(const call_result& result) {
     row->answer = *answer;
     table.move(*row, request_stage::cleaning);
     send_to_cleaning(*row);
-  } else if (auto& failure = std::get<call_failure>(result.outcome); info_of(failure.why).retry == retry_class::tell && failure.http_status == 0) {
+  } else if (auto& failure = std::get<call_failure>(result.outcome);
+             info_of(failure.why).retry == retry_class::tell && failure.http_status == 0) {
     refuse(*row, failure.why);
   } else {
-    log::info("call_failed", {{"id", row->id}, {"fault", code_of(failure.why)}, {"host", row->host},
-                              {"status", failure.http_status}, {"attempt", row->attempts + 1}});
+    log::info("call_failed", {{"id", row->id},
+                              {"fault", code_of(failure.why)},
+                              {"host", row->host},
+                              {"status", failure.http_status},
+                              {"attempt", row->attempts + 1}});
     config.metrics->answer_failed(row->kind, failure.why);
     call_failed(*row, failure, result.duration);
   }
@@ -92,8 +99,12 @@ void dispatcher_state::note_answer(const in_flight_request& row, const call_resu
   if (found.reloaded)
     config.metrics->model_reloaded(row.host, model.label);
   if (found.often && *found.often)
-    log::warning("model_reloads_often", {{"host", row.host}, {"model", model.label},
-                                         {"advice", "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
+    log::warning(
+      "model_reloads_often",
+      {{"host", row.host},
+       {"model", model.label},
+       {"advice",
+        "other users of the host, OLLAMA_MAX_LOADED_MODELS or its memory make it load models again and again"}});
   else if (found.often)
     log::info("model_reloads_over", {{"host", row.host}});
 }
@@ -121,7 +132,8 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
     count_reask(*row, reask_outcome::usable);
     config.metrics->answered(row->kind, quality_of(*row, *clean));
     end_well(*row, *clean);
-  } else if (auto why = std::get<fault>(result.outcome); why == fault::invalid_answer && row->reask_rounds < config.reask_rounds) {
+  } else if (auto why = std::get<fault>(result.outcome);
+             why == fault::invalid_answer && row->reask_rounds < config.reask_rounds) {
     ask_again(*row);
   } else {
     config.metrics->answer_failed(row->kind, why);

@@ -16,12 +16,14 @@ bool contains(const std::vector<std::string>& models, const std::string& model) 
 }
 
 bool is_allowed(const model_routes& routes, const std::string& model) {
-  return std::find(routes.allowed.begin(), routes.allowed.end(), "*") != routes.allowed.end() || contains(routes.allowed, model);
+  return std::find(routes.allowed.begin(), routes.allowed.end(), "*") != routes.allowed.end()
+         || contains(routes.allowed, model);
 }
 
 /// Requests choose the spelling, and with "*" the name: neither may make new metrics.
 std::string label_of(const model_routes& routes, const std::string& model) {
-  auto listed = std::find_if(routes.allowed.begin(), routes.allowed.end(), [&](const auto& each) { return same_model(each, model); });
+  auto listed = std::find_if(routes.allowed.begin(), routes.allowed.end(),
+                             [&](const auto& each) { return same_model(each, model); });
   return listed != routes.allowed.end() ? *listed : "other";
 }
 

@@ -18,7 +18,8 @@ constexpr std::chrono::seconds same_load{1};
 
 } // namespace
 
-model_watch::finding model_watch::answered(const std::string& host, time_point began, std::chrono::nanoseconds load_time) {
+model_watch::finding model_watch::answered(const std::string& host, time_point began,
+                                           std::chrono::nanoseconds load_time) {
   auto& kept = hosts_[host];
   finding found;
   if (load_time > load_time_min && load_time <= load_time_max) {
@@ -54,7 +55,8 @@ void model_watch::spoke(const std::string& host, const std::string& model, time_
     kept.degenerate.erase(kept.last_name);
   kept.answers[kept.last_name] = now;
   if (kept.answers.size() > models_max)
-    kept.answers.erase(std::min_element(kept.answers.begin(), kept.answers.end(), [](auto& a, auto& b) { return a.second < b.second; }));
+    kept.answers.erase(
+      std::min_element(kept.answers.begin(), kept.answers.end(), [](auto& a, auto& b) { return a.second < b.second; }));
 }
 
 bool model_watch::is_silent(const std::string& host, const std::string& model, time_point began) const {

@@ -23,7 +23,8 @@ void outbox::add_again(token t, std::uint64_t generation) {
     queue_.push_back(t);
 }
 
-std::optional<destination> outbox::waits_for(const in_flight_request& row, std::size_t record, const destination_watch& watch) const {
+std::optional<destination> outbox::waits_for(const in_flight_request& row, std::size_t record,
+                                             const destination_watch& watch) const {
   if (watch.on_trial(row.ticket))
     return std::nullopt;
   for (std::size_t i = 0; i < row.records.size(); ++i)
@@ -32,7 +33,8 @@ std::optional<destination> outbox::waits_for(const in_flight_request& row, std::
   return std::nullopt;
 }
 
-std::vector<outbox::entry> outbox::take(in_flight_table& table, destination_watch& watch, in_flight_table::time_point now) {
+std::vector<outbox::entry> outbox::take(in_flight_table& table, destination_watch& watch,
+                                        in_flight_table::time_point now) {
   std::vector<entry> taken;
   take_queued(table, watch, taken);
   // What has only now been held back may be due for a trial at once.
@@ -55,9 +57,10 @@ in_flight_request* outbox::row_of(token which, in_flight_table& table) {
   return is_wanted ? row : nullptr;
 }
 
-/// Whether the first record, one of a request that still needs several, is followed by the other. Records that came back from a topic,
-/// those that were only withdrawn behind those that were refused, may stand apart: the producer's window would be full of halves, each
-/// waiting for the rest. So the other is called up where a request is published as a whole.
+/// Whether the first record, one of a request that still needs several, is followed by the other. Records that came
+/// back from a topic, those that were only withdrawn behind those that were refused, may stand apart: the producer's
+/// window would be full of halves, each waiting for the rest. So the other is called up where a request is published as
+/// a whole.
 bool outbox::call_sibling() {
   auto is_sibling = [ticket = ticket_of(queue_.front())](token each) { return ticket_of(each) == ticket; };
   auto end = whole_requests_ || queue_.size() < 2 ? queue_.end() : queue_.begin() + 2;
@@ -81,7 +84,8 @@ void outbox::take_queued(in_flight_table& table, destination_watch& watch, std::
       continue;
     auto to = waits_for(*row, record_of(next), watch);
     if (!to && whole_requests_ && !is_pair && !std::has_single_bit(row->undelivered))
-      to = watch.holding(next ^ 1); // it would only be half of its request: a trial of two topics has failed at one of them
+      to = watch.holding(next
+                         ^ 1); // it would only be half of its request: a trial of two topics has failed at one of them
     if (to) {
       watch.hold(*to, next);
       continue;

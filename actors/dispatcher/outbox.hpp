@@ -23,8 +23,9 @@ public:
   static constexpr std::uint64_t ticket_of(token t) { return t >> 1; }
   static constexpr std::size_t record_of(token t) { return t & 1; }
 
-  /// A new producer takes `window` records. Resends scheduled for the previous producer are cancelled: the caller adds every
-  /// unacknowledged record again. `whole_requests`: all records of a request are published together or not at all.
+  /// A new producer takes `window` records. Resends scheduled for the previous producer are cancelled: the caller adds
+  /// every unacknowledged record again. `whole_requests`: all records of a request are published together or not at
+  /// all.
   void open(std::size_t window, bool whole_requests = false);
 
   /// There is no producer.
@@ -48,12 +49,12 @@ public:
     shared_outgoing record;
     origin from;
     std::uint8_t undelivered = 0; ///< bits of all records that the request still needs
-    bool trial = false;           ///< a topic of the request refuses, this is to show whether it still does
+    bool trial = false; ///< a topic of the request refuses, this is to show whether it still does
   };
 
-  /// Takes what may be sent now, oldest first. Records of requests that have ended meanwhile are passed over. The records of a
-  /// request that stand one behind the other are taken together or not at all: a transaction cannot publish half an end. What cannot
-  /// be published now is given to `watch` to hold.
+  /// Takes what may be sent now, oldest first. Records of requests that have ended meanwhile are passed over. The
+  /// records of a request that stand one behind the other are taken together or not at all: a transaction cannot
+  /// publish half an end. What cannot be published now is given to `watch` to hold.
   std::vector<entry> take(in_flight_table& table, destination_watch& watch, in_flight_table::time_point now);
 
 private:
@@ -62,7 +63,8 @@ private:
   static in_flight_request* row_of(token which, in_flight_table& table);
   bool call_sibling();
   /// The refusing topic for which this record has to wait, or nothing.
-  std::optional<destination> waits_for(const in_flight_request& row, std::size_t record, const destination_watch& watch) const;
+  std::optional<destination> waits_for(const in_flight_request& row, std::size_t record,
+                                       const destination_watch& watch) const;
 
   std::deque<token> queue_;
   std::size_t window_ = 0;

@@ -20,7 +20,8 @@ void dispatcher_state::catch_up(const partitions_taken& taken) {
     for (auto* row : table.all()) {
       bool ended_elsewhere = row->from.offset < each.next
                              || std::binary_search(each.finished.begin(), each.finished.end(), row->from.offset);
-      bool on_its_way = is_ended(row->stage) && row->stage != request_stage::awaiting_redelivery && !publishing.waits_for_topic(*row);
+      bool on_its_way =
+        is_ended(row->stage) && row->stage != request_stage::awaiting_redelivery && !publishing.waits_for_topic(*row);
       bool concerned = row->owner == ownership::reader_lost || row->from.assignment == each.assignment;
       if (!concerned || row->from.partition != each.partition || !ended_elsewhere || on_its_way)
         continue;

@@ -18,8 +18,8 @@ enum class photo_state : std::uint8_t {
   poison,    ///< the runner crashed again while it was the only call
 };
 
-/// Remembers photos, not requests, so that the same photo under another key, or sent once more, costs no further runner. Of a photo
-/// only its size and a hash are kept. A dispatcher that crashes forgets them and learns anew.
+/// Remembers photos, not requests, so that the same photo under another key, or sent once more, costs no further
+/// runner. Of a photo only its size and a hash are kept. A dispatcher that crashes forgets them and learns anew.
 class poison_pills {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -55,8 +55,8 @@ void publishing::reported(const output_state& state, time_point now) {
 publication publishing::take(in_flight_table& table, time_point now) {
   publication batch;
   for (auto& each : to_send_.take(table, destinations_, now))
-    batch.records.push_back({each.which, std::move(each.record), each.from, static_cast<std::uint8_t>(outbox::record_of(each.which)),
-                             each.undelivered, each.trial});
+    batch.records.push_back({each.which, std::move(each.record), each.from,
+                             static_cast<std::uint8_t>(outbox::record_of(each.which)), each.undelivered, each.trial});
   return batch;
 }
 
@@ -70,7 +70,8 @@ in_flight_request* publishing::returned(const delivery& each, in_flight_table& t
 bool publishing::is_done(in_flight_request& row, std::size_t record) {
   row.undelivered &= ~(1u << record);
   if (row.undelivered != 0)
-    row.published_as = {}; // the rest may be on its way as a part of the whole, of which the producer has forgotten this record
+    row.published_as =
+      {}; // the rest may be on its way as a part of the whole, of which the producer has forgotten this record
   return row.undelivered == 0;
 }
 
@@ -167,7 +168,8 @@ std::optional<std::chrono::nanoseconds> publishing::redelivery_timer(in_flight_t
     return std::nullopt;
   redelivery_timed_ = true;
   auto rows = table.in_stage(request_stage::awaiting_redelivery);
-  auto first = std::min_element(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->awaiting_since < b->awaiting_since; });
+  auto first =
+    std::min_element(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->awaiting_since < b->awaiting_since; });
   return (*first)->awaiting_since + redelivery_wait_max - now;
 }
 
@@ -219,8 +221,8 @@ std::optional<settlement> publishing::take_settlement() {
 void publishing::keep(const in_flight_request& row, time_point now) {
   if (row.attempts > 0) // an end without a call costs nothing
     kept_.add(row.from.record(),
-              {row.records, row.ended_by, row.dead_letter, row.identity, row.attempts, row.reask_rounds, row.host, row.model_time,
-               row.bytes},
+              {row.records, row.ended_by, row.dead_letter, row.identity, row.attempts, row.reask_rounds, row.host,
+               row.model_time, row.bytes},
               now);
 }
 

@@ -18,24 +18,25 @@
 
 namespace mp {
 
-/// The ends of requests between the dispatcher and the producer: which records go out next, which wait for a topic or for their request to
-/// be read again, which ends are to be reported to the reader, and which answers are kept because their partition was taken away.
+/// The ends of requests between the dispatcher and the producer: which records go out next, which wait for a topic or
+/// for their request to be read again, which ends are to be reported to the reader, and which answers are kept because
+/// their partition was taken away.
 class publishing {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using token = outbox::token;
   using topics = std::array<std::string, 3>; ///< names, in the order of `destination`
 
-  /// How long an answer waits for its request to be read again by a new reader. Longer than a session of the group, so that a partition
-  /// that comes back at all has come back by then; what came to another member is answered there.
+  /// How long an answer waits for its request to be read again by a new reader. Longer than a session of the group, so
+  /// that a partition that comes back at all has come back by then; what came to another member is answered there.
   static constexpr std::chrono::seconds redelivery_wait_max{60};
 
   publishing(answer_keep_limits keep, time_point now) : kept_(keep), no_producer_since_(now) {}
 
   // the producer
 
-  /// A producer is there: all rows in stage publishing are sent to it. What an earlier one held of an earlier dispatcher is void: see
-  /// rows in stage held_by_producer.
+  /// A producer is there: all rows in stage publishing are sent to it. What an earlier one held of an earlier
+  /// dispatcher is void: see rows in stage held_by_producer.
   void on_producer_started(const producer_started& started, in_flight_table& table);
   void producer_lost(time_point now);
 
@@ -49,7 +50,9 @@ public:
 
   /// The row's records are to be published, or are to be published again.
   void add(const in_flight_request& row) { to_send_.add(row); }
-  void add_again(const in_flight_request& row, std::size_t record) { add_again(outbox::token_of(row.ticket, record), generation()); }
+  void add_again(const in_flight_request& row, std::size_t record) {
+    add_again(outbox::token_of(row.ticket, record), generation());
+  }
   /// Does nothing if the producer has changed since `generation`.
   void add_again(token which, std::uint64_t generation) { to_send_.add_again(which, generation); }
   std::uint64_t generation() const { return to_send_.generation(); }
@@ -57,8 +60,8 @@ public:
   /// What may be sent now.
   publication take(in_flight_table& table, time_point now);
 
-  /// The row that the delivery is of, or null: it is of an earlier producer, and the record was sent again since. To be called once for
-  /// each delivery: the producer takes one record more.
+  /// The row that the delivery is of, or null: it is of an earlier producer, and the record was sent again since. To be
+  /// called once for each delivery: the producer takes one record more.
   in_flight_request* returned(const delivery& each, in_flight_table& table);
 
   /// A record of the row needs nothing more. True: it was the last one, the request has had its end.
@@ -73,8 +76,8 @@ public:
   /// The topic has acknowledged a record; what waited for it is sent. True: it is news.
   bool acknowledged(destination to);
 
-  /// A record was rejected for a reason that may be its own or its topic's. True: for its own, because the topic takes others all the
-  /// while.
+  /// A record was rejected for a reason that may be its own or its topic's. True: for its own, because the topic takes
+  /// others all the while.
   bool is_at_fault(in_flight_request& row, std::size_t record) const;
 
   bool waits_for_topic(const in_flight_request& row) const;
@@ -86,14 +89,15 @@ public:
 
   // redelivery
 
-  /// A record came back because its partition's assignment is over. Gives the row if it can be of no use here: it is to be kept and
-  /// dropped. Else it is sent again, or waits for redelivery.
+  /// A record came back because its partition's assignment is over. Gives the row if it can be of no use here: it is to
+  /// be kept and dropped. Else it is sent again, or waits for redelivery.
   in_flight_request* stale(const stale_record& which, bool draining, in_flight_table& table, time_point now);
 
   /// The record of a row that is held has been read again: if the row has waited for that, its records are sent again.
   void redelivered(in_flight_request& row, in_flight_table& table);
 
-  /// After what time drop_unredelivered is to be called, when it was not said yet. Nothing: no row waits for redelivery.
+  /// After what time drop_unredelivered is to be called, when it was not said yet. Nothing: no row waits for
+  /// redelivery.
   std::optional<std::chrono::nanoseconds> redelivery_timer(in_flight_table& table, time_point now);
 
   /// The rows that have waited too long, to be dropped. Call redelivery_timer() after that.
@@ -110,8 +114,8 @@ public:
   /// The request has had its end; reported to the reader where that has to know and does not yet.
   void ended(const in_flight_request& row, time_point now);
 
-  /// The producer has published what it held of an earlier dispatcher. Gives the row that waited for it, if there is one: it has had its
-  /// end.
+  /// The producer has published what it held of an earlier dispatcher. Gives the row that waited for it, if there is
+  /// one: it has had its end.
   in_flight_request* ended_at_producer(const origin& from, in_flight_table& table, time_point now);
 
   /// The producer has not published it. Gives the row that waited for it, if there is one: it has to be worked on.
@@ -142,10 +146,10 @@ private:
   std::set<record_key> held_by_producer_; ///< whose records the producer has from an earlier dispatcher
   recent_ends ended_;
   answer_keep kept_;
-  settlement settled_;            ///< collected in one handler, sent at its end
+  settlement settled_; ///< collected in one handler, sent at its end
   bool reader_told_ = false;
   bool redelivery_timed_ = false; ///< a timer runs for rows that await redelivery
-  std::string trouble_;           ///< reported by the producer
+  std::string trouble_; ///< reported by the producer
   time_point trouble_at_{};
   std::optional<time_point> no_producer_since_;
 };

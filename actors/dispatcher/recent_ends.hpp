@@ -12,8 +12,8 @@
 
 namespace mp {
 
-/// Remembers the records of ended requests. A reader that crashes loses its ledger: its successor reads again what was not committed, and
-/// without this memory the model calls of ended requests would be repeated.
+/// Remembers the records of ended requests. A reader that crashes loses its ledger: its successor reads again what was
+/// not committed, and without this memory the model calls of ended requests would be repeated.
 class recent_ends {
 public:
   using time_point = std::chrono::steady_clock::time_point;

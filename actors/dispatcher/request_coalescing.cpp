@@ -12,7 +12,8 @@ bool same_text(const text_slice& a, const text_slice& b) { return a.view() == b.
 
 } // namespace
 
-std::optional<request_coalescing::ticket> request_coalescing::join(const std::string& id, ticket newcomer, const std::function<bool(ticket)>& same) {
+std::optional<request_coalescing::ticket> request_coalescing::join(const std::string& id, ticket newcomer,
+                                                                   const std::function<bool(ticket)>& same) {
   if (auto known = by_ticket_.find(newcomer); known != by_ticket_.end()) {
     auto leader = known->second->second.front();
     return leader != newcomer ? std::optional{leader} : std::nullopt;
@@ -64,16 +65,20 @@ std::optional<request_coalescing::ticket> request_coalescing::drop(ticket reques
   return led ? std::optional{members.front()} : std::nullopt;
 }
 
-// Texts of different length are different at once, so the photos, by far the longest, are only read when they are equally long.
+// Texts of different length are different at once, so the photos, by far the longest, are only read when they are
+// equally long.
 bool same_question(const request& a, const request& b) {
-  auto same_passed_through = [](const auto& x, const auto& y) { return x.first == y.first && same_text(x.second, y.second); };
+  auto same_passed_through = [](const auto& x, const auto& y) {
+    return x.first == y.first && same_text(x.second, y.second);
+  };
   return a.kind == b.kind && a.photo.size() == b.photo.size() && a.prompt_json.size() == b.prompt_json.size()
          && a.history_json.size() == b.history_json.size() && a.user_email == b.user_email && a.language == b.language
          && a.model == b.model && a.task == b.task && same_text(a.system_json, b.system_json)
          && same_text(a.schema_json, b.schema_json)
-         && std::equal(a.passed_through.begin(), a.passed_through.end(), b.passed_through.begin(), b.passed_through.end(),
-                       same_passed_through)
-         && same_text(a.prompt_json, b.prompt_json) && same_text(a.history_json, b.history_json) && same_text(a.photo, b.photo);
+         && std::equal(a.passed_through.begin(), a.passed_through.end(), b.passed_through.begin(),
+                       b.passed_through.end(), same_passed_through)
+         && same_text(a.prompt_json, b.prompt_json) && same_text(a.history_json, b.history_json)
+         && same_text(a.photo, b.photo);
 }
 
 } // namespace mp

@@ -7,7 +7,9 @@
 namespace mp {
 namespace {
 
-double milliseconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
+double milliseconds_of(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
 
 } // namespace
 
@@ -58,7 +60,8 @@ void dispatcher_state::fail_for_good(in_flight_request& row, fault why, bool dea
     auto whose = whose_end(*each->question);
     whose.why = why;
     each->of_own_model = model_of(*each).of_its_own;
-    each->fails_alone = hosts.fails_alone(each->host, each->question->user_email, now()); // the question is given up with publish()
+    each->fails_alone =
+      hosts.fails_alone(each->host, each->question->user_email, now()); // the question is given up with publish()
     end_in_fault(*each, whose, dead_letter);
   }
   keep_revoked(followers);
@@ -113,13 +116,18 @@ void dispatcher_state::end(in_flight_request& row) {
     config.metrics->request_ended_well(row.kind);
   if (row.dead_letter)
     config.metrics->dead_lettered(*row.ended_by);
-  auto sign = row.fails_alone ? end_sign::none : sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model});
+  auto sign =
+    row.fails_alone ? end_sign::none : sign_of({row.ended_by, row.dead_letter, row.attempts, row.of_own_model});
   intake.ended(row.ticket, row.attempts > 0, sign, now());
-  log::info("request_done",
-            {{"id", row.id}, {"kind", row.kind == request_kind::photo ? "photo" : "text"},
-             {"outcome", row.ended_by ? code_of(*row.ended_by) : std::string_view{"ok"}}, {"attempts", row.attempts},
-             {"host", row.host}, {"model_ms", milliseconds_of(row.model_time)},
-             {"total_ms", milliseconds_of(now() - row.received)}, {"partition", row.from.partition}, {"offset", row.from.offset}});
+  log::info("request_done", {{"id", row.id},
+                             {"kind", row.kind == request_kind::photo ? "photo" : "text"},
+                             {"outcome", row.ended_by ? code_of(*row.ended_by) : std::string_view{"ok"}},
+                             {"attempts", row.attempts},
+                             {"host", row.host},
+                             {"model_ms", milliseconds_of(row.model_time)},
+                             {"total_ms", milliseconds_of(now() - row.received)},
+                             {"partition", row.from.partition},
+                             {"offset", row.from.offset}});
   drop(row);
 }
 

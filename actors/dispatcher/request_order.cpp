@@ -37,7 +37,8 @@ std::vector<in_flight_request*> request_order::take_followers(const in_flight_re
   return rows;
 }
 
-std::optional<request_order::ticket> request_order::stop_leading(const std::string& id, ticket leader, in_flight_table& table) {
+std::optional<request_order::ticket> request_order::stop_leading(const std::string& id, ticket leader,
+                                                                 in_flight_table& table) {
   auto follower = coalescing_.drop(leader);
   if (!follower)
     return std::nullopt;

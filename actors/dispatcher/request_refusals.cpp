@@ -12,8 +12,10 @@ void dispatcher_state::not_taken(in_flight_request& row, std::size_t which, cons
   auto& record = row.records[which];
   bool large = why.result == delivery_result::too_large;
   log::warning(large ? log::event<log::level::warning>{"record_too_large"} : "record_refused",
-               {{"id", row.id}, {"topic", topic_of(record->to)}, {"code", why.code},
-                                                               {"bytes", record->key.size() + record->body.size()}});
+               {{"id", row.id},
+                {"topic", topic_of(record->to)},
+                {"code", why.code},
+                {"bytes", record->key.size() + record->body.size()}});
   config.metrics->record_refused(large ? "too_large" : "invalid");
   row.rejections = 0;
   if (record->to == destination::dead_letter) {

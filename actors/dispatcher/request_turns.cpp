@@ -38,7 +38,8 @@ void dispatcher_state::expire(in_flight_request& row) {
 std::optional<dispatcher_state::time_point> dispatcher_state::expire_late() {
   std::optional<time_point> next;
   for (auto* row : table.expired(now(), next)) {
-    // With ORDER=key one that is not in front is looked at when its turn comes, and a follower shares the end of its leader.
+    // With ORDER=key one that is not in front is looked at when its turn comes, and a follower shares the end of its
+    // leader.
     if (order.has_turn(*row) && is_unbegun(row->stage))
       expire(*row);
   }

@@ -5,24 +5,26 @@
 namespace mp {
 namespace {
 
-// One runner crash can be the fault of another call. After it a photo is sent alone (dispatcher_state::asked_alone), so a photo in flight
-// at a second crash is its cause [ollama 14].
+// One runner crash can be the fault of another call. After it a photo is sent alone (dispatcher_state::asked_alone), so
+// a photo in flight at a second crash is its cause [ollama 14].
 constexpr unsigned runner_deaths_max = 2;
 
 std::chrono::milliseconds backoff(unsigned failures, const retry_limits& limits, double random) {
   using namespace std::chrono_literals;
   auto wait = limits.backoff_first;
-  // No pause doubles to no pause: without the second condition a host that is away for long would cost a step for each wait so
-  // far.
+  // No pause doubles to no pause: without the second condition a host that is away for long would cost a step for each
+  // wait so far.
   for (unsigned i = 1; i < failures && wait > 0ms && wait < limits.backoff_limit; ++i)
     wait *= 2;
   wait = std::min(wait, limits.backoff_limit);
-  return std::chrono::milliseconds{static_cast<std::chrono::milliseconds::rep>(static_cast<double>(wait.count()) * (0.5 + 0.5 * random))};
+  return std::chrono::milliseconds{
+    static_cast<std::chrono::milliseconds::rep>(static_cast<double>(wait.count()) * (0.5 + 0.5 * random))};
 }
 
-/// Whether a failure that looks like the host's state is charged to the request: the host answers others and refuses this request alone (a
-/// web firewall, a model that wants a subscription); the request was in flight whenever the server died, at last alone; or it was put back
-/// too often. A busy host proves nothing about the request, whatever it answers to others.
+/// Whether a failure that looks like the host's state is charged to the request: the host answers others and refuses
+/// this request alone (a web firewall, a model that wants a subscription); the request was in flight whenever the
+/// server died, at last alone; or it was put back too often. A busy host proves nothing about the request, whatever it
+/// answers to others.
 bool is_charged(const failed_call& call) {
   bool refused_alone = call.refused && call.host_was_well && call.why != fault::host_busy;
   bool ends_servers = call.server_died && call.runner_deaths > runner_deaths_max;
@@ -37,7 +39,8 @@ retry_decision decide_retry(const failed_call& call, const retry_limits& limits,
     return end_in_error{fault::poison, true};
   if (died && call.beside_photo)
     return try_again{backoff(call.waits + 1, limits, random), false};
-  // Without a model of its own the request uses the configured one: its absence is the host's state, not the sender's mistake.
+  // Without a model of its own the request uses the configured one: its absence is the host's state, not the sender's
+  // mistake.
   bool host_lacks_model = call.why == fault::model_not_found && !call.names_model;
   auto retry = host_lacks_model ? retry_class::wait_for_host : info_of(call.why).retry;
   auto charged = call.attempts + 1;

@@ -26,12 +26,12 @@ struct failed_call {
   bool beside_photo = false;  ///< the runner died with another request's photo in flight: the cause is not known yet
   bool refused = false;       ///< an HTTP status was received: a server answered
   bool host_was_well = false; ///< it was refused before, and since then the host has answered others or passed a probe
-  bool server_died = false;   ///< the whole server broke off with it
+  bool server_died = false; ///< the whole server broke off with it
 };
 
-/// Times that a request is put back without a charge; what a host's state costs it from then on is charged. So no request makes more
-/// than this and retry_limits::attempts_max calls, beside those at crashes that another request's photo may have caused: after two of
-/// these it is sent to a host without other calls.
+/// Times that a request is put back without a charge; what a host's state costs it from then on is charged. So no
+/// request makes more than this and retry_limits::attempts_max calls, beside those at crashes that another request's
+/// photo may have caused: after two of these it is sent to a host without other calls.
 inline constexpr unsigned waits_max = 20;
 
 /// Put it back; it is due after `delay`. `charged`: this call counts as an attempt.
@@ -48,7 +48,8 @@ struct end_in_error {
 
 using retry_decision = std::variant<try_again, end_in_error>;
 
-/// `random` in [0, 1) spreads the delay over its upper half, so that requests failed together do not come back together.
+/// `random` in [0, 1) spreads the delay over its upper half, so that requests failed together do not come back
+/// together.
 retry_decision decide_retry(const failed_call& call, const retry_limits& limits, double random);
 
 } // namespace mp

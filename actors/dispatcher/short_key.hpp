@@ -8,9 +8,10 @@
 
 namespace mp {
 
-/// A record key can be as long as a record, and a table that kept it whole would hold it once more than MAX_IN_FLIGHT_BYTES knows of. Of
-/// a long one only its beginning and a hash stand for it. So two keys may share one short form, which may be made on purpose: whoever
-/// looks up by it either compares what it finds, or does no harm by taking the two for one.
+/// A record key can be as long as a record, and a table that kept it whole would hold it once more than
+/// MAX_IN_FLIGHT_BYTES knows of. Of a long one only its beginning and a hash stand for it. So two keys may share one
+/// short form, which may be made on purpose: whoever looks up by it either compares what it finds, or does no harm by
+/// taking the two for one.
 class short_key {
 public:
   static constexpr std::size_t whole_bytes_max = 1'024;

@@ -20,7 +20,8 @@ void worker_pool::add(worker_id worker, const std::string& host) {
   ++hosts_[index].workers;
 }
 
-// After a timeout the ticket may have gone on to another worker while this one still waits for its cancelled call to end.
+// After a timeout the ticket may have gone on to another worker while this one still waits for its cancelled call to
+// end.
 std::optional<worker_pool::ticket> worker_pool::end_work(worker_id id, worker& w) {
   if (!w.work)
     return std::nullopt;
@@ -93,9 +94,13 @@ bool worker_pool::any_usable() const {
   return std::any_of(hosts_.begin(), hosts_.end(), [](const auto& each) { return each.usable; });
 }
 
-std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid) { return choose(work, avoid, false); }
+std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid) {
+  return choose(work, avoid, false);
+}
 
-std::optional<worker_pool::worker_id> worker_pool::choose_alone(ticket work, std::string_view avoid) { return choose(work, avoid, true); }
+std::optional<worker_pool::worker_id> worker_pool::choose_alone(ticket work, std::string_view avoid) {
+  return choose(work, avoid, true);
+}
 
 std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid, bool alone) {
   host* best = nullptr;

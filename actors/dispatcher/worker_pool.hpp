@@ -33,15 +33,17 @@ public:
   /// Whether the host gets one call at a time.
   void set_trial(const std::string& host, bool on_trial);
 
-  /// How fast the host is beside the others, 0 to 1: it gets less work by as much, both when it is chosen among others and in the calls
-  /// under way at once, as long as a faster host is usable. A quarter at least, so that it helps where much waits.
+  /// How fast the host is beside the others, 0 to 1: it gets less work by as much, both when it is chosen among others
+  /// and in the calls under way at once, as long as a faster host is usable. A quarter at least, so that it helps where
+  /// much waits.
   void set_speed(const std::string& host, double speed);
 
-  /// A free worker of the usable host with the least work under way for its speed, another host than `avoid` where there is one.
-  /// The worker then works on `work`.
+  /// A free worker of the usable host with the least work under way for its speed, another host than `avoid` where
+  /// there is one. The worker then works on `work`.
   std::optional<worker_id> choose(ticket work, std::string_view avoid);
 
-  /// As choose(), but of a host that has nothing under way; that host is then given nothing else until `work` has ended there.
+  /// As choose(), but of a host that has nothing under way; that host is then given nothing else until `work` has ended
+  /// there.
   std::optional<worker_id> choose_alone(ticket work, std::string_view avoid);
 
   /// The worker that works on `work`, or nothing.
@@ -57,7 +59,7 @@ private:
     std::string name;
     bool usable = false;
     bool kept_alone = false; ///< what is under way there is not to be joined
-    bool on_trial = false;   ///< nor is anything else
+    bool on_trial = false; ///< nor is anything else
     std::size_t busy = 0;
     std::size_t workers = 0;
     double speed = 1;

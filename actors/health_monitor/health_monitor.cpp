@@ -39,7 +39,8 @@ struct monitor_state {
     std::unique_ptr<host_port> port;
     bool probing = false;
     bool again = false; ///< asked for while a probe was running: that one may have begun before the trouble
-    bool doubted = false; ///< the last probe did not find it usable, or there was trouble since: its model has to give a token
+    bool doubted =
+      false; ///< the last probe did not find it usable, or there was trouble since: its model has to give a token
     std::uint64_t trouble = 0; ///< number of the last trouble heard of
     std::vector<std::string> reload; ///< models to be unloaded by the next probe
     std::set<std::string> on_cpu;    ///< models of which a part is not in the GPU's memory
@@ -104,10 +105,11 @@ struct monitor_state {
     state.probing = true;
     state.again = false;
     auto how = state.doubted ? host_port::depth::one_token : host_port::depth::look;
-    state.port->probe({how, std::exchange(state.reload, {})}, [weak = caf::actor_cast<caf::weak_actor_ptr>(monitor_actor{self}), host](host_report report) {
-      if (auto strong = weak.lock())
-        caf::anon_send(caf::actor_cast<monitor_actor>(strong), probe_ended{host, std::move(report)});
-    });
+    state.port->probe({how, std::exchange(state.reload, {})},
+                      [weak = caf::actor_cast<caf::weak_actor_ptr>(monitor_actor{self}), host](host_report report) {
+                        if (auto strong = weak.lock())
+                          caf::anon_send(caf::actor_cast<monitor_actor>(strong), probe_ended{host, std::move(report)});
+                      });
   }
 
   void probed(const probe_ended& end) {
@@ -120,12 +122,17 @@ struct monitor_state {
     bool changed = status.host_probed(end.host, end.report);
     bool usable = status.usable(end.host);
     if (changed && end.report.condition == host_condition::model_differs)
-      log::error("model_differs", {{"host", end.host}, {"model", end.report.model}, {"advice", status.advice(end.host)}});
+      log::error("model_differs",
+                 {{"host", end.host}, {"model", end.report.model}, {"advice", status.advice(end.host)}});
     else if (changed && !usable)
-      log::warning("host_not_usable", {{"host", end.host}, {"advice", status.advice(end.host)}, {"status", end.report.http_status}});
+      log::warning("host_not_usable",
+                   {{"host", end.host}, {"advice", status.advice(end.host)}, {"status", end.report.http_status}});
     if (usable && (changed || !end.report.was_loaded))
-      log::info("model_ready", {{"host", end.host}, {"model", joined(config.models)}, {"vision", end.report.vision},
-                                {"version", end.report.version}, {"was_loaded", end.report.was_loaded}});
+      log::info("model_ready", {{"host", end.host},
+                                {"model", joined(config.models)},
+                                {"vision", end.report.vision},
+                                {"version", end.report.version},
+                                {"was_loaded", end.report.was_loaded}});
     note_models(end.host, state, end.report);
     if (state.again) {
       probe(end.host);
@@ -151,17 +158,23 @@ struct monitor_state {
         if (state.on_cpu.erase(each.name) > 0)
           log::info("model_in_gpu_memory", {{"host", host}, {"model", each.name}});
       } else if (state.on_cpu.insert(each.name).second) {
-        log::warning("model_partly_on_cpu", {{"host", host}, {"model", each.name}, {"gpu_percent", *each.gpu_share * 100},
-                                             {"advice", "the host gets less work; a smaller model or a smaller OLLAMA_NUM_CTX may fit"}});
+        log::warning("model_partly_on_cpu",
+                     {{"host", host},
+                      {"model", each.name},
+                      {"gpu_percent", *each.gpu_share * 100},
+                      {"advice", "the host gets less work; a smaller model or a smaller OLLAMA_NUM_CTX may fit"}});
       }
     }
-    if (report.condition != host_condition::usable || report.holds_all == std::exchange(state.holds_all, report.holds_all))
+    if (report.condition != host_condition::usable
+        || report.holds_all == std::exchange(state.holds_all, report.holds_all))
       return;
     if (report.holds_all)
       log::info("models_fit_again", {{"host", host}});
     else
-      log::warning("models_do_not_fit", {{"host", host}, {"models", joined(config.models)},
-                                         {"advice", "the host loads one in place of another; see OLLAMA_MAX_LOADED_MODELS and its memory"}});
+      log::warning("models_do_not_fit",
+                   {{"host", host},
+                    {"models", joined(config.models)},
+                    {"advice", "the host loads one in place of another; see OLLAMA_MAX_LOADED_MODELS and its memory"}});
   }
 
   /// Answers only when the dispatcher does: a node whose dispatcher hangs is not alive.
@@ -173,11 +186,12 @@ struct monitor_state {
       return promise;
     }
     self->request(dispatcher, config.dispatcher_timeout, ping{})
-      .then([this, promise](const pong& said) mutable {
-        status.output(said.output);
-        promise.deliver(status.answer());
-      },
-            [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+      .then(
+        [this, promise](const pong& said) mutable {
+          status.output(said.output);
+          promise.deliver(status.answer());
+        },
+        [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
     return promise;
   }
 
@@ -189,10 +203,12 @@ struct monitor_state {
     };
     if (dispatcher)
       self->request(dispatcher, config.dispatcher_timeout, ping{})
-        .then([this, tell](const pong& said) mutable {
-          status.output(said.output);
-          tell(true);
-        }, [tell](const caf::error&) mutable { tell(false); });
+        .then(
+          [this, tell](const pong& said) mutable {
+            status.output(said.output);
+            tell(true);
+          },
+          [tell](const caf::error&) mutable { tell(false); });
     else
       tell(false);
     return promise;

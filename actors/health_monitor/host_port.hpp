@@ -21,7 +21,7 @@ public:
   virtual ~host_port() = default;
 
   enum class depth : std::uint8_t {
-    look,      ///< reachable, models present, capabilities, and loaded: an empty request with keep_alive -1 [ollama 5]
+    look, ///< reachable, models present, capabilities, and loaded: an empty request with keep_alive -1 [ollama 5]
     one_token, ///< and then each has to give a token: a runner that hangs shows only there
   };
 

@@ -7,7 +7,8 @@
 namespace mp {
 namespace {
 
-/// What a status says that comes from something in front of Ollama, and what to do; empty where Ollama itself may have given it.
+/// What a status says that comes from something in front of Ollama, and what to do; empty where Ollama itself may have
+/// given it.
 std::string advice_about_front(int status) {
   const auto answered = "answers with status " + std::to_string(status);
   switch (status) {
@@ -15,12 +16,14 @@ std::string advice_about_front(int status) {
     case 302:
     case 303:
     case 307:
-    case 308: return answered + ", a redirect, which is not followed; set OLLAMA_HOST to the address it leads to (https?)";
+    case 308:
+      return answered + ", a redirect, which is not followed; set OLLAMA_HOST to the address it leads to (https?)";
     case 401: return answered + ": what stands in front of Ollama wants a login; let this service in there without one";
     case 403: return answered + ": what stands in front of Ollama does not let this service in; allow it there";
     case 407: return answered + ": a proxy wants a login; let this service reach Ollama without it";
     case 502:
-    case 504: return answered + ": what stands in front of Ollama does not reach it; is Ollama running there (ollama serve)?";
+    case 504:
+      return answered + ": what stands in front of Ollama does not reach it; is Ollama running there (ollama serve)?";
     default: return {};
   }
 }
@@ -71,7 +74,8 @@ std::string node_status::advice(const host& h) const {
   if (!h.probed)
     return h.name + ": not probed yet, the model may be loading";
   const auto& model = h.report.model.empty() ? model_ : h.report.model;
-  const auto differs = h.report.condition == host_condition::model_differs || h.report.condition == host_condition::model_missing;
+  const auto differs =
+    h.report.condition == host_condition::model_differs || h.report.condition == host_condition::model_missing;
   if (auto front = differs ? std::string{} : advice_about_front(h.report.http_status); !front.empty())
     return h.name + ": " + front;
   switch (h.report.condition) {
@@ -81,17 +85,22 @@ std::string node_status::advice(const host& h) const {
                                   : h.name + ": not reachable: " + h.report.why + "; check OLLAMA_HOST";
     case host_condition::not_trusted:
       return h.name + ": its certificate is not trusted: " + h.report.why
-             + "; set SSL_CERT_FILE to a file (PEM) with the authority that signed it, or use the name that it is for in OLLAMA_HOST";
+             + "; set SSL_CERT_FILE to a file (PEM) with the authority that signed it, or use the name that it is for "
+               "in OLLAMA_HOST";
     case host_condition::not_ollama:
-      return h.name + ": answers" + (h.report.http_status != 0 ? " with status " + std::to_string(h.report.http_status) : std::string{})
+      return h.name + ": answers"
+             + (h.report.http_status != 0 ? " with status " + std::to_string(h.report.http_status) : std::string{})
              + ", but not as Ollama does; check OLLAMA_HOST";
     case host_condition::model_missing: return h.name + ": has no model " + model + "; run: ollama pull " + model;
-    case host_condition::busy: return h.name + ": is busy with other requests; see OLLAMA_MAX_QUEUE and OLLAMA_NUM_PARALLEL there";
+    case host_condition::busy:
+      return h.name + ": is busy with other requests; see OLLAMA_MAX_QUEUE and OLLAMA_NUM_PARALLEL there";
     case host_condition::model_failed:
-      return h.name + ": could not load " + model + (h.report.http_status >= 400 ? " (status " + std::to_string(h.report.http_status) + ")" : std::string{})
+      return h.name + ": could not load " + model
+             + (h.report.http_status >= 400 ? " (status " + std::to_string(h.report.http_status) + ")" : std::string{})
              + "; see Ollama's log there";
     case host_condition::model_differs:
-      return h.name + ": its " + model + " is not the one that MODEL_DIGESTS wants; pull the right one, or correct the digest (ollama list)";
+      return h.name + ": its " + model
+             + " is not the one that MODEL_DIGESTS wants; pull the right one, or correct the digest (ollama list)";
   }
   return {};
 }
@@ -116,8 +125,8 @@ std::vector<host_view> node_status::hosts() const {
   return views;
 }
 
-/// Advice about the hosts whose models are not what they should be. Given also when other hosts are usable: somebody may have put
-/// another model in place of the one that was tested.
+/// Advice about the hosts whose models are not what they should be. Given also when other hosts are usable: somebody
+/// may have put another model in place of the one that was tested.
 std::string node_status::which_differ() const {
   std::string reasons;
   for (const auto& each : hosts_)
@@ -136,7 +145,8 @@ health_response node_status::answer() const {
   else if (!nobody.empty())
     said.not_ready_reason = "no usable model host: " + nobody;
   else if (intake_.intake_paused)
-    said.not_ready_reason = "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
+    said.not_ready_reason =
+      "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
   else if (!output_.empty())
     said.not_ready_reason = "replies cannot be published: " + output_;
   else if (intake_.partitions == 0)

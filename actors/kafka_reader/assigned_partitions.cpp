@@ -17,7 +17,8 @@ bool worth_a_commit(const held_partition& held) {
 } // namespace
 
 std::size_t assigned_partitions::live_count() const {
-  return static_cast<std::size_t>(std::count_if(held_.begin(), held_.end(), [](const auto& each) { return each.second.live; }));
+  return static_cast<std::size_t>(
+    std::count_if(held_.begin(), held_.end(), [](const auto& each) { return each.second.live; }));
 }
 
 std::size_t assigned_partitions::in_flight(const std::vector<std::int32_t>& partitions) const {

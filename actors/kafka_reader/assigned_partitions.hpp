@@ -36,12 +36,15 @@ struct held_partition {
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
   std::optional<mp::position> untold{}; ///< the dispatcher is told of what it finishes once the probe has been read
   std::int64_t log_begin = mp::position::none; ///< when it was assigned
-  std::set<std::uint32_t> gone_logs{}; ///< numbers that this partition had with logs that no longer exist: their records will never be read again
+  std::set<std::uint32_t> gone_logs{}; ///< numbers that this partition had with logs that no longer exist: their
+                                       ///< records will never be read again
   std::set<std::uint32_t> cut_logs{}; ///< likewise, of before it was cut off: their records may be there still
   stored_position stored{}; ///< as was last heard: when it was loaded, or by a transaction
-  std::int64_t position = position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
+  std::int64_t position =
+    position::none; ///< the offset to be read next; unknown before the first record if nothing was committed
   unreadable_search search{};
-  std::optional<unreadable_range> given_up{}; ///< to be told to the dispatcher as soon as that has demand; then reading goes on behind it
+  std::optional<unreadable_range>
+    given_up{}; ///< to be told to the dispatcher as soon as that has demand; then reading goes on behind it
   stall_watch reading{};
   std::optional<bool> told_stalled{}; ///< as the metric says
   std::int64_t unread = 0; ///< records between `position` and the end of the log, as last told
@@ -56,11 +59,13 @@ struct held_partition {
   }
 };
 
-/// The partitions of one group member. Each assignment of a partition has a number of its own, so a result of an earlier one
-/// can be told from those of the present.
+/// The partitions of one group member. Each assignment of a partition has a number of its own, so a result of an
+/// earlier one can be told from those of the present.
 class assigned_partitions {
 public:
-  void add(std::int32_t partition, std::uint32_t assignment) { held_.insert_or_assign(partition, held_partition{.assignment = assignment, .ledger = {}}); }
+  void add(std::int32_t partition, std::uint32_t assignment) {
+    held_.insert_or_assign(partition, held_partition{.assignment = assignment, .ledger = {}});
+  }
   void remove(std::int32_t partition) { held_.erase(partition); }
 
   /// The partition, or null when it is not held.
@@ -90,8 +95,8 @@ public:
   /// All that are live.
   std::vector<std::int32_t> live() const;
 
-  /// A partition that may be read and may have something waiting, starting after the one given last so that no partition
-  /// starves its neighbours; null when there is none. Sets `partition`.
+  /// A partition that may be read and may have something waiting, starting after the one given last so that no
+  /// partition starves its neighbours; null when there is none. Sets `partition`.
   held_partition* next_readable(std::int32_t& partition);
 
 private:

@@ -28,23 +28,24 @@ position reader_state::begin(const position& committed, const log_report& known)
   held.probe = start.read_from;
   held.log_begin = log.begin;
   held.stored = {committed.offset, committed.metadata};
-  held.log.begin(start.change == log_change::trimmed  ? log.begin
+  held.log.begin(start.change == log_change::trimmed ? log.begin
                  : start.read_from != position::none ? start.read_from
                                                      : from.offset);
   held.ledger.begin(std::move(start.ledger));
   return from;
 }
 
-/// A stored position behind the log's end stays there until this reader's first commit, and is no word about what is in flight. Where
-/// leader epochs can be compared, the ledger itself tells old records from new ones.
+/// A stored position behind the log's end stays there until this reader's first commit, and is no word about what is in
+/// flight. Where leader epochs can be compared, the ledger itself tells old records from new ones.
 bool reader_state::is_of_this_log(const position& stored, const log_report& known) const {
   auto start = start_of(stored, known.topic_id, extent_of(known, stored.partition));
   bool is_behind_end = start.change == log_change::beyond_end || start.change == log_change::truncated;
   return !is_behind_end || start.ledger.ended_below != position::none;
 }
 
-/// There may be no record between the probe and where reading was to begin, for instance only the markers of transactions. So it is looked
-/// for one further back: if the log was cut off and written anew below, it is newer than what was committed.
+/// There may be no record between the probe and where reading was to begin, for instance only the markers of
+/// transactions. So it is looked for one further back: if the log was cut off and written anew below, it is newer than
+/// what was committed.
 bool reader_state::probe_further(std::int32_t partition, held_partition& held) {
   if (held.probe == position::none || held.probe <= held.log_begin)
     return false;
@@ -96,8 +97,12 @@ void reader_state::pass(std::int32_t partition, held_partition& held) {
 
 void reader_state::tell_change(std::int32_t partition, const log_start& start, const log_extent& log) {
   config.metrics->log_changed(name_of(start.change));
-  log::error("log_changed", {{"kind", name_of(start.change)}, {"partition", partition}, {"position", start.expected},
-                             {"goes_on_at", start.ledger.offset}, {"log_begin", log.begin}, {"log_end", log.end}});
+  log::error("log_changed", {{"kind", name_of(start.change)},
+                             {"partition", partition},
+                             {"position", start.expected},
+                             {"goes_on_at", start.ledger.offset},
+                             {"log_begin", log.begin},
+                             {"log_end", log.end}});
 }
 
 } // namespace mp

@@ -60,7 +60,8 @@ std::optional<commit_metadata> read_commit_metadata(std::int64_t base, std::stri
     auto topic_id = next_part(text);
     auto leader_epoch = topic_id ? next_part(text) : std::nullopt;
     auto number = leader_epoch ? number_of(*leader_epoch) : std::nullopt;
-    if (!number || !(topic_id->empty() || is_topic_id(*topic_id)) || text.empty()) // an empty bitmap has its version, too
+    if (!number || !(topic_id->empty() || is_topic_id(*topic_id))
+        || text.empty()) // an empty bitmap has its version, too
       return std::nullopt;
     found.topic_id = *topic_id;
     found.leader_epoch = *number;

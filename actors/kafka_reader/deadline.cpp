@@ -8,7 +8,8 @@ namespace {
 using moment = std::chrono::system_clock::time_point;
 using std::chrono::milliseconds;
 
-// The clock counts in a finer unit than milliseconds, so its range in milliseconds is the narrower one and can be compared with.
+// The clock counts in a finer unit than milliseconds, so its range in milliseconds is the narrower one and can be
+// compared with.
 constexpr auto first_ms = std::chrono::ceil<milliseconds>(moment::min().time_since_epoch());
 constexpr auto last_ms = std::chrono::floor<milliseconds>(moment::max().time_since_epoch());
 

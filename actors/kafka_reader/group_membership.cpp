@@ -22,7 +22,8 @@ constexpr auto commit_trouble_after = 10s;
 // The same refusal of commits is logged, and told, once in this time.
 constexpr auto commit_refusal_quiet = 10s;
 
-/// The dispatcher may work on records that were read before the log was cut off, too; whoever has the partition next reads them as well.
+/// The dispatcher may work on records that were read before the log was cut off, too; whoever has the partition next
+/// reads them as well.
 void add_assignments(std::vector<partition_assignment>& list, std::int32_t partition, const held_partition& held) {
   list.push_back({partition, held.assignment});
   for (auto assignment : held.cut_logs)
@@ -54,10 +55,12 @@ void reader_state::on(positions_loaded& event) {
   std::vector<position> starts;
   if (assigning)
     for (const auto& each : event.positions)
-      if (std::find(assigning->partitions.begin(), assigning->partitions.end(), each.partition) != assigning->partitions.end())
+      if (std::find(assigning->partitions.begin(), assigning->partitions.end(), each.partition)
+          != assigning->partitions.end())
         starts.push_back(each);
   if (!assigning || starts.size() < assigning->partitions.size()) {
-    // The late answer for an assignment that was taken back (taking it would read this one from the beginning), or not for one.
+    // The late answer for an assignment that was taken back (taking it would read this one from the beginning), or not
+    // for one.
     if (to_read_back)
       read_back(event);
     return;
@@ -254,7 +257,8 @@ void reader_state::note_commit(const commit_ended& event) {
 std::string reader_state::trouble() const {
   if (assigned.live_count() == 0)
     return last_error;
-  return commits_refused_since && now() - *commits_refused_since >= commit_trouble_after ? commit_refusal : std::string{};
+  return commits_refused_since && now() - *commits_refused_since >= commit_trouble_after ? commit_refusal
+                                                                                         : std::string{};
 }
 
 void reader_state::holdings_changed() {

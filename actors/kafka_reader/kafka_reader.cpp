@@ -46,9 +46,7 @@ reader_actor::behavior_type reader_state::make_behavior() {
   };
 }
 
-reader_state::time_point reader_state::now() const {
-  return self->clock().now();
-}
+reader_state::time_point reader_state::now() const { return self->clock().now(); }
 
 void reader_state::poll_tick() {
   self->run_delayed(poll_interval, [this] {
@@ -64,8 +62,8 @@ void reader_state::poll_tick() {
 
 void reader_state::on_dispatcher_started(const dispatcher_actor& present) {
   if (closing) {
-    // The new one has a reader of its own, or will have; hearing of this one's end it would think that it has none. And what
-    // the old one had in flight will never be settled.
+    // The new one has a reader of its own, or will have; hearing of this one's end it would think that it has none. And
+    // what the old one had in flight will never be settled.
     dispatcher = nullptr;
     step();
     return;
@@ -100,7 +98,8 @@ void reader_state::on_queue_ready(std::int32_t queue) {
 }
 
 void reader_state::read() {
-  check_mailbox(self, config.mailbox_bound, 2 * assigned.all().size()); // a notification of each, and one that comes while it is handled
+  check_mailbox(self, config.mailbox_bound,
+                2 * assigned.all().size()); // a notification of each, and one that comes while it is handled
   std::int32_t partition = 0;
   while (credit_records > 0 && credit_bytes > 0 && !closing) {
     auto* held = assigned.next_readable(partition);
@@ -163,16 +162,19 @@ void reader_state::take(held_partition& held) {
       finished_before += verdict == offset_ledger::verdict::finished && record.offset != probe;
       continue;
     }
-    auto identity = record_identity(held.ledger.topic_id(), record.leader_epoch, record.timestamp_ms, record.key, *record.body, record.headers);
+    auto identity = record_identity(held.ledger.topic_id(), record.leader_epoch, record.timestamp_ms, record.key,
+                                    *record.body, record.headers);
     auto from = origin{record.partition, held.assignment, record.offset, identity};
-    auto decoded
-      = decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode, record.bytes);
+    auto decoded =
+      decode_request(from, record.key, std::move(record.body), std::move(record.headers), config.decode, record.bytes);
     --credit_records;
-    std::visit([&](auto& what) {
-      limit_age(what, record.timestamp_ms);
-      credit_bytes -= static_cast<std::int64_t>(what.bytes);
-      append(std::move(what));
-    }, decoded);
+    std::visit(
+      [&](auto& what) {
+        limit_age(what, record.timestamp_ms);
+        credit_bytes -= static_cast<std::int64_t>(what.bytes);
+        append(std::move(what));
+      },
+      decoded);
   }
   fetched.clear();
   config.metrics->records_skipped_as_finished(finished_before);
@@ -190,17 +192,11 @@ void reader_state::limit_age(request& question, std::int64_t timestamp_ms) const
     question.deadline_ms = floor<milliseconds>(when->time_since_epoch()).count();
 }
 
-void reader_state::append(request&& question) {
-  batch.records.emplace_back(shared_request{std::move(question)});
-}
+void reader_state::append(request&& question) { batch.records.emplace_back(shared_request{std::move(question)}); }
 
-void reader_state::append(bad_record&& bad) {
-  batch.records.emplace_back(shared_value<bad_record>{std::move(bad)});
-}
+void reader_state::append(bad_record&& bad) { batch.records.emplace_back(shared_value<bad_record>{std::move(bad)}); }
 
-void reader_state::append(const skipped_record& skipped) {
-  batch.records.emplace_back(skipped);
-}
+void reader_state::append(const skipped_record& skipped) { batch.records.emplace_back(skipped); }
 
 void reader_state::settle(const settlement& settled) {
   for (const auto& each : settled.finished)

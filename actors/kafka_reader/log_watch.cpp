@@ -16,7 +16,8 @@ bool are_the_same(const std::string& a, const std::string& b) { return !a.empty(
 } // namespace
 
 log_start start_of(const position& committed, const std::string& topic_id, const log_extent& log) {
-  log_start start{.expected = committed.offset, .ledger = {.offset = committed.offset, .known = {.topic_id = topic_id}}};
+  log_start start{.expected = committed.offset,
+                  .ledger = {.offset = committed.offset, .known = {.topic_id = topic_id}}};
   if (committed.offset < 0)
     return start;
   auto found = read_commit_metadata(committed.offset, committed.metadata, offset_ledger::spread_max);
@@ -55,7 +56,8 @@ log_start start_of(const position& committed, const std::string& topic_id, const
 
 log_watch::order log_watch::came(std::int64_t offset, std::int32_t leader_epoch, std::int32_t known_epoch) {
   if (proof_)
-    return last_ ? compare_with_last({offset, leader_epoch}) : compare_with_beginning({offset, leader_epoch}, known_epoch);
+    return last_ ? compare_with_last({offset, leader_epoch})
+                 : compare_with_beginning({offset, leader_epoch}, known_epoch);
   if (!moved_ || (last_ && last_->leader_epoch < 0) || (!last_ && expected_ <= begun_))
     return {};
   auto before = last_.value_or(place{begun_, known_epoch});
@@ -110,7 +112,8 @@ bool log_watch::follows(std::int64_t offset) {
   return true;
 }
 
-std::optional<log_start> log_watch::look_again(const std::string& topic_id, const log_extent& log, const offset_ledger& ledger) {
+std::optional<log_start> log_watch::look_again(const std::string& topic_id, const log_extent& log,
+                                               const offset_ledger& ledger) {
   auto gap = std::exchange(gap_, std::nullopt);
   log_start start{.expected = expected_};
   if (differ(ledger.topic_id(), topic_id)) {

@@ -74,7 +74,8 @@ std::string write_offset_bitmap(std::int64_t base, const std::set<std::int64_t>&
   return text;
 }
 
-std::optional<std::set<std::int64_t>> read_offset_bitmap(std::int64_t base, std::string_view text, std::int64_t spread_max) {
+std::optional<std::set<std::int64_t>> read_offset_bitmap(std::int64_t base, std::string_view text,
+                                                         std::int64_t spread_max) {
   std::set<std::int64_t> finished;
   if (base > base_max)
     return std::nullopt;

@@ -64,7 +64,8 @@ void offset_ledger::passed(std::int64_t offset) {
   finished_.erase(finished_.lower_bound(offset), finished_.end()); // there is nothing yet that could have been finished
   if (ended_below_ > offset) {
     ended_below_ = offset;
-    dirty_ = true; // read again to its end: what is stored says no more than this ledger, and names a place that the log has not got
+    dirty_ = true; // read again to its end: what is stored says no more than this ledger, and names a place that the
+                   // log has not got
   }
   if (offset == next_)
     return;
@@ -153,7 +154,8 @@ bool offset_ledger::merge(const position& committed) {
     if (offset >= next_ && !is_newer(offset))
       finished_.insert(offset); // not read yet in this assignment
   if (ended_below_ != position::none && found.leader_epoch >= leader_epoch_)
-    ended_below_ = std::max(ended_below_, committed.offset); // a log that was cut off is being read again, and nothing newer was read yet
+    ended_below_ = std::max(
+      ended_below_, committed.offset); // a log that was cut off is being read again, and nothing newer was read yet
   return true;
 }
 
@@ -186,7 +188,8 @@ std::int64_t offset_ledger::commit_point() const { return open_.empty() ? next_ 
 position offset_ledger::to_commit(std::int32_t partition) const {
   auto point = commit_point();
   commit_metadata known{topic_id_, leader_epoch_, finished_};
-  // What is still to be read again of a log that was cut off: a reader that begins at this commit has to know of it, too.
+  // What is still to be read again of a log that was cut off: a reader that begins at this commit has to know of it,
+  // too.
   for (auto each = std::max(next_, point); each < ended_below_ && each - point < spread_max; ++each)
     known.finished.insert(each);
   return {partition, point, write_commit_metadata(point, known, spread_max)};

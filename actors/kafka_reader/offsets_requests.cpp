@@ -6,7 +6,8 @@
 
 namespace mp {
 
-// A request replaces an earlier one: the producer sends another only after the outcome of the first, or when it is a new producer.
+// A request replaces an earlier one: the producer sends another only after the outcome of the first, or when it is a
+// new producer.
 void reader_state::on_offsets_request(const offsets_request& request) {
   if (transaction)
     on_transaction_ended({transaction->serial, false, {}});
@@ -24,7 +25,8 @@ void reader_state::on_offsets_request(const offsets_request& request) {
 void reader_state::read_back(const positions_loaded& loaded) {
   const auto& positions = loaded.positions;
   for (auto partition : assigned.live())
-    if (std::none_of(positions.begin(), positions.end(), [&](const auto& each) { return each.partition == partition; })) {
+    if (std::none_of(positions.begin(), positions.end(),
+                     [&](const auto& each) { return each.partition == partition; })) {
       port->load_positions(assigned.live()); // it has come since, or this answers an older request
       return;
     }
@@ -33,13 +35,16 @@ void reader_state::read_back(const positions_loaded& loaded) {
     auto* held = assigned.find(each.partition);
     if (held == nullptr || !held->live)
       continue;
-    // What was known already says nothing about transactions, and may be of another log that the ledger does not count any more.
-    bool is_news = std::exchange(held->stored, {each.offset, each.metadata}) != stored_position{each.offset, each.metadata};
+    // What was known already says nothing about transactions, and may be of another log that the ledger does not count
+    // any more.
+    bool is_news =
+      std::exchange(held->stored, {each.offset, each.metadata}) != stored_position{each.offset, each.metadata};
     if (!is_news || !is_of_this_log(each, loaded.logs) || !held->ledger.merge(each))
       continue;
     of_these_logs.push_back(each);
     auto& told = of_these_logs.back();
-    told.offset = std::min(told.offset, held->ledger.commit_point()); // what is newer than the commit is not finished by it
+    told.offset =
+      std::min(told.offset, held->ledger.commit_point()); // what is newer than the commit is not finished by it
   }
   tell_finished(of_these_logs);
   auto request = std::move(*to_read_back);
@@ -57,7 +62,8 @@ void reader_state::respond(const offsets_request& request) {
       after.emplace(partition, held.ledger);
   for (const auto& each : request.finishing) {
     auto* held = assigned.find(each.partition, each.assignment);
-    if (auto* present = assigned.find(each.partition); held == nullptr && present != nullptr && present->gone_logs.contains(each.assignment))
+    if (auto* present = assigned.find(each.partition);
+        held == nullptr && present != nullptr && present->gone_logs.contains(each.assignment))
       continue; // the model was called, and nobody will read the record again: its end is published without an offset
     auto known = held != nullptr && held->live ? held->ledger.look(each.offset) : offset_ledger::state::unread;
     if (known == offset_ledger::state::open)
@@ -112,8 +118,11 @@ void reader_state::on_transaction_ended(const transaction_ended& ended) {
 }
 
 bool reader_state::unfinished(const std::vector<std::int32_t>& which) const {
-  auto covers = [&](const partition_assignment& each) { return std::find(which.begin(), which.end(), each.partition) != which.end(); };
-  return assigned.dirty(which) || (transaction && std::any_of(transaction->partitions.begin(), transaction->partitions.end(), covers));
+  auto covers = [&](const partition_assignment& each) {
+    return std::find(which.begin(), which.end(), each.partition) != which.end();
+  };
+  return assigned.dirty(which)
+         || (transaction && std::any_of(transaction->partitions.begin(), transaction->partitions.end(), covers));
 }
 
 void reader_state::tell_of_offsets() {

@@ -1,7 +1,8 @@
 #pragma once
-// The reader's state and everything it does; see kafka_reader.hpp for what it is. Only the .cpp files of this actor include it:
-// kafka_reader.cpp (demand and reading), unreadable_places.cpp, group_membership.cpp (assignment, revocation, leaving),
-// offsets_requests.cpp (exactly-once), changed_logs.cpp (logs that are not those any more that the positions belong to).
+// The reader's state and everything it does; see kafka_reader.hpp for what it is. Only the .cpp files of this actor
+// include it: kafka_reader.cpp (demand and reading), unreadable_places.cpp, group_membership.cpp (assignment,
+// revocation, leaving), offsets_requests.cpp (exactly-once), changed_logs.cpp (logs that are not those any more that
+// the positions belong to).
 
 #include "actors/kafka_reader/assigned_partitions.hpp"
 #include "actors/kafka_reader/kafka_reader.hpp"
@@ -101,16 +102,16 @@ struct reader_state {
   void on(positions_loaded& event);
   void on(positions_unavailable& event);
   void accept(const std::vector<position>& starts);
-  /// The dispatcher may hold requests that are finished by these positions. Where a probe is still to show whether the log was written
-  /// anew below, it is told later: it would throw away answers to what lies there now. Without demand nothing can be read, and what
-  /// the dispatcher holds may be the reason: then it is told at once.
+  /// The dispatcher may hold requests that are finished by these positions. Where a probe is still to show whether the
+  /// log was written anew below, it is told later: it would throw away answers to what lies there now. Without demand
+  /// nothing can be read, and what the dispatcher holds may be the reason: then it is told at once.
   void tell_finished(const std::vector<position>& committed);
   void tell_untold();
   void on(partitions_revoked& event);
 
-  /// Waits for what is in flight, then commits, then gives the partitions back; each wait has a limit. Meanwhile the kept
-  /// partitions go on as always, their commits too: a commit refused for being no member is the first sign that a revocation
-  /// under way has turned into a loss [kafka 4].
+  /// Waits for what is in flight, then commits, then gives the partitions back; each wait has a limit. Meanwhile the
+  /// kept partitions go on as always, their commits too: a commit refused for being no member is the first sign that a
+  /// revocation under way has turned into a loss [kafka 4].
   void continue_revocation();
   void continue_transactional_revocation();
   void give_back();
@@ -127,10 +128,12 @@ struct reader_state {
 
   void on(partition_unreadable& event);
   void obey(std::int32_t partition, held_partition& held, unreadable_search::order ordered);
-  /// Tells the dispatcher of the next part of a range that is given up, which takes demand; reading goes on after the last one.
+  /// Tells the dispatcher of the next part of a range that is given up, which takes demand; reading goes on after the
+  /// last one.
   void give_up(std::int32_t partition, held_partition& held);
   void rewind(std::int32_t partition, held_partition& held, std::int64_t offset);
-  /// Finds partitions that bring nothing although something waits in them; tells of them, replaces the client in the end.
+  /// Finds partitions that bring nothing although something waits in them; tells of them, replaces the client in the
+  /// end.
   void watch_progress();
   void tell_stalled(const std::string& why);
 
@@ -141,7 +144,8 @@ struct reader_state {
   void on(log_report& report);
   bool is_of_this_log(const position& stored, const log_report& known) const;
   void begin_anew(std::int32_t partition, held_partition& held, const log_start& start);
-  /// Whether the record that shows if the log was written anew is looked for further back. Not if there is none to look for.
+  /// Whether the record that shows if the log was written anew is looked for further back. Not if there is none to look
+  /// for.
   bool probe_further(std::int32_t partition, held_partition& held);
   void tell_change(std::int32_t partition, const log_start& start, const log_extent& log);
 

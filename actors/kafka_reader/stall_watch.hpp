@@ -36,15 +36,15 @@ private:
   std::optional<time_point> since_;
 };
 
-/// How often a client that brings nothing is replaced by a new one: after two minutes at first, then after twice the time of before,
-/// at most half an hour. Lives longer than the reader, which is replaced with its client.
+/// How often a client that brings nothing is replaced by a new one: after two minutes at first, then after twice the
+/// time of before, at most half an hour. Lives longer than the reader, which is replaced with its client.
 class replacement_pace {
 public:
   static constexpr std::chrono::minutes shortest{2};
   static constexpr std::chrono::minutes longest{30};
 
-  /// Whether what has stood still for this long is to be replaced now; if so it counts as done. Two hours after the last one the pace
-  /// begins anew.
+  /// Whether what has stood still for this long is to be replaced now; if so it counts as done. Two hours after the
+  /// last one the pace begins anew.
   bool due(stall_watch::duration stalled, stall_watch::time_point now) {
     if (last_ && now - *last_ > 4 * longest)
       wait_ = shortest;

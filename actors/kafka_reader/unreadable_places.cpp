@@ -15,7 +15,8 @@ void reader_state::on(partition_unreadable& event) {
     return;
   held->reading.moved(); // the error is a sign of progress for the stall watch
   const auto& error = event.error;
-  if (error.base < error.log_end && error.log_end <= held->position) // the client has gone on elsewhere, in a log that ends before
+  if (error.base < error.log_end
+      && error.log_end <= held->position) // the client has gone on elsewhere, in a log that ends before
     held->log.doubt(error.base);
   bool is_proving = held->log.is_proving();
   if (auto read_from = held->log.unreadable())
@@ -36,8 +37,11 @@ void reader_state::obey(std::int32_t partition, held_partition& held, unreadable
   }
   if (!ordered.found)
     return;
-  log::error("records_unreadable", {{"partition", partition}, {"offset", ordered.found->first}, {"last_offset", ordered.found->last},
-                                    {"code", ordered.found->code}, {"remedy", "dead letter; reading goes on behind it"}});
+  log::error("records_unreadable", {{"partition", partition},
+                                    {"offset", ordered.found->first},
+                                    {"last_offset", ordered.found->last},
+                                    {"code", ordered.found->code},
+                                    {"remedy", "dead letter; reading goes on behind it"}});
   rewind(partition, held, ordered.found->last + 1);
   held.given_up = std::move(ordered.found);
 }
@@ -102,7 +106,8 @@ void reader_state::watch_progress() {
   if (!which.empty())
     why = "records wait, but for 30 s or longer none has come from partition " + which;
   if (ends_unknown)
-    why += std::string{why.empty() ? "" : "; "} + "for 30 s or longer Kafka has not said where the partitions end: a broker does not answer";
+    why += std::string{why.empty() ? "" : "; "}
+           + "for 30 s or longer Kafka has not said where the partitions end: a broker does not answer";
   tell_stalled(why);
   if (!why.empty() && config.replacements->due(longest, now()))
     throw std::runtime_error("the Kafka client is replaced: " + why);

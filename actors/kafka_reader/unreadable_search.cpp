@@ -4,7 +4,8 @@
 
 namespace mp {
 
-unreadable_search::order unreadable_search::failed(const unreadable_error& error, std::int64_t position, time_point now) {
+unreadable_search::order unreadable_search::failed(const unreadable_error& error, std::int64_t position,
+                                                   time_point now) {
   if (!probe_) {
     auto first = std::max(error.base, position);
     if (errors_ > 0 && first > first_ && position <= first_)

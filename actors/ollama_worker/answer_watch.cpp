@@ -22,8 +22,8 @@ constexpr std::size_t look_every = 512;
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-/// Whether the last `size` bytes repeat a piece of at most period_max bytes. The last bytes are searched for just before themselves,
-/// which nearly always fails at once; only a hit is compared in full.
+/// Whether the last `size` bytes repeat a piece of at most period_max bytes. The last bytes are searched for just
+/// before themselves, which nearly always fails at once; only a hit is compared in full.
 bool tail_repeats(std::string_view answer, std::size_t size) {
   if (answer.size() < size)
     return false;

@@ -13,7 +13,8 @@ class call_watch {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  call_watch(const call_limits& limits, time_point started) : limits_(limits), started_(started), last_change_(started) {}
+  call_watch(const call_limits& limits, time_point started)
+    : limits_(limits), started_(started), last_change_(started) {}
 
   /// The limit that was reached first by `now`, when the call has received `pieces` pieces of the answer so far.
   std::optional<fault> look(std::uint64_t pieces, time_point now) {
@@ -35,7 +36,8 @@ public:
   /// How often to look: a timeout is noticed at most a quarter of the shortest limit late, and at most a second.
   static std::chrono::milliseconds interval(const call_limits& limits) {
     using namespace std::chrono_literals;
-    return std::clamp<std::chrono::milliseconds>(std::min({limits.first_byte, limits.idle, limits.whole}) / 4, 10ms, 1000ms);
+    return std::clamp<std::chrono::milliseconds>(std::min({limits.first_byte, limits.idle, limits.whole}) / 4, 10ms,
+                                                 1000ms);
   }
 
   time_point started() const { return started_; }

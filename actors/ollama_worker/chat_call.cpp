@@ -32,7 +32,8 @@ void append_keep_alive(std::string& out, std::string_view keep_alive) {
 
 /// `,"keep_alive":..,"truncate":false,"options":{..}` and `"think":false` where wanted. `seed` 0: the server's choice.
 ///
-/// Unless `truncate` is false, Ollama silently cuts a question that does not fit into the context, or drops turns of its history.
+/// Unless `truncate` is false, Ollama silently cuts a question that does not fit into the context, or drops turns of
+/// its history.
 void append_settings(std::string& out, const chat_settings& settings, std::uint32_t seed = 0) {
   out += R"(,"keep_alive":)";
   append_keep_alive(out, settings.keep_alive);
@@ -66,8 +67,9 @@ void append_reask(std::string& out, const reask_note& note) {
   out += R"(,{"role":"assistant","content":)";
   append_string_literal(out, note.answer);
   out += R"(},{"role":"user","content":)";
-  append_string_literal(out, "This answer cannot be used: " + note.problem
-                                 + ". Answer the question again with only the JSON, whole and valid, with nothing before or behind it.");
+  append_string_literal(
+    out, "This answer cannot be used: " + note.problem
+           + ". Answer the question again with only the JSON, whole and valid, with nothing before or behind it.");
   out += '}';
 }
 
@@ -80,8 +82,8 @@ std::string_view elements_of(std::string_view array) {
   return trimmed(array.substr(open + 1, close - open - 1));
 }
 
-/// The body of a call: what is written here goes into one string, and views of the question are noted with their places in it. One
-/// allocation for all that is written, and no copy of what may be megabytes.
+/// The body of a call: what is written here goes into one string, and views of the question are noted with their places
+/// in it. One allocation for all that is written, and no copy of what may be megabytes.
 class body_writer {
 public:
   struct cut {

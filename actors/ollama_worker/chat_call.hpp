@@ -12,12 +12,12 @@
 namespace mp {
 
 /// What is the same in every call. Ollama loads a model anew when a load-time option (num_ctx) differs from that of the
-/// loaded one, [ollama 4], and the last call's keep_alive holds for all [ollama 3]: so there is one set, for questions and for
-/// loading.
+/// loaded one, [ollama 4], and the last call's keep_alive holds for all [ollama 3]: so there is one set, for questions
+/// and for loading.
 struct chat_settings {
-  std::uint32_t answer_tokens_max = 1024;      ///< num_predict; without it Ollama's bound is ten times the context
+  std::uint32_t answer_tokens_max = 1024; ///< num_predict; without it Ollama's bound is ten times the context
   std::optional<std::uint32_t> context_tokens; ///< num_ctx; empty: the model's or the server's own
-  std::optional<double> temperature;           ///< empty: the model's own
+  std::optional<double> temperature; ///< empty: the model's own
 
   /// How long the model stays in memory after a call: whole seconds, negative for ever, or a duration as Ollama reads
   /// it ("30m").
@@ -36,9 +36,9 @@ struct chat_settings {
 /// views point into it.
 class chat_call {
 public:
-  /// With a reask_note the conversation goes on behind the question: the model's answer, then what is wrong with it and the
-  /// demand to answer again with nothing but the JSON; at temperature 0, so that it does not wander off, and with a seed of the
-  /// round's own, so that a model which heeds no temperature does not say the same again.
+  /// With a reask_note the conversation goes on behind the question: the model's answer, then what is wrong with it and
+  /// the demand to answer again with nothing but the JSON; at temperature 0, so that it does not wander off, and with a
+  /// seed of the round's own, so that a model which heeds no temperature does not say the same again.
   ///
   /// The question's `_json` fields must be valid JSON as messages/request.hpp says; then the body is valid JSON.
   chat_call(const model_call& call, const chat_settings& settings);

@@ -139,49 +139,46 @@ private:
   void aim_at_top(std::string_view key) {
     entered_ = section::other;
     switch (key.size()) {
-    case 4:
-      is_done_flag_ = key == "done";
-      break;
-    case 5:
-      if (key == "model") {
-        text_ = &line.model;
-      } else if (key == "error") {
-        entered_ = section::error;
-        aim_at_error();
-      }
-      break;
-    case 7:
-      if (key == "message")
-        entered_ = section::message;
-      break;
-    case 10:
-      if (key == "eval_count")
-        number_ = &line.answer_tokens;
-      break;
-    case 11:
-      if (key == "done_reason")
-        text_ = &line.done_reason;
-      break;
-    case 13:
-      if (key == "load_duration")
-        number_ = &line.load_nanoseconds;
-      else if (key == "eval_duration")
-        number_ = &line.answer_nanoseconds;
-      break;
-    case 17:
-      if (key == "prompt_eval_count")
-        number_ = &line.prompt_tokens;
-      break;
-    default:
-      break;
+      case 4: is_done_flag_ = key == "done"; break;
+      case 5:
+        if (key == "model") {
+          text_ = &line.model;
+        } else if (key == "error") {
+          entered_ = section::error;
+          aim_at_error();
+        }
+        break;
+      case 7:
+        if (key == "message")
+          entered_ = section::message;
+        break;
+      case 10:
+        if (key == "eval_count")
+          number_ = &line.answer_tokens;
+        break;
+      case 11:
+        if (key == "done_reason")
+          text_ = &line.done_reason;
+        break;
+      case 13:
+        if (key == "load_duration")
+          number_ = &line.load_nanoseconds;
+        else if (key == "eval_duration")
+          number_ = &line.answer_nanoseconds;
+        break;
+      case 17:
+        if (key == "prompt_eval_count")
+          number_ = &line.prompt_tokens;
+        break;
+      default: break;
     }
   }
 
-  std::string key_;                  ///< the parts of a key that came in parts
-  std::string* text_ = nullptr;      ///< where the next string goes
-  std::uint64_t* number_ = nullptr;  ///< where the next number goes
-  std::size_t depth_ = 0;            ///< open objects and arrays
-  section section_ = section::top;   ///< the object at depth 2 that is open
+  std::string key_; ///< the parts of a key that came in parts
+  std::string* text_ = nullptr; ///< where the next string goes
+  std::uint64_t* number_ = nullptr; ///< where the next number goes
+  std::size_t depth_ = 0; ///< open objects and arrays
+  section section_ = section::top; ///< the object at depth 2 that is open
   section entered_ = section::other; ///< what the next object at depth 2 will be
   bool is_done_flag_ = false;
   bool is_object_ = false;

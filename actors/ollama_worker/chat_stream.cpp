@@ -18,13 +18,13 @@ constexpr std::chrono::nanoseconds time_max = std::chrono::hours{24};
 std::uint64_t plausible_count(std::uint64_t tokens) { return tokens <= tokens_max ? tokens : 0; }
 
 std::chrono::nanoseconds plausible_time(std::uint64_t nanoseconds) {
-  return nanoseconds <= static_cast<std::uint64_t>(time_max.count()) ? std::chrono::nanoseconds{nanoseconds} : std::chrono::nanoseconds{0};
+  return nanoseconds <= static_cast<std::uint64_t>(time_max.count()) ? std::chrono::nanoseconds{nanoseconds}
+                                                                     : std::chrono::nanoseconds{0};
 }
 
 } // namespace
 
-chat_stream::chat_stream(stream_limits limits, bool wants_json)
-  : limits_(limits), watch_(wants_json) {}
+chat_stream::chat_stream(stream_limits limits, bool wants_json) : limits_(limits), watch_(wants_json) {}
 
 chat_stream::~chat_stream() = default;
 
@@ -91,23 +91,19 @@ bool chat_stream::take_line(std::string_view text) {
   return true;
 }
 
-/// Ends the call where the model does not find the end. The counts of tokens come with the last line only; a piece is a token.
+/// Ends the call where the model does not find the end. The counts of tokens come with the last line only; a piece is a
+/// token.
 void chat_stream::watch(std::size_t piece, const std::string& model) {
   pieces_ += piece > 0 ? 1 : 0;
   switch (watch_.added(answer_, piece)) {
-  case answer_sign::none:
-    break;
-  case answer_sign::complete:
-    done_ = stopped_ = true;
-    last_.model = model;
-    last_.answer_tokens = pieces_;
-    break;
-  case answer_sign::runaway:
-    failed_ = fault::runaway_answer;
-    break;
-  case answer_sign::degenerate:
-    failed_ = fault::degenerate_answer;
-    break;
+    case answer_sign::none: break;
+    case answer_sign::complete:
+      done_ = stopped_ = true;
+      last_.model = model;
+      last_.answer_tokens = pieces_;
+      break;
+    case answer_sign::runaway: failed_ = fault::runaway_answer; break;
+    case answer_sign::degenerate: failed_ = fault::degenerate_answer; break;
   }
 }
 

@@ -29,9 +29,9 @@ public:
   chat_stream(const chat_stream&) = delete;
   chat_stream& operator=(const chat_stream&) = delete;
 
-  /// Takes the next bytes of the body. False: the call has failed, or its answer is whole although the model goes on; what
-  /// follows changes nothing. True: go on, even after the last line, so that the connection can be read to its end and used
-  /// again.
+  /// Takes the next bytes of the body. False: the call has failed, or its answer is whole although the model goes on;
+  /// what follows changes nothing. True: go on, even after the last line, so that the connection can be read to its end
+  /// and used again.
   bool feed(std::string_view bytes);
 
   /// Whether the answer is whole: the line with done:true has come, or could be done without.

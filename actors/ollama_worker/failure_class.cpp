@@ -78,7 +78,8 @@ constexpr std::array text_rows{
   text_row{"timed out waiting for", fault::model_error},
   text_row{"error loading model", fault::model_error},
 
-  // The runner ended while it worked on this request, or on one beside it. 0.4 to 0.7 pass on the words of Go's HTTP client
+  // The runner ended while it worked on this request, or on one beside it. 0.4 to 0.7 pass on the words of Go's HTTP
+  // client
   // ("POST predict: Post .../completion: EOF"), in which the system says how the connection to the runner ended.
   text_row{"unexpectedly stopped", fault::runner_died},
   text_row{"post predict", fault::runner_died},
@@ -136,24 +137,17 @@ std::string unwrapped(std::string_view text, int nesting) {
 
 fault fault_of(transport_failure failure) {
   switch (failure) {
-  case transport_failure::not_connected:
-  case transport_failure::not_trusted:
-    return fault::host_unreachable;
-  // Not host_unreachable, although the whole server may have been stopped: a proxy that resets the connection for a
-  // body it does not like would look the same, and such a request must run out of attempts some day.
-  case transport_failure::closed_before_answer:
-  case transport_failure::closed_within_answer:
-    return fault::stream_cut;
-  case transport_failure::silent_before_answer:
-    return fault::first_byte_timeout;
-  case transport_failure::silent_within_answer:
-    return fault::idle_timeout;
-  case transport_failure::overdue:
-    return fault::call_timeout;
-  case transport_failure::not_http:
-    return fault::model_error;
-  case transport_failure::interrupted:
-    return fault::cancelled;
+    case transport_failure::not_connected:
+    case transport_failure::not_trusted: return fault::host_unreachable;
+    // Not host_unreachable, although the whole server may have been stopped: a proxy that resets the connection for a
+    // body it does not like would look the same, and such a request must run out of attempts some day.
+    case transport_failure::closed_before_answer:
+    case transport_failure::closed_within_answer: return fault::stream_cut;
+    case transport_failure::silent_before_answer: return fault::first_byte_timeout;
+    case transport_failure::silent_within_answer: return fault::idle_timeout;
+    case transport_failure::overdue: return fault::call_timeout;
+    case transport_failure::not_http: return fault::model_error;
+    case transport_failure::interrupted: return fault::cancelled;
   }
   return fault::model_error;
 }
@@ -161,28 +155,25 @@ fault fault_of(transport_failure failure) {
 fault fault_of_response(int http_status, std::string_view body) {
   const auto text = lower_case(error_text_of(body));
   switch (http_status) {
-  case 429:
-  case 503:
-    return fault::host_busy;
-  // A proxy that cannot reach the host, or a door that is shut: to all, which the health probe sees too, or to this request
-  // alone (a web firewall, a model that wants a subscription). Which of both the next try tells, see retry_policy.
-  case 401:
-  case 403:
-  case 407:
-  case 502:
-    return fault::host_unreachable;
-  case 504:
-    return fault::first_byte_timeout;
-  case 404:
-    return contains(text, "model") && contains(text, "not found") ? fault::model_not_found : fault::model_error;
-  default:
-    break;
+    case 429:
+    case 503: return fault::host_busy;
+    // A proxy that cannot reach the host, or a door that is shut: to all, which the health probe sees too, or to this
+    // request alone (a web firewall, a model that wants a subscription). Which of both the next try tells, see
+    // retry_policy.
+    case 401:
+    case 403:
+    case 407:
+    case 502: return fault::host_unreachable;
+    case 504: return fault::first_byte_timeout;
+    case 404:
+      return contains(text, "model") && contains(text, "not found") ? fault::model_not_found : fault::model_error;
+    default: break;
   }
   // 408 and 499 say that the server gave the request up, not that it is wrong.
   const auto refused = http_status >= 400 && http_status < 500 && http_status != 408 && http_status != 499;
   const auto why = fault_of_text(text, refused ? fault::model_refused : fault::model_error);
-  // With such a status the server, or what stands before it, speaks of what it was sent: a body that was cut on its way gives
-  // "unexpected EOF", too.
+  // With such a status the server, or what stands before it, speaks of what it was sent: a body that was cut on its way
+  // gives "unexpected EOF", too.
   return refused && why == fault::runner_died ? fault::model_refused : why;
 }
 

@@ -29,15 +29,17 @@ public:
   /// Cancels a running call and never blocks.
   virtual ~model_port() = default;
 
-  /// Starts a call. There must be none running. Success is only an answer whose stream ended with done:true. A failure whose retry class is
-  /// A fault of class `tell` without an HTTP status: the port refused the question (its schema, its photo) and made no model call.
+  /// Starts a call. There must be none running. Success is only an answer whose stream ended with done:true. A failure
+  /// whose retry class is A fault of class `tell` without an HTTP status: the port refused the question (its schema,
+  /// its photo) and made no model call.
   virtual void start(model_call call, ended tell) = 0;
 
-  /// Ends the running call soon, with fault::cancelled unless it has just ended otherwise. Harmless when none is running.
+  /// Ends the running call soon, with fault::cancelled unless it has just ended otherwise. Harmless when none is
+  /// running.
   virtual void cancel() = 0;
 
-  /// Counts pieces of answer received in the running call, 0 before the first. It moves only while the model speaks: the worker
-  /// compares it between two looks and so needs no message per token.
+  /// Counts pieces of answer received in the running call, 0 before the first. It moves only while the model speaks:
+  /// the worker compares it between two looks and so needs no message per token.
   virtual std::uint64_t progress() const = 0;
 };
 

@@ -64,17 +64,18 @@ struct worker_state {
     auto limits = work.time_left ? cut_to(config.limits, *work.time_left) : config.limits;
     call.emplace(running_call{work.ticket, work.call_number, call_watch{limits, now()}});
     ++serial;
-    port->start({work.question, work.model, work.question->kind == request_kind::photo, work.reask},
-                [weak = caf::actor_cast<caf::weak_actor_ptr>(worker_actor{self}), number = serial](call_outcome outcome) {
-                  if (auto strong = weak.lock())
-                    caf::anon_send(caf::actor_cast<worker_actor>(strong), call_ended{number, std::move(outcome)});
-                });
+    port->start(
+      {work.question, work.model, work.question->kind == request_kind::photo, work.reask},
+      [weak = caf::actor_cast<caf::weak_actor_ptr>(worker_actor{self}), number = serial](call_outcome outcome) {
+        if (auto strong = weak.lock())
+          caf::anon_send(caf::actor_cast<worker_actor>(strong), call_ended{number, std::move(outcome)});
+      });
     if (!looking)
       look_later();
   }
 
-  // One timer at a time and none when idle: a timer per call would cost more than the call's other bookkeeping, and CAF keeps
-  // disposed timers until they are due.
+  // One timer at a time and none when idle: a timer per call would cost more than the call's other bookkeeping, and CAF
+  // keeps disposed timers until they are due.
   void look_later() {
     looking = true;
     self->run_delayed(call_watch::interval(config.limits), [this] {
@@ -109,7 +110,8 @@ struct worker_state {
   }
 
   void report(call_outcome outcome) {
-    self->send(dispatcher, call_result{call->ticket, call->call_number, std::move(outcome), now() - call->watch.started()});
+    self->send(dispatcher,
+               call_result{call->ticket, call->call_number, std::move(outcome), now() - call->watch.started()});
     call->reported = true;
   }
 

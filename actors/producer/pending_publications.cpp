@@ -13,7 +13,8 @@ std::uint64_t pending_publications::take(const origin& from, std::uint8_t undeli
   return taken.number;
 }
 
-std::optional<pending_publications::ended_publication> pending_publications::acknowledged(const origin& from, std::uint64_t number, std::uint8_t index) {
+std::optional<pending_publications::ended_publication>
+pending_publications::acknowledged(const origin& from, std::uint64_t number, std::uint8_t index) {
   auto i = find(from, number);
   if (i == publications_.end())
     return std::nullopt;
@@ -21,7 +22,8 @@ std::optional<pending_publications::ended_publication> pending_publications::ack
   --told.under_way;
   told.acknowledged |= static_cast<std::uint8_t>(1u << index);
   if ((told.undelivered & ~told.acknowledged) != 0) {
-    auto unfinished = told.orphaned && told.under_way == 0 ? std::optional{ended_publication{told.from, true, false}} : std::nullopt;
+    auto unfinished =
+      told.orphaned && told.under_way == 0 ? std::optional{ended_publication{told.from, true, false}} : std::nullopt;
     forget_idle(i);
     return unfinished;
   }
@@ -30,7 +32,8 @@ std::optional<pending_publications::ended_publication> pending_publications::ack
   return ended;
 }
 
-std::optional<pending_publications::ended_publication> pending_publications::refused(const origin& from, std::uint64_t number) {
+std::optional<pending_publications::ended_publication> pending_publications::refused(const origin& from,
+                                                                                     std::uint64_t number) {
   auto i = find(from, number);
   if (i == publications_.end())
     return std::nullopt;

@@ -12,8 +12,9 @@
 
 namespace mp {
 
-/// Counts the records of each request (one or two) until all are acknowledged. An entry outlives the dispatcher that sent it: its records
-/// are under way and will be acknowledged, so the next dispatcher is told of the request and does not repeat the model call.
+/// Counts the records of each request (one or two) until all are acknowledged. An entry outlives the dispatcher that
+/// sent it: its records are under way and will be acknowledged, so the next dispatcher is told of the request and does
+/// not repeat the model call.
 class pending_publications {
 public:
   struct ended_publication {
@@ -22,17 +23,18 @@ public:
     bool whole = true;   ///< all of its records are acknowledged; else a refused one will not be sent again
   };
 
-  /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs. Gives the
-  /// number by which the record's result is reported: an orphaned one of the same record has another one.
+  /// The dispatcher hands over a record of the request; `undelivered` are the bits of all records that it still needs.
+  /// Gives the number by which the record's result is reported: an orphaned one of the same record has another one.
   std::uint64_t take(const origin& from, std::uint8_t undelivered);
 
-  /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphaned one also when the rest of it was
-  /// refused before.
+  /// Record `index` is acknowledged. Gives the request when it was its last one, and forgets it; an orphaned one also
+  /// when the rest of it was refused before.
   std::optional<ended_publication> acknowledged(const origin& from, std::uint64_t number, std::uint8_t index);
 
-  /// A record was not published. An orphaned request is returned and its entry removed, because nobody will send it again. Of other
-  /// requests nothing is returned: the dispatcher decides. An entry without records under way is removed: if the dispatcher crashed
-  /// before it had sent the record again, its successor must not be told that this producer still holds the request.
+  /// A record was not published. An orphaned request is returned and its entry removed, because nobody will send it
+  /// again. Of other requests nothing is returned: the dispatcher decides. An entry without records under way is
+  /// removed: if the dispatcher crashed before it had sent the record again, its successor must not be told that this
+  /// producer still holds the request.
   std::optional<ended_publication> refused(const origin& from, std::uint64_t number);
 
   /// A new dispatcher: all of these are its predecessor's.

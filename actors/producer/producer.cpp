@@ -36,7 +36,7 @@ struct producer_state {
   pending_publications publications;
   std::uint64_t next_serial = 1;
   std::unordered_map<std::uint64_t, sent_record> under_way;       ///< by our serial number
-  std::deque<std::pair<sent_record, shared_outgoing>> queue;      ///< not taken by the port yet, because its queue is full
+  std::deque<std::pair<sent_record, shared_outgoing>> queue; ///< not taken by the port yet, because its queue is full
   std::vector<delivery> delivered;
   receipts to_report;
   settlement settled;
@@ -52,7 +52,7 @@ struct producer_state {
       [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
       [this](const publication& batch) { take(batch); },
       [this](deliveries_ready) { collect(); },
-      [](const transaction_port_event&) {},    // of exactly-once only
+      [](const transaction_port_event&) {}, // of exactly-once only
       [](const offsets_response&) {},
       [](offsets_pending) {},
     };
@@ -70,7 +70,8 @@ struct producer_state {
     }
   }
 
-  /// Records of the old dispatcher are published all the same. The new dispatcher gets their origins, so that it repeats no model call.
+  /// Records of the old dispatcher are published all the same. The new dispatcher gets their origins, so that it
+  /// repeats no model call.
   void on_dispatcher_started(const dispatcher_actor& present) {
     dispatcher = present;
     publications.mark_all_orphaned();
@@ -83,7 +84,9 @@ struct producer_state {
 
   void take(const publication& batch) {
     for (const auto& each : batch.records)
-      queue.emplace_back(sent_record{each.token, each.from, publications.take(each.from, each.undelivered), each.index, false}, each.record);
+      queue.emplace_back(
+        sent_record{each.token, each.from, publications.take(each.from, each.undelivered), each.index, false},
+        each.record);
     send_queued();
     report();
   }

@@ -34,7 +34,8 @@ public:
   /// Queues a record; `token` comes back in its delivery. The record is copied.
   virtual send_result send(const outgoing& record, std::uint64_t token) = 0;
 
-  /// Appends all deliveries that are waiting. False: the client is broken for good and has to be replaced, `reason` says why.
+  /// Appends all deliveries that are waiting. False: the client is broken for good and has to be replaced, `reason`
+  /// says why.
   virtual bool poll(std::vector<delivery>& deliveries, std::string& reason) = 0;
 };
 

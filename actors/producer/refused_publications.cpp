@@ -6,9 +6,11 @@
 
 namespace mp {
 
-sorted_publications sort_out(std::vector<request_publication> publications, const std::vector<refused_record>& refused) {
+sorted_publications sort_out(std::vector<request_publication> publications,
+                             const std::vector<refused_record>& refused) {
   auto about_topic = [](const refused_record& each) { return each.result == delivery_result::topic_refuses; };
-  auto about_records = refused.size() - static_cast<std::size_t>(std::count_if(refused.begin(), refused.end(), about_topic));
+  auto about_records =
+    refused.size() - static_cast<std::size_t>(std::count_if(refused.begin(), refused.end(), about_topic));
   bool all_certain = publications.size() == 1 || about_records <= 1;
   sorted_publications sorted;
   std::size_t first = 0; // index of the publication's first record
@@ -16,7 +18,8 @@ sorted_publications sort_out(std::vector<request_publication> publications, cons
     std::vector<delivery> fate;
     bool suspected = false, blamed = false;
     for (std::size_t i = 0; i < publication.parts.size(); ++i) {
-      auto why = std::find_if(refused.begin(), refused.end(), [&](const auto& each) { return each.index == first + i; });
+      auto why =
+        std::find_if(refused.begin(), refused.end(), [&](const auto& each) { return each.index == first + i; });
       bool certain = why != refused.end() && (all_certain || about_topic(*why));
       suspected |= why != refused.end();
       blamed |= certain;

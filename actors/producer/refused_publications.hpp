@@ -19,8 +19,9 @@ struct sorted_publications {
   std::vector<request_publication> innocent;
 };
 
-/// `publications`: those of the transaction, whose records it had in their order. What a topic refuses from everybody is believed. Of the
-/// others Kafka names all records of the batch, so it is certain only where one record alone is named, or one publication was alone.
+/// `publications`: those of the transaction, whose records it had in their order. What a topic refuses from everybody
+/// is believed. Of the others Kafka names all records of the batch, so it is certain only where one record alone is
+/// named, or one publication was alone.
 sorted_publications sort_out(std::vector<request_publication> publications, const std::vector<refused_record>& refused);
 
 } // namespace mp

@@ -20,15 +20,18 @@ using namespace std::chrono_literals;
 constexpr auto reopen_longest = 10s;
 // So many transactions in a row without a commit are no passing trouble.
 constexpr unsigned failures_max = 10;
-// Fenced once: it was taken for dead, or the broker ended a transaction that took too long. Twice: another host has the same name, and the
-// next port has an id of its own (runtime/node/assembly.cpp). So often within fencings_period: two instances were given one id.
+// Fenced once: it was taken for dead, or the broker ended a transaction that took too long. Twice: another host has the
+// same name, and the next port has an id of its own (runtime/node/assembly.cpp). So often within fencings_period: two
+// instances were given one id.
 constexpr std::size_t fencings_max = 3;
 constexpr auto fencings_period = 60s;
 
 /// The name of the error in the client's words: "_FENCED: ..."
 std::string_view code_in(std::string_view reason) { return reason.substr(0, reason.find(':')); }
 
-bool is_fenced(std::string_view reason) { return reason.starts_with("_FENCED") || reason.starts_with("PRODUCER_FENCED"); }
+bool is_fenced(std::string_view reason) {
+  return reason.starts_with("_FENCED") || reason.starts_with("PRODUCER_FENCED");
+}
 
 } // namespace
 
@@ -36,7 +39,8 @@ void transactional_state::open_port() {
   at = phase::opening;
   read_back = true;
   port = config.make_transactions();
-  port->open([weak = caf::actor_cast<caf::weak_actor_ptr>(producer_actor{self}), number = ++port_number](transaction_event event) {
+  port->open([weak = caf::actor_cast<caf::weak_actor_ptr>(producer_actor{self}),
+              number = ++port_number](transaction_event event) {
     if (auto strong = weak.lock())
       caf::anon_send(caf::actor_cast<producer_actor>(strong), transaction_port_event{number, std::move(event)});
   });
@@ -74,7 +78,9 @@ void transactional_state::ended(const transaction_outcome& outcome) {
       tell_trouble({});
       acknowledge(what);
       break;
-    case transaction_result::aborted: outcome.refused.empty() ? queue.put_back(std::move(what)) : find_refused(std::move(what), outcome.refused); break;
+    case transaction_result::aborted:
+      outcome.refused.empty() ? queue.put_back(std::move(what)) : find_refused(std::move(what), outcome.refused);
+      break;
     case transaction_result::unclear: queue.put_back(std::move(what)); break;
   }
   if (outcome.result == transaction_result::unclear)
@@ -86,7 +92,8 @@ void transactional_state::ended(const transaction_outcome& outcome) {
 
 void transactional_state::note_failure(const transaction_outcome& outcome) {
   back_off();
-  log::warning("transaction_not_committed", {{"reason", outcome.reason}, {"requests", batch.size()},
+  log::warning("transaction_not_committed", {{"reason", outcome.reason},
+                                             {"requests", batch.size()},
                                              {"unclear", outcome.result == transaction_result::unclear}});
   if (is_fenced(outcome.reason)) {
     log::error("transactional_id_in_use", {{"advice", kafka_advice("_FENCED")}});
@@ -94,7 +101,8 @@ void transactional_state::note_failure(const transaction_outcome& outcome) {
     fencings.push_back(now());
     // Not kept as trouble: the next port takes the id back. It shows for as long as the dispatcher keeps it.
     if (dispatcher && fencings.size() >= fencings_max)
-      self->send(dispatcher, output_state{"the transactional producer was fenced: " + std::string{kafka_advice("_FENCED")}});
+      self->send(dispatcher,
+                 output_state{"the transactional producer was fenced: " + std::string{kafka_advice("_FENCED")}});
   } else if (outcome.refused.empty() && ++failures >= failures_max) {
     tell_trouble(std::to_string(failures) + " transactions in a row were not committed: " + outcome.reason);
   }
@@ -103,7 +111,8 @@ void transactional_state::note_failure(const transaction_outcome& outcome) {
 void transactional_state::reopen_later(const std::string& reason) {
   auto advice = kafka_advice(code_in(reason));
   log::error("transactions_unavailable", {{"reason", reason}, {"advice", advice}});
-  tell_trouble("the transactional producer cannot start: " + reason + (advice.empty() ? "" : "; " + std::string{advice}));
+  tell_trouble("the transactional producer cannot start: " + reason
+               + (advice.empty() ? "" : "; " + std::string{advice}));
   self->run_delayed(reopen_pause, [this, number = port_number] {
     if (number == port_number)
       open_port();
@@ -118,7 +127,8 @@ void transactional_state::tell_trouble(std::string what) {
     self->send(dispatcher, output_state{trouble});
 }
 
-void transactional_state::find_refused(std::vector<request_publication> publications, const std::vector<refused_record>& refused) {
+void transactional_state::find_refused(std::vector<request_publication> publications,
+                                       const std::vector<refused_record>& refused) {
   auto found = sort_out(std::move(publications), refused);
   suspected -= std::min(suspected, found.blamed.size());
   if (!found.suspected.empty()) {

@@ -19,7 +19,8 @@ bool request_publication::complete() const {
 
 void transaction_queue::drop_orphaned(const origin& from) {
   if (orphaned_count_ > 0)
-    orphaned_count_ -= std::erase_if(publications_, [&](const request_publication& each) { return each.orphaned && same_record(each.from, from); });
+    orphaned_count_ -= std::erase_if(
+      publications_, [&](const request_publication& each) { return each.orphaned && same_record(each.from, from); });
 }
 
 void transaction_queue::add(const origin& from, std::uint8_t undelivered, request_publication::part part, bool alone) {
@@ -27,7 +28,8 @@ void transaction_queue::add(const origin& from, std::uint8_t undelivered, reques
   // One that was refused and made anew comes later than the rest of its request.
   auto i = std::has_single_bit(undelivered)
              ? publications_.rend()
-             : std::find_if(publications_.rbegin(), publications_.rend(), [&](const auto& each) { return same_record(each.from, from); });
+             : std::find_if(publications_.rbegin(), publications_.rend(),
+                            [&](const auto& each) { return same_record(each.from, from); });
   if (i == publications_.rend() || i->complete()) {
     publications_.push_back({from, undelivered, false, false, {}});
     i = publications_.rbegin();
@@ -61,7 +63,9 @@ std::vector<request_publication> transaction_queue::take(std::size_t records_max
 
 void transaction_queue::put_back(std::vector<request_publication> publications) {
   std::erase_if(publications, [&](const request_publication& each) {
-    return each.orphaned && std::any_of(publications_.begin(), publications_.end(), [&](const auto& newer) { return same_record(newer.from, each.from); });
+    return each.orphaned && std::any_of(publications_.begin(), publications_.end(), [&](const auto& newer) {
+             return same_record(newer.from, each.from);
+           });
   });
   for (auto i = publications.rbegin(); i != publications.rend(); ++i) {
     orphaned_count_ += i->orphaned;

@@ -30,11 +30,12 @@ struct request_publication {
 
 class transaction_queue {
 public:
-  /// Record `part` of the request at `from`, which needs `undelivered`. An orphaned one of the same request gives way to it.
+  /// Record `part` of the request at `from`, which needs `undelivered`. An orphaned one of the same request gives way
+  /// to it.
   void add(const origin& from, std::uint8_t undelivered, request_publication::part part, bool alone = false);
 
-  /// Takes the oldest complete publications, together at most `records_max` records, but one publication at least when there is one. A publication that is
-  /// to be alone is passed over when others are older, else it is the only one.
+  /// Takes the oldest complete publications, together at most `records_max` records, but one publication at least when
+  /// there is one. A publication that is to be alone is passed over when others are older, else it is the only one.
   std::vector<request_publication> take(std::size_t records_max);
 
   /// Puts publications back in front, in their order.

@@ -12,7 +12,9 @@
 namespace mp {
 namespace {
 
-bool contains(const std::vector<origin>& list, const origin& which) { return std::find(list.begin(), list.end(), which) != list.end(); }
+bool contains(const std::vector<origin>& list, const origin& which) {
+  return std::find(list.begin(), list.end(), which) != list.end();
+}
 
 } // namespace
 
@@ -190,7 +192,8 @@ void transactional_state::reader_down(const caf::actor_addr& source) {
 }
 
 caf::strong_actor_ptr spawn_transactional_producer(caf::local_actor* parent, producer_config config) {
-  return caf::actor_cast<caf::strong_actor_ptr>(parent->spawn<producer_actor::stateful_impl<transactional_state>>(std::move(config)));
+  return caf::actor_cast<caf::strong_actor_ptr>(
+    parent->spawn<producer_actor::stateful_impl<transactional_state>>(std::move(config)));
 }
 
 } // namespace mp

@@ -1,6 +1,6 @@
 #pragma once
-// The actor behind spawn_transactional_producer. Transactions and the dispatcher stand in transactional_producer.cpp, the port and how
-// transactions end in transaction_outcomes.cpp.
+// The actor behind spawn_transactional_producer. Transactions and the dispatcher stand in transactional_producer.cpp,
+// the port and how transactions end in transaction_outcomes.cpp.
 
 #include "actors/producer/producer.hpp"
 #include "actors/producer/refused_publications.hpp"
@@ -19,8 +19,8 @@
 
 namespace mp {
 
-/// One transaction after the other: the reader says what the offsets would be with these requests finished, the port commits both.
-/// Only the outcome `committed` finishes anything, at the reader and at the dispatcher.
+/// One transaction after the other: the reader says what the offsets would be with these requests finished, the port
+/// commits both. Only the outcome `committed` finishes anything, at the reader and at the dispatcher.
 struct transactional_state {
   using time_point = std::chrono::steady_clock::time_point; // of the actor clock, so virtual in tests
 
@@ -44,19 +44,19 @@ struct transactional_state {
   phase at = phase::opening;
   bool announced = false;           ///< the present dispatcher has received our producer_started
   bool read_back = true;             ///< what the broker has committed is not known for sure
-  bool offsets_only = false;         ///< the reader has offsets to commit, whether there is something to publish or not
+  bool offsets_only = false; ///< the reader has offsets to commit, whether there is something to publish or not
   transaction_queue queue;
   std::vector<request_publication> batch; ///< of the transaction under way
-  std::size_t records_max = 0;       ///< in the next transaction; lowered to find a record that is refused
-  std::size_t suspected = 0;          ///< publications that may still hold it
+  std::size_t records_max = 0; ///< in the next transaction; lowered to find a record that is refused
+  std::size_t suspected = 0; ///< publications that may still hold it
   std::chrono::seconds reopen_pause{reopen_first};
-  std::string trouble;               ///< reported to the dispatcher: what keeps everything from being published
-  unsigned failures = 0;             ///< transactions that were not committed, in a row
-  std::vector<time_point> fencings;  ///< of the last fencings_period
+  std::string trouble; ///< reported to the dispatcher: what keeps everything from being published
+  unsigned failures = 0; ///< transactions that were not committed, in a row
+  std::vector<time_point> fencings; ///< of the last fencings_period
   std::uint64_t serial = 0;
-  caf::actor_addr asked_reader;             ///< the reader that the request went to
-  time_point next_start{};           ///< not before, unless a transaction would be full
-  time_point back_off_until{};           ///< not before in any case: the last attempt failed
+  caf::actor_addr asked_reader; ///< the reader that the request went to
+  time_point next_start{}; ///< not before, unless a transaction would be full
+  time_point back_off_until{}; ///< not before in any case: the last attempt failed
   bool waking = false;
 
   transactional_state(producer_actor::pointer ptr, producer_config given)
@@ -74,20 +74,22 @@ struct transactional_state {
   /// From the present port; events of a replaced one are dropped.
   void on_port_event(const transaction_port_event& event);
 
-  /// Settles the batch with the reader and, where it was committed, with the dispatcher; replaces the port after an unclear outcome.
+  /// Settles the batch with the reader and, where it was committed, with the dispatcher; replaces the port after an
+  /// unclear outcome.
   void ended(const transaction_outcome& outcome);
 
   /// For the log, and for the dispatcher when it goes on.
   void note_failure(const transaction_outcome& outcome);
 
-  /// The producer is fenced, or has no right to its id, or a setting does not suit the broker: an operator has to mend that.
+  /// The producer is fenced, or has no right to its id, or a setting does not suit the broker: an operator has to mend
+  /// that.
   void reopen_later(const std::string& reason);
 
   /// Told again although it is the same: the dispatcher forgets it after a while.
   void tell_trouble(std::string what);
 
-  /// Kafka refuses batches. What is certain is told to the dispatcher; among the others the one that is to blame is searched by halving
-  /// the transactions, and those that have nothing to do with it go on behind.
+  /// Kafka refuses batches. What is certain is told to the dispatcher; among the others the one that is to blame is
+  /// searched by halving the transactions, and those that have nothing to do with it go on behind.
   void find_refused(std::vector<request_publication> publications, const std::vector<refused_record>& refused);
 
   // ---- dispatcher ----

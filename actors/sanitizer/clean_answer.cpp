@@ -56,7 +56,8 @@ void note(const own_turn& turn, mend_list& mends) {
 std::optional<outcome> clean_whole(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends,
                                    bool string_may_hold_json);
 
-outcome clean_as_json(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends, bool string_may_hold_json) {
+outcome clean_as_json(metered_text text, finish_reason finish, std::size_t depth_max, mend_list mends,
+                      bool string_may_hold_json) {
   auto& budget = text.budget();
   if (auto whole = clean_whole(text, finish, depth_max, mends, string_may_hold_json))
     return *std::move(whole);
@@ -86,7 +87,7 @@ outcome clean_as_json(metered_text text, finish_reason finish, std::size_t depth
     return cut ? fault::truncated : fault::invalid_answer;
   const auto& answer = found.values[chosen->index];
   const auto cut_behind =
-      chosen->index + 1 < found.values.size() && found.values.back().outcome != mend_outcome::complete;
+    chosen->index + 1 < found.values.size() && found.values.back().outcome != mend_outcome::complete;
   if (cut && (cut_behind || answer.outcome != mend_outcome::complete || !answer.mends.empty()))
     return fault::truncated;
   if (found.thinking)

@@ -30,18 +30,19 @@ struct cleaning_limits {
 
 /// Cleans `raw`. Linear in its size; cleaning a cleaned answer changes nothing and mends nothing.
 ///
-/// Both shapes: bytes that are no UTF-8 are replaced (a character cut at the end is dropped), a byte order mark goes. Marks
-/// and role headers of chat templates before the answer go, and the answer ends where its turn ends (own_turn).
+/// Both shapes: bytes that are no UTF-8 are replaced (a character cut at the end is dropped), a byte order mark goes.
+/// Marks and role headers of chat templates before the answer go, and the answer ends where its turn ends (own_turn).
 ///
 /// json_required: valid JSON passes with nothing but its white space changed; a scalar passes only when it is the whole
 /// answer (or all of a fence), and a string that holds an object or array, wrapped or not, is taken for that. Else
-/// thinking, fences and prose are put aside, near-JSON is mended where it has one reading (mend_json), and the answer is
-/// chosen by choose_answer.
+/// thinking, fences and prose are put aside, near-JSON is mended where it has one reading (mend_json), and the answer
+/// is chosen by choose_answer.
 ///   answer_empty      nothing is left when white space and thinking are gone
 ///   answer_too_large  more than `answer_bytes_max` bytes
 ///   truncated         `finish` is length and there is no whole answer. Cut text is never mended: only a valid
 ///                     JSON value, in prose or a fence that may be cut behind it, passes; a scalar does not
-///   invalid_answer    no JSON, or none with one reading, or none that the budget sufficed to find; whole valid JSON takes
+///   invalid_answer    no JSON, or none with one reading, or none that the budget sufficed to find; whole valid JSON
+///   takes
 ///                     nothing of it
 ///
 /// text: thinking goes, with the white space behind it; nothing else is touched. `object` is set when the answer is
@@ -52,7 +53,7 @@ std::variant<cleaned, fault> clean_answer(std::string_view raw, answer_shape sha
                                           const cleaning_limits& limits = {});
 
 /// As above, with a budget that others pay from, too. Where it is used up nothing is mended.
-std::variant<cleaned, fault> clean_answer(std::string_view raw, answer_shape shape, finish_reason finish, const cleaning_limits& limits,
-                                          work_budget& budget);
+std::variant<cleaned, fault> clean_answer(std::string_view raw, answer_shape shape, finish_reason finish,
+                                          const cleaning_limits& limits, work_budget& budget);
 
 } // namespace mp

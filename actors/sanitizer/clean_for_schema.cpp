@@ -33,9 +33,9 @@ bool share_a_name(const member_names& a, const member_names& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& name) { return b.contains(name); });
 }
 
-/// The one value in the text that follows the schema; `problem` is set where there are several. None where what comes behind it
-/// is broken or has members in common with it: that is the answer then, and this an example or a draft. What the text calls an
-/// example or wrong does not count.
+/// The one value in the text that follows the schema; `problem` is set where there are several. None where what comes
+/// behind it is broken or has members in common with it: that is the answer then, and this an example or a draft. What
+/// the text calls an example or wrong does not count.
 std::optional<cleaned> only_follower(metered_text raw, const answer_schema& schema, finish_reason finish,
                                      std::size_t depth_max, std::string& problem) {
   mend_list mends;
@@ -53,7 +53,8 @@ std::optional<cleaned> only_follower(metered_text raw, const answer_schema& sche
   member_names behind;
   std::size_t looked_at = 0;
   for (auto value = found.values.rbegin(); value != found.values.rend() && looked_at < candidates_max; ++value) {
-    const auto cut = finish == finish_reason::length && (value->outcome != mend_outcome::complete || !value->mends.empty());
+    const auto cut =
+      finish == finish_reason::length && (value->outcome != mend_outcome::complete || !value->mends.empty());
     if (!value->readable() || cut) {
       if (only)
         continue;
@@ -61,7 +62,8 @@ std::optional<cleaned> only_follower(metered_text raw, const answer_schema& sche
     }
     ++looked_at;
     const auto end_before = std::next(value) == found.values.rend() ? std::size_t{0} : std::next(value)->end;
-    const auto said = what_is_said(without_thoughts.text.substr(end_before, value->begin - end_before), without_thoughts.text.substr(value->end));
+    const auto said = what_is_said(without_thoughts.text.substr(end_before, value->begin - end_before),
+                                   without_thoughts.text.substr(value->end));
     if (said.is_no_answer() || (found.prose && is_form(value->json)))
       continue;
     auto follows = follow_schema(value->json, schema);
@@ -104,14 +106,15 @@ std::optional<cleaned> only_follower(metered_text raw, const answer_schema& sche
 
 } // namespace
 
-std::variant<cleaned, unusable_answer> clean_for_schema(std::string_view raw, const answer_schema* schema, finish_reason finish,
-                                                        const cleaning_limits& limits) {
+std::variant<cleaned, unusable_answer> clean_for_schema(std::string_view raw, const answer_schema* schema,
+                                                        finish_reason finish, const cleaning_limits& limits) {
   auto budget = work_budget::for_answer(raw.size());
   auto outcome = clean_answer(raw, answer_shape::json_required, finish, limits, budget);
   const auto* why = std::get_if<fault>(&outcome);
   if (why != nullptr && (*why != fault::invalid_answer || schema == nullptr))
-    return unusable_answer{*why, *why == fault::invalid_answer ? "it holds no JSON, or none that can be read in one way only"
-                                                               : std::string{info_of(*why).text}};
+    return unusable_answer{*why, *why == fault::invalid_answer
+                                   ? "it holds no JSON, or none that can be read in one way only"
+                                   : std::string{info_of(*why).text}};
   auto* done = std::get_if<cleaned>(&outcome);
   if (schema == nullptr)
     return std::move(*done);
@@ -128,7 +131,8 @@ std::variant<cleaned, unusable_answer> clean_for_schema(std::string_view raw, co
   }
   if (auto answer = only_follower({raw, budget}, *schema, finish, limits.depth_max, problem))
     return *std::move(answer);
-  return unusable_answer{finish == finish_reason::length ? fault::truncated : fault::invalid_answer, std::move(problem)};
+  return unusable_answer{finish == finish_reason::length ? fault::truncated : fault::invalid_answer,
+                         std::move(problem)};
 }
 
 } // namespace mp

@@ -35,11 +35,11 @@ struct sanitizer_state {
     crash_with_reason(self);
     config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(sanitizer_actor{self}));
     return {
-        [this](const dispatcher_started& message) {
-          dispatcher = message.dispatcher;
-          self->send(dispatcher, sanitizer_started{sanitizer_actor{self}, config.lane});
-        },
-        [this](const cleaning_job& job) { clean(job); },
+      [this](const dispatcher_started& message) {
+        dispatcher = message.dispatcher;
+        self->send(dispatcher, sanitizer_started{sanitizer_actor{self}, config.lane});
+      },
+      [this](const cleaning_job& job) { clean(job); },
     };
   }
 
@@ -90,7 +90,8 @@ using implementation = sanitizer_actor::stateful_impl<State>;
 
 caf::strong_actor_ptr spawn_sanitizer(caf::local_actor* parent, sanitizer_config config) {
   if (config.lane == cleaning_lane::long_answers)
-    return caf::actor_cast<caf::strong_actor_ptr>(parent->spawn<implementation<long_sanitizer_state>>(std::move(config)));
+    return caf::actor_cast<caf::strong_actor_ptr>(
+      parent->spawn<implementation<long_sanitizer_state>>(std::move(config)));
   return caf::actor_cast<caf::strong_actor_ptr>(parent->spawn<implementation<sanitizer_state>>(std::move(config)));
 }
 

@@ -7,11 +7,14 @@ namespace {
 
 void log_event(const child_event& event) {
   if (is_crash(event) && event.phase == child_phase::waiting)
-    log::warning("actor_crashed", {{"actor", event.address}, {"reason", event.reason}, {"attempt", event.restarts},
+    log::warning("actor_crashed", {{"actor", event.address},
+                                   {"reason", event.reason},
+                                   {"attempt", event.restarts},
                                    {"restart_in_ms", std::chrono::duration<double, std::milli>(event.delay).count()}});
   else if (is_crash(event))
-    log::warning("actor_crashed", {{"actor", event.address}, {"reason", event.reason}, {"attempt", event.restarts},
-                                   {"restart_in_ms", "never"}});
+    log::warning(
+      "actor_crashed",
+      {{"actor", event.address}, {"reason", event.reason}, {"attempt", event.restarts}, {"restart_in_ms", "never"}});
   else if (event.phase == child_phase::abandoned)
     log::error("actor_abandoned", {{"actor", event.address}});
   else if (event.phase == child_phase::running)

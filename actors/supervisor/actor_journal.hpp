@@ -9,8 +9,8 @@
 
 namespace mp {
 
-/// Logs what happens to the children of all supervisors and keeps it for /api/status. No actor, because it has to outlive every one:
-/// the crash of the health monitor is an event as well. Thread safe. One per node.
+/// Logs what happens to the children of all supervisors and keeps it for /api/status. No actor, because it has to
+/// outlive every one: the crash of the health monitor is an event as well. Thread safe. One per node.
 class actor_journal {
 public:
   using clock = std::function<std::chrono::system_clock::time_point()>;

@@ -26,7 +26,8 @@ struct child_spec {
   std::function<caf::strong_actor_ptr(caf::local_actor* parent)> start;
   restart_rule rule = restart_rule::always;
   std::chrono::milliseconds grace{5000}; ///< between the exit message and the kill
-  std::shared_ptr<const supervisor_spec> branch{}; ///< what a child that is a supervisor was started with; null for others
+  std::shared_ptr<const supervisor_spec>
+    branch{}; ///< what a child that is a supervisor was started with; null for others
 };
 
 struct supervisor_spec {
@@ -39,11 +40,12 @@ struct supervisor_spec {
   std::function<void(const child_event&)> report;   ///< called in the supervisor for every event of a child
 };
 
-/// How the children are told apart: by name; where several have the same, with their number among those: "ollama_worker/2".
+/// How the children are told apart: by name; where several have the same, with their number among those:
+/// "ollama_worker/2".
 std::vector<std::string> addresses_of(const std::vector<child_spec>& children);
 
-/// Everybody a crash_order to this supervisor can name: itself, the addresses of all below it and, for the first of several that
-/// share it, their name.
+/// Everybody a crash_order to this supervisor can name: itself, the addresses of all below it and, for the first of
+/// several that share it, their name.
 std::vector<std::string> names_in(const supervisor_spec& tree);
 
 /// What CAF calls the actors of a tree, each name once.

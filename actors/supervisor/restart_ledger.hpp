@@ -54,7 +54,8 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// `random` returns values in [0, 1).
-  restart_ledger(std::size_t children, restart_backoff backoff, restart_intensity intensity, std::function<double()> random);
+  restart_ledger(std::size_t children, restart_backoff backoff, restart_intensity intensity,
+                 std::function<double()> random);
 
   /// Child number `child` was started.
   void started(std::size_t child, time_point now);
@@ -63,7 +64,8 @@ public:
   restart_decision ended(std::size_t child, restart_rule rule, bool failed, time_point now);
 
   /// The half-open range of children that restart with `child`.
-  static std::pair<std::size_t, std::size_t> affected(restart_strategy strategy, std::size_t child, std::size_t children);
+  static std::pair<std::size_t, std::size_t> affected(restart_strategy strategy, std::size_t child,
+                                                      std::size_t children);
 
 private:
   struct history {

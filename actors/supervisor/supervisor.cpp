@@ -132,8 +132,8 @@ struct supervisor_state {
       tell(at, child_phase::ended, stop->restarts, {}, why);
       auto how_often = std::to_string(stop->crashes) + (stop->crashes == 1 ? " crash" : " crashes") + " within "
                        + seconds_of(spec.intensity.period);
-      finish(caf::make_error(caf::sec::runtime_error, spec.name + " gives up: " + how_often + ", the last one of " + at.address + ": "
-                                                        + reason_of(why)));
+      finish(caf::make_error(caf::sec::runtime_error, spec.name + " gives up: " + how_often + ", the last one of "
+                                                        + at.address + ": " + reason_of(why)));
     } else {
       auto& again = std::get<restart_after>(decision);
       tell(at, child_phase::waiting, again.restarts, again.delay, why);

@@ -47,7 +47,11 @@ void require_field(const event_row& row, std::string_view field) {
 std::string events_markdown() {
   std::string table = "| event | level | fields | meaning |\n|---|---|---|---|\n";
   for (const auto& row : event_table) {
-    table.append("| `").append(row.name).append("` | ").append(row.severity ? to_string(*row.severity) : "any").append(" | ");
+    table.append("| `")
+      .append(row.name)
+      .append("` | ")
+      .append(row.severity ? to_string(*row.severity) : "any")
+      .append(" | ");
     const auto* separator = "";
     for (auto field : fields_of(row)) {
       if (field == others)

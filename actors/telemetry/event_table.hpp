@@ -1,5 +1,6 @@
 #pragma once
-// Every event that is logged once: its level, its fields, what it means. Calls of the log and the README's list rest on this table.
+// Every event that is logged once: its level, its fields, what it means. Calls of the log and the README's list rest on
+// this table.
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +19,7 @@ struct event_row {
   std::optional<level> severity; ///< none: each line has its own
   /// Names with a blank between them, in the usual order; a line may leave some out. "..." at the end: others too.
   std::string_view fields;
-  std::string_view meaning;      ///< one sentence
+  std::string_view meaning; ///< one sentence
 };
 
 // The level of most lines of librdkafka and of no other event.
@@ -33,8 +34,7 @@ inline constexpr event_row event_table[] = {
   {"stopping", level::info, "drain_timeout_s",
    "A signal to stop has come: what is in flight may end, nothing new begins."},
   {"drain_started", level::info, "in_flight", "Requests that are to end before the process does."},
-  {"drain_incomplete", level::warning, "",
-   "DRAIN_TIMEOUT was over before all of them had ended; they are read again."},
+  {"drain_incomplete", level::warning, "", "DRAIN_TIMEOUT was over before all of them had ended; they are read again."},
   {"stopping_at_once", level::warning, "", "A second signal has come: nothing is waited for."},
   {"stop_forced", level::warning, "after_s",
    "A broker, a model host or a library held the process beyond DRAIN_TIMEOUT; it has ended itself."},
@@ -45,7 +45,8 @@ inline constexpr event_row event_table[] = {
    "it."},
   {"client_call_left_behind", level::warning, "",
    "A call of the Kafka client did not return; it ended with the process."},
-  {"log_lines_lost", level::warning, "count", "What reads the log is too slow: so many of the oldest lines were dropped."},
+  {"log_lines_lost", level::warning, "count",
+   "What reads the log is too slow: so many of the oldest lines were dropped."},
 
   {"actor_started", level::debug, "actor", "An actor runs, also again after a crash."},
   {"actor_crashed", level::warning, "actor reason attempt restart_in_ms",
@@ -54,18 +55,14 @@ inline constexpr event_row event_table[] = {
   {"status_request_failed", level::error, "path reason", "An endpoint could not be answered."},
 
   {"partitions_assigned", level::info, "count", "Kafka has given partitions to this instance."},
-  {"partitions_revoked", level::info, "count lost",
-   "Kafka has taken partitions away; `lost`: without time to commit."},
-  {"positions_unavailable", level::warning, "reason",
-   "The committed offsets could not be fetched; tried again."},
-  {"consumer_error", level::warning, "code",
-   "The consumer reports an error that it recovers from by itself."},
+  {"partitions_revoked", level::info, "count lost", "Kafka has taken partitions away; `lost`: without time to commit."},
+  {"positions_unavailable", level::warning, "reason", "The committed offsets could not be fetched; tried again."},
+  {"consumer_error", level::warning, "code", "The consumer reports an error that it recovers from by itself."},
   {"commit_refused", level::info, "reason", "A commit was refused; made again with the next interval."},
   {"commit_metadata_ignored", level::warning, "partition offset",
    "The metadata of a commit cannot be read: requests finished above that offset may be answered again."},
   {"group_left", level::info, "", "The consumer has left its group."},
-  {"group_instance_id_in_use", level::warning, "id remedy advice",
-   "Another instance has the same name in the group."},
+  {"group_instance_id_in_use", level::warning, "id remedy advice", "Another instance has the same name in the group."},
   {"log_changed", level::error, "kind partition position goes_on_at log_begin log_end",
    "A partition's log is not what the group's position belongs to."},
   {"records_unreadable", level::error, "partition offset last_offset code remedy",
@@ -83,8 +80,7 @@ inline constexpr event_row event_table[] = {
   {"call_failed", level::info, "id fault host status attempt", "A model call without a usable answer."},
   {"answer_asked_again", level::info, "id host round",
    "The model is asked again because its answer could not be used."},
-  {"kept_answer_used", level::info, "id partition offset",
-   "The answer was made before the partition was taken away."},
+  {"kept_answer_used", level::info, "id partition offset", "The answer was made before the partition was taken away."},
   {"delivery_failed", level::warning, "ticket code", "A reply was not acknowledged; it is published again."},
   {"record_too_large", level::warning, "id topic code bytes",
    "A topic takes no records of this size; a smaller one is published instead."},
@@ -94,14 +90,11 @@ inline constexpr event_row event_table[] = {
   {"topic_takes_records", level::info, "topic", "It takes records again."},
   {"intake_paused", level::error, "reason limit_percent records_held", "No further requests are read."},
   {"intake_resumed", level::info, "", "Requests are read again."},
-  {"demand_exceeded", level::error, "",
-   "More came from the reader than was requested: a defect of this program."},
+  {"demand_exceeded", level::error, "", "More came from the reader than was requested: a defect of this program."},
   {"transaction_not_committed", level::warning, "reason requests unclear",
    "A transaction was aborted, or its outcome is unclear; its requests are published again where needed."},
-  {"transactional_id_in_use", level::error, "advice",
-   "Another producer has taken this one's transactional id."},
-  {"transactions_unavailable", level::error, "reason advice",
-   "The transactional producer cannot start; tried again."},
+  {"transactional_id_in_use", level::error, "advice", "Another producer has taken this one's transactional id."},
+  {"transactions_unavailable", level::error, "reason advice", "The transactional producer cannot start; tried again."},
 
   {"host_usable", level::info, "host", "A model host can be given work."},
   {"host_unusable", level::info, "host", "It cannot be given work."},
@@ -110,20 +103,17 @@ inline constexpr event_row event_table[] = {
   {"server_died", level::warning, "host calls photos",
    "All calls of a host broke off at once: Ollama was stopped or killed."},
   {"model_ready", level::info, "host model vision version was_loaded", "A host has loaded its models."},
-  {"model_differs", level::error, "host model advice",
-   "A host's model has another digest than MODEL_DIGESTS wants."},
+  {"model_differs", level::error, "host model advice", "A host's model has another digest than MODEL_DIGESTS wants."},
   {"model_on_cpu", level::info, "host model", "A model is on the CPU alone."},
   {"model_in_gpu_memory", level::info, "host model", "All of a model is in the GPU's memory."},
   {"model_partly_on_cpu", level::warning, "host model gpu_percent advice",
    "A model does not fit into the GPU's memory."},
-  {"models_do_not_fit", level::warning, "host models advice",
-   "A host cannot keep all its models loaded at once."},
+  {"models_do_not_fit", level::warning, "host models advice", "A host cannot keep all its models loaded at once."},
   {"models_fit_again", level::info, "host", "It can again."},
   {"model_reloads_often", level::warning, "host model advice",
    "3 in 10 answers waited longer than a second for their model."},
   {"model_reloads_over", level::info, "host", "They do no longer."},
-  {"model_degenerate", level::warning, "host model remedy",
-   "A model wrote one sign again and again for two users."},
+  {"model_degenerate", level::warning, "host model remedy", "A model wrote one sign again and again for two users."},
   {"model_silent", level::warning, "host model remedy", "A model gave a call no token in time."},
 };
 
@@ -135,8 +125,8 @@ constexpr const event_row& row_of(std::string_view name) {
   throw "no such event in event_table.hpp";
 }
 
-/// An event of the table that may be logged at level `L`. Made of a literal; any other name, and one of another level, does not
-/// compile.
+/// An event of the table that may be logged at level `L`. Made of a literal; any other name, and one of another level,
+/// does not compile.
 template <level L>
 class event {
 public:

@@ -12,7 +12,8 @@ struct advice_row {
 };
 
 constexpr std::string_view create_topic = "create the topic: models-processor check --create-topics";
-constexpr std::string_view look_at_login = "check the user's name and password, KAFKA_SASL_MECHANISM and KAFKA_SECURITY_PROTOCOL";
+constexpr std::string_view look_at_login =
+  "check the user's name and password, KAFKA_SASL_MECHANISM and KAFKA_SECURITY_PROTOCOL";
 constexpr std::string_view wait_for_coordinator = "the cluster is still starting or moves a coordinator: wait a moment";
 
 // In the order of their names, by which they are found.
@@ -22,8 +23,10 @@ constexpr advice_row rows[] = {
   {"COORDINATOR_NOT_AVAILABLE", wait_for_coordinator},
   {"GROUP_AUTHORIZATION_FAILED", "give this user the right READ on the group (CONSUMER_GROUP)"},
   {"INVALID_RECORD", "look at the topic's cleanup.policy, which should be delete"},
-  {"INVALID_TIMESTAMP", "compare this machine's clock with the broker's; see message.timestamp.before.max.ms and .after.max.ms of the topic"},
-  {"INVALID_TRANSACTION_TIMEOUT", "set KAFKA_TRANSACTION_TIMEOUT_MS to at most the broker's transaction.max.timeout.ms"},
+  {"INVALID_TIMESTAMP", "compare this machine's clock with the broker's; see message.timestamp.before.max.ms and "
+                        ".after.max.ms of the topic"},
+  {"INVALID_TRANSACTION_TIMEOUT",
+   "set KAFKA_TRANSACTION_TIMEOUT_MS to at most the broker's transaction.max.timeout.ms"},
   {"MSG_SIZE_TOO_LARGE", "raise max.message.bytes of the topic"},
   {"NOT_COORDINATOR", wait_for_coordinator},
   {"NOT_ENOUGH_REPLICAS", "start the brokers that are missing, or see min.insync.replicas of the topic"},
@@ -32,9 +35,11 @@ constexpr advice_row rows[] = {
   {"PRODUCER_FENCED", "another instance has the same TRANSACTIONAL_ID: give each its own"},
   {"RECORD_LIST_TOO_LARGE", "raise segment.bytes and max.message.bytes of the topic"},
   {"SASL_AUTHENTICATION_FAILED", look_at_login},
-  {"TOPIC_AUTHORIZATION_FAILED", "give this user the right to the topic: READ on the requests, WRITE on replies and dead letters"},
+  {"TOPIC_AUTHORIZATION_FAILED",
+   "give this user the right to the topic: READ on the requests, WRITE on replies and dead letters"},
   {"TOPIC_EXCEPTION", "the broker takes no such topic name, or none that differs from another one only by . and _"},
-  {"TRANSACTIONAL_ID_AUTHORIZATION_FAILED", "give this user the rights WRITE and DESCRIBE on the transactional id (TRANSACTIONAL_ID)"},
+  {"TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+   "give this user the rights WRITE and DESCRIBE on the transactional id (TRANSACTIONAL_ID)"},
   {"UNKNOWN_TOPIC_ID", create_topic},
   {"UNKNOWN_TOPIC_OR_PART", create_topic},
   {"UNSUPPORTED_COMPRESSION_TYPE", "set KAFKA_COMPRESSION_TYPE to a kind that the broker knows"},
@@ -44,17 +49,21 @@ constexpr advice_row rows[] = {
   {"_FENCED", "another instance has the same TRANSACTIONAL_ID: give each its own"},
   {"_MSG_TIMED_OUT", "check that the leaders of the topic's partitions can be reached"},
   {"_RESOLVE", "check the names in BOOTSTRAP_SERVER and in the brokers' advertised.listeners"},
-  {"_SSL", "set KAFKA_SSL_CA_LOCATION to the authority of the broker's certificate, and check the name that it was made for"},
-  {"_TRANSPORT", "check BOOTSTRAP_SERVER, that the broker runs, and KAFKA_SECURITY_PROTOCOL where it wants TLS or SASL"},
+  {"_SSL",
+   "set KAFKA_SSL_CA_LOCATION to the authority of the broker's certificate, and check the name that it was made for"},
+  {"_TRANSPORT",
+   "check BOOTSTRAP_SERVER, that the broker runs, and KAFKA_SECURITY_PROTOCOL where it wants TLS or SASL"},
   {"_UNKNOWN_PARTITION", create_topic},
   {"_UNKNOWN_TOPIC", create_topic},
 };
-static_assert(std::is_sorted(std::begin(rows), std::end(rows), [](const auto& a, const auto& b) { return a.code < b.code; }));
+static_assert(std::is_sorted(std::begin(rows), std::end(rows),
+                             [](const auto& a, const auto& b) { return a.code < b.code; }));
 
 } // namespace
 
 std::string_view kafka_advice(std::string_view code) {
-  const auto* found = std::lower_bound(std::begin(rows), std::end(rows), code, [](const auto& row, auto name) { return row.code < name; });
+  const auto* found = std::lower_bound(std::begin(rows), std::end(rows), code,
+                                       [](const auto& row, auto name) { return row.code < name; });
   return found != std::end(rows) && found->code == code ? found->advice : std::string_view{};
 }
 

@@ -29,8 +29,8 @@ constexpr auto flush_wait_max = 1s;
 
 std::atomic<line_format> format_now{line_format::logfmt};
 
-/// What no sink of spdlog does: one write for many lines, none of them lost where somebody who shares the stream made it non-blocking;
-/// another target at any time; a flush that waits; word of what the queue has dropped.
+/// What no sink of spdlog does: one write for many lines, none of them lost where somebody who shares the stream made
+/// it non-blocking; another target at any time; a flush that waits; word of what the queue has dropped.
 class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
   /// `pool` null: lines come without a queue.
@@ -42,7 +42,8 @@ public:
     pool_ = std::move(pool);
   }
 
-  /// Waits until the lines that `queue` has got so far are written, at most flush_wait_max. A numbered line goes through it for that.
+  /// Waits until the lines that `queue` has got so far are written, at most flush_wait_max. A numbered line goes
+  /// through it for that.
   void wait_for(spdlog::logger& queue) {
     scoped_lock lock{marks_};
     const auto mark = ++sent_;
@@ -63,7 +64,8 @@ private:
     } else {
       bool is_first = buffer_.empty();
       buffer_.append(line).push_back('\n');
-      // Only the first waits for others: if the last did, lines that follow each other closely would be written when the buffer is full.
+      // Only the first waits for others: if the last did, lines that follow each other closely would be written when
+      // the buffer is full.
       if (pool_ && is_first && pool_->queue_size() == 0 && message.level < spdlog::level::warn)
         std::this_thread::sleep_for(gathering_time);
       if (!pool_ || buffer_.size() >= buffer_bytes_max || pool_->queue_size() == 0)
@@ -72,9 +74,11 @@ private:
   }
 
   void flush_() override {
-    if (const auto dropped = pool_ ? pool_->overrun_counter() : dropped_; dropped != dropped_ && enabled(level::warning)) {
+    if (const auto dropped = pool_ ? pool_->overrun_counter() : dropped_;
+        dropped != dropped_ && enabled(level::warning)) {
       const field count{"count", dropped - std::exchange(dropped_, dropped)};
-      append_line(buffer_, format_now, std::chrono::system_clock::now(), level::warning, row_of("log_lines_lost").name, {&count, 1});
+      append_line(buffer_, format_now, std::chrono::system_clock::now(), level::warning, row_of("log_lines_lost").name,
+                  {&count, 1});
       buffer_ += '\n';
     }
     for (std::string_view rest{buffer_}; !rest.empty();) {
@@ -140,9 +144,13 @@ static_assert(spdlog::level::debug + static_cast<int>(level::error) == spdlog::l
 
 } // namespace
 
-void configure(level lowest, line_format format, int descriptor) { logger_state::the().use(lowest, format, descriptor, nullptr); }
+void configure(level lowest, line_format format, int descriptor) {
+  logger_state::the().use(lowest, format, descriptor, nullptr);
+}
 
-void configure(level lowest, line_format format, line_callback take) { logger_state::the().use(lowest, format, STDOUT_FILENO, std::move(take)); }
+void configure(level lowest, line_format format, line_callback take) {
+  logger_state::the().use(lowest, format, STDOUT_FILENO, std::move(take));
+}
 
 void flush() {
   auto& o = logger_state::the();
@@ -159,7 +167,8 @@ void write(level l, std::string_view event, std::span<const field> fields) {
   line.reserve(256);
   const auto now = std::chrono::system_clock::now();
   append_line(line, format_now.load(std::memory_order_relaxed), now, l, event, fields);
-  logger_state::the().used.load()->log(now, spdlog::source_loc{}, logger_state::spdlog_level(l), spdlog::string_view_t{line.data(), line.size()});
+  logger_state::the().used.load()->log(now, spdlog::source_loc{}, logger_state::spdlog_level(l),
+                                       spdlog::string_view_t{line.data(), line.size()});
 }
 
 } // namespace mp::log

@@ -19,7 +19,8 @@ enum class line_format : std::uint8_t {
   json,   ///< {"time":"2026-11-23T10:00:00.123Z","level":"INFO","event":"request_done","id":"a1","attempts":2}
 };
 
-/// Text values are cut to this many bytes, the end then says "...": enough for every id and reason, too little for a photo.
+/// Text values are cut to this many bytes, the end then says "...": enough for every id and reason, too little for a
+/// photo.
 inline constexpr std::size_t value_bytes_max = 512;
 
 /// A named value: a number, a bool or text, which is only referred to. `name` is written as it is.
@@ -40,7 +41,8 @@ struct field {
   std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool> value;
 };
 
-/// Appends one line without its line end. Text is quoted where a reader of logfmt needs it, and escaped (append_escaped()).
+/// Appends one line without its line end. Text is quoted where a reader of logfmt needs it, and escaped
+/// (append_escaped()).
 void append_line(std::string& out, line_format format, std::chrono::system_clock::time_point time, level l,
                  std::string_view event, std::span<const field> fields);
 

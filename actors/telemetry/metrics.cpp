@@ -54,8 +54,8 @@ auto caf_type() {
     return std::type_identity<caf::telemetry::int_histogram>{};
 }
 
-/// The metric of row `M` with these values of its labels, made at the first call. Takes locks and compares every label: hot paths keep
-/// what it gives.
+/// The metric of row `M` with these values of its labels, made at the first call. Takes locks and compares every label:
+/// hot paths keep what it gives.
 template <metric M, class... Values>
 auto* find(const families& all, const Values&... values) {
   constexpr const auto& row = row_of(M);
@@ -127,26 +127,21 @@ void metrics::request_ended(request_kind kind, fault outcome) {
 
 void metrics::request_skipped() { skipped_->inc(); }
 
-void metrics::call_failed(fault why) {
-  find<metric::calls_failed>(families_, code_of(why))->inc();
-}
+void metrics::call_failed(fault why) { find<metric::calls_failed>(families_, code_of(why))->inc(); }
 
-void metrics::retried(fault why) {
-  find<metric::retries>(families_, code_of(why))->inc();
-}
+void metrics::retried(fault why) { find<metric::retries>(families_, code_of(why))->inc(); }
 
 void metrics::model_not_allowed() { models_not_allowed_->inc(); }
 
-void metrics::dead_lettered(fault why) {
-  find<metric::dead_letters>(families_, code_of(why))->inc();
-}
+void metrics::dead_lettered(fault why) { find<metric::dead_letters>(families_, code_of(why))->inc(); }
 
 void metrics::queue_time(seconds waited) { queue_time_->observe(waited.count()); }
 
 void metrics::model_time(request_kind kind, seconds worked) { of(kind).model_time->observe(worked.count()); }
 
 void metrics::tokens(const std::string& model, std::uint64_t prompt, std::uint64_t answer) {
-  constexpr std::uint64_t count_max = 1'000'000'000; // of one answer: a counter must not go backwards, whatever a host says
+  constexpr std::uint64_t count_max =
+    1'000'000'000; // of one answer: a counter must not go backwards, whatever a host says
   if (prompt > count_max || answer > count_max)
     return;
   if (prompt > 0)
@@ -171,7 +166,9 @@ const metrics::per_model& metrics::of(const std::string& model) {
   const scoped_lock lock{models_mutex_};
   auto found = models_.find(model);
   if (found == models_.end()) {
-    auto of_type = [&](std::string_view type) { return find<metric::token_usage>(families_, "chat", "ollama", model, type); };
+    auto of_type = [&](std::string_view type) {
+      return find<metric::token_usage>(families_, "chat", "ollama", model, type);
+    };
     auto* speed = find<metric::answer_speed>(families_, model);
     found = models_.emplace(model, per_model{of_type("input"), of_type("output"), speed}).first;
   }
@@ -277,13 +274,9 @@ void metrics::records_skipped_as_finished(std::size_t count) {
     skipped_as_finished_->inc(static_cast<std::int64_t>(count));
 }
 
-void metrics::log_changed(std::string_view kind) {
-  find<metric::log_changes>(families_, kind)->inc();
-}
+void metrics::log_changed(std::string_view kind) { find<metric::log_changes>(families_, kind)->inc(); }
 
-void metrics::record_refused(std::string_view why) {
-  find<metric::records_refused>(families_, why)->inc();
-}
+void metrics::record_refused(std::string_view why) { find<metric::records_refused>(families_, why)->inc(); }
 
 void metrics::records_held_back(std::size_t count) { held_back_->value(static_cast<std::int64_t>(count)); }
 void metrics::kept_answer_used() { kept_answers_used_->inc(); }
@@ -304,13 +297,9 @@ void metrics::model_reload_ordered(const std::string& host, const std::string& m
   find<metric::model_reloads_ordered>(families_, host, model)->inc();
 }
 
-void metrics::crashed(const std::string& actor) {
-  find<metric::actor_crashes>(families_, actor)->inc();
-}
+void metrics::crashed(const std::string& actor) { find<metric::actor_crashes>(families_, actor)->inc(); }
 
-void metrics::restarted(const std::string& actor) {
-  find<metric::actor_restarts>(families_, actor)->inc();
-}
+void metrics::restarted(const std::string& actor) { find<metric::actor_restarts>(families_, actor)->inc(); }
 
 void metrics::build(std::string_view version, std::string_view compiler) {
   find<metric::build_info>(families_, version, compiler)->value(1);

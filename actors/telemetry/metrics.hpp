@@ -57,19 +57,21 @@ public:
   void request_ended_well(request_kind kind);           ///< outcome "ok"
   void request_ended(request_kind kind, fault outcome); ///< outcome = the fault's code
   void request_skipped();                               ///< EXPECTED_USER_EMAIL named somebody else
-  void call_failed(fault why);                          ///< a model call without a usable answer; time limits among them
+  void call_failed(fault why); ///< a model call without a usable answer; time limits among them
   void retried(fault why);
-  void model_not_allowed();                             ///< the request's own model is not in ALLOWED_MODELS: another one was asked
+  void model_not_allowed(); ///< the request's own model is not in ALLOWED_MODELS: another one was asked
   void dead_lettered(fault why);
-  void queue_time(seconds waited);                      ///< from the dispatcher's receipt to the first assignment
+  void queue_time(seconds waited); ///< from the dispatcher's receipt to the first assignment
   void model_time(request_kind kind, seconds worked);
-  /// By `model` also under the names of the OpenTelemetry conventions for generative AI (gen_ai.client.token.usage). 0 is unknown.
+  /// By `model` also under the names of the OpenTelemetry conventions for generative AI (gen_ai.client.token.usage). 0
+  /// is unknown.
   void tokens(const std::string& model, std::uint64_t prompt, std::uint64_t answer);
-  void answer_speed(const std::string& model, std::uint64_t tokens, seconds worked); ///< nothing when one of both is unknown
+  void answer_speed(const std::string& model, std::uint64_t tokens,
+                    seconds worked); ///< nothing when one of both is unknown
   void answered(request_kind kind, answer_quality quality);
-  void answer_failed(request_kind kind, fault why);     ///< nothing when `why` is not a fault of the answer
-  void mended(std::string_view names);                  ///< comma-separated names of the sanitizer's mends
-  void reask_ended(reask_outcome outcome);      ///< not counted where the request went to another instance first
+  void answer_failed(request_kind kind, fault why); ///< nothing when `why` is not a fault of the answer
+  void mended(std::string_view names); ///< comma-separated names of the sanitizer's mends
+  void reask_ended(reask_outcome outcome); ///< not counted where the request went to another instance first
 
   // The dispatcher's table, set after every change.
   void table(std::size_t waiting, std::size_t in_flight, std::size_t publishing, std::size_t bytes);
@@ -80,12 +82,13 @@ public:
   // Kafka.
   void partitions_assigned(std::size_t count);
   void lag(std::int32_t partition, std::int64_t records);
-  void partition_stalled(std::int32_t partition, bool stalled); ///< nothing comes from it although something waits there
-  void log_ends_unknown(bool unknown);                          ///< the brokers do not say where the partitions end
-  void records_unreadable(std::uint64_t offsets);               ///< given up because they could not be read
+  void partition_stalled(std::int32_t partition,
+                         bool stalled); ///< nothing comes from it although something waits there
+  void log_ends_unknown(bool unknown); ///< the brokers do not say where the partitions end
+  void records_unreadable(std::uint64_t offsets); ///< given up because they could not be read
   void commit_failed();
   void records_skipped_as_finished(std::size_t count);
-  void log_changed(std::string_view kind);              ///< a partition's log is not what the group's position belongs to
+  void log_changed(std::string_view kind); ///< a partition's log is not what the group's position belongs to
   void record_refused(std::string_view why); ///< by its topic: too_large, invalid, topic_refuses
   void records_held_back(std::size_t count); ///< because their topics refuse
   /// The answer of a call made before its partition was taken away.
@@ -93,8 +96,9 @@ public:
 
   // Hosts and actors.
   void host_usable(const std::string& host, bool usable);
-  void model_vram_ratio(const std::string& host, const std::string& model, double ratio); ///< 1: all of it is in the GPU's memory
-  void model_reloaded(const std::string& host, const std::string& model);       ///< an answer had to wait for its model
+  void model_vram_ratio(const std::string& host, const std::string& model,
+                        double ratio); ///< 1: all of it is in the GPU's memory
+  void model_reloaded(const std::string& host, const std::string& model); ///< an answer had to wait for its model
   void model_reload_ordered(const std::string& host, const std::string& model); ///< for degenerate answers
   void crashed(const std::string& actor);
   void restarted(const std::string& actor);

@@ -1,6 +1,7 @@
 #pragma once
-// Locks whose use clang checks while compiling (-Wthread-safety, run by tests/tidy/clang): a field marked MP_GUARDED_BY(mutex_) is
-// touched only while mutex_ is held. The standard library of gcc does not mark its own, hence these three; other compilers see no marks.
+// Locks whose use clang checks while compiling (-Wthread-safety, run by tests/tidy/clang): a field marked
+// MP_GUARDED_BY(mutex_) is touched only while mutex_ is held. The standard library of gcc does not mark its own, hence
+// these three; other compilers see no marks.
 
 #include <chrono>
 #include <condition_variable>
@@ -52,8 +53,8 @@ private:
   std::unique_lock<std::mutex> lock_;
 };
 
-/// std::condition_variable for this lock. `holds` is called with the mutex held: a lambda that reads guarded fields says so with
-/// MP_REQUIRES.
+/// std::condition_variable for this lock. `holds` is called with the mutex held: a lambda that reads guarded fields
+/// says so with MP_REQUIRES.
 class condition {
 public:
   void notify_one() noexcept { variable_.notify_one(); }

@@ -34,10 +34,12 @@ inline constexpr std::string_view json_white_space = " \t\r\n";
 /// `text` without those of `blanks` at its beginning and end.
 constexpr std::string_view trimmed(std::string_view text, std::string_view blanks = json_white_space) {
   const auto begin = text.find_first_not_of(blanks);
-  return begin == std::string_view::npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+  return begin == std::string_view::npos ? std::string_view{}
+                                         : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
-/// `text` with each `%` before two hexadecimal digits read as the byte that they name (RFC 3986, section 2.1); others are kept.
+/// `text` with each `%` before two hexadecimal digits read as the byte that they name (RFC 3986, section 2.1); others
+/// are kept.
 std::string without_percent_escapes(std::string_view text);
 
 } // namespace mp

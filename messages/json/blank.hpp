@@ -6,8 +6,9 @@
 
 namespace mp {
 
-/// How many bytes of blank character the UTF-8 text begins with; 0 when it begins with something to read. Blank are Unicode's
-/// White_Space, control characters below U+0020, U+200B (zero width space) and U+FEFF (byte order mark). `utf8` must not be empty.
+/// How many bytes of blank character the UTF-8 text begins with; 0 when it begins with something to read. Blank are
+/// Unicode's White_Space, control characters below U+0020, U+200B (zero width space) and U+FEFF (byte order mark).
+/// `utf8` must not be empty.
 std::size_t blank_length(std::string_view utf8);
 
 /// `utf8` from its first character on that is not blank.

@@ -35,13 +35,26 @@ struct character_range {
   std::uint32_t last;
 };
 
-/// Characters that show nothing themselves but change how a viewer shows the rest: terminals obey C1 controls, viewers break lines at
-/// U+2028 and U+2029, bidirectional controls reorder what stands beside them (CVE-2021-42574), the others are not seen at all
-/// (Default_Ignorable_Code_Point of Unicode 15, without the variation selectors that emoji have).
-constexpr std::array<character_range, 17> hidden_characters{{{0x80, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
-                                                             {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},
-                                                             {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFEFF, 0xFEFF},
-                                                             {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+/// Characters that show nothing themselves but change how a viewer shows the rest: terminals obey C1 controls, viewers
+/// break lines at U+2028 and U+2029, bidirectional controls reorder what stands beside them (CVE-2021-42574), the
+/// others are not seen at all (Default_Ignorable_Code_Point of Unicode 15, without the variation selectors that emoji
+/// have).
+constexpr std::array<character_range, 17> hidden_characters{{{0x80, 0x9F},
+                                                             {0xAD, 0xAD},
+                                                             {0x34F, 0x34F},
+                                                             {0x61C, 0x61C},
+                                                             {0x115F, 0x1160},
+                                                             {0x17B4, 0x17B5},
+                                                             {0x180B, 0x180F},
+                                                             {0x200B, 0x200F},
+                                                             {0x2028, 0x202E},
+                                                             {0x2060, 0x206F},
+                                                             {0x3164, 0x3164},
+                                                             {0xFEFF, 0xFEFF},
+                                                             {0xFFA0, 0xFFA0},
+                                                             {0xFFF0, 0xFFFB},
+                                                             {0x1BCA0, 0x1BCA3},
+                                                             {0x1D173, 0x1D17A},
                                                              {0xE0000, 0xE0FFF}}};
 
 bool is_hidden(std::uint32_t character) {

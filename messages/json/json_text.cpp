@@ -107,7 +107,9 @@ bool is_valid_json(std::string_view text, std::size_t depth_max) {
   return json_value_size(text, depth_max) == text.size();
 }
 
-std::size_t json_value_size(std::string_view text, std::size_t depth_max) { return read_json_prefix(text, depth_max).size; }
+std::size_t json_value_size(std::string_view text, std::size_t depth_max) {
+  return read_json_prefix(text, depth_max).size;
+}
 
 json_prefix read_json_prefix(std::string_view text, std::size_t depth_max) {
   boost::json::parse_options options;
@@ -142,19 +144,13 @@ std::string compact_json(std::string_view valid_json) {
 
 json_kind kind_of(std::string_view valid_json) {
   switch (valid_json.empty() ? 'n' : valid_json.front()) {
-  case '{':
-    return json_kind::object;
-  case '[':
-    return json_kind::array;
-  case '"':
-    return json_kind::string;
-  case 't':
-  case 'f':
-    return json_kind::boolean;
-  case 'n':
-    return json_kind::null;
-  default:
-    return json_kind::number;
+    case '{': return json_kind::object;
+    case '[': return json_kind::array;
+    case '"': return json_kind::string;
+    case 't':
+    case 'f': return json_kind::boolean;
+    case 'n': return json_kind::null;
+    default: return json_kind::number;
   }
 }
 
@@ -180,26 +176,13 @@ std::string unescape(std::string_view literal) {
     out += text.substr(at, backslash - at);
     at = backslash + 2;
     switch (text[backslash + 1]) {
-    case 'b':
-      out += '\b';
-      break;
-    case 'f':
-      out += '\f';
-      break;
-    case 'n':
-      out += '\n';
-      break;
-    case 'r':
-      out += '\r';
-      break;
-    case 't':
-      out += '\t';
-      break;
-    case 'u':
-      at = append_unicode_escape(out, text, backslash);
-      break;
-    default:
-      out += text[backslash + 1];
+      case 'b': out += '\b'; break;
+      case 'f': out += '\f'; break;
+      case 'n': out += '\n'; break;
+      case 'r': out += '\r'; break;
+      case 't': out += '\t'; break;
+      case 'u': at = append_unicode_escape(out, text, backslash); break;
+      default: out += text[backslash + 1];
     }
   }
   return out;
@@ -229,29 +212,17 @@ void append_string_literal(std::string& out, std::string_view utf8) {
     out += utf8.substr(from, at - from);
     out += '\\';
     switch (c) {
-    case '\b':
-      out += 'b';
-      break;
-    case '\f':
-      out += 'f';
-      break;
-    case '\n':
-      out += 'n';
-      break;
-    case '\r':
-      out += 'r';
-      break;
-    case '\t':
-      out += 't';
-      break;
-    case '"':
-    case '\\':
-      out += c;
-      break;
-    default:
-      out += "u00";
-      out += hex_digits[static_cast<unsigned char>(c) >> 4];
-      out += hex_digits[static_cast<unsigned char>(c) & 15];
+      case '\b': out += 'b'; break;
+      case '\f': out += 'f'; break;
+      case '\n': out += 'n'; break;
+      case '\r': out += 'r'; break;
+      case '\t': out += 't'; break;
+      case '"':
+      case '\\': out += c; break;
+      default:
+        out += "u00";
+        out += hex_digits[static_cast<unsigned char>(c) >> 4];
+        out += hex_digits[static_cast<unsigned char>(c) & 15];
     }
     from = ++at;
   }
@@ -299,30 +270,25 @@ std::size_t end_of_value(std::string_view json, std::size_t at) {
   std::size_t depth = 0;
   while (at < json.size()) {
     switch (json[at]) {
-    case '"':
-      at = end_of_string(json, at);
-      continue;
-    case '{':
-    case '[':
-      ++depth;
-      break;
-    case '}':
-    case ']':
-      if (depth == 0)
-        return at;
-      if (--depth == 0)
-        return at + 1;
-      break;
-    case ',':
-    case ' ':
-    case '\n':
-    case '\t':
-    case '\r':
-      if (depth == 0)
-        return at;
-      break;
-    default:
-      break;
+      case '"': at = end_of_string(json, at); continue;
+      case '{':
+      case '[': ++depth; break;
+      case '}':
+      case ']':
+        if (depth == 0)
+          return at;
+        if (--depth == 0)
+          return at + 1;
+        break;
+      case ',':
+      case ' ':
+      case '\n':
+      case '\t':
+      case '\r':
+        if (depth == 0)
+          return at;
+        break;
+      default: break;
     }
     ++at;
   }

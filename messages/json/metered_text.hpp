@@ -12,9 +12,11 @@ namespace mp {
 /// answer. When it is used up, every try ends at its next step and nothing that it made may be used.
 class work_budget {
 public:
-  /// For an answer of so many bytes. Real near-JSON takes half of this, the densest three quarters; all of it takes some 60 ms
-  /// for each MiB (tests/benchmark/run sanitizer_worst).
-  static work_budget for_answer(std::size_t bytes) { return work_budget{fixed_units + units_per_byte * bytes, looks_at_rest}; }
+  /// For an answer of so many bytes. Real near-JSON takes half of this, the densest three quarters; all of it takes
+  /// some 60 ms for each MiB (tests/benchmark/run sanitizer_worst).
+  static work_budget for_answer(std::size_t bytes) {
+    return work_budget{fixed_units + units_per_byte * bytes, looks_at_rest};
+  }
 
   /// Without a limit: for tests of the parts.
   static work_budget unlimited() { return work_budget{std::numeric_limits<std::size_t>::max(), looks_at_rest}; }

@@ -67,7 +67,7 @@ bool in_alphabet(std::string_view text) {
   for (; at + 64 <= text.size(); at += 64) {
     const auto* from = text.data() + at;
     const auto all =
-        _mm_and_si128(_mm_and_si128(valid(from), valid(from + 16)), _mm_and_si128(valid(from + 32), valid(from + 48)));
+      _mm_and_si128(_mm_and_si128(valid(from), valid(from + 16)), _mm_and_si128(valid(from + 32), valid(from + 48)));
     if (_mm_movemask_epi8(all) != 0xFFFF)
       return false;
   }

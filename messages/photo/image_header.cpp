@@ -58,7 +58,8 @@ header_result read_png(const base64_view& bytes) {
     if (size > bytes.size() - at - chunk_frame_size)
       return truncated;
     if (name == chunk_name("IEND"))
-      return data_seen ? sized(image_kind::png, bytes.be32(header), bytes.be32(header + 4), bytes[header + 12] == 1) : unreadable;
+      return data_seen ? sized(image_kind::png, bytes.be32(header), bytes.be32(header + 4), bytes[header + 12] == 1)
+                       : unreadable;
     if (name == chunk_name("IDAT")) {
       // The first data chunk begins with a zlib header: deflate, no preset dictionary, divisible by 31 (RFC 1950).
       const auto zlib = bytes.be16(at + 8);
@@ -247,16 +248,11 @@ std::optional<image_kind> kind_of_image(const base64_view& bytes) {
 
 header_result read_image_header(image_kind kind, const base64_view& bytes) {
   switch (kind) {
-  case image_kind::jpeg:
-    return image_detail::read_jpeg(bytes);
-  case image_kind::png:
-    return image_detail::read_png(bytes);
-  case image_kind::gif:
-    return image_detail::read_gif(bytes);
-  case image_kind::bmp:
-    return image_detail::read_bmp(bytes);
-  case image_kind::webp:
-    return image_detail::read_webp(bytes);
+    case image_kind::jpeg: return image_detail::read_jpeg(bytes);
+    case image_kind::png: return image_detail::read_png(bytes);
+    case image_kind::gif: return image_detail::read_gif(bytes);
+    case image_kind::bmp: return image_detail::read_bmp(bytes);
+    case image_kind::webp: return image_detail::read_webp(bytes);
   }
   return fault::photo_unreadable;
 }

@@ -144,18 +144,16 @@ bool scan_is_sound(const base64_view& bytes, const segment& scan, const segment&
 /// Whether the decoder knows a segment with this marker: no lossless or arithmetic frames, nothing private.
 bool is_known(std::uint8_t marker_byte) {
   switch (marker_byte) {
-  case marker::frame_baseline:
-  case marker::frame_extended:
-  case marker::frame_progressive:
-  case marker::huffman_tables:
-  case marker::scan:
-  case marker::quantization_tables:
-  case marker::number_of_lines:
-  case marker::restart_interval:
-  case marker::comment:
-    return true;
-  default:
-    return marker_byte >= marker::application_first && marker_byte <= marker::application_last;
+    case marker::frame_baseline:
+    case marker::frame_extended:
+    case marker::frame_progressive:
+    case marker::huffman_tables:
+    case marker::scan:
+    case marker::quantization_tables:
+    case marker::number_of_lines:
+    case marker::restart_interval:
+    case marker::comment: return true;
+    default: return marker_byte >= marker::application_first && marker_byte <= marker::application_last;
   }
 }
 
@@ -164,14 +162,10 @@ bool is_sound(const base64_view& bytes, const segment& part) {
   const auto content = part.at + 2;
   const auto end = part.at + part.size;
   switch (part.marker) {
-  case marker::huffman_tables:
-    return huffman_tables_are_sound(bytes, content, end);
-  case marker::quantization_tables:
-    return quantization_tables_are_sound(bytes, content, end);
-  case marker::restart_interval:
-    return part.size == 4;
-  default:
-    return true;
+    case marker::huffman_tables: return huffman_tables_are_sound(bytes, content, end);
+    case marker::quantization_tables: return quantization_tables_are_sound(bytes, content, end);
+    case marker::restart_interval: return part.size == 4;
+    default: return true;
   }
 }
 
@@ -191,19 +185,16 @@ public:
   /// Takes one whole segment. False: no decoder can use this picture.
   bool take(const segment& part) {
     switch (part.marker) {
-    case marker::frame_baseline:
-    case marker::frame_extended:
-    case marker::frame_progressive:
-      return take_frame(part);
-    case marker::scan:
-      return take_scan(part);
-    case marker::number_of_lines:
-      return facts_ && part.size == 4 && bytes_.be16(part.at + 2) == facts_->height;
-    default:
-      has_huffman_ |= part.marker == marker::huffman_tables;
-      has_quantization_ |= part.marker == marker::quantization_tables;
-      where_ = facts_ ? place::after_frame : place::before_frame;
-      return is_sound(bytes_, part);
+      case marker::frame_baseline:
+      case marker::frame_extended:
+      case marker::frame_progressive: return take_frame(part);
+      case marker::scan: return take_scan(part);
+      case marker::number_of_lines: return facts_ && part.size == 4 && bytes_.be16(part.at + 2) == facts_->height;
+      default:
+        has_huffman_ |= part.marker == marker::huffman_tables;
+        has_quantization_ |= part.marker == marker::quantization_tables;
+        where_ = facts_ ? place::after_frame : place::before_frame;
+        return is_sound(bytes_, part);
     }
   }
 
@@ -222,7 +213,8 @@ private:
     if (!facts_ || !has_huffman_ || !has_quantization_ || !scan_is_sound(bytes_, part, frame_))
       return false;
     // Components in scans of their own are put together at the end only.
-    facts_->is_staged |= !has_scan_ && (frame_.marker == marker::frame_progressive || bytes_[part.at + 2] < bytes_[frame_.at + 7]);
+    facts_->is_staged |=
+      !has_scan_ && (frame_.marker == marker::frame_progressive || bytes_[part.at + 2] < bytes_[frame_.at + 7]);
     has_scan_ = true;
     where_ = place::in_scan;
     return true;

@@ -12,7 +12,8 @@ struct photo_facts {
   image_kind kind = image_kind::jpeg;
   std::uint32_t width = 0;  ///< pixels
   std::uint32_t height = 0; ///< pixels
-  bool is_staged = false;   ///< in several passes over the whole picture (progressive, interlaced): a decoder has to hold it whole
+  bool is_staged =
+    false;   ///< in several passes over the whole picture (progressive, interlaced): a decoder has to hold it whole
 
   bool operator==(const photo_facts&) const = default;
 };

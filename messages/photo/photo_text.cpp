@@ -33,7 +33,8 @@ std::string_view without_blanks_around(std::string_view text) {
     return text;
   const auto in_front = text.substr(0, static_cast<std::size_t>(shorter.data() - text.data()));
   const auto behind = text.substr(in_front.size() + shorter.size());
-  const auto has_control = std::any_of(in_front.begin(), in_front.end(), is_control) || std::any_of(behind.begin(), behind.end(), is_control);
+  const auto has_control =
+    std::any_of(in_front.begin(), in_front.end(), is_control) || std::any_of(behind.begin(), behind.end(), is_control);
   const auto may_be_plus = behind.find(' ') != std::string_view::npos && !is_whole(shorter);
   return has_control || may_be_plus ? text : shorter;
 }

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view cut_header = "cut";
 
-bool belongs_to_payload(const name_and_text& header) { return header.first == dead_letter_answer_header || header.first == "problem"; }
+bool belongs_to_payload(const name_and_text& header) {
+  return header.first == dead_letter_answer_header || header.first == "problem";
+}
 
 template <class Which>
 bool erase_headers(outgoing& letter, Which which) {
@@ -60,11 +62,16 @@ std::optional<outgoing> cut_dead_letter(const outgoing& letter) {
   return cut ? std::optional{std::move(smaller)} : std::nullopt;
 }
 
-std::optional<outgoing> dead_letter_with_key(const outgoing& letter, const origin& from, std::string_view source_topic) {
+std::optional<outgoing> dead_letter_with_key(const outgoing& letter, const origin& from,
+                                             std::string_view source_topic) {
   if (!letter.key.empty())
     return std::nullopt;
   auto keyed = letter;
-  keyed.key.append(source_topic).append("-").append(std::to_string(from.partition)).append("-").append(std::to_string(from.offset));
+  keyed.key.append(source_topic)
+    .append("-")
+    .append(std::to_string(from.partition))
+    .append("-")
+    .append(std::to_string(from.offset));
   keyed.headers.emplace_back("made-key", "true");
   return keyed;
 }

@@ -96,11 +96,12 @@ std::vector<name_and_text> reply_headers(const addressee& to, const reply_facts&
   return headers;
 }
 
-/// What clients read of the service or of their own requests and not of the model, whether the request has it or not; and the
-/// name that sets an object's prototype in JavaScript.
+/// What clients read of the service or of their own requests and not of the model, whether the request has it or not;
+/// and the name that sets an object's prototype in JavaScript.
 bool is_reserved(std::string_view name) {
-  constexpr std::array<std::string_view, 11> reserved{"key",     "value",          "user_email", "response",  "model",    "error",
-                                                      "retry_after_ms", "__proto__", "timestamp", "date", "image_id"};
+  constexpr std::array<std::string_view, 11> reserved{"key",       "value", "user_email",     "response",
+                                                      "model",     "error", "retry_after_ms", "__proto__",
+                                                      "timestamp", "date",  "image_id"};
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }
 
@@ -111,9 +112,9 @@ using raw_members = std::vector<json_member>;
 /// last.
 raw_members mergeable(std::string_view object_json, const passed_members& passed_through) {
   const auto is_ours = [&](const std::string& name) {
-    return is_reserved(name)
-           || std::any_of(passed_through.begin(), passed_through.end(),
-                          [&](const auto& ours) { return ours.first == name; });
+    return is_reserved(name) || std::any_of(passed_through.begin(), passed_through.end(), [&](const auto& ours) {
+             return ours.first == name;
+           });
   };
   raw_members members;
   std::map<std::string, std::size_t> places; // a tree, because the sender chooses the names: no hash to be flooded

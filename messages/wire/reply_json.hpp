@@ -38,8 +38,8 @@ outgoing text_reply(const request& asked, std::string_view answer, std::string_v
                     const reply_facts& facts);
 
 /// The error reply of either kind: `analysis` with the error as JSON in a string for a photo; `error`, an empty
-/// `response` and `model` (the one asked for where facts names none) for a text. A record that names a time after which to come again
-/// has it as `retry_after_ms` beside the error.
+/// `response` and `model` (the one asked for where facts names none) for a text. A record that names a time after which
+/// to come again has it as `retry_after_ms` beside the error.
 outgoing error_reply(const bad_record& record, const reply_facts& facts);
 
 /// What a dead letter says besides the record: headers `reason`, `class`, `attempts`, `source-topic`,
@@ -48,14 +48,14 @@ struct dead_letter_facts {
   unsigned attempts = 0; ///< model calls made
   std::string_view source_topic;
   std::chrono::system_clock::time_point at; ///< of giving up
-  std::string_view answer{};  ///< the model's text that could not be used, if there is one
+  std::string_view answer{}; ///< the model's text that could not be used, if there is one
   std::string_view problem{}; ///< what is wrong with it
 };
 
 inline constexpr std::string_view dead_letter_answer_header = "answer";
 
-/// A dead letter: the record's key, and its body where that was kept (decode_options::keep_body). Only with the body do the
-/// headers `answer`, its first 64 KiB, and `problem` follow the others.
+/// A dead letter: the record's key, and its body where that was kept (decode_options::keep_body). Only with the body do
+/// the headers `answer`, its first 64 KiB, and `problem` follow the others.
 outgoing dead_letter(const bad_record& record, const dead_letter_facts& facts);
 
 } // namespace mp

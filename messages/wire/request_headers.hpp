@@ -13,8 +13,8 @@ struct request_header {
   bool repeated;         ///< in the reply; a longer one is left out. Of the others a longer one is a wrong one
 };
 
-/// Limits: `traceparent` of version 00 has 55 characters, later versions may append to it; `tracestate` is to be passed on up to 512
-/// (W3C Trace Context 3.2.2 and 3.3.1.5). The numbers have 20 digits at most.
+/// Limits: `traceparent` of version 00 has 55 characters, later versions may append to it; `tracestate` is to be passed
+/// on up to 512 (W3C Trace Context 3.2.2 and 3.3.1.5). The numbers have 20 digits at most.
 inline constexpr std::array request_headers{
   request_header{"traceparent", 128, true},    request_header{"tracestate", 512, true},
   request_header{"correlation-id", 512, true}, request_header{"deadline", 32, false},

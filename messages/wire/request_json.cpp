@@ -40,7 +40,8 @@ std::vector<name_and_text> repeated_headers(std::vector<name_and_text>& headers)
   return kept;
 }
 
-/// Reads a header that is a whole number (of several of the name the last one, as Kafka's clients do); false when it is none.
+/// Reads a header that is a whole number (of several of the name the last one, as Kafka's clients do); false when it is
+/// none.
 template <class Number>
 bool read_number(const std::vector<name_and_text>& headers, std::string_view wanted, std::optional<Number>& found) {
   for (const auto& [name, text] : headers) {
@@ -101,7 +102,7 @@ std::string_view without_white_space_in_front(std::string_view text) {
 class decoder {
 public:
   decoder(const origin& from, std::string_view record_key, shared_text body, const decode_options& options)
-      : options_(options), body_(std::move(body)) {
+    : options_(options), body_(std::move(body)) {
     facts_.from = from;
     facts_.id = record_key;
     if (options.keep_body && body_)
@@ -175,7 +176,8 @@ private:
         to = text_of(text.raw);
       return text.state != text_state::wrong_type;
     };
-    // No setting names a model or a task that is longer, so a longer one is as good as one that is not listed. It is not kept.
+    // No setting names a model or a task that is longer, so a longer one is as good as one that is not listed. It is
+    // not kept.
     const auto take_name = [&](std::string& to, field name) {
       const auto text = as_text(fields.raw(name));
       if (text.state == text_state::given && text.raw.size() <= name_literal_bytes_max)
@@ -206,9 +208,9 @@ private:
 
   maybe_fault take_question(const value_fields& fields) {
     const auto question =
-        facts_.kind == request_kind::photo
-            ? fields.first_text({field::prompt})
-            : fields.first_text({field::prompt, field::question, field::text, field::content, field::message});
+      facts_.kind == request_kind::photo
+        ? fields.first_text({field::prompt})
+        : fields.first_text({field::prompt, field::question, field::text, field::content, field::message});
     if (question.state == text_state::wrong_type)
       return fault::invalid_request;
     if (question.state != text_state::given)
@@ -237,7 +239,8 @@ private:
       owner = std::make_shared<const std::string>(std::move(*standard));
       base64 = *owner;
     }
-    const auto checked = photo::check_photo(photo::base64_view{base64}, {options_.photo_pixels_max, options_.webp_allowed});
+    const auto checked =
+      photo::check_photo(photo::base64_view{base64}, {options_.photo_pixels_max, options_.webp_allowed});
     if (const auto* why = std::get_if<fault>(&checked))
       return *why;
     facts_.photo = text_slice{owner, base64};
@@ -289,7 +292,8 @@ bool is_repeated_header(std::string_view name) {
 }
 
 decoded_record decode_request(const origin& from, std::string_view record_key, shared_text body,
-                              std::vector<name_and_text> headers, const decode_options& options, std::size_t record_bytes) {
+                              std::vector<name_and_text> headers, const decode_options& options,
+                              std::size_t record_bytes) {
   return decoder{from, record_key, std::move(body), options}.decode(std::move(headers), record_bytes);
 }
 

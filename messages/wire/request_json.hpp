@@ -30,8 +30,8 @@ using decoded_record = std::variant<request, bad_record, skipped_record>;
 /// JSON inside of JSON deeper than this is `not_json`; no request needs more than about ten.
 inline constexpr std::size_t request_depth_max = 64;
 
-/// The longest `schema`, in bytes as it is written. Whether a shorter one can be used is found out when the request's turn has come:
-/// that takes up to milliseconds, and whoever reads requests has to read those of others.
+/// The longest `schema`, in bytes as it is written. Whether a shorter one can be used is found out when the request's
+/// turn has come: that takes up to milliseconds, and whoever reads requests has to read those of others.
 inline constexpr std::size_t request_schema_bytes_max = 64 * 1024;
 
 /// Decodes one record. `body` is shared, not copied: prompt, photo and the other slices of the result point into it.
@@ -47,20 +47,24 @@ inline constexpr std::size_t request_schema_bytes_max = 64 * 1024;
 /// - not_an_object: the body is no object, or its `value` is absent or neither an object nor a string that holds one.
 /// - no_user_email: neither in `value` nor beside it there is a string `user_email` that is not blank.
 /// - skipped_record: `expected_user_email` is set and is another one.
-/// - invalid_request: a member has the wrong type, `schema` is longer than request_schema_bytes_max, `deadline` is no whole number,
+/// - invalid_request: a member has the wrong type, `schema` is longer than request_schema_bytes_max, `deadline` is no
+/// whole number,
 ///   `priority` not 0 to 9.
 /// - no_question: none of prompt, question, text, content, message has text; with a photo: prompt has none.
-/// - photo_...: see check_photo. Blanks around the photo and the head of a `data:` URL are left out (find_photo_text). Base64 with
-///   line breaks, in the URL-safe alphabet or without padding is brought into its standard form, and is photo_not_base64 where that
-///   is no image.
+/// - photo_...: see check_photo. Blanks around the photo and the head of a `data:` URL are left out (find_photo_text).
+/// Base64 with
+///   line breaks, in the URL-safe alphabet or without padding is brought into its standard form, and is
+///   photo_not_base64 where that is no image.
 ///
 /// `model` and `task` of more than model_name_bytes_max bytes are taken as not given: no setting can name them.
 ///
 /// From invalid_request on the sender is known: the bad_record carries user_email, kind, id, model, passed_through and
 /// headers for an error reply, in buffers of its own so that a refused photo is not kept.
 ///
-/// `record_bytes`: the record's size where it has more than is given here (headers that nobody reads, a body above the limit).
+/// `record_bytes`: the record's size where it has more than is given here (headers that nobody reads, a body above the
+/// limit).
 decoded_record decode_request(const origin& from, std::string_view record_key, std::shared_ptr<const std::string> body,
-                              std::vector<name_and_text> headers, const decode_options& options, std::size_t record_bytes = 0);
+                              std::vector<name_and_text> headers, const decode_options& options,
+                              std::size_t record_bytes = 0);
 
 } // namespace mp

@@ -34,8 +34,8 @@ enum class field : std::size_t {
 inline constexpr std::size_t field_count = static_cast<std::size_t>(field::image_id) + 1;
 
 inline constexpr std::array<std::string_view, field_count> field_names{
-    "user_email",          "photo",   "prompt", "question", "text",   "content",   "message", "system_prompt", "system",
-    "respond_in_language", "history", "model",  "task",     "schema", "timestamp", "date",    "image_id"};
+  "user_email",          "photo",   "prompt", "question", "text",   "content",   "message", "system_prompt", "system",
+  "respond_in_language", "history", "model",  "task",     "schema", "timestamp", "date",    "image_id"};
 
 /// What stands in a member that should be a string. `null` counts as absent, white space alone as blank.
 enum class text_state { absent, blank, given, wrong_type };

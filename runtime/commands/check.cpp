@@ -54,8 +54,8 @@ void add_host(const settings& chosen, const config::host_address& address, std::
   if (report.condition != host_condition::usable) {
     node_status status{chosen.ollama_model, {name}};
     status.host_probed(name, report);
-    rows.push_back({"ollama " + name, check_state::failed, report.version.empty() ? "not usable" : "version " + report.version,
-                    status.advice(name)});
+    rows.push_back({"ollama " + name, check_state::failed,
+                    report.version.empty() ? "not usable" : "version " + report.version, status.advice(name)});
     return;
   }
   rows.push_back({"ollama " + name, check_state::good, "version " + report.version, {}});
@@ -63,14 +63,17 @@ void add_host(const settings& chosen, const config::host_address& address, std::
   const auto routes = routes_of(chosen);
   const auto& for_photos = model_for(routes, request_kind::photo);
   for (const auto& model : report.models) {
-    rows.push_back({"model " + model.name, check_state::good, model.was_loaded ? "was loaded" : "loaded in " + probed_in, {}});
+    rows.push_back(
+      {"model " + model.name, check_state::good, model.was_loaded ? "was loaded" : "loaded in " + probed_in, {}});
     if (model.name == for_photos)
-      rows.push_back({"vision", model.vision ? check_state::good : check_state::warning, model.vision ? "yes" : "no",
-                      model.vision ? "" : "photos get an error reply; for photos choose a model with vision, such as llava:latest"});
+      rows.push_back(
+        {"vision", model.vision ? check_state::good : check_state::warning, model.vision ? "yes" : "no",
+         model.vision ? "" : "photos get an error reply; for photos choose a model with vision, such as llava:latest"});
     if (model.gpu_share && *model.gpu_share <= 0)
       rows.push_back({"GPU memory", check_state::good, model.name + " runs on the processor alone", {}});
     else if (model.gpu_share && *model.gpu_share < 1)
-      rows.push_back({"GPU memory", check_state::warning, std::to_string(static_cast<int>(*model.gpu_share * 100)) + " % of " + model.name,
+      rows.push_back({"GPU memory", check_state::warning,
+                      std::to_string(static_cast<int>(*model.gpu_share * 100)) + " % of " + model.name,
                       "slow; a smaller model or a smaller OLLAMA_NUM_CTX may fit"});
     began = std::chrono::steady_clock::now();
     auto answer = ask_one_token(chosen, address, model.name, background);

@@ -52,10 +52,12 @@ std::string creation_advice(const kafka::made_topic& topic) {
 }
 
 void create_topics(const settings& chosen, const check_options& options, std::vector<check_row>& rows) {
-  const kafka::blocking_handle_ptr handle{kafka::make_handle(RD_KAFKA_CONSUMER, kafka::consumer_conf(reader_options(chosen)))};
+  const kafka::blocking_handle_ptr handle{
+    kafka::make_handle(RD_KAFKA_CONSUMER, kafka::consumer_conf(reader_options(chosen)))};
   for (const auto& each : kafka::make_topics(handle.get(), wanted_topics(chosen, options), creation_limit_ms)) {
     if (!each.fault.empty())
-      rows.push_back({"create " + each.name, check_state::failed, each.fault + ": " + each.words, creation_advice(each)});
+      rows.push_back(
+        {"create " + each.name, check_state::failed, each.fault + ": " + each.words, creation_advice(each)});
     else
       rows.push_back({"create " + each.name, check_state::good, each.made ? "created" : "is there already", {}});
   }
@@ -63,15 +65,17 @@ void create_topics(const settings& chosen, const check_options& options, std::ve
 
 void add_topic(const kafka::probed_topic& topic, bool is_output, std::vector<check_row>& rows) {
   if (!topic.fault.empty()) {
-    rows.push_back({"topic " + topic.name, check_state::failed, topic.fault, advice_or(topic.code, "see the broker's log")});
+    rows.push_back(
+      {"topic " + topic.name, check_state::failed, topic.fault, advice_or(topic.code, "see the broker's log")});
     return;
   }
   rows.push_back({"topic " + topic.name, check_state::good, std::to_string(topic.partitions) + " partition(s)", {}});
   const auto policy = topic.config.find("cleanup.policy");
   if (is_output && policy != topic.config.end() && policy->second.find("compact") != std::string::npos)
-    rows.push_back({"topic " + topic.name, check_state::warning, "is compacted (cleanup.policy=" + policy->second + ")",
-                    "requests without a key get no reply there, and of several replies under one key only the last stays; set"
-                    " cleanup.policy=delete"});
+    rows.push_back(
+      {"topic " + topic.name, check_state::warning, "is compacted (cleanup.policy=" + policy->second + ")",
+       "requests without a key get no reply there, and of several replies under one key only the last stays; set"
+       " cleanup.policy=delete"});
 }
 
 void add_group(const settings& chosen, const kafka::kafka_report& report, std::vector<check_row>& rows) {
@@ -85,16 +89,20 @@ void add_group(const settings& chosen, const kafka::kafka_report& report, std::v
   std::string each_lag;
   for (const auto& partition : report.group) {
     lag += partition.lag;
-    each_lag += (each_lag.empty() ? "" : " ") + std::to_string(partition.partition) + ":" + std::to_string(partition.lag);
+    each_lag +=
+      (each_lag.empty() ? "" : " ") + std::to_string(partition.partition) + ":" + std::to_string(partition.lag);
   }
   for (const auto& partition : report.group)
     if (partition.beyond_end)
       rows.push_back({"partition " + std::to_string(partition.partition), check_state::warning,
                       "the committed position " + std::to_string(partition.committed) + " lies beyond the log's end "
                         + std::to_string(partition.end),
-                      "the topic was made anew or lost records; the service reads it from its beginning, so that replies may come twice"});
-  rows.push_back({subject, check_state::good,
-                  std::to_string(lag) + " record(s) wait (by partition " + (each_lag.empty() ? "none" : each_lag) + ")", {}});
+                      "the topic was made anew or lost records; the service reads it from its beginning, so that "
+                      "replies may come twice"});
+  rows.push_back({subject,
+                  check_state::good,
+                  std::to_string(lag) + " record(s) wait (by partition " + (each_lag.empty() ? "none" : each_lag) + ")",
+                  {}});
 }
 
 void add_transactions(const settings& chosen, std::vector<check_row>& rows) {
@@ -104,29 +112,36 @@ void add_transactions(const settings& chosen, std::vector<check_row>& rows) {
   if (report.fault.empty())
     rows.push_back({subject, check_state::good, "this user may use the id", {}});
   else
-    rows.push_back({subject, check_state::failed, report.fault + ": " + report.words,
-                    advice_or(report.fault, "see the broker's log; its transaction.state.log.replication.factor needs as many brokers")});
+    rows.push_back(
+      {subject, check_state::failed, report.fault + ": " + report.words,
+       advice_or(report.fault,
+                 "see the broker's log; its transaction.state.log.replication.factor needs as many brokers")});
 }
 
 } // namespace
 
 std::vector<kafka::wanted_topic> wanted_topics(const settings& chosen, const check_options& options) {
-  const auto bytes = [](std::size_t wanted) { return std::to_string(std::clamp(wanted, usual_bytes_max, producer_bytes_max)); };
+  const auto bytes = [](std::size_t wanted) {
+    return std::to_string(std::clamp(wanted, usual_bytes_max, producer_bytes_max));
+  };
   const auto topic = [&](const std::string& name, kafka::property_list config) {
     return kafka::wanted_topic{name, options.partitions, options.replication_factor, std::move(config)};
   };
-  // Photos do not become smaller, and a broker that stores batches as they are refuses those that would unpack to more than it allows.
-  std::vector<kafka::wanted_topic> wanted{topic(chosen.request_topic, {{"cleanup.policy", "delete"},
-                                                                    {"compression.type", "uncompressed"},
-                                                                    {"max.message.bytes", bytes(chosen.max_request_bytes + room_beside)}})};
+  // Photos do not become smaller, and a broker that stores batches as they are refuses those that would unpack to more
+  // than it allows.
+  std::vector<kafka::wanted_topic> wanted{
+    topic(chosen.request_topic, {{"cleanup.policy", "delete"},
+                                 {"compression.type", "uncompressed"},
+                                 {"max.message.bytes", bytes(chosen.max_request_bytes + room_beside)}})};
   // A text reply has the answer twice.
   const auto reply_bytes = bytes(2 * chosen.max_answer_bytes + room_beside);
   for (const auto& name : {chosen.photo_reply_topic, chosen.text_reply_topic})
     if (wanted.back().name != name)
       wanted.push_back(topic(name, {{"cleanup.policy", "delete"}, {"max.message.bytes", reply_bytes}}));
   const auto whole = chosen.dead_letter_payload == dead_letter_payload::full;
-  wanted.push_back(topic(chosen.dead_letter_topic, {{"cleanup.policy", "delete"},
-                                                    {"max.message.bytes", bytes(whole ? chosen.max_request_bytes + 2 * room_beside : 0)}}));
+  wanted.push_back(topic(chosen.dead_letter_topic,
+                         {{"cleanup.policy", "delete"},
+                          {"max.message.bytes", bytes(whole ? chosen.max_request_bytes + 2 * room_beside : 0)}}));
   return wanted;
 }
 
@@ -140,8 +155,11 @@ void add_kafka_rows(const settings& chosen, const check_options& options, std::v
   }
   const auto subject = "kafka " + chosen.bootstrap_server;
   if (!report.reachable) {
-    rows.push_back({subject, check_state::failed, report.fault,
-                    advice_or(report.code, "check BOOTSTRAP_SERVER, that the broker runs, and KAFKA_SECURITY_PROTOCOL where it wants TLS or SASL")});
+    rows.push_back(
+      {subject, check_state::failed, report.fault,
+       advice_or(
+         report.code,
+         "check BOOTSTRAP_SERVER, that the broker runs, and KAFKA_SECURITY_PROTOCOL where it wants TLS or SASL")});
     return;
   }
   rows.push_back({subject, check_state::good, std::to_string(report.brokers) + " broker(s)", {}});

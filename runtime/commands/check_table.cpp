@@ -23,7 +23,8 @@ void print_check_table(std::ostream& out, const std::vector<check_row>& rows) {
   for (const auto& each : rows)
     width = std::max(width, each.subject.size());
   for (const auto& each : rows) {
-    out << mark(each.state) << "  " << std::left << std::setw(static_cast<int>(width)) << each.subject << "  " << each.found << "\n";
+    out << mark(each.state) << "  " << std::left << std::setw(static_cast<int>(width)) << each.subject << "  "
+        << each.found << "\n";
     if (!each.advice.empty())
       out << "         -> " << each.advice << "\n";
   }

@@ -50,8 +50,8 @@ std::string report_line(std::string_view code, std::string_view message) {
 }
 
 /// The answer, or what the service would say of it.
-std::variant<cleaned, unusable_answer> outcome_of(std::string_view raw, const clean_options& options, const answer_schema* schema,
-                                                  const cleaning_limits& limits) {
+std::variant<cleaned, unusable_answer> outcome_of(std::string_view raw, const clean_options& options,
+                                                  const answer_schema* schema, const cleaning_limits& limits) {
   const auto finish = options.cut ? finish_reason::length : finish_reason::stop;
   if (schema)
     return clean_for_schema(raw, schema, finish, limits);

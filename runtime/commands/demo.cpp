@@ -34,11 +34,15 @@ std::vector<demo_question> questions(const std::string& photo) {
   const std::string email = "demo@example.com";
   return {
     {"demo-photo-1", "photo: what is on this plate?",
-     photo_request_body("demo-photo-1", email,
-                        "Analyze this food image. Answer only with JSON: dish_name, estimated_avg_calories, ingredients, contains.", photo)},
-    {"demo-text-1", "text: why does bread rise?", text_request_body("demo-text-1", email, "Why does bread rise? One sentence.")},
+     photo_request_body(
+       "demo-photo-1", email,
+       "Analyze this food image. Answer only with JSON: dish_name, estimated_avg_calories, ingredients, contains.",
+       photo)},
+    {"demo-text-1", "text: why does bread rise?",
+     text_request_body("demo-text-1", email, "Why does bread rise? One sentence.")},
     {"demo-text-2", "text: answer in JSON",
-     text_request_body("demo-text-2", email, "Name one vegetable rich in iron. Answer with JSON: {\"vegetable\": ...}")},
+     text_request_body("demo-text-2", email,
+                       "Name one vegetable rich in iron. Answer with JSON: {\"vegetable\": ...}")},
   };
 }
 
@@ -86,7 +90,8 @@ void choose_model(settings& chosen, std::optional<simulated_ollama>& simulated) 
   chosen.model_routes = chosen.model_digests = {};
 }
 
-/// The service; on another port where the configured one is taken and nobody has chosen it. Throws std::exception as service does.
+/// The service; on another port where the configured one is taken and nobody has chosen it. Throws std::exception as
+/// service does.
 std::unique_ptr<service> start_service(settings chosen, const demo_options& options) {
   service_extras extras{embedded_broker::consumer_properties()};
   try {
@@ -99,8 +104,8 @@ std::unique_ptr<service> start_service(settings chosen, const demo_options& opti
   }
 }
 
-/// Sends the requests and prints their replies as they come. Gives how many have none or an error reply; nothing when a request could
-/// not be published. `stop` ends the wait.
+/// Sends the requests and prints their replies as they come. Gives how many have none or an error reply; nothing when a
+/// request could not be published. `stop` ends the wait.
 std::optional<int> ask_and_print(const settings& chosen, const std::string& photo, const std::stop_token& stop) {
   kafka::kafka_client client{asking_options(chosen), 10s};
   auto asked = questions(photo);
@@ -122,7 +127,9 @@ std::optional<int> ask_and_print(const settings& chosen, const std::string& phot
     }
     std::cout << "-> " << each.label << "\n";
     if (auto* reply = std::get_if<kafka::client_reply>(&answer)) {
-      std::cout << "<- " << reply->topic << " after " << seconds_text(clock::now() - began) << "\n   " << reply->body << "\n\n" << std::flush;
+      std::cout << "<- " << reply->topic << " after " << seconds_text(clock::now() - began) << "\n   " << reply->body
+                << "\n\n"
+                << std::flush;
       missing += is_error_reply(reply->body) ? 1 : 0;
     } else {
       std::cout << "<- no reply: " << std::get<kafka::client_failure>(answer).reason << "\n\n" << std::flush;
@@ -141,7 +148,8 @@ int demo_command(settings chosen, const demo_options& options) {
                           {chosen.text_reply_topic, demo_partitions},
                           {chosen.dead_letter_topic, 1}}};
   chosen.bootstrap_server = broker.bootstrap();
-  std::cout << "broker  embedded at " << broker.bootstrap() << ": in memory only, everything is gone when the demo ends\n";
+  std::cout << "broker  embedded at " << broker.bootstrap()
+            << ": in memory only, everything is gone when the demo ends\n";
 
   std::optional<simulated_ollama> simulated;
   choose_model(chosen, simulated);

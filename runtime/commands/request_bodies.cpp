@@ -13,7 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-std::string body_of(const std::string& key, json::object value) { return json::serialize(json::object{{"key", key}, {"value", std::move(value)}}); }
+std::string body_of(const std::string& key, json::object value) {
+  return json::serialize(json::object{{"key", key}, {"value", std::move(value)}});
+}
 
 } // namespace
 

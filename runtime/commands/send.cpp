@@ -25,8 +25,10 @@ int send_command(const settings& chosen, const send_options& options) {
                   ? text_request_body(key, options.user_email, options.text)
                   : photo_request_body(key, options.user_email, options.prompt, read_file(options.photo_file));
     auto started = std::chrono::steady_clock::now();
-    kafka::kafka_client client{asking_options(chosen), std::min<std::chrono::milliseconds>(options.timeout, std::chrono::seconds{10})};
-    auto left = options.timeout - std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+    kafka::kafka_client client{asking_options(chosen),
+                               std::min<std::chrono::milliseconds>(options.timeout, std::chrono::seconds{10})};
+    auto left = options.timeout
+                - std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
     auto answer = client.ask({key, body, {}}, left);
     if (auto* failure = std::get_if<kafka::client_failure>(&answer)) {
       std::cerr << "send: " << failure->reason << "\n";

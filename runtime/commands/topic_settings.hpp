@@ -10,8 +10,8 @@
 
 namespace mp {
 
-/// A row for each of max.message.bytes and compression.type that stands in `config`, the topic's. What is not as it should be is a
-/// warning: the service runs with it. `request_bytes_max`: MAX_REQUEST_BYTES.
+/// A row for each of max.message.bytes and compression.type that stands in `config`, the topic's. What is not as it
+/// should be is a warning: the service runs with it. `request_bytes_max`: MAX_REQUEST_BYTES.
 std::vector<check_row> rows_of_topic_settings(const std::string& topic, std::size_t request_bytes_max,
                                               const std::map<std::string, std::string>& config);
 

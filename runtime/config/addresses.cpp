@@ -27,10 +27,7 @@ bool is_ip_v6(std::string_view text) {
 }
 
 bool is_host_name(std::string_view text) {
-  const auto fits = [](char c) {
-    return is_letter_or_digit(c) || c == '-' || c == '.'
-           || c == '_';
-  };
+  const auto fits = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; };
   return !text.empty() && text.size() <= host_name_length_max && std::all_of(text.begin(), text.end(), fits)
          && text.front() != '.' && text.front() != '-' && text.find("..") == std::string_view::npos;
 }

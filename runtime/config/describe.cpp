@@ -31,8 +31,10 @@ void append_group(std::string& out, setting_group group, const settings& default
       "`security.protocol` | What the Kafka clients are told beyond this table; properties that the service's promises "
       "depend on are refused. |\n";
   if (group == setting_group::service)
-    out += "| `<SETTING>_FILE` | not set | the path of a file | Any setting of this page, `KAFKA_<PROPERTY>` too, can be read from a file, "
-           "without the line end behind it, for secrets: `API_TOKEN_FILE`, `KAFKA_SASL_PASSWORD_FILE`. Variables only, no flags. |\n";
+    out += "| `<SETTING>_FILE` | not set | the path of a file | Any setting of this page, `KAFKA_<PROPERTY>` too, can "
+           "be read from a file, "
+           "without the line end behind it, for secrets: `API_TOKEN_FILE`, `KAFKA_SASL_PASSWORD_FILE`. Variables only, "
+           "no flags. |\n";
 }
 
 } // namespace

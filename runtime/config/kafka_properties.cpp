@@ -132,7 +132,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         cost[i][j] = i + j;
         continue;
       }
-      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      cost[i][j] =
+        std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
     }
@@ -147,7 +148,9 @@ const std::string* value_of(const std::map<std::string, std::string>& properties
 }
 
 /// `part` in small letters.
-bool contains_ignoring_case(std::string_view text, std::string_view part) { return lower_case(text).find(part) != std::string::npos; }
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  return lower_case(text).find(part) != std::string::npos;
+}
 
 /// Whether making a client would already talk to a ticket or token server.
 bool logs_in_at_once(const std::map<std::string, std::string>& properties) {
@@ -229,8 +232,8 @@ std::optional<std::string> property_problem(const std::string& property, const s
 }
 
 bool is_secret_property(std::string_view property) {
-  for (const auto* part :
-       {"password", "secret", "passphrase", ".pem", "sasl.username", "kinit.cmd", "oauthbearer.config", "oauthbearer.extensions"})
+  for (const auto* part : {"password", "secret", "passphrase", ".pem", "sasl.username", "kinit.cmd",
+                           "oauthbearer.config", "oauthbearer.extensions"})
     if (property.find(part) != std::string_view::npos)
       return true;
   return false;

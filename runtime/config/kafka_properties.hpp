@@ -18,7 +18,8 @@ std::optional<std::string> property_of_variable(std::string_view variable);
 /// Whether the library has a property of this name.
 bool is_known_property(const std::string& property);
 
-/// The property of the library that somebody may have meant: a name that is at most a few letters away. Nothing where none is.
+/// The property of the library that somebody may have meant: a name that is at most a few letters away. Nothing where
+/// none is.
 std::optional<std::string> similar_property(std::string_view property);
 
 /// KAFKA_SECURITY_PROTOCOL for security.protocol.

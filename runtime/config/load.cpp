@@ -49,7 +49,8 @@ std::string without_paths(std::string_view list) {
   return out;
 }
 
-/// A wrong value as a complaint may show it: short, no secret. Passwords stand before an @, keys behind a question mark.
+/// A wrong value as a complaint may show it: short, no secret. Passwords stand before an @, keys behind a question
+/// mark.
 std::string shown(std::string_view value, bool secret) {
   constexpr std::size_t shown_bytes_max = 100;
   if (secret || value.find_first_of("@?#&") != std::string_view::npos)
@@ -87,11 +88,13 @@ private:
     complaints_.push_back({one_line(std::move(name)), one_line(std::move(text))});
   }
 
-  void warn(std::string name, std::string text) { warnings_.push_back({one_line(std::move(name)), one_line(std::move(text))}); }
+  void warn(std::string name, std::string text) {
+    warnings_.push_back({one_line(std::move(name)), one_line(std::move(text))});
+  }
 
   void warn_of_command_line(const std::string& flag, const std::string& variable) {
-    warn(flag, "everybody on this machine can read command lines (ps); set " + variable + " or " + variable + std::string{file_suffix}
-                 + " instead");
+    warn(flag, "everybody on this machine can read command lines (ps); set " + variable + " or " + variable
+                 + std::string{file_suffix} + " instead");
   }
 
   /// A variable that is set, or null.
@@ -155,7 +158,8 @@ private:
       if (row.kind.read(found->value, loaded_))
         return;
       const auto open = row.kind.has_hosts ? without_paths(found->value) : found->value;
-      complain(found->name, shown(open, row.secret || found->is_hidden) + " is not allowed; allowed: " + row.kind.allowed);
+      complain(found->name,
+               shown(open, row.secret || found->is_hidden) + " is not allowed; allowed: " + row.kind.allowed);
       refused_.insert(row.name);
     } else if (is_required) {
       complain(std::string{row.name}, "is not set; set it, or " + flag_name(row.name) + ", to " + row.kind.allowed);
@@ -163,8 +167,10 @@ private:
     }
   }
 
-  /// The property that the variable sets, with its value; nothing, with a warning, where the library has no such property.
-  void read_kafka_variable(const std::string& name, const std::string& value, std::map<std::string, given>& properties) {
+  /// The property that the variable sets, with its value; nothing, with a warning, where the library has no such
+  /// property.
+  void read_kafka_variable(const std::string& name, const std::string& value,
+                           std::map<std::string, given>& properties) {
     const auto property = property_of_variable(name);
     if (!property || value.empty())
       return;
@@ -239,18 +245,21 @@ private:
                  + duration_text(loaded_.retry_backoff_max) + ")");
   }
 
-  /// Two instances with one id would fence each other for ever, and one whose id changes leaves its last transaction open.
+  /// Two instances with one id would fence each other for ever, and one whose id changes leaves its last transaction
+  /// open.
   void check_transactional_id() {
     auto named = !loaded_.transactional_id.empty() || !loaded_.group_instance_id.empty();
     if (loaded_.delivery == delivery_mode::exactly_once && loaded_.port == 0 && !named)
-      complain("TRANSACTIONAL_ID", "is not set, and with PORT=0 there is nothing to make it of; set it or GROUP_INSTANCE_ID to a "
-                                   "name that this instance alone has, also after a restart");
+      complain("TRANSACTIONAL_ID",
+               "is not set, and with PORT=0 there is nothing to make it of; set it or GROUP_INSTANCE_ID to a "
+               "name that this instance alone has, also after a restart");
   }
 
   /// Whoever may crash actors has to show something that no web page has.
   void check_chaos() {
     if (loaded_.chaos && loaded_.api_token.empty() && !refused_.contains("API_TOKEN"))
-      complain(name_of("CHAOS"), "needs API_TOKEN: set it, or API_TOKEN_FILE, to what clients of /debug/crash have to show");
+      complain(name_of("CHAOS"),
+               "needs API_TOKEN: set it, or API_TOKEN_FILE, to what clients of /debug/crash have to show");
   }
 
   void read_response_schema() {
@@ -298,8 +307,8 @@ environment process_environment() {
   return variables;
 }
 
-std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags, kafka_use kafka,
-                                                    std::vector<complaint>* warnings) {
+std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags,
+                                                    kafka_use kafka, std::vector<complaint>* warnings) {
   std::vector<complaint> nobody_reads;
   return loader{variables, flags, kafka, warnings != nullptr ? *warnings : nobody_reads}.run();
 }

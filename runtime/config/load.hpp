@@ -41,15 +41,16 @@ enum class kafka_use {
 
 /// Flags beat the environment, the environment beats the defaults. An empty variable counts as not set; an empty flag
 /// is an empty value. White space around values is ignored. NAME_FILE names a file with the value of NAME; a setting
-/// given both ways is a complaint. Complaints are all that there are, in the order of the table, and none shows a secret,
-/// anything with an @ in it (passwords in addresses, e-mail addresses), what came from a file, or an address beyond its
-/// host and port.
+/// given both ways is a complaint. Complaints are all that there are, in the order of the table, and none shows a
+/// secret, anything with an @ in it (passwords in addresses, e-mail addresses), what came from a file, or an address
+/// beyond its host and port.
 ///
-/// Where no BOOTSTRAP_SERVER is needed and none is set, bootstrap_server is empty. `warnings`, where given, gets what does not keep the
-/// service from running: secrets on the command line, variables that begin with KAFKA_ and are no property of librdkafka (images with
-/// Kafka's own scripts set some).
+/// Where no BOOTSTRAP_SERVER is needed and none is set, bootstrap_server is empty. `warnings`, where given, gets what
+/// does not keep the service from running: secrets on the command line, variables that begin with KAFKA_ and are no
+/// property of librdkafka (images with Kafka's own scripts set some).
 std::variant<settings, std::vector<complaint>> load(const environment& variables, const flag_values& flags,
-                                                    kafka_use kafka = kafka_use::cluster, std::vector<complaint>* warnings = nullptr);
+                                                    kafka_use kafka = kafka_use::cluster,
+                                                    std::vector<complaint>* warnings = nullptr);
 
 /// What every setting is when nothing is given; bootstrap_server, which has no default, is empty.
 settings default_settings();

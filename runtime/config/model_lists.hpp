@@ -22,8 +22,8 @@ std::string models_text(const std::vector<std::string>& models);
 /// "code=codellama,chat=llama3:latest": a task and its model. Empty: none. No task twice.
 std::optional<name_pairs> parse_model_routes(std::string_view text);
 
-/// "llava:latest=sha256:8dd30f6b0cb1,...": a model and at least the first 12 of the 64 hexadecimal digits of its digest, "sha256:" may
-/// be left out. Gives the digits alone, in small letters. Empty: none. No model twice.
+/// "llava:latest=sha256:8dd30f6b0cb1,...": a model and at least the first 12 of the 64 hexadecimal digits of its
+/// digest, "sha256:" may be left out. Gives the digits alone, in small letters. Empty: none. No model twice.
 std::optional<name_pairs> parse_digests(std::string_view text);
 
 /// "a=b,c=d".

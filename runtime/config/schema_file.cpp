@@ -9,7 +9,8 @@ namespace mp::config {
 
 std::variant<schema_file, std::string> read_schema_file(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
-  std::string text(schema_limits{}.bytes_max + 1, '\0'); // one more than allowed, so that compile() sees that it is too large
+  std::string text(schema_limits{}.bytes_max + 1,
+                   '\0'); // one more than allowed, so that compile() sees that it is too large
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (!file.is_open() || file.bad() || text.empty())

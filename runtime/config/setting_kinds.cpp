@@ -22,7 +22,7 @@ std::string decimal_text(double value) {
 
 /// A field that `parse` makes from the text and that `allowed` bounds.
 template <class Field, class Parse, class Write>
-setting_kind ranged(Field settings::*field, Field min, Field max, std::string type, Parse parse, Write write_value) {
+setting_kind ranged(Field settings::* field, Field min, Field max, std::string type, Parse parse, Write write_value) {
   return {std::move(type), write_value(min) + " to " + write_value(max),
           [=](std::string_view text, settings& to) {
             const auto value = parse(text);
@@ -36,7 +36,7 @@ setting_kind ranged(Field settings::*field, Field min, Field max, std::string ty
 
 } // namespace
 
-setting_kind text(std::string settings::*field, const text_rule& rule) {
+setting_kind text(std::string settings::* field, const text_rule& rule) {
   return {"TEXT", std::string{rule.allowed},
           [field, accepts = rule.accepts](std::string_view text, settings& to) {
             if (!accepts(text))
@@ -48,9 +48,7 @@ setting_kind text(std::string settings::*field, const text_rule& rule) {
 }
 
 bool is_topic(std::string_view text) {
-  const auto fits = [](char c) {
-    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
-  };
+  const auto fits = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; };
   return !text.empty() && text.size() <= topic_length_max && std::all_of(text.begin(), text.end(), fits) && text != "."
          && text != "..";
 }
@@ -68,14 +66,16 @@ bool is_user_filter(std::string_view text) {
 }
 
 bool is_path(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
 }
 
 namespace {
 
 /// Of one of Go's units of time; 0 where it is none.
 double nanoseconds_of(std::string_view unit) {
-  constexpr std::pair<std::string_view, double> units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+  constexpr std::pair<std::string_view, double> units[] = {{"ns", 1},  {"us", 1e3}, {"ms", 1e6},
+                                                           {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
   for (const auto& [name, size] : units)
     if (name == unit)
       return size;
@@ -108,16 +108,16 @@ bool is_keep_alive(std::string_view text) {
   return nanoseconds >= 1;
 }
 
-setting_kind duration(std::chrono::milliseconds settings::*field, std::chrono::milliseconds min,
+setting_kind duration(std::chrono::milliseconds settings::* field, std::chrono::milliseconds min,
                       std::chrono::milliseconds max) {
   return ranged(field, min, max, "DURATION", parse_duration, duration_text);
 }
 
-setting_kind bytes(std::size_t settings::*field, std::size_t min, std::size_t max) {
+setting_kind bytes(std::size_t settings::* field, std::size_t min, std::size_t max) {
   return ranged(field, min, max, "BYTES", parse_bytes, bytes_text);
 }
 
-setting_kind optional_decimal(std::optional<double> settings::*field, double min, double max) {
+setting_kind optional_decimal(std::optional<double> settings::* field, double min, double max) {
   return {"NUMBER", decimal_text(min) + " to " + decimal_text(max),
           [=](std::string_view text, settings& to) {
             const auto value = parse_decimal(text);
@@ -129,7 +129,7 @@ setting_kind optional_decimal(std::optional<double> settings::*field, double min
           [=](const settings& from) { return from.*field ? decimal_text(*(from.*field)) : std::string{}; }};
 }
 
-setting_kind hosts(std::vector<host_address> settings::*field) {
+setting_kind hosts(std::vector<host_address> settings::* field) {
   return {"LIST",
           "different hosts, separated by commas: HOST, HOST:PORT, http://HOST:PORT or https://HOST:PORT, IPv6 in "
           "brackets, no path "
@@ -149,7 +149,7 @@ setting_kind hosts(std::vector<host_address> settings::*field) {
           true};
 }
 
-setting_kind brokers(std::string settings::*field) {
+setting_kind brokers(std::string settings::* field) {
   return {"LIST", "HOST:PORT, several separated by commas, port 1 to 65535, IPv6 in brackets",
           [=](std::string_view text, settings& to) {
             auto list = parse_broker_list(text);
@@ -164,7 +164,7 @@ namespace {
 
 /// A field with a parser and its counterpart.
 template <class Value>
-setting_kind parsed(Value settings::*field, std::string allowed, std::optional<Value> (*parse)(std::string_view),
+setting_kind parsed(Value settings::* field, std::string allowed, std::optional<Value> (*parse)(std::string_view),
                     std::string (*to_text)(const Value&)) {
   return {"LIST", std::move(allowed),
           [=](std::string_view text, settings& to) {
@@ -178,17 +178,19 @@ setting_kind parsed(Value settings::*field, std::string allowed, std::optional<V
 
 } // namespace
 
-setting_kind models(std::vector<std::string> settings::*field) {
+setting_kind models(std::vector<std::string> settings::* field) {
   return parsed(field, "empty, *, or different models separated by commas", parse_models, models_text);
 }
 
-setting_kind routes(name_pairs settings::*field) {
-  return parsed(field, "empty, or TASK=MODEL, several with different tasks separated by commas", parse_model_routes, pairs_text);
+setting_kind routes(name_pairs settings::* field) {
+  return parsed(field, "empty, or TASK=MODEL, several with different tasks separated by commas", parse_model_routes,
+                pairs_text);
 }
 
-setting_kind digests(name_pairs settings::*field) {
-  return parsed(field, "empty, or MODEL=DIGEST, several separated by commas; 12 to 64 hexadecimal digits, with or without sha256:",
-                parse_digests, pairs_text);
+setting_kind digests(name_pairs settings::* field) {
+  return parsed(
+    field, "empty, or MODEL=DIGEST, several separated by commas; 12 to 64 hexadecimal digits, with or without sha256:",
+    parse_digests, pairs_text);
 }
 
 } // namespace mp::config

@@ -47,27 +47,27 @@ struct settings {
   std::string ollama_text_model;   ///< for texts; empty: ollama_model
   std::vector<std::pair<std::string, std::string>> model_routes; ///< task and model, no task twice
   std::vector<std::pair<std::string, std::string>> model_digests; ///< model and first hexadecimal digits of its digest
-  std::vector<std::string> allowed_models;                       ///< that requests may ask for; "*": any
+  std::vector<std::string> allowed_models; ///< that requests may ask for; "*": any
   std::chrono::milliseconds ollama_request_timeout{};
-  std::chrono::milliseconds ollama_connect_timeout{};    ///< at most ollama_request_timeout
+  std::chrono::milliseconds ollama_connect_timeout{}; ///< at most ollama_request_timeout
   std::chrono::milliseconds ollama_first_byte_timeout{}; ///< at most ollama_request_timeout
-  std::chrono::milliseconds ollama_idle_timeout{};       ///< at most ollama_request_timeout
+  std::chrono::milliseconds ollama_idle_timeout{}; ///< at most ollama_request_timeout
   std::chrono::milliseconds ollama_load_timeout{};
   std::chrono::milliseconds ollama_health_timeout{};
   std::chrono::milliseconds ollama_health_interval{};
-  std::uint32_t ollama_num_ctx = 0;         ///< tokens; 0: the model's own
-  std::uint32_t ollama_num_predict = 0;     ///< tokens, at least 1
+  std::uint32_t ollama_num_ctx = 0; ///< tokens; 0: the model's own
+  std::uint32_t ollama_num_predict = 0; ///< tokens, at least 1
   std::optional<double> ollama_temperature; ///< none: the model's own
-  std::string ollama_keep_alive;            ///< whole seconds ("-1": for ever) or a duration as Ollama reads it ("30m")
+  std::string ollama_keep_alive; ///< whole seconds ("-1": for ever) or a duration as Ollama reads it ("30m")
 
   // Flow
   std::uint32_t concurrent_requests = 0; ///< per host
-  std::uint32_t batch_size = 0;          ///< requests
-  std::size_t max_request_bytes = 0;     ///< at most max_in_flight_bytes
+  std::uint32_t batch_size = 0; ///< requests
+  std::size_t max_request_bytes = 0; ///< at most max_in_flight_bytes
   std::size_t max_in_flight_bytes = 0;
   std::chrono::milliseconds answer_keep{}; ///< 0: none is kept
   std::uint32_t max_photo_pixels = 0; ///< width times height, at least 1
-  std::uint32_t photo_max_side = 0;   ///< pixels; 0: photos are never scaled
+  std::uint32_t photo_max_side = 0; ///< pixels; 0: photos are never scaled
   photo_checking photo_check{};
   webp_photos photo_webp{};
   std::uint32_t max_attempts = 0;
@@ -75,14 +75,14 @@ struct settings {
   std::chrono::milliseconds retry_backoff_max{};
   std::chrono::milliseconds drain_timeout{};
   std::chrono::milliseconds request_max_age{}; ///< 0: none
-  unsigned dead_letter_stop = 0;               ///< percent; 100: never
-  unsigned rate_limit_per_user = 0;            ///< requests a minute; 0: none
+  unsigned dead_letter_stop = 0; ///< percent; 100: never
+  unsigned rate_limit_per_user = 0; ///< requests a minute; 0: none
   reply_order order{};
   std::string expected_user_email; ///< empty: everybody. Never to be logged
 
   // Answers
   std::size_t max_answer_bytes = 0;
-  std::string response_schema;      ///< a file; empty: none
+  std::string response_schema; ///< a file; empty: none
   std::string response_schema_json; ///< what load() found in it: a schema that can be used, in compact form
   std::uint32_t reask_rounds = 0;
 
@@ -92,7 +92,7 @@ struct settings {
   log::level log_level{};
   log::line_format log_format{};
   std::string api_token; ///< what HTTP clients have to show; empty: no client has one. Never to be logged
-  bool chaos = false;    ///< actors can be crashed over HTTP; there is an api_token then
+  bool chaos = false; ///< actors can be crashed over HTTP; there is an api_token then
 };
 
 } // namespace mp

@@ -15,8 +15,11 @@ constexpr text_rule topic{"1 to 249 letters, digits, dots, underscores and hyphe
 constexpr text_rule name{"1 to 255 printable characters without blanks", is_name};
 constexpr text_rule token{"empty, or at most 255 printable characters without blanks", is_empty_or_name};
 constexpr text_rule instance{"empty, or at most 249 letters, digits, dots, underscores and hyphens", is_empty_or_topic};
-constexpr text_rule model{"empty, or 1 to 255 printable characters without blanks, commas, equals signs and quotes", is_empty_or_model_name};
-constexpr text_rule keep_alive{"whole seconds (-1: for ever), or a duration such as 30m; not 0, which would unload the model at once", is_keep_alive};
+constexpr text_rule model{"empty, or 1 to 255 printable characters without blanks, commas, equals signs and quotes",
+                          is_empty_or_model_name};
+constexpr text_rule keep_alive{
+  "whole seconds (-1: for ever), or a duration such as 30m; not 0, which would unload the model at once",
+  is_keep_alive};
 constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
 constexpr text_rule file{"empty, or the path of a file", is_path};
 constexpr text_rule address{"an IP address or a host name", is_host};
@@ -47,7 +50,8 @@ std::vector<setting> make_table() {
     {"CONSUMER_GROUP", kafka, "models-processor-group", text(&s::consumer_group, name),
      "The consumer group; all instances that share the work have the same."},
     {"GROUP_INSTANCE_ID", kafka, "", text(&s::group_instance_id, instance),
-     "A name of this instance that stays over restarts: the group then waits for it, up to 45 s. Not set it is made of the host's name and "
+     "A name of this instance that stays over restarts: the group then waits for it, up to 45 s. Not set it is made of "
+     "the host's name and "
      "PORT: a restart within 7 s goes on at once, and a stop gives the partitions away."},
     {"COMMIT_INTERVAL", kafka, "0.1", duration(&s::commit_interval, 10ms, 60s),
      "How often offsets are committed; a crash repeats at most this much work that was already done."},
@@ -61,7 +65,8 @@ std::vector<setting> make_table() {
     {"TRANSACTION_INTERVAL", kafka, "0.1", duration(&s::transaction_interval, 10ms, 10s),
      "The time between two transactions; a reply waits for the next one."},
     {"TRANSACTIONAL_ID", kafka, "", text(&s::transactional_id, instance),
-     "The name of this instance in transactions, the same after a restart and no other instance's; not set it is made of "
+     "The name of this instance in transactions, the same after a restart and no other instance's; not set it is made "
+     "of "
      "CONSUMER_GROUP, GROUP_INSTANCE_ID or the host's name, and PORT."},
 
     {"OLLAMA_HOST", ollama, "http://localhost:11434", hosts(&s::ollama_hosts),
@@ -73,11 +78,14 @@ std::vector<setting> make_table() {
     {"OLLAMA_TEXT_MODEL", ollama, "", text(&s::ollama_text_model, model),
      "The model for texts; not set it is OLLAMA_MODEL."},
     {"MODEL_ROUTES", ollama, "", routes(&s::model_routes),
-     "Models by the `task` that a request names, such as code=codellama,chat=llama3:latest; they go before those above."},
+     "Models by the `task` that a request names, such as code=codellama,chat=llama3:latest; they go before those "
+     "above."},
     {"ALLOWED_MODELS", ollama, "", models(&s::allowed_models),
-     "The models that a request may ask for in `model`, separated by commas; what another one asks for is passed over, * allows any."},
+     "The models that a request may ask for in `model`, separated by commas; what another one asks for is passed over, "
+     "* allows any."},
     {"MODEL_DIGESTS", ollama, "", digests(&s::model_digests),
-     "What models have to be, such as llava:latest=8dd30f6b0cb1 (ollama list shows it): a host with another one is not used."},
+     "What models have to be, such as llava:latest=8dd30f6b0cb1 (ollama list shows it): a host with another one is not "
+     "used."},
     {"OLLAMA_REQUEST_TIMEOUT", ollama, "60", duration(&s::ollama_request_timeout, 10ms, 24h),
      "The time limit of a whole call."},
     {"OLLAMA_CONNECT_TIMEOUT", ollama, "1", duration(&s::ollama_connect_timeout, 10ms, 60s),
@@ -111,19 +119,24 @@ std::vector<setting> make_table() {
     {"MAX_IN_FLIGHT_BYTES", flow, "64MiB", bytes(&s::max_in_flight_bytes, 64 * KiB, 64 * GiB),
      "How many bytes of requests are held in memory at most, whatever waits in Kafka."},
     {"ANSWER_KEEP", flow, "60", duration(&s::answer_keep, 0ms, 1h),
-     "How long an answer whose partition was taken away is kept in case its request is read here again; all of them take at most a "
+     "How long an answer whose partition was taken away is kept in case its request is read here again; all of them "
+     "take at most a "
      "quarter of MAX_IN_FLIGHT_BYTES, and count there; 0 keeps none."},
     {"MAX_PHOTO_PIXELS", flow, "12000000", count(&s::max_photo_pixels, 1u, 268'435'456u, " (width times height)"),
      "Photos with more pixels are answered photo_too_large; a hostile file of some KB can claim any number."},
     {"PHOTO_MAX_SIDE", flow, "0", count(&s::photo_max_side, 0u, 65'535u, " pixels; 0 is off"),
-     "JPEG and PNG photos wider or higher are scaled down to it before the model sees them, which most models do anyway."},
-    {"PHOTO_CHECK", flow, "header", choice(&s::photo_check, {{"header", photo_checking::header}, {"decode", photo_checking::decode}}),
-     "With decode every JPEG and PNG is decoded as a trial, and a broken one is answered photo_unreadable; with header only what "
+     "JPEG and PNG photos wider or higher are scaled down to it before the model sees them, which most models do "
+     "anyway."},
+    {"PHOTO_CHECK", flow, "header",
+     choice(&s::photo_check, {{"header", photo_checking::header}, {"decode", photo_checking::decode}}),
+     "With decode every JPEG and PNG is decoded as a trial, and a broken one is answered photo_unreadable; with header "
+     "only what "
      "the header shows."},
     {"PHOTO_WEBP", flow, "auto",
      choice(&s::photo_webp,
             {{"auto", webp_photos::by_version}, {"refuse", webp_photos::refused}, {"accept", webp_photos::accepted}}),
-     "Whether WebP photos are taken: with auto by hosts of Ollama 0.32.14 and newer; the models of older ones may die of them."},
+     "Whether WebP photos are taken: with auto by hosts of Ollama 0.32.14 and newer; the models of older ones may die "
+     "of them."},
     {"MAX_ATTEMPTS", flow, "3", count(&s::max_attempts, 1u, 100u),
      "Calls per request at most; then it gets an error reply and a dead letter."},
     {"RETRY_BACKOFF", flow, "0.5", duration(&s::retry_backoff, 0ms, 1h),
@@ -136,7 +149,8 @@ std::vector<setting> make_table() {
      "Older requests, by the record's time, are answered expired without a call, as those past their header deadline "
      "are; 0 is any age."},
     {"DEAD_LETTER_STOP", flow, "50", count(&s::dead_letter_stop, 1u, 100u, " percent; 100 is never"),
-     "When more than this share of the last 100 requests with a model call became dead letters, reading pauses until one succeeds."},
+     "When more than this share of the last 100 requests with a model call became dead letters, reading pauses until "
+     "one succeeds."},
     {"RATE_LIMIT_PER_USER", flow, "0", count(&s::rate_limit_per_user, 0u, 1'000'000u, " a minute; 0 is no limit"),
      "Requests of one user_email a minute; more of them are answered rate_limited, with the time to come again."},
     {"ORDER", flow, "none", choice(&s::order, {{"none", reply_order::none}, {"key", reply_order::key}}),
@@ -151,10 +165,12 @@ std::vector<setting> make_table() {
     {"MAX_ANSWER_BYTES", answers, "1MiB", bytes(&s::max_answer_bytes, KiB, 64 * MiB),
      "Longer answers are cut off and become errors."},
     {"RESPONSE_SCHEMA", answers, "", text(&s::response_schema, file),
-     "A JSON Schema that answers to photos have to follow when the request brings none: sent to Ollama as format and checked. "
+     "A JSON Schema that answers to photos have to follow when the request brings none: sent to Ollama as format and "
+     "checked. "
      "deploy/schemas/food.json is one."},
     {"REPAIR_ROUNDS", answers, "1", count(&s::reask_rounds, 0u, 3u),
-     "How often a model is shown an answer that is no JSON, or does not follow its schema, and asked again before the request fails."},
+     "How often a model is shown an answer that is no JSON, or does not follow its schema, and asked again before the "
+     "request fails."},
 
     {"PORT", service, "5000", count<std::uint16_t>(&s::port, 0, 65535, "; 0 is any free port"),
      "The port of the status endpoints."},
@@ -174,7 +190,8 @@ std::vector<setting> make_table() {
      .group = service,
      .fallback = "",
      .kind = text(&s::api_token, token),
-     .meaning = "What clients from other machines show for /api/status, and all clients for /debug/crash: Authorization: Bearer TOKEN. "
+     .meaning = "What clients from other machines show for /api/status, and all clients for /debug/crash: "
+                "Authorization: Bearer TOKEN. "
                 "Not set, /api/status is for this machine only.",
      .secret = true},
     {"CHAOS", service, "0", choice(&s::chaos, {{"0", false}, {"1", true}}),

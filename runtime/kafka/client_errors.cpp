@@ -34,7 +34,8 @@ void client_errors::take(rd_kafka_event_t* event) {
   if (rd_kafka_event_type(event) != RD_KAFKA_EVENT_ERROR)
     return;
   auto rank = rank_of(rd_kafka_event_error(event));
-  // What librdkafka supposes when a broker closes a connection at once: a listener with TLS or SASL met without, or the other way round.
+  // What librdkafka supposes when a broker closes a connection at once: a listener with TLS or SASL met without, or the
+  // other way round.
   if (std::string_view{rd_kafka_event_error_string(event)}.find("security.protocol") != std::string_view::npos)
     rank = std::max(rank, cause_rank);
   if (rank <= rank_)

@@ -10,15 +10,15 @@ namespace mp::kafka {
 
 namespace {
 
-constexpr int wanted_events
-  = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS;
+constexpr int wanted_events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_OFFSET_COMMIT
+                              | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS;
 
 /// Below this a fetch would cost more than it brings, above it a fetch is no longer one of many.
 constexpr std::size_t fetch_bytes_min = std::size_t{64} << 10, fetch_bytes_max = std::size_t{64} << 20;
 
-/// Small records weigh more in librdkafka's memory than their bytes (about 0.5 KB each), hence a limit by number too. It is reached
-/// before queued.max.messages.kbytes where keys and headers, which that does not count, are large. 200 per partition come again in a
-/// tenth of a second at the highest rate measured.
+/// Small records weigh more in librdkafka's memory than their bytes (about 0.5 KB each), hence a limit by number too.
+/// It is reached before queued.max.messages.kbytes where keys and headers, which that does not count, are large. 200
+/// per partition come again in a tenth of a second at the highest rate measured.
 constexpr std::size_t prefetch_records_max = 200;
 
 /// Senders compress batches of some megabytes at most; what unpacks to more is a mistake or an attack.
@@ -46,8 +46,10 @@ conf_ptr consumer_conf(const consumer_options& options) {
     {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "earliest"},
     {"isolation.level", "read_committed"},
-    {"enable.partition.eof", "true"}, // tells how far reading is where no record follows, as behind a transaction's marker
-    // Partitions that were added, and a topic that was made anew under its name, are found in this time; the client's default is 5 min.
+    {"enable.partition.eof",
+     "true"}, // tells how far reading is where no record follows, as behind a transaction's marker
+    // Partitions that were added, and a topic that was made anew under its name, are found in this time; the client's
+    // default is 5 min.
     {"topic.metadata.refresh.interval.ms", "10000"},
     {"queued.min.messages", std::to_string(prefetch_records_max)},
     {"queued.max.messages.kbytes", std::to_string(fetch_bytes >> 10)},
@@ -63,8 +65,8 @@ conf_ptr consumer_conf(const consumer_options& options) {
     // A partition whose queue has just got room waits for the running fetch of the others, hence not the default of
     // 500.
     {"fetch.wait.max.ms", "50"},
-    // A batch that cannot be read is tried again in this time; the default of half a second would make a few hundred of them cost
-    // minutes (actors/kafka_reader/unreadable_search.hpp).
+    // A batch that cannot be read is tried again in this time; the default of half a second would make a few hundred of
+    // them cost minutes (actors/kafka_reader/unreadable_search.hpp).
     {"fetch.error.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "2000"},
     {"socket.timeout.ms", std::to_string(answer_max.count())},
@@ -75,9 +77,10 @@ conf_ptr consumer_conf(const consumer_options& options) {
     ours.emplace_back("group.instance.id", options.instance_id);
   // One that was given a name is waited for: the client's default of 45 s.
   if (options.instance_id.empty() || options.instance_id_is_made) {
-    // The partitions of a member that was killed are silent until its session is over. Less than this would cost the membership when
-    // the coordinator's broker dies: Kafka took up to 5 s to appoint another one (measured with three brokers). Of a broker that stands
-    // still a heartbeat tells after socket.timeout.ms; so there is time for a second one, to its successor.
+    // The partitions of a member that was killed are silent until its session is over. Less than this would cost the
+    // membership when the coordinator's broker dies: Kafka took up to 5 s to appoint another one (measured with three
+    // brokers). Of a broker that stands still a heartbeat tells after socket.timeout.ms; so there is time for a second
+    // one, to its successor.
     ours.emplace_back("session.timeout.ms", "7000");
     ours.emplace_back("heartbeat.interval.ms", "1500");
   }

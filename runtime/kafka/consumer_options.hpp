@@ -18,21 +18,24 @@ struct consumer_options {
   std::string group;
   std::string instance_id;     ///< group.instance.id: a restart within the session keeps its partitions; empty: none
 
-  /// The instance id was not given but made of host and port. Then the session is short, because nobody has said that this instance
-  /// will be back, and an orderly end leaves the group, which librdkafka does not do for a member with an instance id.
+  /// The instance id was not given but made of host and port. Then the session is short, because nobody has said that
+  /// this instance will be back, and an orderly end leaves the group, which librdkafka does not do for a member with an
+  /// instance id.
   bool instance_id_is_made = false;
 
-  /// Called from next_event() when another member has joined with the same instance id, which puts this one out for good.
+  /// Called from next_event() when another member has joined with the same instance id, which puts this one out for
+  /// good.
   std::function<void()> fenced{};
 
   property_list properties; ///< of the user; they win over ours
 
-  /// Of a record with more bytes (key, body and headers) nothing but its place, its headers that count and a short key is copied. 0: no limit.
+  /// Of a record with more bytes (key, body and headers) nothing but its place, its headers that count and a short key
+  /// is copied. 0: no limit.
   std::size_t record_bytes_max = 0;
 
-  /// How much librdkafka may hold ready, over all assigned partitions, counted in whole answers and unpacked batches; one batch of
-  /// unpack_bytes_max() and one answer of each broker may come on top. Further limits of librdkafka are per partition and fixed at
-  /// the start: this divided by `partitions_expected`.
+  /// How much librdkafka may hold ready, over all assigned partitions, counted in whole answers and unpacked batches;
+  /// one batch of unpack_bytes_max() and one answer of each broker may come on top. Further limits of librdkafka are
+  /// per partition and fixed at the start: this divided by `partitions_expected`.
   std::size_t prefetch_bytes = std::size_t{16} << 20;
   std::size_t partitions_expected = 8;
 

@@ -67,8 +67,8 @@ void kafka_client::start_reading(const std::string& name, const time_limit& time
   const auto partitions = count_partitions(topic.get(), name, time);
   for (std::int32_t partition = 0; partition < partitions; ++partition) {
     std::int64_t begin = 0, end = 0;
-    const auto code
-      = rd_kafka_query_watermark_offsets(handle_.get(), name.c_str(), partition, &begin, &end, time.left());
+    const auto code =
+      rd_kafka_query_watermark_offsets(handle_.get(), name.c_str(), partition, &begin, &end, time.left());
     if (code)
       throw unusable(name, rd_kafka_err2str(code));
     // A number and not "the end": that would be looked up later, perhaps after the reply has come.
@@ -90,8 +90,8 @@ int kafka_client::count_partitions(rd_kafka_topic_t* topic, const std::string& n
     const auto error = metadata->topic_cnt < 1 ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : metadata->topics[0].err;
     if (!error && metadata->topics[0].partition_cnt > 0)
       return metadata->topics[0].partition_cnt;
-    const auto is_coming
-      = error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    const auto is_coming =
+      error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     if (!is_coming || creation.over() || time.over())
       throw unusable(name, rd_kafka_err2str(error));
     const message_ptr none{rd_kafka_consume_queue(replies_.get(), time.left(turn))};
@@ -116,8 +116,9 @@ std::optional<client_failure> kafka_client::publish(const client_request& reques
         continue;
       if (each.result == delivery_result::acknowledged)
         return std::nullopt;
-      return client_failure{each.result == delivery_result::too_large ? "the broker refuses a request of this size"
-                                                                      : "the broker did not store the request: " + with_advice(each.code)};
+      return client_failure{each.result == delivery_result::too_large
+                              ? "the broker refuses a request of this size"
+                              : "the broker did not store the request: " + with_advice(each.code)};
     }
     if (!usable)
       return client_failure{reason};
@@ -159,8 +160,8 @@ void kafka_client::receive(int milliseconds) {
   const auto asked = asked_.find(text_of(message->key, message->key_len));
   if (asked == asked_.end() || asked->second)
     return;
-  asked->second = client_reply{rd_kafka_topic_name(message->rkt), text_of(message->payload, message->len),
-                               headers_of(*message)};
+  asked->second =
+    client_reply{rd_kafka_topic_name(message->rkt), text_of(message->payload, message->len), headers_of(*message)};
 }
 
 } // namespace mp::kafka

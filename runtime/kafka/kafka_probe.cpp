@@ -18,7 +18,8 @@ namespace mp::kafka {
 namespace {
 
 constexpr int config_limit_ms = 3000;
-// A connection that is refused may be one of a broker that is just starting: no longer than this is waited for another reason.
+// A connection that is refused may be one of a broker that is just starting: no longer than this is waited for another
+// reason.
 constexpr std::chrono::milliseconds probe_timeout{3000};
 
 void note(probed_topic& topic, rd_kafka_resp_err_t code) {
@@ -61,8 +62,8 @@ probed_topic look_at(rd_kafka_t* handle, const std::string& name, const time_lim
   return seen;
 }
 
-/// Makes the call again while what it gives will pass, at the latest until `limit`. Between two calls there is nothing to wait for: the
-/// broker does not report when it has a leader or a coordinator.
+/// Makes the call again while what it gives will pass, at the latest until `limit`. Between two calls there is nothing
+/// to wait for: the broker does not report when it has a leader or a coordinator.
 template <class Call, class Passes>
 rd_kafka_resp_err_t ask_while(const time_limit& limit, Passes passing, Call call) {
   constexpr std::chrono::milliseconds pause{200};
@@ -77,7 +78,8 @@ void look_at_group(rd_kafka_t* handle, const std::string& topic, int partitions,
   std::vector<std::int32_t> all(static_cast<std::size_t>(partitions));
   std::iota(all.begin(), all.end(), 0);
   const auto list = make_list(topic, all);
-  const auto committed_code = ask_while(limit, passes, [&] { return rd_kafka_committed(handle, list.get(), limit.left()); });
+  const auto committed_code =
+    ask_while(limit, passes, [&] { return rd_kafka_committed(handle, list.get(), limit.left()); });
   if (committed_code) {
     report.group_fault = rd_kafka_err2str(committed_code);
     report.group_code = rd_kafka_err2name(committed_code);
@@ -115,7 +117,8 @@ void count_closed(rd_kafka_conf_t* conf, closed_count& count) {
   });
 }
 
-/// Repeats the request until a broker answers or the reason why none does is known. The calls themselves only say "timed out".
+/// Repeats the request until a broker answers or the reason why none does is known. The calls themselves only say
+/// "timed out".
 bool reach(rd_kafka_t* handle, const time_limit& limit, const closed_count& closed, kafka_report& report) {
   client_errors errors;
   const time_limit patient{probe_timeout};

@@ -24,7 +24,8 @@ struct probed_partition {
   std::int64_t committed = -1; ///< the group's next offset; -1: nothing was ever committed
   std::int64_t end = 0;
   std::int64_t lag = 0;        ///< records that wait; from the beginning of the log where nothing was committed
-  bool beyond_end = false;     ///< the log ends before `committed`: it is not the one that this was committed for, or lost its end
+  bool beyond_end =
+    false;     ///< the log ends before `committed`: it is not the one that this was committed for, or lost its end
 };
 
 struct kafka_report {
@@ -39,9 +40,10 @@ struct kafka_report {
 };
 
 /// Looks at Kafka with the reader's own options (so with its TLS and SASL settings), without joining the group: at
-/// the topic that it reads, first in the report, and at `other_topics`, which it wants to write. A right that is missing is a fault of
-/// the topic. A coordinator that is not there yet, as in a cluster that has just started, is waited for. Takes `limit` at most, and up to a second
-/// more to disconnect. Throws std::runtime_error for properties that librdkafka refuses.
+/// the topic that it reads, first in the report, and at `other_topics`, which it wants to write. A right that is
+/// missing is a fault of the topic. A coordinator that is not there yet, as in a cluster that has just started, is
+/// waited for. Takes `limit` at most, and up to a second more to disconnect. Throws std::runtime_error for properties
+/// that librdkafka refuses.
 kafka_report probe_kafka(const consumer_options& options, const std::vector<std::string>& other_topics,
                          std::chrono::milliseconds limit);
 

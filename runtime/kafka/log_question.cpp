@@ -21,7 +21,8 @@ void ask_topic(rd_kafka_t* handle, const std::string& topic, rd_kafka_queue_t* a
   const topics_ptr topics{rd_kafka_TopicCollection_of_topic_names(&name, 1)};
   const options_ptr options{rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS)};
   std::array<char, 256> text{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(answer_time_max.count()), text.data(), text.size());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(answer_time_max.count()), text.data(),
+                                            text.size());
   rd_kafka_AdminOptions_set_opaque(options.get(), &topic_request);
   rd_kafka_DescribeTopics(handle, topics.get(), options.get(), answers);
 }
@@ -44,8 +45,8 @@ std::string topic_id_of(rd_kafka_event_t* event) {
 
 } // namespace
 
-void log_question::ask(rd_kafka_t* handle, const std::string& topic, const std::map<std::int32_t, std::int64_t>& reached,
-                       rd_kafka_queue_t* answers) {
+void log_question::ask(rd_kafka_t* handle, const std::string& topic,
+                       const std::map<std::int32_t, std::int64_t>& reached, rd_kafka_queue_t* answers) {
   if (under_way())
     return;
   topic_id_.clear();

@@ -17,7 +17,8 @@ namespace mp::kafka {
 class log_question {
 public:
   /// Asks about these partitions; nothing while an answer is awaited. `reached`: comes back in the report.
-  void ask(rd_kafka_t* handle, const std::string& topic, const std::map<std::int32_t, std::int64_t>& reached, rd_kafka_queue_t* answers);
+  void ask(rd_kafka_t* handle, const std::string& topic, const std::map<std::int32_t, std::int64_t>& reached,
+           rd_kafka_queue_t* answers);
 
   /// Takes one of the answers. Gives the report with the last one: of the partitions whose leaders have said both ends.
   /// Nothing for the events of others, too.
@@ -38,8 +39,8 @@ private:
 log_report look_at_logs(rd_kafka_t* handle, const std::string& topic, const std::vector<std::int32_t>& partitions,
                         std::chrono::milliseconds limit);
 
-/// How many offsets lie between the committed one and the log's end. With a position that the log does not have all of it waits: it is
-/// going to be read anew. Unless that was committed since the end was asked for.
+/// How many offsets lie between the committed one and the log's end. With a position that the log does not have all of
+/// it waits: it is going to be read anew. Unless that was committed since the end was asked for.
 std::int64_t lag_of(std::int64_t committed, const log_extent& log);
 
 } // namespace mp::kafka

@@ -31,7 +31,8 @@ void find_lost_brokers(rd_kafka_t* client, rd_kafka_event_t* event) {
   const auto* statistics = rd_kafka_event_stats(event);
   if (!statistics || names_a_broker(statistics))
     return;
-  log::warning("kafka_brokers_lost", {{"client", rd_kafka_name(client)}, {"remedy", "the bootstrap brokers are asked again"}});
+  log::warning("kafka_brokers_lost",
+               {{"client", rd_kafka_name(client)}, {"remedy", "the bootstrap brokers are asked again"}});
   rd_kafka_brokers_add(client, bootstrap_of(client).c_str());
 }
 

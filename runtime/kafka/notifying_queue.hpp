@@ -16,7 +16,8 @@ class notifying_queue {
 public:
   /// `notify` is called on librdkafka's threads with the queue's lock held: it must only send a message, and must not
   /// throw.
-  notifying_queue(queue_ptr queue, std::function<void()> notify) : queue_(std::move(queue)), notify_(std::move(notify)) {
+  notifying_queue(queue_ptr queue, std::function<void()> notify)
+    : queue_(std::move(queue)), notify_(std::move(notify)) {
     rd_kafka_queue_cb_event_enable(
       queue_.get(), [](rd_kafka_t*, void* self) { static_cast<notifying_queue*>(self)->notify(); }, this);
   }
@@ -29,14 +30,15 @@ public:
 
   rd_kafka_queue_t* get() const noexcept { return queue_.get(); }
 
-  /// Notifies unless a notification is already on its way: for what lies in the queue since before the callback was set, and
-  /// for what lies elsewhere.
+  /// Notifies unless a notification is already on its way: for what lies in the queue since before the callback was
+  /// set, and for what lies elsewhere.
   void notify() noexcept {
     if (!notified_.exchange(true))
       notify_();
   }
 
-  /// Before the first poll of every series: a change after it notifies again. The other way round a wake-up could be lost.
+  /// Before the first poll of every series: a change after it notifies again. The other way round a wake-up could be
+  /// lost.
   void rearm() noexcept { notified_ = false; }
 
   /// The next event, or null. Takes no time.

@@ -84,15 +84,15 @@ void rd_consumer::open(notifier notify) {
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t* handle, int level, const char* facility, const char* text) {
     take_log_line(handle, level, facility, text);
     if (handle && tells_of_closed_connection(facility, text))
-      static_cast<answer_box*>(rd_kafka_opaque(handle))->put(consumer_error{rd_kafka_err2name(RD_KAFKA_RESP_ERR__TRANSPORT), false});
+      static_cast<answer_box*>(rd_kafka_opaque(handle))
+        ->put(consumer_error{rd_kafka_err2name(RD_KAFKA_RESP_ERR__TRANSPORT), false});
   });
   // The box lives as long as librdkafka's threads do.
-  handle_ = {make_handle(RD_KAFKA_CONSUMER, std::move(conf)), [answers = answers_](rd_kafka_t* handle) {
-    destroy_in_background(handle, answers);
-  }};
+  handle_ = {make_handle(RD_KAFKA_CONSUMER, std::move(conf)),
+             [answers = answers_](rd_kafka_t* handle) { destroy_in_background(handle, answers); }};
   rd_kafka_poll_set_consumer(handle_.get()); // errors and group events on one queue
   group_ = std::make_unique<notifying_queue>(queue_ptr{rd_kafka_queue_get_consumer(handle_.get())},
-                                              [this] { notify_(group_queue); });
+                                             [this] { notify_(group_queue); });
   const auto topics = make_list(options_.topic, {RD_KAFKA_PARTITION_UA});
   if (const auto code = rd_kafka_subscribe(handle_.get(), topics.get()))
     throw std::runtime_error("Kafka topic " + options_.topic + ": " + rd_kafka_err2str(code));
@@ -196,7 +196,9 @@ void rd_consumer::assign(const std::vector<position>& positions) {
   for (auto& each : elements(list)) {
     const auto from = position_of(positions, each.partition);
     const auto offset = from.offset;
-    each.offset = from.read_from != position::none ? from.read_from : offset == position::none ? offset_without_commit_ : offset;
+    each.offset = from.read_from != position::none ? from.read_from
+                  : offset == position::none       ? offset_without_commit_
+                                                   : offset;
     if (offset == position::none)
       without_commit.push_back(each.partition);
     // Off the group's queue before anything can come [kafka 3].

@@ -49,16 +49,16 @@ private:
 
     notifying_queue queue;
     std::int64_t committed = position::none; ///< for the lag; where nothing is committed, where reading begins
-    std::int64_t reached = position::none;   ///< one above what fetch() has given out last; where reading begins before
-    std::int64_t passed = position::none;    ///< all that could be read below it was given out
-    bool rewound = true;                     ///< or assigned, since the logs were asked about
-    bool reading = false;                    ///< a record has come since the assignment or the last rewind
+    std::int64_t reached = position::none; ///< one above what fetch() has given out last; where reading begins before
+    std::int64_t passed = position::none; ///< all that could be read below it was given out
+    bool rewound = true; ///< or assigned, since the logs were asked about
+    bool reading = false; ///< a record has come since the assignment or the last rewind
     struct target_place {
       std::int64_t offset = 0;
       std::int64_t seen_instead = position::none;
       bool failed = false; ///< an error has come since
     };
-    std::optional<target_place> rewind;      ///< not seen to have succeeded yet
+    std::optional<target_place> rewind; ///< not seen to have succeeded yet
   };
 
   void take(event_ptr event);
@@ -70,7 +70,8 @@ private:
   /// For next_event(), found while something else was done.
   void tell(group_event event);
   void report(error_ptr error);
-  /// Whether the record, or the log's end, at this offset belongs to what is to be read; the first one after a rewind may not.
+  /// Whether the record, or the log's end, at this offset belongs to what is to be read; the first one after a rewind
+  /// may not.
   bool is_wanted(slot& s, std::int32_t partition, std::int64_t offset);
   void seek(std::int32_t partition, std::int64_t offset);
   void answer_unassign();
@@ -83,15 +84,17 @@ private:
 
   consumer_options options_;
   std::int64_t offset_without_commit_ = 0; ///< librdkafka's number for where reading begins if nothing is committed
-  std::shared_ptr<rd_kafka_t> handle_; ///< first, so that all that belongs to it is freed before it; threads that ask hold it too
+  std::shared_ptr<rd_kafka_t>
+    handle_; ///< first, so that all that belongs to it is freed before it; threads that ask hold it too
   std::shared_ptr<answer_box> answers_;
   notifier notify_;
   std::unique_ptr<notifying_queue> group_;
   std::map<std::int32_t, slot> slots_;
-  event_ptr rebalance_;            ///< not answered yet; the group waits
+  event_ptr rebalance_; ///< not answered yet; the group waits
   std::deque<group_event> found_;
   std::chrono::steady_clock::time_point lag_due_;
-  std::optional<std::chrono::steady_clock::time_point> leaving_until_; ///< the group is being left before the client is closed
+  std::optional<std::chrono::steady_clock::time_point>
+    leaving_until_; ///< the group is being left before the client is closed
   log_question logs_;
   bool close_failed_ = false;
 };

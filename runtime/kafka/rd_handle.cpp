@@ -19,7 +19,8 @@ void end_in_background(rd_kafka_t* handle, const Function& end) noexcept {
 } // namespace
 
 const std::shared_ptr<threads::background_threads>& background() {
-  static const auto* const threads = new std::shared_ptr<threads::background_threads>{std::make_shared<threads::background_threads>()};
+  static const auto* const threads =
+    new std::shared_ptr<threads::background_threads>{std::make_shared<threads::background_threads>()};
   return *threads;
 }
 

@@ -16,7 +16,9 @@ namespace mp::kafka {
 template <auto Function>
 struct calls {
   template <class T>
-  void operator()(T* object) const noexcept { Function(object); }
+  void operator()(T* object) const noexcept {
+    Function(object);
+  }
 };
 
 using list_ptr = std::unique_ptr<rd_kafka_topic_partition_list_t, calls<rd_kafka_topic_partition_list_destroy>>;
@@ -28,7 +30,8 @@ using headers_ptr = std::unique_ptr<rd_kafka_headers_t, calls<rd_kafka_headers_d
 using message_ptr = std::unique_ptr<rd_kafka_message_t, calls<rd_kafka_message_destroy>>;
 using conf_ptr = std::unique_ptr<rd_kafka_conf_t, calls<rd_kafka_conf_destroy>>;
 using options_ptr = std::unique_ptr<rd_kafka_AdminOptions_t, calls<rd_kafka_AdminOptions_destroy>>;
-using membership_ptr = std::unique_ptr<rd_kafka_consumer_group_metadata_t, calls<rd_kafka_consumer_group_metadata_destroy>>;
+using membership_ptr =
+  std::unique_ptr<rd_kafka_consumer_group_metadata_t, calls<rd_kafka_consumer_group_metadata_destroy>>;
 using metadata_ptr = std::unique_ptr<const rd_kafka_metadata_t, calls<rd_kafka_metadata_destroy>>;
 
 /// The elements of a list; none for a null.
@@ -38,23 +41,23 @@ inline std::span<rd_kafka_topic_partition_t> elements(const rd_kafka_topic_parti
   return {list->elems, static_cast<std::size_t>(list->cnt)};
 }
 
-/// Where calls of librdkafka that block run. The program's, never destroyed: a call that does not return must not lose its lock to static
-/// destruction. Where wait() is false at the program's end, a call still blocks and uses what returning from main destroys: the
-/// process then has to end by std::_Exit().
+/// Where calls of librdkafka that block run. The program's, never destroyed: a call that does not return must not lose
+/// its lock to static destruction. Where wait() is false at the program's end, a call still blocks and uses what
+/// returning from main destroys: the process then has to end by std::_Exit().
 const std::shared_ptr<threads::background_threads>& background();
 
-/// Takes the handle, destroys it on a background thread and returns at once: rd_kafka_destroy() leaves the group first and, with a broker
-/// that does not answer, takes 5 s for that [kafka 6]. No actor may wait for it. All that belongs
-/// to the handle has to be freed before. `opaque`, which the handle's callbacks are given, is held until the handle is gone. Null is
-/// allowed. Where the system has no thread left it is destroyed here.
+/// Takes the handle, destroys it on a background thread and returns at once: rd_kafka_destroy() leaves the group first
+/// and, with a broker that does not answer, takes 5 s for that [kafka 6]. No actor may wait for it. All that belongs to
+/// the handle has to be freed before. `opaque`, which the handle's callbacks are given, is held until the handle is
+/// gone. Null is allowed. Where the system has no thread left it is destroyed here.
 void destroy_in_background(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
 
-/// The same for a transactional producer, after its messages have been taken back: until its threads end librdkafka goes
-/// on reading answers to Produce, and each that says "fenced" frees the text of the fatal error before it, which the
-/// destruction has freed already (rd_kafka_txns_term in 2.14.2 leaves the pointer). The heap was damaged in one of a
-/// few dozen replacements of a client whose broker had stood still.
-/// Messages that were taken back count as under way until their delivery reports were polled, for 1 s at most; `opaque`, which those
-/// reports go to, is held until the handle is gone.
+/// The same for a transactional producer, after its messages have been taken back: until its threads end librdkafka
+/// goes on reading answers to Produce, and each that says "fenced" frees the text of the fatal error before it, which
+/// the destruction has freed already (rd_kafka_txns_term in 2.14.2 leaves the pointer). The heap was damaged in one of
+/// a few dozen replacements of a client whose broker had stood still. Messages that were taken back count as under way
+/// until their delivery reports were polled, for 1 s at most; `opaque`, which those reports go to, is held until the
+/// handle is gone.
 void destroy_transactional_in_background(rd_kafka_t* handle, std::shared_ptr<void> opaque) noexcept;
 
 struct destroy_handle {

@@ -63,7 +63,9 @@ void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facil
   }
   const auto* client = handle ? rd_kafka_name(handle) : "-";
   constexpr auto event = log::row_of("kafka_client_log").name;
-  log::write(level, event, std::array<log::field, 4>{{{"client", client}, {"facility", facility}, {"text", text}, {"held_back", held_back}}});
+  log::write(
+    level, event,
+    std::array<log::field, 4>{{{"client", client}, {"facility", facility}, {"text", text}, {"held_back", held_back}}});
 }
 
 bool tells_of_closed_connection(std::string_view facility, std::string_view text) noexcept {

@@ -11,8 +11,9 @@ namespace mp::kafka {
 /// For rd_kafka_conf_set_log_cb(). Event `kafka_client_log` with client, facility and text. Any thread.
 void take_log_line(const rd_kafka_t* handle, int syslog_level, const char* facility, const char* text) noexcept;
 
-/// Whether such a line says that a broker has closed a connection. A listener that wants SASL or TLS closes those that come without;
-/// librdkafka reports that as an error only where it happens to write just then, and otherwise only logs it.
+/// Whether such a line says that a broker has closed a connection. A listener that wants SASL or TLS closes those that
+/// come without; librdkafka reports that as an error only where it happens to write just then, and otherwise only logs
+/// it.
 bool tells_of_closed_connection(std::string_view facility, std::string_view text) noexcept;
 
 /// An error that librdkafka reports as an event. Event `kafka_client_error` with client, code and text.

@@ -54,7 +54,8 @@ list_ptr make_commit_list(const std::string& topic, const std::vector<position>&
   return list;
 }
 
-group_event committed_positions(rd_kafka_t* consumer, const std::string& topic, const std::vector<std::int32_t>& partitions) {
+group_event committed_positions(rd_kafka_t* consumer, const std::string& topic,
+                                const std::vector<std::int32_t>& partitions) {
   const auto list = make_list(topic, partitions);
   if (const auto code = rd_kafka_committed(consumer, list.get(), static_cast<int>(committed_time_max.count())))
     return positions_unavailable{rd_kafka_err2name(code)};
@@ -77,7 +78,8 @@ void ask_log_ends(rd_kafka_t* handle, const std::string& topic, const std::vecto
   for (auto& each : elements(list.get()))
     each.offset = which == log_end::beginning ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST;
   const auto options = make_options(handle, RD_KAFKA_ADMIN_OP_LISTOFFSETS);
-  const error_ptr ignored{rd_kafka_AdminOptions_set_isolation_level(options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
+  const error_ptr ignored{
+    rd_kafka_AdminOptions_set_isolation_level(options.get(), RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED)};
   rd_kafka_AdminOptions_set_opaque(options.get(), tag);
   rd_kafka_ListOffsets(handle, list.get(), options.get(), answers);
 }

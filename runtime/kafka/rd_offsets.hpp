@@ -20,20 +20,22 @@ list_ptr make_list(const std::string& topic, const std::vector<std::int32_t>& pa
 /// A list for a commit of these positions with their metadata; those that are `position::none` are left out.
 list_ptr make_commit_list(const std::string& topic, const std::vector<position>& positions);
 
-/// What the answer to a commit means. After ILLEGAL_GENERATION outside of a rebalance librdkafka itself reports the assignment as lost.
+/// What the answer to a commit means. After ILLEGAL_GENERATION outside of a rebalance librdkafka itself reports the
+/// assignment as lost.
 commit_result result_of_commit(rd_kafka_resp_err_t code);
 
 /// How long one question for committed positions may take; an answer takes milliseconds.
 inline constexpr std::chrono::milliseconds committed_time_max{1500};
 
-/// The group's committed positions with their metadata and what is known of the logs: positions_loaded, or positions_unavailable if
-/// a single partition could not be read. Offsets of open transactions are waited for, as the consumer reads committed records only.
-/// Blocks: for a thread of its own.
+/// The group's committed positions with their metadata and what is known of the logs: positions_loaded, or
+/// positions_unavailable if a single partition could not be read. Offsets of open transactions are waited for, as the
+/// consumer reads committed records only. Blocks: for a thread of its own.
 ///
-/// Not by the admin request ListConsumerGroupOffsets, which does not block: it asks the handle's cached coordinator, and librdkafka
-/// 2.14 never looks for another one when that was decommissioned (confluentinc/librdkafka#5511), so that after a broker's death the
-/// question timed out for ever. The consumer's own coordinator is kept right.
-group_event committed_positions(rd_kafka_t* consumer, const std::string& topic, const std::vector<std::int32_t>& partitions);
+/// Not by the admin request ListConsumerGroupOffsets, which does not block: it asks the handle's cached coordinator,
+/// and librdkafka 2.14 never looks for another one when that was decommissioned (confluentinc/librdkafka#5511), so that
+/// after a broker's death the question timed out for ever. The consumer's own coordinator is kept right.
+group_event committed_positions(rd_kafka_t* consumer, const std::string& topic,
+                                const std::vector<std::int32_t>& partitions);
 
 /// Which end of a partition's log.
 enum class log_end : std::uint8_t { beginning, end };

@@ -35,7 +35,8 @@ topic_array open_topics(rd_kafka_t* handle, const producer_options& options) {
 namespace {
 
 /// `headers` belong to the message once it is queued.
-error_ptr put(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::string_view key, std::string_view body, headers_ptr headers, void* opaque) {
+error_ptr put(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::string_view key, std::string_view body,
+              headers_ptr headers, void* opaque) {
   std::array<rd_kafka_vu_t, 6> parts{};
   parts[0].vtype = RD_KAFKA_VTYPE_RKT;
   parts[0].u.rkt = topic;
@@ -58,7 +59,8 @@ error_ptr put(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::string_view key,
 } // namespace
 
 error_ptr produce(rd_kafka_t* handle, const topic_array& topics, const outgoing& record, void* opaque) {
-  return put(handle, topics[static_cast<std::size_t>(record.to)].get(), record.key, record.body, headers_of(record), opaque);
+  return put(handle, topics[static_cast<std::size_t>(record.to)].get(), record.key, record.body, headers_of(record),
+             opaque);
 }
 
 bool produce_again(rd_kafka_t* handle, rd_kafka_topic_t* topic, const rd_kafka_message_t& message) {

@@ -19,8 +19,8 @@ topic_array open_topics(rd_kafka_t* handle, const producer_options& options);
 /// block. Null: it is queued.
 error_ptr produce(rd_kafka_t* handle, const topic_array& topics, const outgoing& record, void* opaque = nullptr);
 
-/// Queues a copy of a message that another handle could not deliver, with its key, headers and opaque. Does not block. False: it is
-/// not queued.
+/// Queues a copy of a message that another handle could not deliver, with its key, headers and opaque. Does not block.
+/// False: it is not queued.
 bool produce_again(rd_kafka_t* handle, rd_kafka_topic_t* topic, const rd_kafka_message_t& message);
 
 } // namespace mp::kafka

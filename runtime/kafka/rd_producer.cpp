@@ -31,9 +31,10 @@ void rd_producer::open(notifier notify) {
 void rd_producer::open(client& which, conf_ptr conf) {
   which.handle.reset(make_handle(RD_KAFKA_PRODUCER, std::move(conf)));
   which.topics = open_topics(which.handle.get(), options_);
-  which.queue = std::make_unique<notifying_queue>(queue_ptr{rd_kafka_queue_get_main(which.handle.get())}, notifier{notify_});
-  // What came before the callback was set, such as the error of a broker that is not there, notifies nobody, and as long as it lies there nothing
-  // behind it does: no delivery would ever be seen.
+  which.queue =
+    std::make_unique<notifying_queue>(queue_ptr{rd_kafka_queue_get_main(which.handle.get())}, notifier{notify_});
+  // What came before the callback was set, such as the error of a broker that is not there, notifies nobody, and as
+  // long as it lies there nothing behind it does: no delivery would ever be seen.
   which.queue->notify();
 }
 
@@ -117,10 +118,12 @@ bool rd_producer::send_alone(const rd_kafka_message_t& message) {
       return false;
     }
   }
-  const auto topic = std::find_if(main_.topics.begin(), main_.topics.end(), [&](const auto& each) { return each.get() == message.rkt; });
+  const auto topic =
+    std::find_if(main_.topics.begin(), main_.topics.end(), [&](const auto& each) { return each.get() == message.rkt; });
   if (topic == main_.topics.end())
     return false;
-  if (!produce_again(alone_.handle.get(), alone_.topics[static_cast<std::size_t>(topic - main_.topics.begin())].get(), message))
+  if (!produce_again(alone_.handle.get(), alone_.topics[static_cast<std::size_t>(topic - main_.topics.begin())].get(),
+                     message))
     return false;
   ++alone_.in_queue;
   return true;

@@ -14,9 +14,10 @@
 
 namespace mp::kafka {
 
-/// Kafka takes or refuses whole batches, and does not always say which record is to blame (MESSAGE_TOO_LARGE is about the batch). So
-/// a record of a batch that was refused for what may be one record's fault is sent again by a second client that makes batches of one,
-/// and its answer counts: neighbours arrive, and nothing is said of a record that was not seen for it alone.
+/// Kafka takes or refuses whole batches, and does not always say which record is to blame (MESSAGE_TOO_LARGE is about
+/// the batch). So a record of a batch that was refused for what may be one record's fault is sent again by a second
+/// client that makes batches of one, and its answer counts: neighbours arrive, and nothing is said of a record that was
+/// not seen for it alone.
 class rd_producer final : public producer_port {
 public:
   explicit rd_producer(producer_options options);
@@ -45,9 +46,9 @@ private:
   producer_options options_;
   notifier notify_;
   client main_;
-  client alone_;                  ///< each batch holds one record; opened when the first batch is refused
+  client alone_; ///< each batch holds one record; opened when the first batch is refused
   std::vector<delivery> refused_; ///< accepted here, but then not taken by librdkafka
-  std::string broken_;            ///< why this client can do nothing any more
+  std::string broken_; ///< why this client can do nothing any more
 };
 
 } // namespace mp::kafka

@@ -10,16 +10,18 @@
 
 namespace mp::kafka {
 
-/// How long a broker may take for an answer, librdkafka's socket.timeout.ms; then the client connects anew and asks whoever is responsible
-/// by then. A broker that stands still keeps its connections, so nothing else tells of it: with librdkafka's minute replies stopped for
-/// as long as one of three brokers stood still (8 s) and up to 6 s longer, with this for 3.5 s (measured). A fetch has to arrive whole in
-/// this time, so a link that takes longer for the largest request needs more.
+/// How long a broker may take for an answer, librdkafka's socket.timeout.ms; then the client connects anew and asks
+/// whoever is responsible by then. A broker that stands still keeps its connections, so nothing else tells of it: with
+/// librdkafka's minute replies stopped for as long as one of three brokers stood still (8 s) and up to 6 s longer, with
+/// this for 3.5 s (measured). A fetch has to arrive whole in this time, so a link that takes longer for the largest
+/// request needs more.
 inline constexpr std::chrono::milliseconds answer_max{3000};
 
-/// How long a broker may take for the first answer on a new connection, librdkafka's api.version.request.timeout.ms; the client looks once a
-/// second. A connection to a broker that stands still is accepted by its kernel, and who was just cut off from it tries that first: what
-/// the client then waits comes on top of `answer_max` before it looks for another leader. One of three brokers standing still for 8 s,
-/// silence: 2.2 to 7.7 s with librdkafka's 10 s (which `answer_max` cuts), 2.3 to 5.2 s with this (measured, 9 times each).
+/// How long a broker may take for the first answer on a new connection, librdkafka's api.version.request.timeout.ms;
+/// the client looks once a second. A connection to a broker that stands still is accepted by its kernel, and who was
+/// just cut off from it tries that first: what the client then waits comes on top of `answer_max` before it looks for
+/// another leader. One of three brokers standing still for 8 s, silence: 2.2 to 7.7 s with librdkafka's 10 s (which
+/// `answer_max` cuts), 2.3 to 5.2 s with this (measured, 9 times each).
 inline constexpr std::chrono::milliseconds first_answer_max{1500};
 
 /// Names and values as in librdkafka's CONFIGURATION.md. Of two with the same name the later one counts.

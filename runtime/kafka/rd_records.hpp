@@ -37,7 +37,9 @@ inline std::string text_of(const void* data, std::size_t size) {
 /// All headers of a record; those without a value have an empty one.
 inline std::vector<name_and_text> headers_of(const rd_kafka_message_t& message) {
   std::vector<name_and_text> copies;
-  each_header(message, [&](const char* name, const void* value, std::size_t size) { copies.emplace_back(name, text_of(value, size)); });
+  each_header(message, [&](const char* name, const void* value, std::size_t size) {
+    copies.emplace_back(name, text_of(value, size));
+  });
   return copies;
 }
 
@@ -47,8 +49,8 @@ struct request_header_copies {
   std::size_t bytes = 0;
 };
 
-/// Only those that mean something (messages/wire/request_headers.hpp). Of a repeated one that is too long nothing is copied, of
-/// another one that is too long an empty value, which is a wrong one.
+/// Only those that mean something (messages/wire/request_headers.hpp). Of a repeated one that is too long nothing is
+/// copied, of another one that is too long an empty value, which is a wrong one.
 inline request_header_copies request_headers_of(const rd_kafka_message_t& message) {
   request_header_copies copies;
   each_header(message, [&](const char* name, const void* value, std::size_t size) {

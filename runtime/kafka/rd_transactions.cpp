@@ -41,7 +41,8 @@ rd_transactions::~rd_transactions() {
 
 void rd_transactions::open(event_callback on_event) {
   events_ = std::make_shared<event_gate>(std::move(on_event));
-  client_ = std::make_shared<transaction_client>(options_, [given_up = given_up_.get_token()] { return given_up.stop_requested(); });
+  client_ = std::make_shared<transaction_client>(
+    options_, [given_up = given_up_.get_token()] { return given_up.stop_requested(); });
   worker_.post([events = events_, client = client_] {
     if (const auto reason = client->initialise())
       events->tell(transaction_outcome{transaction_result::unclear, *reason});

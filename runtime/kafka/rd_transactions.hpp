@@ -12,9 +12,10 @@ namespace mp::kafka {
 
 class transaction_client;
 
-/// The destructor does not wait for the thread: it is one of background() and goes on until its call returns, at the latest after the
-/// limits of the options. A process that ends meanwhile gives it as long as kafka::background()->wait() is told and then ends by
-/// std::_Exit(): there is nothing to be lost, the broker aborts what was left open.
+/// The destructor does not wait for the thread: it is one of background() and goes on until its call returns, at the
+/// latest after the limits of the options. A process that ends meanwhile gives it as long as
+/// kafka::background()->wait() is told and then ends by std::_Exit(): there is nothing to be lost, the broker aborts
+/// what was left open.
 class rd_transactions final : public transaction_port {
 public:
   explicit rd_transactions(transaction_options options);

@@ -23,7 +23,9 @@ options_ptr options_with(rd_kafka_t* handle, rd_kafka_admin_op_t operation, int 
 }
 
 /// The answer, for which librdkafka has its own limit; or null.
-event_ptr answer_in(rd_kafka_queue_t* answers, int limit_ms) { return event_ptr{rd_kafka_queue_poll(answers, limit_ms + 1000)}; }
+event_ptr answer_in(rd_kafka_queue_t* answers, int limit_ms) {
+  return event_ptr{rd_kafka_queue_poll(answers, limit_ms + 1000)};
+}
 
 read_config config_in(const rd_kafka_ConfigResource_t* resource) {
   read_config found;
@@ -45,7 +47,9 @@ bool has_leaders(rd_kafka_t* handle, const std::string& name, int limit_ms) {
     return false;
   const metadata_ptr metadata{answer};
   const auto& seen = metadata->topics[0];
-  return seen.partition_cnt > 0 && std::all_of(seen.partitions, seen.partitions + seen.partition_cnt, [](const auto& each) { return each.leader >= 0; });
+  return seen.partition_cnt > 0
+         && std::all_of(seen.partitions, seen.partitions + seen.partition_cnt,
+                        [](const auto& each) { return each.leader >= 0; });
 }
 
 void wait_for_leaders(rd_kafka_t* handle, const std::vector<made_topic>& topics, const time_limit& limit) {
@@ -56,7 +60,8 @@ void wait_for_leaders(rd_kafka_t* handle, const std::vector<made_topic>& topics,
 
 } // namespace
 
-std::vector<read_config> configs_of(rd_kafka_t* handle, rd_kafka_ResourceType_t kind, const std::vector<std::string>& names, int limit_ms) {
+std::vector<read_config> configs_of(rd_kafka_t* handle, rd_kafka_ResourceType_t kind,
+                                    const std::vector<std::string>& names, int limit_ms) {
   std::vector<resource_ptr> resources;
   std::vector<rd_kafka_ConfigResource_t*> pointers;
   for (const auto& each : names) {
@@ -85,7 +90,8 @@ std::vector<made_topic> make_topics(rd_kafka_t* handle, const std::vector<wanted
   std::vector<rd_kafka_NewTopic_t*> pointers;
   for (const auto& each : topics) {
     std::array<char, 256> text{};
-    new_topic_ptr order{rd_kafka_NewTopic_new(each.name.c_str(), each.partitions, each.replication_factor, text.data(), text.size())};
+    new_topic_ptr order{
+      rd_kafka_NewTopic_new(each.name.c_str(), each.partitions, each.replication_factor, text.data(), text.size())};
     if (order)
       for (const auto& [name, value] : each.config)
         rd_kafka_NewTopic_set_config(order.get(), name.c_str(), value.c_str());

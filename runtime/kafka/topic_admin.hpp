@@ -19,7 +19,8 @@ struct read_config {
 };
 
 /// One element per name, in the order asked for; none when the broker does not answer in time.
-std::vector<read_config> configs_of(rd_kafka_t* handle, rd_kafka_ResourceType_t kind, const std::vector<std::string>& names, int limit_ms);
+std::vector<read_config> configs_of(rd_kafka_t* handle, rd_kafka_ResourceType_t kind,
+                                    const std::vector<std::string>& names, int limit_ms);
 
 struct wanted_topic {
   std::string name;
@@ -35,7 +36,8 @@ struct made_topic {
   std::string words;  ///< what the broker says about it
 };
 
-/// Makes topics, all or some of them. One element per topic, in the order given. Waits until the made ones have leaders.
+/// Makes topics, all or some of them. One element per topic, in the order given. Waits until the made ones have
+/// leaders.
 std::vector<made_topic> make_topics(rd_kafka_t* handle, const std::vector<wanted_topic>& topics, int limit_ms);
 
 } // namespace mp::kafka

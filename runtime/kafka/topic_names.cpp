@@ -16,7 +16,8 @@ std::vector<odd_name> odd_names(const std::vector<std::string>& topics) {
   std::vector<odd_name> odd;
   for (std::size_t i = 0; i < topics.size(); ++i) {
     const auto& name = topics[i];
-    if (std::find(topics.begin(), topics.begin() + static_cast<std::ptrdiff_t>(i), name) != topics.begin() + static_cast<std::ptrdiff_t>(i))
+    if (std::find(topics.begin(), topics.begin() + static_cast<std::ptrdiff_t>(i), name)
+        != topics.begin() + static_cast<std::ptrdiff_t>(i))
       continue; // told already
     if (name == "." || name == "..")
       odd.push_back({name, "Kafka takes no such name"});

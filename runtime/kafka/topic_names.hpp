@@ -11,8 +11,9 @@ struct odd_name {
   std::string why; ///< for people
 };
 
-/// Names that are allowed, but make trouble: two that differ only by . and _, of which a broker takes the first only, because its
-/// metrics could not tell them apart; names with two underscores in front, which are Kafka's own; "." and "..".
+/// Names that are allowed, but make trouble: two that differ only by . and _, of which a broker takes the first only,
+/// because its metrics could not tell them apart; names with two underscores in front, which are Kafka's own; "." and
+/// "..".
 std::vector<odd_name> odd_names(const std::vector<std::string>& topics);
 
 } // namespace mp::kafka

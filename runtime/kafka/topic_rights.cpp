@@ -17,7 +17,9 @@ topic_rights rights_in(const rd_kafka_TopicDescription_t* description) {
   const auto* operations = rd_kafka_TopicDescription_authorized_operations(description, &count);
   if (found.error || !operations || count == 0) // none at all: a broker without an answer
     return found;
-  const auto may = [&](rd_kafka_AclOperation_t wanted) { return std::find(operations, operations + count, wanted) != operations + count; };
+  const auto may = [&](rd_kafka_AclOperation_t wanted) {
+    return std::find(operations, operations + count, wanted) != operations + count;
+  };
   found.may_read = may(RD_KAFKA_ACL_OPERATION_READ);
   found.may_write = may(RD_KAFKA_ACL_OPERATION_WRITE);
   return found;

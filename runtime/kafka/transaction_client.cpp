@@ -23,7 +23,8 @@ constexpr int initialise_call_ms = 1000;
 constexpr std::chrono::milliseconds retry_pause{100};
 
 /// The longest commit of a broker that did not stand still took 0.2 s [kafka 8]. After this time librdkafka may
-/// have asked twice, and the first of the two requests may still wait somewhere and act on the next transaction of the same epoch [kafka 10].
+/// have asked twice, and the first of the two requests may still wait somewhere and act on the next transaction of the
+/// same epoch [kafka 10].
 constexpr std::chrono::milliseconds usual_time = transaction_answer_max - std::chrono::milliseconds{100};
 
 std::optional<call_error> taken(error_ptr error) {
@@ -34,7 +35,8 @@ std::optional<call_error> taken(error_ptr error) {
                     std::string{rd_kafka_error_name(error.get())} + ": " + rd_kafka_error_string(error.get())};
 }
 
-/// How long the broker may take to say which rights there are. The actor waits for the outcome of the transaction meanwhile.
+/// How long the broker may take to say which rights there are. The actor waits for the outcome of the transaction
+/// meanwhile.
 constexpr int rights_limit_ms = 800;
 
 /// A record that librdkafka did not take.
@@ -50,8 +52,8 @@ bool is_about_the_group(rd_kafka_resp_err_t code) {
          || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
 }
 
-/// Of a member that has joined: one that has not would commit like a program outside of any group, which a group without
-/// members allows and no generation protects.
+/// Of a member that has joined: one that has not would commit like a program outside of any group, which a group
+/// without members allows and no generation protects.
 membership_ptr membership_of(const std::string& bytes) {
   rd_kafka_consumer_group_metadata_t* read = nullptr;
   if (bytes.empty() || error_ptr{rd_kafka_consumer_group_metadata_read(&read, bytes.data(), bytes.size())})
@@ -165,7 +167,8 @@ std::optional<call_error> transaction_client::send(const transaction& what) {
   return what.offsets.empty() ? std::nullopt : send_offsets(what, limit);
 }
 
-std::optional<call_error> transaction_client::send_record(const transaction& what, std::size_t index, const time_limit& limit) {
+std::optional<call_error> transaction_client::send_record(const transaction& what, std::size_t index,
+                                                          const time_limit& limit) {
   for (auto waited = false;; waited = true) {
     auto error = produce(handle_.get(), topics_, *what.records[index], reinterpret_cast<void*>(index));
     if (!error)
@@ -199,7 +202,8 @@ std::optional<call_error> transaction_client::end(rd_kafka_error_t* (*how)(rd_ka
 
 void transaction_client::not_delivered(std::size_t index, rd_kafka_resp_err_t code) {
   // What was purged, and what failed for a neighbour or for a reason that may pass, is not to blame.
-  if (const auto result = result_of_produce(code); result != delivery_result::failed && result != delivery_result::acknowledged)
+  if (const auto result = result_of_produce(code);
+      result != delivery_result::failed && result != delivery_result::acknowledged)
     refused_.push_back({index, result, rd_kafka_err2name(code)});
 }
 
@@ -208,7 +212,8 @@ void transaction_client::find_topics_without_right(const transaction& what) {
   std::array<bool, names.size()> denied{};
   for (const auto& each : rights_of(handle_.get(), {names.begin(), names.end()}, rights_limit_ms))
     for (std::size_t i = 0; i < names.size(); ++i)
-      denied[i] |= names[i] == each.topic && (each.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || each.may_write == false);
+      denied[i] |= names[i] == each.topic
+                   && (each.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || each.may_write == false);
   const auto known = std::find(denied.begin(), denied.end(), true) != denied.end();
   for (std::size_t i = 0; i < what.records.size(); ++i)
     if (!known || denied[static_cast<std::size_t>(what.records[i]->to)])

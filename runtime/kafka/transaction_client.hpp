@@ -37,19 +37,19 @@ enum class recovery : std::uint8_t {
 /// transaction of the same epoch [kafka 10]. Only a successor's new epoch shuts it out.
 recovery recovery_for(const call_error& error) noexcept;
 
-/// One librdkafka client for transactions. All calls from one thread. Each transaction call is one with a long time limit:
-/// resuming a commit that is cut into slices reported 41 of 1,500 committed transactions as aborted [kafka 9].
+/// One librdkafka client for transactions. All calls from one thread. Each transaction call is one with a long time
+/// limit: resuming a commit that is cut into slices reported 41 of 1,500 committed transactions as aborted [kafka 9].
 class transaction_client {
 public:
-  /// Does not block. Throws std::runtime_error when the client cannot be created. `given_up` is asked between two calls;
-  /// once it is true no new call is begun and results do not matter.
+  /// Does not block. Throws std::runtime_error when the client cannot be created. `given_up` is asked between two
+  /// calls; once it is true no new call is begun and results do not matter.
   transaction_client(const transaction_options& options, std::function<bool()> given_up);
   ~transaction_client();
   transaction_client(const transaction_client&) = delete;
   transaction_client& operator=(const transaction_client&) = delete;
 
-  /// Ends what a predecessor of the same id had begun, and fences it. Blocks until it is done, however long the broker is
-  /// away. Returns why it can never be done, or nothing: ready (or given up).
+  /// Ends what a predecessor of the same id had begun, and fences it. Blocks until it is done, however long the broker
+  /// is away. Returns why it can never be done, or nothing: ready (or given up).
   std::optional<std::string> initialise();
 
   /// Runs one transaction from its beginning to its end. After `unclear` every further one is `unclear` too.
@@ -58,7 +58,8 @@ public:
 private:
   using call = std::function<rd_kafka_error_t*(int limit_ms)>;
 
-  /// Where the delivery reports of one handle go: they still come while it is taken down in the background, then to nobody.
+  /// Where the delivery reports of one handle go: they still come while it is taken down in the background, then to
+  /// nobody.
   struct report_target {
     explicit report_target(transaction_client* client) : to(client) {}
     transaction_client* to; ///< only changed and read while no other thread polls the handle
@@ -90,7 +91,7 @@ private:
   transactional_handle_ptr handle_; ///< first, so that the topics are freed before it
   topic_array topics_;
   std::vector<refused_record> refused_; ///< of the transaction under way
-  bool must_recreate_ = false;  ///< the next transaction should not be made with this handle
+  bool must_recreate_ = false; ///< the next transaction should not be made with this handle
   std::string broken_; ///< why this client can do nothing any more
 };
 

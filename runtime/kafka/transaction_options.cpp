@@ -23,8 +23,8 @@ conf_ptr transaction_conf(const transaction_options& options) {
   auto ours = producer_properties(options.producer);
   ours.emplace_back("transactional.id", options.transactional_id);
   ours.emplace_back("transaction.timeout.ms", std::to_string(options.transaction_timeout.count()));
-  // Just after a commit the broker refuses the next transaction until it has written the markers of the last one, some ms
-  // later. Measured with 100 (the default), 50, 20, 10 and 5: 12, 21, 40, 49 and 64 transactions a second.
+  // Just after a commit the broker refuses the next transaction until it has written the markers of the last one, some
+  // ms later. Measured with 100 (the default), 50, 20, 10 and 5: 12, 21, 40, 49 and 64 transactions a second.
   ours.emplace_back("retry.backoff.ms", "10");
   ours.emplace_back("delivery.report.only.error", "true"); // which records a transaction was aborted for
   // The actor gives a transaction 2.5 s; its successor's first requests go through the same brokers.
@@ -32,7 +32,8 @@ conf_ptr transaction_conf(const transaction_options& options) {
   ours.emplace_back("socket.timeout.ms", std::to_string(transaction_answer_max.count()));
   const auto& users = options.producer.properties;
   auto conf = make_conf(ours, users, 0);
-  // A record that was not delivered in two thirds of a transaction's time leaves the rest for its abort. Zero: no limit.
+  // A record that was not delivered in two thirds of a transaction's time leaves the rest for its abort. Zero: no
+  // limit.
   const auto longest = number_of(conf.get(), "transaction.timeout.ms") * 2 / 3;
   const auto wanted = number_of(conf.get(), "delivery.timeout.ms");
   if (wanted > 0 && wanted <= longest)

@@ -38,7 +38,8 @@ std::optional<std::int64_t> limit_of_broker(rd_kafka_t* handle, const time_limit
   if (metadata->broker_cnt == 0)
     return std::nullopt;
   const auto broker = std::to_string(metadata->brokers[0].id);
-  for (const auto& each : configs_of(handle, RD_KAFKA_RESOURCE_BROKER, {broker}, limit.left(std::chrono::milliseconds{config_limit_ms})))
+  for (const auto& each :
+       configs_of(handle, RD_KAFKA_RESOURCE_BROKER, {broker}, limit.left(std::chrono::milliseconds{config_limit_ms})))
     if (const auto found = each.values.find("transaction.max.timeout.ms"); found != each.values.end())
       return number_in(found->second.data(), found->second.data() + found->second.size());
   return std::nullopt;
@@ -51,7 +52,8 @@ transaction_report probe_transactions(const transaction_options& options, std::c
   report.timeout_ms = timeout_of(options);
   auto asking = options;
   asking.transaction_timeout = longest_timeout;
-  std::erase_if(asking.producer.properties, [](const name_and_text& each) { return each.first == "transaction.timeout.ms"; });
+  std::erase_if(asking.producer.properties,
+                [](const name_and_text& each) { return each.first == "transaction.timeout.ms"; });
   const time_limit limit{time};
   const blocking_handle_ptr handle{make_handle(RD_KAFKA_PRODUCER, transaction_conf(asking))};
   report.timeout_ms_limit = limit_of_broker(handle.get(), limit);

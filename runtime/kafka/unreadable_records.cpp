@@ -26,7 +26,8 @@ bool is_about_a_record(rd_kafka_resp_err_t code) {
   }
 }
 
-unreadable_error unreadable_error_of(rd_kafka_t* consumer, const std::string& topic, std::int32_t partition, rd_kafka_event_t* event) {
+unreadable_error unreadable_error_of(rd_kafka_t* consumer, const std::string& topic, std::int32_t partition,
+                                     rd_kafka_event_t* event) {
   unreadable_error error;
   error.code = rd_kafka_err2name(rd_kafka_event_error(event));
   if (const place_ptr place{rd_kafka_event_topic_partition(event)})

@@ -15,18 +15,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The port's own bound on a silent socket stands above the limit that the worker watches, which so always strikes first.
+// The port's own bound on a silent socket stands above the limit that the worker watches, which so always strikes
+// first.
 constexpr auto call_max_margin = 10s;
 
-/// Makes ports for a reader whose instance id was made of host and port. Another host of the same name may have it too, so once it is
-/// fenced it goes on without one.
+/// Makes ports for a reader whose instance id was made of host and port. Another host of the same name may have it too,
+/// so once it is fenced it goes on without one.
 auto reader_ports(kafka::consumer_options options) {
   auto in_use = std::make_shared<std::atomic<bool>>(false);
   if (options.instance_id_is_made && !options.instance_id.empty())
     options.fenced = [in_use, id = options.instance_id] {
       in_use->store(true);
-      log::warning("group_instance_id_in_use", {{"id", id}, {"remedy", "this instance goes on without one"},
-                                                {"advice", "give each instance its own GROUP_INSTANCE_ID, or hosts names of their own"}});
+      log::warning("group_instance_id_in_use",
+                   {{"id", id},
+                    {"remedy", "this instance goes on without one"},
+                    {"advice", "give each instance its own GROUP_INSTANCE_ID, or hosts names of their own"}});
     };
   return [options = std::move(options), in_use] {
     auto own = options;
@@ -36,8 +39,9 @@ auto reader_ports(kafka::consumer_options options) {
   };
 }
 
-/// The same for a producer whose transactional id was made. It is fenced by the next start of the same instance as well, should this one
-/// be taken for dead, and by the broker after a transaction that took too long: so not the first time.
+/// The same for a producer whose transactional id was made. It is fenced by the next start of the same instance as
+/// well, should this one be taken for dead, and by the broker after a transaction that took too long: so not the first
+/// time.
 auto transaction_ports(kafka::transaction_options options, bool made) {
   constexpr unsigned fencings_max = 2;
   auto fencings = std::make_shared<std::atomic<unsigned>>(0);
@@ -70,7 +74,7 @@ private:
 } // namespace
 
 std::shared_ptr<const ollama::ollama_host> host_of(const settings& chosen, const config::host_address& address,
-                                           std::shared_ptr<schema_cache> schemas) {
+                                                   std::shared_ptr<schema_cache> schemas) {
   ollama::ollama_host host;
   host.address = address;
   host.chat.answer_tokens_max = chosen.ollama_num_predict;
@@ -97,10 +101,13 @@ std::shared_ptr<const ollama::ollama_host> host_of(const settings& chosen, const
 }
 
 model_routes routes_of(const settings& chosen) {
-  return {chosen.ollama_model, chosen.ollama_vision_model, chosen.ollama_text_model, chosen.model_routes, chosen.allowed_models};
+  return {chosen.ollama_model, chosen.ollama_vision_model, chosen.ollama_text_model, chosen.model_routes,
+          chosen.allowed_models};
 }
 
-ollama::wanted_models wanted_of(const settings& chosen) { return {routed_models(routes_of(chosen)), chosen.model_digests}; }
+ollama::wanted_models wanted_of(const settings& chosen) {
+  return {routed_models(routes_of(chosen)), chosen.model_digests};
+}
 
 kafka::property_list user_properties(const settings& chosen) {
   return {chosen.kafka_properties.begin(), chosen.kafka_properties.end()};
@@ -152,7 +159,8 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
                         const kafka::property_list& extra_consumer_properties) {
   service_config tree;
 #ifdef NDEBUG
-  tree.invariants_checked = false; // a message too many is better handled than a cause to crash, and looking for one costs time
+  tree.invariants_checked =
+    false; // a message too many is better handled than a cause to crash, and looking for one costs time
 #endif
   tree.directory = std::make_shared<actor_directory>();
   tree.metrics = metrics;
@@ -166,8 +174,8 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
     auto host = host_of(chosen, address, tree.sanitizer.schemas);
     auto name = address.url();
     tree.health.hosts.push_back({name, [host, background, wanted = wanted_of(chosen)] {
-      return std::make_unique<ollama::http_host>(host, wanted, background);
-    }});
+                                   return std::make_unique<ollama::http_host>(host, wanted, background);
+                                 }});
     worker_config worker;
     worker.host = name;
     worker.make_port = [host, background] { return std::make_unique<ollama::http_model>(host, background); };
@@ -178,7 +186,9 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
     tree.workers.push_back({worker, chosen.concurrent_requests});
   }
 
-  tree.producer.make_port = [options = publisher_options(chosen)] { return std::make_unique<kafka::rd_producer>(options); };
+  tree.producer.make_port = [options = publisher_options(chosen)] {
+    return std::make_unique<kafka::rd_producer>(options);
+  };
   tree.producer.directory = tree.directory;
   if (chosen.delivery == delivery_mode::exactly_once) {
     tree.producer.make_transactions = transaction_ports(transactions_options(chosen), chosen.transactional_id.empty());
@@ -188,14 +198,16 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
   tree.sanitizer.limits.answer_bytes_max = chosen.max_answer_bytes;
   tree.sanitizer.directory = tree.directory;
   if (!chosen.response_schema_json.empty())
-    tree.sanitizer.photo_schema = std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(chosen.response_schema_json));
+    tree.sanitizer.photo_schema =
+      std::get<std::shared_ptr<const answer_schema>>(answer_schema::compile(chosen.response_schema_json));
 
   tree.dispatcher.routes = routes_of(chosen);
   tree.dispatcher.requests_topic = chosen.request_topic;
   tree.dispatcher.output_topics = kafka::topics_of(publisher_options(chosen));
   tree.dispatcher.intake.ahead = chosen.batch_size;
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
-  tree.dispatcher.intake.held_max = chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
+  tree.dispatcher.intake.held_max =
+    chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
   tree.dispatcher.keep = {chosen.answer_keep, chosen.max_in_flight_bytes / 4};
   tree.dispatcher.retry.attempts_max = chosen.max_attempts;
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;
@@ -210,7 +222,9 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
   tree.dispatcher.metrics = metrics;
 
   tree.reader.make_port = reader_ports(reader_options(chosen, extra_consumer_properties));
-  tree.reader.next_assignment = [assignment = std::make_shared<std::atomic<std::uint32_t>>(0)] { return ++*assignment; };
+  tree.reader.next_assignment = [assignment = std::make_shared<std::atomic<std::uint32_t>>(0)] {
+    return ++*assignment;
+  };
   tree.reader.decode.bytes_max = chosen.max_request_bytes;
   tree.reader.decode.expected_user_email = chosen.expected_user_email;
   tree.reader.decode.keep_body = chosen.dead_letter_payload == dead_letter_payload::full;

@@ -34,7 +34,7 @@ ollama::wanted_models wanted_of(const settings& chosen);
 
 /// A model host of these settings, as its ports see it. Without `schemas` it does not look at the schemas of requests.
 std::shared_ptr<const ollama::ollama_host> host_of(const settings& chosen, const config::host_address& address,
-                                           std::shared_ptr<schema_cache> schemas = nullptr);
+                                                   std::shared_ptr<schema_cache> schemas = nullptr);
 
 /// How a transactional producer with these settings is configured.
 kafka::transaction_options transactions_options(const settings& chosen);

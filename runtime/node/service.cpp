@@ -32,8 +32,8 @@ using namespace std::chrono_literals;
 constexpr int exit_gave_up = 70;
 // After the tree has ended only blocked foreign calls can be left; they are not worth more time than this.
 constexpr auto hard_exit_delay = 10s;
-// So long after DRAIN_TIMEOUT a process that was told to stop is gone, whatever a broker, a model host or a library does meanwhile. What
-// was not committed is read again, and an open transaction is aborted by the broker.
+// So long after DRAIN_TIMEOUT a process that was told to stop is gone, whatever a broker, a model host or a library
+// does meanwhile. What was not committed is read again, and an open transaction is aborted by the broker.
 constexpr auto stop_grace = 1500ms;
 
 void init_types_once() {
@@ -44,16 +44,16 @@ void init_types_once() {
   });
 }
 
-/// Photos come and go in blocks of hundreds of kilobytes, allocated in one thread and freed in another: with glibc's defaults each
-/// of the many threads keeps an arena of its own, and the memory of a burst is never given back.
+/// Photos come and go in blocks of hundreds of kilobytes, allocated in one thread and freed in another: with glibc's
+/// defaults each of the many threads keeps an arena of its own, and the memory of a burst is never given back.
 void bound_allocator() {
   mallopt(M_ARENA_MAX, 2);
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
-/// A descriptor for each connection, file and waiting client: the usual soft limit of 1,024 is there for programs that use select(),
-/// which none of the libraries here does.
+/// A descriptor for each connection, file and waiting client: the usual soft limit of 1,024 is there for programs that
+/// use select(), which none of the libraries here does.
 void raise_file_limit() {
   constexpr rlim_t wanted = 8192;
   rlimit files{};
@@ -69,8 +69,8 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
     set("caf.scheduler.max-throughput", std::size_t{100});
-    // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors. They do not depend on the
-    // settings; the tree that runs needs CAF's registry, which comes with the system.
+    // CAF keeps caf_actor_mailbox_size, ..._mailbox_time and ..._processing_time for these names of actors. They do not
+    // depend on the settings; the tree that runs needs CAF's registry, which comes with the system.
     service_config any;
     any.workers.emplace_back();
     set("caf.metrics-filters.actors.includes", caf_names_in(service_tree(any)));
@@ -86,7 +86,8 @@ std::string compiler() {
 }
 
 void log_start(const settings& chosen, std::uint16_t port) {
-  std::vector<log::field> fields{{"version", MP_VERSION}, {"port", port}, {"topic", chosen.request_topic}, {"model", chosen.ollama_model}};
+  std::vector<log::field> fields{
+    {"version", MP_VERSION}, {"port", port}, {"topic", chosen.request_topic}, {"model", chosen.ollama_model}};
   auto differing = config::settings_for_log(chosen);
   for (const auto& [name, value] : differing)
     fields.emplace_back(name, value);
@@ -98,7 +99,8 @@ void log_start(const settings& chosen, std::uint16_t port) {
 struct service::parts {
   settings chosen;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  std::shared_ptr<threads::background_threads> background = std::make_shared<threads::background_threads>(); // last to go: waits for threads of model calls
+  std::shared_ptr<threads::background_threads> background =
+    std::make_shared<threads::background_threads>(); // last to go: waits for threads of model calls
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::shared_ptr<mp::metrics> metrics;
@@ -174,7 +176,8 @@ supervisor_actor service::parts::living_root() {
 
 node_facts service::parts::facts() const {
   auto uptime = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-  return {MP_VERSION, chosen.ollama_model, chosen.request_topic, uptime, std::nullopt, metrics->table_now(), journal->report()};
+  return {MP_VERSION,   chosen.ollama_model,  chosen.request_topic, uptime,
+          std::nullopt, metrics->table_now(), journal->report()};
 }
 
 std::uint16_t service::port() const { return parts_->port; }
@@ -240,8 +243,8 @@ service::~service() {
   p.system.reset();
   gone.set_value();
   guard.join();
-  // Everything has had its end by now. A call of the client library that never returns (producer_config::transaction_limit) is left
-  // behind with the process.
+  // Everything has had its end by now. A call of the client library that never returns
+  // (producer_config::transaction_limit) is left behind with the process.
   if (!kafka::background()->wait(hard_exit_delay)) {
     log::warning("client_call_left_behind");
     log::flush();

@@ -32,8 +32,8 @@ public:
   /// Where the status endpoints are.
   std::uint16_t port() const;
 
-  /// Begins an orderly stop: nothing new is taken, what is in flight is finished within DRAIN_TIMEOUT, offsets are committed, the
-  /// group is left. A second call gives up waiting for what is in flight. Any thread; returns at once.
+  /// Begins an orderly stop: nothing new is taken, what is in flight is finished within DRAIN_TIMEOUT, offsets are
+  /// committed, the group is left. A second call gives up waiting for what is in flight. Any thread; returns at once.
   void stop();
 
   /// Waits until the service has ended. Gives the exit code: 0 after stop(), 70 when the root supervisor gave up.

@@ -7,10 +7,12 @@
 
 namespace mp {
 
-/// Blocks SIGINT and SIGTERM in this thread and all that it starts, and ignores SIGPIPE. Call it before any thread exists.
+/// Blocks SIGINT and SIGTERM in this thread and all that it starts, and ignores SIGPIPE. Call it before any thread
+/// exists.
 void block_stop_signals();
 
-/// Calls `react` on a thread of its own for each SIGINT or SIGTERM, as long as it lives. block_stop_signals() comes first.
+/// Calls `react` on a thread of its own for each SIGINT or SIGTERM, as long as it lives. block_stop_signals() comes
+/// first.
 class signal_watch {
 public:
   explicit signal_watch(std::function<void()> react);

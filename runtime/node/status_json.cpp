@@ -98,15 +98,10 @@ json::array crashes_of(const actor_report& report) {
 } // namespace
 
 std::string status_json(const node_facts& facts) {
-  json::object all{{"version", facts.version},
-                   {"uptime_ms", facts.uptime.count()},
-                   {"model", facts.model},
-                   {"health", health_of(facts.said)},
-                   {"ready", readiness_of(facts.said)},
-                   {"hosts", hosts_of(facts.said)},
-                   {"intake", intake_of(facts)},
-                   {"actors", actors_of(facts.actors)},
-                   {"crashes", crashes_of(facts.actors)}};
+  json::object all{
+    {"version", facts.version},        {"uptime_ms", facts.uptime.count()}, {"model", facts.model},
+    {"health", health_of(facts.said)}, {"ready", readiness_of(facts.said)}, {"hosts", hosts_of(facts.said)},
+    {"intake", intake_of(facts)},      {"actors", actors_of(facts.actors)}, {"crashes", crashes_of(facts.actors)}};
   return json::serialize(all) + "\n";
 }
 

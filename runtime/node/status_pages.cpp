@@ -40,7 +40,8 @@ std::string line(const json::object& members) { return json::serialize(members) 
 
 } // namespace
 
-status::status_answer health_page(caf::actor_system& system, const actor_directory& directory, const std::string& model) {
+status::status_answer health_page(caf::actor_system& system, const actor_directory& directory,
+                                  const std::string& model) {
   auto said = ask<health_response>(system, directory, health_request{});
   if (!said)
     return {503, line({{"status", "error"}, {"model", model}, {"detail", actors_silent}})};
@@ -49,7 +50,8 @@ status::status_answer health_page(caf::actor_system& system, const actor_directo
   return {200, line({{"status", "ok"}, {"model", model}})};
 }
 
-status::status_answer ready_page(caf::actor_system& system, const actor_directory& directory, const std::string& topic) {
+status::status_answer ready_page(caf::actor_system& system, const actor_directory& directory,
+                                 const std::string& topic) {
   auto said = ask<health_response>(system, directory, health_request{});
   if (!said)
     return {503, line({{"status", "not ready"}, {"topic", topic}, {"reason", actors_silent}})};
@@ -63,7 +65,8 @@ status::status_answer status_page(caf::actor_system& system, const actor_directo
   return {200, status_json(facts)};
 }
 
-status::status_answer crash_page(const supervisor_actor& root, const std::vector<std::string>& names, std::string_view actor) {
+status::status_answer crash_page(const supervisor_actor& root, const std::vector<std::string>& names,
+                                 std::string_view actor) {
   if (std::find(names.begin(), names.end(), actor) == names.end())
     return {404, line({{"error", "no such actor"}, {"actors", json::array(names.begin(), names.end())}})};
   if (!root)

@@ -37,7 +37,8 @@ public:
     const auto socket = ::socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket < 0)
       return false;
-    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address.bytes), address.size) != 0 && errno != EINPROGRESS) {
+    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address.bytes), address.size) != 0
+        && errno != EINPROGRESS) {
       ::close(socket);
       return false;
     }
@@ -88,7 +89,8 @@ bool make_ready(int socket) {
 
 } // namespace
 
-int connect_to_any(const std::vector<socket_address>& addresses, clock::time_point deadline, const std::stop_token& stop) {
+int connect_to_any(const std::vector<socket_address>& addresses, clock::time_point deadline,
+                   const std::stop_token& stop) {
   std::vector<int> families;
   families.reserve(addresses.size());
   for (const auto& each : addresses)
@@ -116,7 +118,8 @@ int connect_to_any(const std::vector<socket_address>& addresses, clock::time_poi
   return -1;
 }
 
-connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit, const std::stop_token& stop) {
+connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit,
+                                const std::stop_token& stop) {
   const auto deadline = clock::now() + limit;
   auto name = resolve_name(host, port, deadline, stop);
   if (name.addresses.empty())

@@ -16,12 +16,14 @@ struct connected_socket {
   std::string why{}; ///< why the host's name gave no address, for people; empty for every other reason
 };
 
-/// Connects to the address of `host` that answers first: each next one is tried when the ones before it have not answered for a while
-/// (connection_attempts). Name and connection together take at most `limit`. No socket: no such name, refused, unreachable, too late,
-/// stopped.
-connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit, const std::stop_token& stop);
+/// Connects to the address of `host` that answers first: each next one is tried when the ones before it have not
+/// answered for a while (connection_attempts). Name and connection together take at most `limit`. No socket: no such
+/// name, refused, unreachable, too late, stopped.
+connected_socket connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit,
+                                const std::stop_token& stop);
 
 /// The same with addresses that are known already; gives the socket or -1.
-int connect_to_any(const std::vector<socket_address>& addresses, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
+int connect_to_any(const std::vector<socket_address>& addresses, std::chrono::steady_clock::time_point deadline,
+                   const std::stop_token& stop);
 
 } // namespace mp::ollama

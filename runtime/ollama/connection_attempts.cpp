@@ -19,7 +19,8 @@ std::vector<std::size_t> order_of_attempts(const std::vector<int>& families) {
   return order;
 }
 
-connection_attempts::connection_attempts(std::size_t addresses, clock::time_point begin, std::chrono::milliseconds limit)
+connection_attempts::connection_attempts(std::size_t addresses, clock::time_point begin,
+                                         std::chrono::milliseconds limit)
   : addresses_(addresses), next_at_(begin), deadline_(begin + limit) {
   // All of them have begun at half of the limit.
   const auto share = limit / static_cast<int>(2 * std::max<std::size_t>(1, addresses));

@@ -8,17 +8,18 @@
 
 namespace mp::ollama {
 
-/// The order in which addresses are tried: as they are, but families take turns, so that a family that does not work here costs one
-/// try (RFC 8305, section 4). `families`: of each address; gives indices into it.
+/// The order in which addresses are tried: as they are, but families take turns, so that a family that does not work
+/// here costs one try (RFC 8305, section 4). `families`: of each address; gives indices into it.
 std::vector<std::size_t> order_of_attempts(const std::vector<int>& families);
 
-/// When the attempts begin (RFC 8305, section 5): the next one when no other has ended well for a while, or at once when the last one
-/// failed; earlier ones go on meanwhile, and the first that succeeds counts.
+/// When the attempts begin (RFC 8305, section 5): the next one when no other has ended well for a while, or at once
+/// when the last one failed; earlier ones go on meanwhile, and the first that succeeds counts.
 class connection_attempts {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// The pause before the next address, as recommended there; shorter where the limit would not let all of them be tried.
+  /// The pause before the next address, as recommended there; shorter where the limit would not let all of them be
+  /// tried.
   static constexpr std::chrono::milliseconds delay_max{250};
 
   connection_attempts(std::size_t addresses, clock::time_point begin, std::chrono::milliseconds limit);

@@ -98,17 +98,19 @@ private:
 
 } // namespace
 
-static_assert(std::string_view(CPPHTTPLIB_VERSION_NUM) == "0x002900",
-              "http_connection is tried with cpp-httplib 0.41.0: read how ClientImpl connects and sends in this version, "
-              "run port_tests, and change the number here and in deploy/versions");
+static_assert(
+  std::string_view(CPPHTTPLIB_VERSION_NUM) == "0x002900",
+  "http_connection is tried with cpp-httplib 0.41.0: read how ClientImpl connects and sends in this version, "
+  "run port_tests, and change the number here and in deploy/versions");
 
-/// cpp-httplib's client with our own way to connect, to move bytes and to be stopped. Four promises force it: a cancelled
-/// request ends at once, also while it connects (stop() waits for the attempt to end); a cancel between two requests holds
-/// for the next (stop() is forgotten by it); a host that is silent is told from one that is slow, by limits for the first
-/// byte, the pauses and the whole; and photos of megabytes go out without two poll() calls and a packet for each piece.
-/// That rests on parts of cpp-httplib which its versions do not keep: create_and_connect_socket() and process_socket() are
-/// virtual and are all that touches the network, sending calls them in this order, and what a request holds is public. The
-/// compiler checks the signatures (each override, each member that is set); the order only the tests, hence one version.
+/// cpp-httplib's client with our own way to connect, to move bytes and to be stopped. Four promises force it: a
+/// cancelled request ends at once, also while it connects (stop() waits for the attempt to end); a cancel between two
+/// requests holds for the next (stop() is forgotten by it); a host that is silent is told from one that is slow, by
+/// limits for the first byte, the pauses and the whole; and photos of megabytes go out without two poll() calls and a
+/// packet for each piece. That rests on parts of cpp-httplib which its versions do not keep:
+/// create_and_connect_socket() and process_socket() are virtual and are all that touches the network, sending calls
+/// them in this order, and what a request holds is public. The compiler checks the signatures (each override, each
+/// member that is set); the order only the tests, hence one version.
 class http_connection::client final : public httplib::ClientImpl {
 public:
   client(config::host_address host, std::chrono::milliseconds connect_max)
@@ -195,14 +197,14 @@ private:
       return refusal_.certificate ? transport_failure::not_trusted : transport_failure::not_connected;
     const auto has_begun = stream_.has_begun();
     switch (stream_.wire.how()) {
-    case socket_wire::state::closed:
-      return stream_.wire.bytes_received() > 0 ? transport_failure::closed_within_answer : transport_failure::closed_before_answer;
-    case socket_wire::state::silent:
-      return has_begun ? transport_failure::silent_within_answer : transport_failure::silent_before_answer;
-    case socket_wire::state::overdue:
-      return has_begun ? transport_failure::overdue : transport_failure::silent_before_answer;
-    case socket_wire::state::open:
-      break;
+      case socket_wire::state::closed:
+        return stream_.wire.bytes_received() > 0 ? transport_failure::closed_within_answer
+                                                 : transport_failure::closed_before_answer;
+      case socket_wire::state::silent:
+        return has_begun ? transport_failure::silent_within_answer : transport_failure::silent_before_answer;
+      case socket_wire::state::overdue:
+        return has_begun ? transport_failure::overdue : transport_failure::silent_before_answer;
+      case socket_wire::state::open: break;
     }
     return transport_failure::not_http;
   }
@@ -263,7 +265,8 @@ http_connection::http_connection(config::host_address host, std::chrono::millise
 
 http_connection::~http_connection() = default;
 
-http_result http_connection::run(const http_request& request, const body_callback& on_body, const std::stop_token& stop) {
+http_result http_connection::run(const http_request& request, const body_callback& on_body,
+                                 const std::stop_token& stop) {
   return client_->run(request, on_body, stop);
 }
 

@@ -21,8 +21,8 @@ constexpr int http_unavailable = 503; // Ollama's queue is full [ollama 15]
 // [ollama 16].
 constexpr std::chrono::milliseconds loaded_list_max{2'000};
 
-// As long a model may stay in the list although it was unloaded. Where it stays longer, others go on using it, and nobody knows when
-// they will stop; meanwhile the host has no work.
+// As long a model may stay in the list although it was unloaded. Where it stays longer, others go on using it, and
+// nobody knows when they will stop; meanwhile the host has no work.
 constexpr std::chrono::milliseconds unload_max{5'000};
 
 std::string_view last_line(std::string_view lines) {
@@ -81,8 +81,10 @@ private:
     auto loaded = list_loaded(stop);
     for (auto& each : report.models)
       each.was_loaded = note(each, loaded);
-    report.was_loaded = std::all_of(report.models.begin(), report.models.end(), [](const auto& each) { return each.was_loaded; });
-    auto any = std::any_of(report.models.begin(), report.models.end(), [](const auto& each) { return each.was_loaded; });
+    report.was_loaded =
+      std::all_of(report.models.begin(), report.models.end(), [](const auto& each) { return each.was_loaded; });
+    auto any =
+      std::any_of(report.models.begin(), report.models.end(), [](const auto& each) { return each.was_loaded; });
     has_room_ |= report.was_loaded || !any;
     if (!keep_loaded(report, order.how, stop))
       return;
@@ -134,7 +136,8 @@ private:
     return true;
   }
 
-  /// Whether the host has a model that its list does not name as we do: its digest cannot be compared. Without an answer it may have it.
+  /// Whether the host has a model that its list does not name as we do: its digest cannot be compared. Without an
+  /// answer it may have it.
   bool has(const std::string& model, const std::stop_token& stop) {
     const auto answer = ask_facts(connection_, *host_, model, stop);
     const auto* facts = std::get_if<model_facts>(&answer);
@@ -182,7 +185,8 @@ private:
     if (!loaded)
       return false;
     const auto name = canonical_model_name(model.name);
-    const auto found = std::find_if(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; });
+    const auto found =
+      std::find_if(loaded->begin(), loaded->end(), [&](const auto& each) { return each.name == name; });
     if (found == loaded->end())
       return false;
     model.gpu_share = found->gpu_share;
@@ -206,13 +210,15 @@ private:
     const auto response = ask(connection_, "/api/chat", load_body(model, host_->chat), host_->load_max, stop);
     if (response.result.failure) {
       // Silence is a model that does not come up; a connection that breaks is a host that went away.
-      return fail(report, response.result, is_silence(*response.result.failure) ? host_condition::model_failed : host_condition::unreachable);
+      return fail(report, response.result,
+                  is_silence(*response.result.failure) ? host_condition::model_failed : host_condition::unreachable);
     }
     if (response.result.status == http_ok && is_json_object(response.body)
         && is_string(member_of(response.body, "done_reason"), "load"))
       return true;
     const auto is_missing = fault_of_response(response.result.status, response.body) == fault::model_not_found;
-    return fail(report, response.result, is_missing ? host_condition::model_missing : not_serving(response.result.status));
+    return fail(report, response.result,
+                is_missing ? host_condition::model_missing : not_serving(response.result.status));
   }
 
   bool speak(host_report& report, const std::string& model, const std::stop_token& stop) {
@@ -222,8 +228,8 @@ private:
     if (response.result.failure && is_silence(*response.result.failure))
       ask(connection_, "/api/chat", unload_body(model, host_->chat), host_->small_request_max, stop);
     const auto last = last_line(response.body);
-    return (!response.result.failure && response.result.status == http_ok && is_json_object(last) && member_of(last, "done") == "true"
-            && !is_string(member_of(last, "done_reason"), "load"))
+    return (!response.result.failure && response.result.status == http_ok && is_json_object(last)
+            && member_of(last, "done") == "true" && !is_string(member_of(last, "done_reason"), "load"))
            || fail(report, response.result, not_serving(response.result.status));
   }
 
@@ -256,7 +262,8 @@ private:
   bool has_room_ = true; ///< for all models at once, as far as is known
 };
 
-http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models, std::shared_ptr<threads::background_threads> background)
+http_host::http_host(std::shared_ptr<const ollama_host> host, wanted_models models,
+                     std::shared_ptr<threads::background_threads> background)
   : prober_(std::make_shared<prober>(std::move(host), std::move(models))), thread_(std::move(background)) {}
 
 http_host::~http_host() {

@@ -13,10 +13,11 @@ namespace {
 /// connection.
 constexpr std::chrono::seconds rest_after_answer_max{1};
 
-/// What follows an answer that is not needed any more is read on for this long before the connection is closed. A client that
-/// leaves in mid-answer can make Ollama lose the runner's slot for good: its handler goes while the next token waits to be handed
-/// to it (ollama/ollama#17131). Measured with tokens that come every 0.1 ms: once in some 5 such answers; one that comes so
-/// quickly has ended by itself after this time. With slow tokens hardly any waits at that moment.
+/// What follows an answer that is not needed any more is read on for this long before the connection is closed. A
+/// client that leaves in mid-answer can make Ollama lose the runner's slot for good: its handler goes while the next
+/// token waits to be handed to it (ollama/ollama#17131). Measured with tokens that come every 0.1 ms: once in some 5
+/// such answers; one that comes so quickly has ended by itself after this time. With slow tokens hardly any waits at
+/// that moment.
 constexpr std::chrono::seconds rest_of_unwanted_max{1};
 
 constexpr int http_ok = 200;
@@ -78,8 +79,8 @@ public:
   }
 
 private:
-  /// Ends a call whose schema cannot be used. Asked here, in the thread of one call: it may take tens of milliseconds, which no actor
-  /// has, and here they come out of the turn of the user whose schema it is.
+  /// Ends a call whose schema cannot be used. Asked here, in the thread of one call: it may take tens of milliseconds,
+  /// which no actor has, and here they come out of the turn of the user whose schema it is.
   bool has_usable_schema(running_call& call) {
     const auto schema = call.call().question->schema_json.view();
     if (schema.empty() || !host_->accepts_schema || host_->accepts_schema(schema))
@@ -115,8 +116,8 @@ private:
     const auto& question = *call.call().question;
     if (!question.picture)
       return true;
-    const auto too_new =
-      host_->webp_by_version && question.picture->kind == photo::image_kind::webp && !reads_webp(host_->catalog->version());
+    const auto too_new = host_->webp_by_version && question.picture->kind == photo::image_kind::webp
+                         && !reads_webp(host_->catalog->version());
     auto prepared = too_new ? photo::prepared_photo{fault::photo_unreadable}
                             : photo::prepare_photo(question.photo.view(), *question.picture, host_->photos);
     if (auto* smaller = std::get_if<photo::smaller_photo>(&prepared))
@@ -163,7 +164,8 @@ private:
 
   /// An answer to a part of the question only is as good as one that was cut itself.
   call_outcome judged(call_outcome outcome, const std::string& model) const {
-    if (auto* answer = std::get_if<raw_answer>(&outcome); answer != nullptr && host_->catalog->is_cut(model, answer->prompt_tokens))
+    if (auto* answer = std::get_if<raw_answer>(&outcome);
+        answer != nullptr && host_->catalog->is_cut(model, answer->prompt_tokens))
       answer->finish = finish_reason::length;
     return outcome;
   }

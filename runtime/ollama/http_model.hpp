@@ -14,8 +14,8 @@ namespace mp::ollama {
 /// by progress() and ends it by cancel(); the port itself knows one limit, against a socket that stays silent for ever.
 ///
 /// cancel() reports the end itself, before the thread has noticed: so it takes no time whatever the thread is stuck in,
-/// and a call's end is reported once because the first to claim it wins. Each call has a std::stop_source of its own, so that a
-/// late cancel cannot reach the next call.
+/// and a call's end is reported once because the first to claim it wins. Each call has a std::stop_source of its own,
+/// so that a late cancel cannot reach the next call.
 class http_model final : public model_port {
 public:
   http_model(std::shared_ptr<const ollama_host> host, std::shared_ptr<threads::background_threads> background);

@@ -7,9 +7,9 @@
 
 namespace mp::ollama {
 
-/// Leaves interim responses out of a connection's bytes: a client has to take any number of 1xx before the final response, also ones
-/// that it did not ask for (RFC 9110, section 15.2): 100, 102 of servers that think long, 103 of proxies. 101 is none of them: after it
-/// another protocol would be spoken.
+/// Leaves interim responses out of a connection's bytes: a client has to take any number of 1xx before the final
+/// response, also ones that it did not ask for (RFC 9110, section 15.2): 100, 102 of servers that think long, 103 of
+/// proxies. 101 is none of them: after it another protocol would be spoken.
 class interim_responses {
 public:
   enum class verdict {

@@ -25,8 +25,9 @@ struct model_facts {
 /// model is taken to have vision. Nothing when `body` is no such response.
 std::optional<model_facts> facts_from_show(std::string_view body);
 
-/// Whether a server of this version ("0.24.0") has WebP converted for every model: from 0.32.14 on. Before that a model with a
-/// projector of its own (llava) dies of it. False where `version` is none, and for 0.0.0, which a server built by hand says.
+/// Whether a server of this version ("0.24.0") has WebP converted for every model: from 0.32.14 on. Before that a model
+/// with a projector of its own (llava) dies of it. False where `version` is none, and for 0.0.0, which a server built
+/// by hand says.
 bool reads_webp(std::string_view version);
 
 /// Shared by all ports to one host; thread-safe. Time is handed in.
@@ -38,7 +39,8 @@ public:
   static constexpr std::chrono::seconds known_for{60};
   static constexpr std::chrono::seconds missing_for{5};
 
-  /// Requests name models, so names come from outside: at most this many are kept, and none of more than model_name_bytes_max bytes.
+  /// Requests name models, so names come from outside: at most this many are kept, and none of more than
+  /// model_name_bytes_max bytes.
   static constexpr std::size_t models_max = 256;
 
   std::optional<model_facts> find(std::string_view model, time_point now) const;
@@ -49,13 +51,14 @@ public:
   std::string version() const;
   void learn_version(std::string version);
 
-  /// The context of a loaded model in tokens, as long as nothing else is heard. Only for models that are configured: their number is
-  /// not bounded here.
+  /// The context of a loaded model in tokens, as long as nothing else is heard. Only for models that are configured:
+  /// their number is not bounded here.
   void learn_context(std::string_view model, std::uint64_t tokens);
 
-  /// Whether a question that the host counted as this many tokens is only a part of what was sent. Every question asks not to be cut
-  /// (chat_call), so this is for hosts that do not heed it: they cut it silently to the whole context, and count it so (NewSequence in
-  /// runner.go of 0.24; tokens that were in its cache count as well). False while the context is not known.
+  /// Whether a question that the host counted as this many tokens is only a part of what was sent. Every question asks
+  /// not to be cut (chat_call), so this is for hosts that do not heed it: they cut it silently to the whole context,
+  /// and count it so (NewSequence in runner.go of 0.24; tokens that were in its cache count as well). False while the
+  /// context is not known.
   bool is_cut(std::string_view model, std::uint64_t prompt_tokens) const;
 
 private:

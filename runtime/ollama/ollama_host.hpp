@@ -27,7 +27,8 @@ struct ollama_host {
   std::chrono::milliseconds small_request_max{5'000}; ///< version, show, ps
   std::chrono::milliseconds load_max{300'000};        ///< loading a model from disk
   photo::photo_rules photos;
-  std::function<bool(std::string_view)> accepts_schema; ///< whether a request's schema can be used; empty: any can. From any thread
+  std::function<bool(std::string_view)>
+    accepts_schema; ///< whether a request's schema can be used; empty: any can. From any thread
   bool webp_by_version = false; ///< WebP is refused by a server that is not known to read it, see reads_webp
   std::shared_ptr<model_catalog> catalog = std::make_shared<model_catalog>();
 };

@@ -97,7 +97,8 @@ void run(const std::shared_ptr<lookup>& asked, const std::string& host, std::uin
   ::eventfd_write(asked->done, 1);
 }
 
-/// The lookup under way, or one that ended after everybody had left, or a new one. Null: no thread or descriptor to have.
+/// The lookup under way, or one that ended after everybody had left, or a new one. Null: no thread or descriptor to
+/// have.
 std::shared_ptr<lookup> join(const std::string& key, const std::string& host, std::uint16_t port) {
   auto& all = all_lookups();
   const scoped_lock guard{all.mutex};
@@ -140,7 +141,8 @@ bool has_ended(const lookup& asked, clock::time_point deadline, const wake_pair&
 
 } // namespace
 
-resolved_name resolve_name(const std::string& host, std::uint16_t port, clock::time_point deadline, const std::stop_token& stop) {
+resolved_name resolve_name(const std::string& host, std::uint16_t port, clock::time_point deadline,
+                           const std::stop_token& stop) {
   if (auto numeric = ask_system(host, port, AI_NUMERICHOST); !numeric.addresses.empty())
     return numeric;
   const wake_pair wake{stop};

@@ -1,7 +1,6 @@
 #pragma once
 // The addresses behind a host's name.
 
-
 #include <chrono>
 #include <cstdint>
 #include <stop_token>
@@ -23,9 +22,10 @@ struct resolved_name {
   std::string why;                       ///< why there are none, for people; empty after a stop
 };
 
-/// Asks the system's resolver, which has no limit of its own that could be set (getaddrinfo), on a thread that outlives the wait for it.
-/// A lookup that comes too late answers the next question for that name, so a slow resolver costs one try and never more than one
-/// thread for each name. An address instead of a name needs neither. Throws std::bad_alloc.
-resolved_name resolve_name(const std::string& host, std::uint16_t port, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop);
+/// Asks the system's resolver, which has no limit of its own that could be set (getaddrinfo), on a thread that outlives
+/// the wait for it. A lookup that comes too late answers the next question for that name, so a slow resolver costs one
+/// try and never more than one thread for each name. An address instead of a name needs neither. Throws std::bad_alloc.
+resolved_name resolve_name(const std::string& host, std::uint16_t port, std::chrono::steady_clock::time_point deadline,
+                           const std::stop_token& stop);
 
 } // namespace mp::ollama

@@ -96,8 +96,8 @@ ssize_t socket_wire::receive() {
     }
     if (hurried_)
       limit_silence(std::chrono::milliseconds{left});
-    const auto count =
-      tls_ != nullptr ? tls_->read(buffer_.data(), buffer_.size(), limits()) : ::recv(socket_, buffer_.data(), buffer_.size(), 0);
+    const auto count = tls_ != nullptr ? tls_->read(buffer_.data(), buffer_.size(), limits())
+                                       : ::recv(socket_, buffer_.data(), buffer_.size(), 0);
     if (count < 0 && errno == EINTR)
       continue;
     if (count > 0)

@@ -25,8 +25,8 @@ public:
 
   enum class state : std::uint8_t {
     open,
-    closed,  ///< by the peer, by a reset, or by our own interruption
-    silent,  ///< nothing came, or could be sent, within the limit
+    closed, ///< by the peer, by a reset, or by our own interruption
+    silent, ///< nothing came, or could be sent, within the limit
     overdue, ///< the exchange took longer than it may
   };
 
@@ -42,8 +42,8 @@ public:
   /// As write, without copying: the bytes must stay where they are until the exchange ends.
   void write_view(std::string_view bytes);
 
-  /// Whether the connection of the last exchange stands and the peer has sent nothing since: on any other the next response would not
-  /// be the next request's.
+  /// Whether the connection of the last exchange stands and the peer has sent nothing since: on any other the next
+  /// response would not be the next request's.
   bool is_quiet();
 
   /// Sends what was written, then gives received bytes: at most `size`, 0 at the end of the connection, -1 on any other

@@ -62,7 +62,9 @@ bool wait_for(SSL* session, short events, const tls_limits& limits) {
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(limits.deadline - std::chrono::steady_clock::now());
     const auto time = std::min(left, limits.silence).count();
-    const auto ready = time > 0 ? ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(time, std::numeric_limits<int>::max()))) : 0;
+    const auto ready =
+      time > 0 ? ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(time, std::numeric_limits<int>::max())))
+               : 0;
     if (ready >= 0 || errno != EINTR)
       return ready > 0;
   }
@@ -123,7 +125,8 @@ std::unique_ptr<tls_session> tls_session::handshake(int socket, const std::strin
     made->session.reset(SSL_new(context));
   auto* session = made->session.get();
   ERR_clear_error();
-  if (session == nullptr || !make_non_blocking(socket) || SSL_set_fd(session, socket) != 1 || !expect_host(session, host)) {
+  if (session == nullptr || !make_non_blocking(socket) || SSL_set_fd(session, socket) != 1
+      || !expect_host(session, host)) {
     refusal = {false, "TLS cannot be set up"};
     return nullptr;
   }
@@ -160,7 +163,8 @@ bool tls_session::write(std::string_view bytes, const tls_limits& limits) {
 bool tls_session::is_quiet() {
   char byte = 0;
   ERR_clear_error();
-  const auto count = SSL_peek(state_->session.get(), &byte, 1); // takes in what is not for us: session tickets, new keys
+  const auto count =
+    SSL_peek(state_->session.get(), &byte, 1); // takes in what is not for us: session tickets, new keys
   return count <= 0 && SSL_get_error(state_->session.get(), count) == SSL_ERROR_WANT_READ;
 }
 

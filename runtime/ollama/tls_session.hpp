@@ -13,14 +13,15 @@ namespace mp::ollama {
 
 /// How long one step may take.
 struct tls_limits {
-  std::chrono::milliseconds silence;              ///< the longest wait for the peer's next bytes, or for room for ours
+  std::chrono::milliseconds silence; ///< the longest wait for the peer's next bytes, or for room for ours
   std::chrono::steady_clock::time_point deadline; ///< of all of it, however often single bytes come
 };
 
 /// Why there is no session.
 struct tls_refusal {
-  bool certificate = false; ///< the server's certificate is not trusted; otherwise the handshake failed or took too long
-  std::string why;          ///< in OpenSSL's words: "self-signed certificate", "wrong version number"
+  bool certificate =
+    false; ///< the server's certificate is not trusted; otherwise the handshake failed or took too long
+  std::string why; ///< in OpenSSL's words: "self-signed certificate", "wrong version number"
 };
 
 /// A client's side of a TLS connection (1.2 or newer). The server's certificate must be valid for its name and signed
@@ -30,7 +31,8 @@ struct tls_refusal {
 class tls_session {
 public:
   /// Null when the handshake fails or the certificate is not good; `refusal` then says why.
-  static std::unique_ptr<tls_session> handshake(int socket, const std::string& host, const tls_limits& limits, tls_refusal& refusal);
+  static std::unique_ptr<tls_session> handshake(int socket, const std::string& host, const tls_limits& limits,
+                                                tls_refusal& refusal);
 
   ~tls_session();
   tls_session(const tls_session&) = delete;

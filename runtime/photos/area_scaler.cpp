@@ -16,7 +16,8 @@ void area_scaler::begin(const picture_shape& shape) {
   result_.pixels.assign(to.row_bytes() * to.height, 0);
 }
 
-// Both scales are whole numbers when a side is measured in from x to units: a pixel given is `to` units wide, a pixel made `from` units.
+// Both scales are whole numbers when a side is measured in from x to units: a pixel given is `to` units wide, a pixel
+// made `from` units.
 void area_scaler::take(const std::uint8_t* row) {
   const auto& to = result_.shape;
   if (rows_done_ == to.height)

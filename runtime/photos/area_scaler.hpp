@@ -5,8 +5,8 @@
 
 namespace mp::photo {
 
-/// Holds one row of sums and the result. Colours are averaged as they are (without undoing their gamma, as image libraries do by
-/// default) and weighted by alpha, so that what is hidden by transparency does not shine through.
+/// Holds one row of sums and the result. Colours are averaged as they are (without undoing their gamma, as image
+/// libraries do by default) and weighted by alpha, so that what is hidden by transparency does not shine through.
 class area_scaler final : public pixel_sink {
 public:
   /// Sides of the result, at least 1 each and none larger than that of the picture to come; in pixels.

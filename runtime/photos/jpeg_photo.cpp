@@ -15,8 +15,8 @@ constexpr int jpeg_quality = 90;
 constexpr std::size_t decoder_bytes_base = 16u << 20;
 constexpr std::size_t decoder_bytes_per_pixel = 8; // four components whose coefficients have two bytes each
 
-/// libjpeg leaves by longjmp. Every call of it is made by a plain function without objects that would have to be destroyed, under
-/// attempt(), which is where it lands.
+/// libjpeg leaves by longjmp. Every call of it is made by a plain function without objects that would have to be
+/// destroyed, under attempt(), which is where it lands.
 struct trap {
   jpeg_error_mgr errors; // the first member: libjpeg hands back its address
   std::jmp_buf landing;
@@ -29,13 +29,11 @@ void judge_message(j_common_ptr of, int level) {
   if (level >= 0)
     return;
   switch (of->err->msg_code) {
-  case JWRN_HUFF_BAD_CODE:
-  case JWRN_HIT_MARKER:
-  case JWRN_JPEG_EOF:
-  case JWRN_MUST_RESYNC:
-    leave(of);
-  default:
-    break;
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_HIT_MARKER:
+    case JWRN_JPEG_EOF:
+    case JWRN_MUST_RESYNC: leave(of);
+    default: break;
   }
 }
 
@@ -76,8 +74,8 @@ void count_scans(j_common_ptr of) {
     leave(of);
 }
 
-// libjpeg-turbo reads image data by a quicker way that does not notice codes that no table has, unless it has only few bytes at hand.
-// (The runner's decoder gives up at such a code, and then the runner dies.)
+// libjpeg-turbo reads image data by a quicker way that does not notice codes that no table has, unless it has only few
+// bytes at hand. (The runner's decoder gives up at such a code, and then the runner dies.)
 constexpr std::size_t bytes_at_hand = 256;
 
 void do_nothing(j_decompress_ptr) {}
@@ -116,7 +114,8 @@ void read_head(decoder& d) {
 void start(decoder& d) {
   auto& jpeg = d.jpeg;
   const auto longer = std::max(jpeg.image_width, jpeg.image_height);
-  d.scans_max = std::clamp(jpeg_scan_pixels_max / (std::uint64_t{jpeg.image_width} * jpeg.image_height), jpeg_scans_min, jpeg_scans_max);
+  d.scans_max = std::clamp(jpeg_scan_pixels_max / (std::uint64_t{jpeg.image_width} * jpeg.image_height), jpeg_scans_min,
+                           jpeg_scans_max);
   jpeg.scale_denom = 8;
   jpeg.scale_num = 1;
   while (jpeg.scale_num < 8 && std::uint64_t{longer} * jpeg.scale_num < std::uint64_t{d.side_wanted} * 8)
@@ -185,7 +184,8 @@ bool decode_jpeg(std::string_view bytes, std::uint32_t side_wanted, std::uint64_
   d.behind = bytes;
   d.side_wanted = side_wanted;
   d.pixels_max = pixels_max;
-  if (!attempt(d, read_head) || std::uint64_t{d.jpeg.image_width} * d.jpeg.image_height > pixels_max || !attempt(d, start))
+  if (!attempt(d, read_head) || std::uint64_t{d.jpeg.image_width} * d.jpeg.image_height > pixels_max
+      || !attempt(d, start))
     return false;
   const auto is_print = d.jpeg.out_color_space == JCS_CMYK;
   const auto channels = is_print ? 3u : static_cast<unsigned>(d.jpeg.output_components);

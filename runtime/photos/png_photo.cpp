@@ -56,12 +56,14 @@ void read_head(decoder& d) {
     std::longjmp(d.landing, 1);
   png_set_read_fn(d.png, &d, read_bytes);
   png_set_user_limits(d.png, side_max, side_max);
-  png_set_keep_unknown_chunks(d.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1); // text, profiles and the like are not looked at
+  png_set_keep_unknown_chunks(d.png, PNG_HANDLE_CHUNK_NEVER, nullptr,
+                              -1); // text, profiles and the like are not looked at
   png_read_info(d.png, d.info);
 }
 
 void start(decoder& d) {
-  const auto has_alpha = (png_get_color_type(d.png, d.info) & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(d.png, d.info, PNG_INFO_tRNS) != 0;
+  const auto has_alpha =
+    (png_get_color_type(d.png, d.info) & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(d.png, d.info, PNG_INFO_tRNS) != 0;
   png_set_expand(d.png);
   png_set_scale_16(d.png);
   if (has_alpha)
@@ -103,8 +105,11 @@ void write_all(encoder& e) {
   const auto& shape = e.from->shape;
   png_set_write_fn(e.png, &e, write_bytes, flush_nothing);
   png_set_compression_level(e.png, compression);
-  const auto color = shape.channels == 1 ? PNG_COLOR_TYPE_GRAY : shape.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
-  png_set_IHDR(e.png, e.info, shape.width, shape.height, 8, color, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  const auto color = shape.channels == 1   ? PNG_COLOR_TYPE_GRAY
+                     : shape.channels == 3 ? PNG_COLOR_TYPE_RGB
+                                           : PNG_COLOR_TYPE_RGB_ALPHA;
+  png_set_IHDR(e.png, e.info, shape.width, shape.height, 8, color, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
   png_write_info(e.png, e.info);
   for (std::size_t y = 0; y < shape.height; ++y)
     png_write_row(e.png, e.from->pixels.data() + shape.row_bytes() * y);
@@ -123,7 +128,8 @@ bool decode_png(std::string_view bytes, bool keep_order, std::uint64_t pixels_ma
     return false;
   shape.channels = png_get_channels(d.png, d.info);
   const auto row_bytes = png_get_rowbytes(d.png, d.info);
-  const auto has_known_shape = (shape.channels == 1 || shape.channels == 3 || shape.channels == 4) && row_bytes == shape.row_bytes();
+  const auto has_known_shape =
+    (shape.channels == 1 || shape.channels == 3 || shape.channels == 4) && row_bytes == shape.row_bytes();
   if (!has_known_shape)
     return false;
   const auto is_gathered = keep_order && d.passes > 1;

@@ -54,7 +54,8 @@ bool decode(std::string_view bytes, const work& wanted, std::uint64_t pixels_max
 prepared_photo done(std::string_view bytes, const work& wanted, std::uint64_t pixels_max) {
   if (is_empty(wanted.to)) {
     no_sink nobody;
-    return decode(bytes, wanted, pixels_max, nobody) ? prepared_photo{as_it_is{}} : prepared_photo{fault::photo_unreadable};
+    return decode(bytes, wanted, pixels_max, nobody) ? prepared_photo{as_it_is{}}
+                                                     : prepared_photo{fault::photo_unreadable};
   }
   area_scaler scaler{wanted.to.width, wanted.to.height};
   if (!decode(bytes, wanted, pixels_max, scaler))

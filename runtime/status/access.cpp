@@ -47,7 +47,9 @@ bool is_ip_v6(const std::string& text) {
 }
 
 bool is_loopback(const std::string& address) {
-  return address == "::1" || ((address.starts_with("127.") || address.starts_with("::ffff:127.")) && (is_ip_v4(address) || is_ip_v6(address)));
+  return address == "::1"
+         || ((address.starts_with("127.") || address.starts_with("::ffff:127."))
+             && (is_ip_v4(address) || is_ip_v6(address)));
 }
 
 } // namespace
@@ -67,9 +69,17 @@ access access_to_crashes(const caller& who, std::string_view token) {
 
 bool is_forwarding_header(std::string_view name) {
   const auto lower = lower_case(name);
-  constexpr std::array<std::string_view, 9> names{"forwarded",        "via",        "x-real-ip",          "x-client-ip",       "true-client-ip",
-                                                  "cf-connecting-ip", "client-ip",  "x-cluster-client-ip", "x-original-forwarded-for"};
-  return lower.starts_with("x-forwarded") || lower.starts_with("x-envoy-") || std::find(names.begin(), names.end(), lower) != names.end();
+  constexpr std::array<std::string_view, 9> names{"forwarded",
+                                                  "via",
+                                                  "x-real-ip",
+                                                  "x-client-ip",
+                                                  "true-client-ip",
+                                                  "cf-connecting-ip",
+                                                  "client-ip",
+                                                  "x-cluster-client-ip",
+                                                  "x-original-forwarded-for"};
+  return lower.starts_with("x-forwarded") || lower.starts_with("x-envoy-")
+         || std::find(names.begin(), names.end(), lower) != names.end();
 }
 
 bool is_own_host(std::string_view host) {
@@ -80,14 +90,16 @@ bool is_own_host(std::string_view host) {
   };
   if (host.front() == '[') {
     const auto end = host.find(']');
-    return end != std::string_view::npos && is_ip_v6(std::string{host.substr(1, end - 1)}) && has_port(host.substr(end + 1));
+    return end != std::string_view::npos && is_ip_v6(std::string{host.substr(1, end - 1)})
+           && has_port(host.substr(end + 1));
   }
   const auto colon = host.find(':');
   const auto name = lower_case(host.substr(0, colon));
   if (colon != std::string_view::npos && !has_port(host.substr(colon)))
     return false;
   const auto is_label = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
-  return is_ip_v4(name) || name.ends_with(".localhost") || (!name.empty() && std::all_of(name.begin(), name.end(), is_label));
+  return is_ip_v4(name) || name.ends_with(".localhost")
+         || (!name.empty() && std::all_of(name.begin(), name.end(), is_label));
 }
 
 } // namespace mp::status

@@ -27,13 +27,15 @@ std::size_t connections_allowed(std::size_t wanted) {
 
 std::string address_of(const sockaddr_storage& peer) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* address = peer.ss_family == AF_INET6 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr)
-                                                   : static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr);
+  const void* address = peer.ss_family == AF_INET6
+                          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr)
+                          : static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr);
   return ::inet_ntop(peer.ss_family, address, text.data(), text.size()) != nullptr ? text.data() : "";
 }
 
 std::size_t end_of_head(std::string_view bytes, std::size_t from) {
-  for (auto at = bytes.find('\n', from > 3 ? from - 3 : 0); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
+  for (auto at = bytes.find('\n', from > 3 ? from - 3 : 0); at != std::string_view::npos;
+       at = bytes.find('\n', at + 1)) {
     const auto rest = bytes.substr(at + 1);
     if (rest.starts_with('\n'))
       return at + 2;

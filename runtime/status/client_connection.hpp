@@ -23,14 +23,15 @@ struct client_connection {
   std::chrono::steady_clock::time_point deadline;
 };
 
-/// `wanted`, or where that is 0 as many connections as the process's limit of open files leaves room for beside Kafka and the hosts.
+/// `wanted`, or where that is 0 as many connections as the process's limit of open files leaves room for beside Kafka
+/// and the hosts.
 std::size_t connections_allowed(std::size_t wanted);
 
 /// The address of a client as inet_ntop writes it; empty when it has none.
 std::string address_of(const sockaddr_storage& peer);
 
-/// Where the head of a request ends, or npos. `from`: where a search before this one stopped. A line may end without CR: that is no
-/// request either, but nothing more has to be awaited to know it.
+/// Where the head of a request ends, or npos. `from`: where a search before this one stopped. A line may end without
+/// CR: that is no request either, but nothing more has to be awaited to know it.
 std::size_t end_of_head(std::string_view bytes, std::size_t from);
 
 } // namespace mp::status

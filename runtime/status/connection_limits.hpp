@@ -10,8 +10,9 @@
 
 namespace mp::status {
 
-/// The connections that wait for their client: for the rest of a request, or for room for an answer. Whoever opens many can only crowd
-/// out his own, and of those the oldest: a request that comes at once gets in, also from the same address.
+/// The connections that wait for their client: for the rest of a request, or for room for an answer. Whoever opens many
+/// can only crowd out his own, and of those the oldest: a request that comes at once gets in, also from the same
+/// address.
 class connection_limits {
 public:
   using id = std::uint64_t;
@@ -40,8 +41,8 @@ private:
   std::map<std::string, std::set<id>, std::less<>> by_address_; ///< no empty sets
 };
 
-/// By which connections of one client are counted: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives to one
-/// customer. `address` as inet_ntop writes it.
+/// By which connections of one client are counted: an IPv4 address, or the 64 bits of an IPv6 address that a provider
+/// gives to one customer. `address` as inet_ntop writes it.
 std::string counted_address(const std::string& address);
 
 } // namespace mp::status

@@ -41,8 +41,9 @@ constexpr int accepts_at_once = 256; ///< between two looks at those that are th
 class connection_loop::state {
 public:
   state(std::function<void(received_head)> take, connection_rules rules)
-    : take_(std::move(take)), rules_(rules), limits_(connections_allowed(rules.connections_max),
-                                                                               std::max<std::size_t>(1, connections_allowed(rules.connections_max) / 2)) {}
+    : take_(std::move(take)), rules_(rules),
+      limits_(connections_allowed(rules.connections_max),
+              std::max<std::size_t>(1, connections_allowed(rules.connections_max) / 2)) {}
 
   ~state() { stop(); }
 
@@ -267,7 +268,8 @@ private:
       next = deadlines_.begin()->first;
     if (!next)
       return -1;
-    return static_cast<int>(std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(*next - clock::now()).count()));
+    return static_cast<int>(
+      std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(*next - clock::now()).count()));
   }
 
   void drop(id which) {
@@ -315,7 +317,9 @@ connection_loop::~connection_loop() = default;
 
 void connection_loop::start(int listener) { state_->start(listener); }
 
-void connection_loop::answer(std::uint64_t connection, std::string response) { state_->answer(connection, std::move(response)); }
+void connection_loop::answer(std::uint64_t connection, std::string response) {
+  state_->answer(connection, std::move(response));
+}
 
 void connection_loop::stop() { state_->stop(); }
 

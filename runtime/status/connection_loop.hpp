@@ -20,11 +20,12 @@ struct received_head {
 
 struct connection_rules {
   std::chrono::milliseconds request_time_max{3000}; ///< from the connection to the end of the request's head
-  std::size_t connections_max = 0;                  ///< 0: as many as the process's limit of open files leaves room for
+  std::size_t connections_max = 0; ///< 0: as many as the process's limit of open files leaves room for
 };
 
-/// Accepts connections, reads one request from each, writes the answer, closes. Nothing here ever waits for a client: a thousand that
-/// say nothing cost some kilobytes each and no thread. When there are too many, connection_limits says which one goes.
+/// Accepts connections, reads one request from each, writes the answer, closes. Nothing here ever waits for a client: a
+/// thousand that say nothing cost some kilobytes each and no thread. When there are too many, connection_limits says
+/// which one goes.
 class connection_loop {
 public:
   /// `take` is told each request on the loop's thread and must not block; the answer is given by answer().
@@ -36,8 +37,8 @@ public:
   connection_loop(const connection_loop&) = delete;
   connection_loop& operator=(const connection_loop&) = delete;
 
-  /// Begins to serve `listener`, which it closes at the end. To be called once. Throws std::system_error where the system has no
-  /// descriptor or thread left.
+  /// Begins to serve `listener`, which it closes at the end. To be called once. Throws std::system_error where the
+  /// system has no descriptor or thread left.
   void start(int listener);
 
   /// The whole response to a request, from any thread. Nothing happens when its connection is gone.

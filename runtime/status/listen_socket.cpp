@@ -13,7 +13,8 @@
 namespace mp::status {
 namespace {
 
-/// Connections that wait to be accepted: with a short queue some slow clients arriving at once cost others a second, until they try again.
+/// Connections that wait to be accepted: with a short queue some slow clients arriving at once cost others a second,
+/// until they try again.
 constexpr int backlog = 1024;
 
 struct address_list_deleter {

@@ -11,8 +11,8 @@ struct listening_socket {
   std::uint16_t port = 0;
 };
 
-/// Listens on an address or a host's name; `port` 0 is any free one. Throws std::runtime_error that says what to change when it cannot:
-/// "PORT 5000 is in use".
+/// Listens on an address or a host's name; `port` 0 is any free one. Throws std::runtime_error that says what to change
+/// when it cannot: "PORT 5000 is in use".
 listening_socket listen_on(const std::string& address, std::uint16_t port);
 
 } // namespace mp::status

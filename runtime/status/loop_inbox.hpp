@@ -23,7 +23,8 @@ public:
   loop_inbox(const loop_inbox&) = delete;
   loop_inbox& operator=(const loop_inbox&) = delete;
 
-  /// The descriptor that becomes readable with each put() and stop(), valid until close(); -1 with errno when there is none to have.
+  /// The descriptor that becomes readable with each put() and stop(), valid until close(); -1 with errno when there is
+  /// none to have.
   int open() {
     const scoped_lock guard{mutex_};
     return wakeup_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

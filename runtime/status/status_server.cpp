@@ -59,7 +59,8 @@ private:
 };
 
 caller caller_of(const httplib::Request& request) {
-  caller who{request.remote_addr, request.get_header_value("Host"), request.has_header("Origin"), false, request.get_header_value("Authorization")};
+  caller who{request.remote_addr, request.get_header_value("Host"), request.has_header("Origin"), false,
+             request.get_header_value("Authorization")};
   for (const auto& [name, value] : request.headers)
     who.is_forwarded |= is_forwarding_header(name);
   // Of two headers one would be looked at and another one meant.
@@ -84,8 +85,8 @@ std::string busy_response() {
          + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-/// cpp-httplib's reading of requests and writing of responses, without its sockets and threads: those have a limit for each read only,
-/// and a thread for each client however slow it is.
+/// cpp-httplib's reading of requests and writing of responses, without its sockets and threads: those have a limit for
+/// each read only, and a thread for each client however slow it is.
 class routes final : public httplib::Server {
 public:
   explicit routes(status_handlers handlers) : handlers_(std::move(handlers)) {
@@ -94,10 +95,11 @@ public:
       route(request, response);
       return HandlerResponse::Handled;
     });
-    set_exception_handler([](const httplib::Request& request, httplib::Response& response, const std::exception_ptr& problem) {
-      report(request.path, problem);
-      fail(response, httplib::StatusCode::InternalServerError_500, "internal error");
-    });
+    set_exception_handler(
+      [](const httplib::Request& request, httplib::Response& response, const std::exception_ptr& problem) {
+        report(request.path, problem);
+        fail(response, httplib::StatusCode::InternalServerError_500, "internal error");
+      });
     set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.body.empty())
         response.set_content(error_json(httplib::status_message(response.status)), json_type);
@@ -141,7 +143,8 @@ private:
       return fail(response, httplib::StatusCode::NotFound_404, "not found");
     if (request.method != "GET" && request.method != "HEAD")
       return refuse_method(response, "GET, HEAD");
-    if (request.path == "/api/status" && !is_granted(access_to_details(caller_of(request), handlers_.api_token), response))
+    if (request.path == "/api/status"
+        && !is_granted(access_to_details(caller_of(request), handlers_.api_token), response))
       return;
     response.status = httplib::StatusCode::OK_200;
     if (request.path == "/metrics")
@@ -155,7 +158,8 @@ private:
   static bool is_granted(access verdict, httplib::Response& response) {
     if (verdict == access::unauthenticated) {
       response.set_header("WWW-Authenticate", R"(Bearer realm="models-processor")");
-      fail(response, httplib::StatusCode::Unauthorized_401, "needs the header Authorization: Bearer with the value of API_TOKEN");
+      fail(response, httplib::StatusCode::Unauthorized_401,
+           "needs the header Authorization: Bearer with the value of API_TOKEN");
     } else if (verdict == access::refused) {
       fail(response, httplib::StatusCode::Forbidden_403, "not for web pages, nor under a foreign name of this machine");
     }
@@ -180,7 +184,8 @@ private:
 class status_server::server {
 public:
   server(status_handlers handlers, std::chrono::milliseconds request_time_max)
-    : routes_(std::move(handlers)), loop_([this](received_head request) { take(std::move(request)); }, {request_time_max, 0}) {}
+    : routes_(std::move(handlers)),
+      loop_([this](received_head request) { take(std::move(request)); }, {request_time_max, 0}) {}
 
   ~server() { end(); }
 
@@ -200,7 +205,8 @@ private:
   void take(received_head request) {
     const auto which = request.connection;
     auto& threads = is_probe(request.bytes) ? probes_ : pages_;
-    if (!threads.run([this, request = std::move(request)] { loop_.answer(request.connection, routes_.respond(request)); }))
+    if (!threads.run(
+          [this, request = std::move(request)] { loop_.answer(request.connection, routes_.respond(request)); }))
       loop_.answer(which, busy_response());
   }
 
@@ -215,7 +221,9 @@ status_server::status_server(status_handlers handlers, std::chrono::milliseconds
 
 status_server::~status_server() { stop(); }
 
-std::uint16_t status_server::start(const std::string& listen_address, std::uint16_t port) { return server_->start(listen_address, port); }
+std::uint16_t status_server::start(const std::string& listen_address, std::uint16_t port) {
+  return server_->start(listen_address, port);
+}
 
 void status_server::stop() { server_->end(); }
 

@@ -16,20 +16,23 @@ struct status_answer {
   std::string json;
 };
 
-/// Where the answers come from, and for whom they are. Each is called from several threads at once and should answer within two seconds,
-/// before the usual probe gives up. One that throws makes a 500 without details; the exception's text goes to the log.
+/// Where the answers come from, and for whom they are. Each is called from several threads at once and should answer
+/// within two seconds, before the usual probe gives up. One that throws makes a 500 without details; the exception's
+/// text goes to the log.
 struct status_handlers {
   std::function<status_answer()> health;
   std::function<status_answer()> ready;
   std::function<std::string()> metrics; ///< Prometheus text format 0.0.4
   std::function<status_answer()> status; ///< for programs on this machine, and with the token: access_to_details
-  std::function<status_answer(std::string_view actor)> crash{}; ///< POST /debug/crash/ACTOR, with the token only; empty: there is no such path
+  std::function<status_answer(std::string_view actor)>
+    crash{}; ///< POST /debug/crash/ACTOR, with the token only; empty: there is no such path
   std::string api_token{};                                      ///< never logged; empty: no client has one
 };
 
-/// Serves GET and HEAD, for /debug/crash/ POST alone; 405 for other methods, 404 for other paths, 401 and 403 for those who may not, all
-/// as JSON. One request per connection. A client that takes too long for its request is cut off, and however many such clients there
-/// are, others are served at once (connection_loop). Requests for health and readiness do not wait behind those for anything else.
+/// Serves GET and HEAD, for /debug/crash/ POST alone; 405 for other methods, 404 for other paths, 401 and 403 for those
+/// who may not, all as JSON. One request per connection. A client that takes too long for its request is cut off, and
+/// however many such clients there are, others are served at once (connection_loop). Requests for health and readiness
+/// do not wait behind those for anything else.
 class status_server {
 public:
   /// `request_time_max`: how long a client may take to send its request; the default is longer than any probe waits.

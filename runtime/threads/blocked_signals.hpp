@@ -5,7 +5,8 @@
 
 namespace mp::threads {
 
-/// Blocks all signals of the calling thread for as long as it lives. A thread that is started meanwhile takes over the mask and keeps it.
+/// Blocks all signals of the calling thread for as long as it lives. A thread that is started meanwhile takes over the
+/// mask and keeps it.
 class blocked_signals {
 public:
   blocked_signals() noexcept {

@@ -12,11 +12,13 @@
 
 namespace mp::threads {
 
-/// Runs jobs on a fixed number of threads, all signals blocked. (The pool of cpp-httplib 0.41 looks at idle threads that have jobs on
-/// their way already: some slow clients arriving at once leave the next connection without a thread.) The destructor stops.
+/// Runs jobs on a fixed number of threads, all signals blocked. (The pool of cpp-httplib 0.41 looks at idle threads
+/// that have jobs on their way already: some slow clients arriving at once leave the next connection without a thread.)
+/// The destructor stops.
 class connection_threads {
 public:
-  /// Starts the threads; at most `waiting_max` jobs wait for one. Throws std::system_error when the system has no thread left.
+  /// Starts the threads; at most `waiting_max` jobs wait for one. Throws std::system_error when the system has no
+  /// thread left.
   connection_threads(std::size_t threads, std::size_t waiting_max);
 
   connection_threads(const connection_threads&) = delete;

@@ -7,8 +7,9 @@
 
 namespace mp::threads {
 
-/// Held while one photo is decoded. The constructor waits until decoding_queue lets the photo go: how many are decoded at a time in the
-/// whole process, and in which order, is decided there. (A counting semaphore knows neither weights nor an order.)
+/// Held while one photo is decoded. The constructor waits until decoding_queue lets the photo go: how many are decoded
+/// at a time in the whole process, and in which order, is decided there. (A counting semaphore knows neither weights
+/// nor an order.)
 class decode_permit {
 public:
   explicit decode_permit(decoding_weight weight);

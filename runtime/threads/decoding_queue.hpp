@@ -11,12 +11,13 @@ namespace mp::threads {
 /// What decoding a photo takes.
 enum class decoding_weight : std::uint8_t {
   light,
-  heavy, ///< up to 8 bytes of memory a pixel and several times the time (progressive JPEGs, interlaced PNGs, if they are large)
+  heavy, ///< up to 8 bytes of memory a pixel and several times the time (progressive JPEGs, interlaced PNGs, if they
+         ///< are large)
 };
 
-/// Two photos are decoded at a time in the whole process: two cores decode more photos than a host's models look at. At most one of
-/// them is heavy, so that heavy ones wait for each other and never keep others waiting, and memory is that of one. Otherwise who came
-/// first goes first.
+/// Two photos are decoded at a time in the whole process: two cores decode more photos than a host's models look at. At
+/// most one of them is heavy, so that heavy ones wait for each other and never keep others waiting, and memory is that
+/// of one. Otherwise who came first goes first.
 class decoding_queue {
 public:
   using number = std::uint64_t;

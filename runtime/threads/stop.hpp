@@ -1,6 +1,7 @@
 #pragma once
-// What a stop that is requested from another thread (std::stop_source) does to blocking work. A source serves one call, so that a stop can
-// never reach the call after it. request_stop() blocks nowhere: its callbacks here shut a socket down or wake a wait.
+// What a stop that is requested from another thread (std::stop_source) does to blocking work. A source serves one call,
+// so that a stop can never reach the call after it. request_stop() blocks nowhere: its callbacks here shut a socket
+// down or wake a wait.
 
 #include <chrono>
 #include <condition_variable>
@@ -11,8 +12,9 @@
 
 namespace mp::threads {
 
-/// From a stop on `socket` is shut down, which wakes whoever blocks on it; where the stop came before, at once. To be destroyed before
-/// the socket is closed: the destructor waits for a shutdown that is under way, so that the number is surely still this socket's.
+/// From a stop on `socket` is shut down, which wakes whoever blocks on it; where the stop came before, at once. To be
+/// destroyed before the socket is closed: the destructor waits for a shutdown that is under way, so that the number is
+/// surely still this socket's.
 class shutdown_on_stop {
 public:
   shutdown_on_stop(const std::stop_token& stop, int socket) : stop_(stop), callback_(stop, shutdown_socket{socket}) {}

@@ -49,8 +49,8 @@ struct working_world : service_world {
 };
 
 const std::vector<std::string> one_actor_each = {
-  "health_monitor",  "producer",        "sanitizer",       "sanitizer/long", "dispatcher",     "kafka_reader",
-  "ollama_worker/0", "ollama_worker/1", "ollama_worker/2", "ollama_worker/3"};
+  "health_monitor", "producer",        "sanitizer",       "sanitizer/long",  "dispatcher",
+  "kafka_reader",   "ollama_worker/0", "ollama_worker/1", "ollama_worker/2", "ollama_worker/3"};
 
 /// Without the number that tells those of one name apart.
 std::string name_in(const std::string& address) {
@@ -146,8 +146,9 @@ TEST_CASE("an order for an actor that nobody knows changes nothing") {
 TEST_CASE("the names of the service's tree are all that can be ordered to crash") {
   service_world world{2};
   auto names = names_in(service_tree(world.config));
-  CHECK(names
-        == (std::vector<std::string>{"root", "health", "health_monitor", "outbound", "producer", "sanitizer", "sanitizer/long", "intake",
-                                     "dispatcher", "kafka_reader", "workers", "ollama_worker", "ollama_worker/0",
-                                     "ollama_worker/1", "ollama_worker/2", "ollama_worker/3"}));
+  CHECK(
+    names
+    == (std::vector<std::string>{"root", "health", "health_monitor", "outbound", "producer", "sanitizer",
+                                 "sanitizer/long", "intake", "dispatcher", "kafka_reader", "workers", "ollama_worker",
+                                 "ollama_worker/0", "ollama_worker/1", "ollama_worker/2", "ollama_worker/3"}));
 }

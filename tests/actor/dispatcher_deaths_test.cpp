@@ -79,7 +79,8 @@ TEST_CASE("a photo that ends the whole server costs two servers, and what was be
         world.answered(offset);
     CHECK_EQ(world.calls(1), 2u); // alone
     world.server_dies({1}, as);
-    for (int round = 0; round < 2; ++round) { // a host that was opened again gets one call at a time until it has answered one
+    for (int round = 0; round < 2;
+         ++round) { // a host that was opened again gets one call at a time until it has answered one
       world.pass(1min);
       for (auto offset : {2, 3})
         if (world.calls(offset) == 2 && world.ends().find(std::to_string(offset)) == std::string::npos)
@@ -163,7 +164,8 @@ TEST_CASE("what is put to a server that is dead already is no witness of its dea
   for (int i = 0; i < 3; ++i)
     for (auto offset : {1, 2, 3})
       for (std::size_t worker = 0; worker < 2; ++worker)
-        if (!given(worker).empty() && given(worker).back() == offset && calls(offset) == 2 && ends().find(std::to_string(offset)) == std::string::npos)
+        if (!given(worker).empty() && given(worker).back() == offset && calls(offset) == 2
+            && ends().find(std::to_string(offset)) == std::string::npos)
           answered(offset);
   CHECK_EQ(calls(1) + calls(2) + calls(3), 6u);
   CHECK_EQ(ends().find("error"), std::string::npos);

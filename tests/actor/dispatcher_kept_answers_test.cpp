@@ -11,7 +11,9 @@ namespace {
 
 struct fixture : dispatcher_fixture {
   /// The same record, read again in another assignment of its partition.
-  void read_again(std::int64_t offset, std::uint32_t assignment = 2) { ask(question(offset, request_kind::text, {0, assignment, 0})); }
+  void read_again(std::int64_t offset, std::uint32_t assignment = 2) {
+    ask(question(offset, request_kind::text, {0, assignment, 0}));
+  }
 
   void lose() { tell(partitions_gone{{{0, 1}}}); }
 
@@ -57,7 +59,8 @@ TEST_CASE("a request that is read again while its call for the lost partition is
   CHECK_EQ(given(), (offset_list{1}));
 }
 
-TEST_CASE("a reply that a transaction could not publish before its partition went is published in the next assignment") {
+TEST_CASE(
+  "a reply that a transaction could not publish before its partition went is published in the next assignment") {
   start();
   up_to_publishing(1);
   auto first = published->at(0).record;
@@ -123,7 +126,8 @@ TEST_CASE("with ANSWER_KEEP of nothing an answer for a lost partition is dropped
   CHECK_EQ(given(), (offset_list{1, 1}));
 }
 
-TEST_CASE("a request that asked the same in another partition gets the answer although the first one's partition is gone") {
+TEST_CASE(
+  "a request that asked the same in another partition gets the answer although the first one's partition is gone") {
   start();
   ask(1);
   auto duplicate = question(2, request_kind::text, {1, 1, 0});

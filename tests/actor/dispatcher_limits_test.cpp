@@ -43,7 +43,8 @@ struct limits_fixture : dispatcher_fixture {
     }
   }
 
-  /// That many times: one request of `answered` ends well, then two of `failing` end as dead letters, each behind a model call.
+  /// That many times: one request of `answered` ends well, then two of `failing` end as dead letters, each behind a
+  /// model call.
   void two_fail_for_each_answer(const std::string& failing, const std::string& answered, int times) {
     for (std::int64_t offset = 0; offset < 3 * times; ++offset) {
       bool is_answered = offset % 3 == 0;
@@ -61,7 +62,8 @@ struct limits_fixture : dispatcher_fixture {
   }
 
   bool intake_was_paused() const {
-    return std::any_of(watched_by->intake.begin(), watched_by->intake.end(), [](const auto& each) { return each.intake_paused; });
+    return std::any_of(watched_by->intake.begin(), watched_by->intake.end(),
+                       [](const auto& each) { return each.intake_paused; });
   }
 };
 

@@ -30,7 +30,8 @@ struct fixture : dispatcher_fixture {
 
 BEGIN_FIXTURE_SCOPE(fixture)
 
-TEST_CASE("a model with degenerate answers for two users is loaded anew on that host, and the request goes to another one") {
+TEST_CASE(
+  "a model with degenerate answers for two users is loaded anew on that host, and the request goes to another one") {
   start();
   new_worker("alpha");
   ask_as(1, "one");
@@ -189,7 +190,8 @@ TEST_CASE("a host with a part of its model on the CPU gets less work than anothe
   CHECK_EQ(on_beta, 4u);
 }
 
-TEST_CASE("an answer that was cut at its length is published with that in its header for a text, and is an error for a photo") {
+TEST_CASE(
+  "an answer that was cut at its length is published with that in its header for a text, and is an error for a photo") {
   start(2);
   ask(1);
   raw_answer cut;

@@ -166,7 +166,8 @@ TEST_CASE("the same photo under another key shares the end of one that was poiso
   CHECK_EQ(calls(4), 1u);
 }
 
-TEST_CASE("the photo of a suspected request under another key is asked alone, too, and its death is the second one of that photo") {
+TEST_CASE("the photo of a suspected request under another key is asked alone, too, and its death is the second one of "
+          "that photo") {
   start(2);
   photo(1, "same");
   runner_dies({1});

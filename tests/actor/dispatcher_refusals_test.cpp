@@ -39,8 +39,8 @@ struct refusals_fixture : dispatcher_fixture {
   }
 
   std::size_t times_published(const std::string& key) const {
-    return static_cast<std::size_t>(
-      std::count_if(published->begin(), published->end(), [&](const tokened_record& each) { return each.record->key == key; }));
+    return static_cast<std::size_t>(std::count_if(published->begin(), published->end(),
+                                                  [&](const tokened_record& each) { return each.record->key == key; }));
   }
 
   void reject(const std::string& key) { deliver(last_of(key), rejected, "POLICY_VIOLATION"); }
@@ -75,7 +75,8 @@ TEST_CASE("a reply that its topic does not take becomes an error reply and a dea
   CHECK_EQ(sample("models_processor_records_refused_total{why=\"invalid\"}"), 2);
 }
 
-TEST_CASE("the end of a request whose error reply was given up is told to the reader, whatever else the producer has told it of") {
+TEST_CASE("the end of a request whose error reply was given up is told to the reader, whatever else the producer has "
+          "told it of") {
   start();
   give_up(1);
   deliver(0, invalid, "INVALID_RECORD");
@@ -85,7 +86,8 @@ TEST_CASE("the end of a request whose error reply was given up is told to the re
   CHECK_EQ(finished(), (offset_list{1}));
 }
 
-TEST_CASE("the end of a request whose records are acknowledged one after the other is told to the reader, whatever else that was told") {
+TEST_CASE("the end of a request whose records are acknowledged one after the other is told to the reader, whatever "
+          "else that was told") {
   start();
   give_up(1);
   deliver(1);
@@ -110,7 +112,8 @@ TEST_CASE("an error reply that is not taken becomes a dead letter where there wa
   }
 }
 
-TEST_CASE("the dead letter instead of an error reply has the key and place of the request, also where a model was never asked") {
+TEST_CASE("the dead letter instead of an error reply has the key and place of the request, also where a model was "
+          "never asked") {
   start();
   host("alpha", false);
   auto asked = question(7);
@@ -266,7 +269,8 @@ TEST_CASE("a missing dead letter topic holds up no other reply") {
 TEST_CASE("exactly-once: all records of a request wait for one topic, and go together when it takes records again") {
   start_exactly_once();
   give_up(1);
-  tell(receipts{{{published->at(0).token, withdrawn, ""}, {published->at(1).token, topic_refuses, "UNKNOWN_TOPIC_OR_PART"}}});
+  tell(receipts{
+    {{published->at(0).token, withdrawn, ""}, {published->at(1).token, topic_refuses, "UNKNOWN_TOPIC_OR_PART"}}});
   up_to_publishing(2);
   deliver(2);
   CHECK_EQ(finished(), (offset_list{2}));

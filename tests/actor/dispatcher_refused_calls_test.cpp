@@ -32,7 +32,8 @@ struct fixture : dispatcher_fixture {
   std::map<std::int64_t, std::chrono::milliseconds> answered;
   std::size_t probes_seen = 0;
 
-  /// A piece of the world's time: calls are begun and ended, and the monitor probes what it was told to look at, with success.
+  /// A piece of the world's time: calls are begun and ended, and the monitor probes what it was told to look at, with
+  /// success.
   void tick(std::chrono::milliseconds step = 10ms) {
     seen.resize(workers.size());
     for (std::size_t worker = 0; worker < workers.size(); ++worker) {
@@ -80,8 +81,8 @@ struct fixture : dispatcher_fixture {
     return last;
   }
 
-  /// Reads as much as is demanded, in turn from a partition full of requests of one user, whose calls fail, and from one to which others
-  /// write two a second. Gives how long each of these took.
+  /// Reads as much as is demanded, in turn from a partition full of requests of one user, whose calls fail, and from
+  /// one to which others write two a second. Gives how long each of these took.
   std::vector<std::chrono::milliseconds> play_beside(std::size_t bad_count, std::chrono::milliseconds time) {
     std::map<std::int64_t, std::chrono::milliseconds> written; // of the others, by offset
     std::vector<std::int64_t> unread;
@@ -96,7 +97,8 @@ struct fixture : dispatcher_fixture {
       for (; demands_seen < read->demands.size(); ++demands_seen)
         credit += read->demands[demands_seen].records;
       bool bad_turn = true;
-      for (; credit > 0 && (!unread.empty() || next_bad < static_cast<std::int64_t>(bad_count)); --credit, bad_turn = !bad_turn) {
+      for (; credit > 0 && (!unread.empty() || next_bad < static_cast<std::int64_t>(bad_count));
+           --credit, bad_turn = !bad_turn) {
         bool is_bad = next_bad < static_cast<std::int64_t>(bad_count) && (bad_turn || unread.empty());
         auto offset = is_bad ? next_bad++ : unread.front();
         if (!is_bad)
@@ -127,8 +129,9 @@ struct fixture : dispatcher_fixture {
 BEGIN_FIXTURE_SCOPE(fixture)
 
 TEST_CASE("five requests that a front refuses whenever they come do not slow down forty others, and have their end") {
-  for (auto each : {refusal{fault::host_unreachable, 401}, refusal{fault::host_unreachable, 403}, refusal{fault::host_unreachable, 407},
-                    refusal{fault::host_unreachable, 502}, refusal{fault::model_not_found, 404}, refusal{fault::host_busy, 503},
+  for (auto each : {refusal{fault::host_unreachable, 401}, refusal{fault::host_unreachable, 403},
+                    refusal{fault::host_unreachable, 407}, refusal{fault::host_unreachable, 502},
+                    refusal{fault::model_not_found, 404}, refusal{fault::host_busy, 503},
                     refusal{fault::host_busy, 429}, refusal{fault::model_error, 500}})
     for (const auto& others : {std::set<std::int64_t>{0, 1, 2, 3, 4}, std::set<std::int64_t>{3, 11, 19, 27, 35}}) {
       fixture world;
@@ -218,9 +221,11 @@ TEST_CASE("a busy host is waited for twenty times, and then the request has its 
   CHECK_EQ(code_of_end(1), "host_busy");
 }
 
-TEST_CASE("a hundred requests of one user whose calls fail in any way do not hold up the others, with one host and with two") {
+TEST_CASE(
+  "a hundred requests of one user whose calls fail in any way do not hold up the others, with one host and with two") {
   for (auto hosts : {1, 2})
-    for (auto why : {fault::model_error, fault::stream_cut, fault::runner_died, fault::call_timeout, fault::first_byte_timeout, fault::idle_timeout})
+    for (auto why : {fault::model_error, fault::stream_cut, fault::runner_died, fault::call_timeout,
+                     fault::first_byte_timeout, fault::idle_timeout})
       for (std::size_t bad_count : {20u, 100u}) {
         fixture world;
         world.as = {why, why == fault::model_error ? 500 : 0};

@@ -35,7 +35,8 @@ TEST_CASE("an assignment carries the question and the model: the request's own, 
   CHECK_EQ(second.model, "codellama");
 }
 
-TEST_CASE("a model that is not allowed is passed over, and the one that is asked instead is the one that replies name") {
+TEST_CASE(
+  "a model that is not allowed is passed over, and the one that is asked instead is the one that replies name") {
   start(1);
   auto asked = question(1);
   asked.model = "gemini-pro";
@@ -282,7 +283,8 @@ TEST_CASE("a busy host is waited for with growing delays and no charge") {
   CHECK(published->empty());
 }
 
-TEST_CASE("a host that stays busy is left to a probe, and when that finds room everything goes on whose own pause is over") {
+TEST_CASE(
+  "a host that stays busy is left to a probe, and when that finds room everything goes on whose own pause is over") {
   config.breaker.failures_max = 2;
   start(2);
   ask(1);

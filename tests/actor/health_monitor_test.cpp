@@ -277,7 +277,8 @@ TEST_CASE("a port that cannot probe is a crash") {
 TEST_CASE("the dispatcher is told how much of the models is in the GPU's memory, and it is a warning once per change") {
   std::vector<std::string> lines;
   start();
-  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  log::configure(log::level::warning, log::line_format::logfmt,
+                 [&](std::string_view line) { lines.emplace_back(line); });
   host_report report;
   report.condition = host_condition::usable;
   report.models = {{"llava:latest", true, true, 0.5}};
@@ -337,10 +338,12 @@ TEST_CASE("a model to be loaded anew while a probe runs is unloaded by the one a
   CHECK_EQ(alpha->reload, std::vector<std::string>{"llava:latest"});
 }
 
-TEST_CASE("a model that is not the pinned one is an error in the log, and models that do not fit are a warning, each once") {
+TEST_CASE(
+  "a model that is not the pinned one is an error in the log, and models that do not fit are a warning, each once") {
   std::vector<std::string> lines;
   start();
-  log::configure(log::level::warning, log::line_format::logfmt, [&](std::string_view line) { lines.emplace_back(line); });
+  log::configure(log::level::warning, log::line_format::logfmt,
+                 [&](std::string_view line) { lines.emplace_back(line); });
   host_report other;
   other.condition = host_condition::model_differs;
   other.model = "llava:latest";

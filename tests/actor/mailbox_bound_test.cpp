@@ -42,9 +42,7 @@ TEST_CASE("as many messages as the bound may wait behind the one that is handled
   CHECK(survives(static_cast<int>(bound) + 1));
 }
 
-TEST_CASE("one more is a crash") {
-  CHECK(!survives(static_cast<int>(bound) + 2));
-}
+TEST_CASE("one more is a crash") { CHECK(!survives(static_cast<int>(bound) + 2)); }
 
 TEST_CASE("what only the actor knows of comes on top of the bound, also of none") {
   CHECK(survives(static_cast<int>(bound) + 3, 2));
@@ -52,9 +50,7 @@ TEST_CASE("what only the actor knows of comes on top of the bound, also of none"
   CHECK(survives(1, mailbox_unbounded));
 }
 
-TEST_CASE("an actor without a bound is never crashed for what waits") {
-  CHECK(survives(1'000, 0, mailbox_unbounded));
-}
+TEST_CASE("an actor without a bound is never crashed for what waits") { CHECK(survives(1'000, 0, mailbox_unbounded)); }
 
 END_FIXTURE_SCOPE()
 

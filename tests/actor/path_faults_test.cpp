@@ -31,7 +31,7 @@ struct fault_round {
   bool rages() const { return world.steps < 4'000; }
 
   void kill_somebody() {
-    static constexpr const char* names[] = {"health_monitor", "producer",     "sanitizer", "dispatcher",
+    static constexpr const char* names[] = {"health_monitor", "producer",      "sanitizer", "dispatcher",
                                             "kafka_reader",   "ollama_worker", "supervisor"};
     auto name = names[random() % (random() % 4 == 0 ? 7 : 6)];
     if (name == std::string{"supervisor"} && world.find(name) == caf::actor_cast<caf::strong_actor_ptr>(world.root))
@@ -73,38 +73,40 @@ TEST_CASE("in rounds of faults around it the service loses nothing and commits n
     auto& random = round.random;
     world.start();
     world.ask(40);
-    bool done = world.run_until([&] {
-      if (world.all_done())
-        return true;
-      world.topic->commit_answer = commit_result::done;
-      if (!round.rages())
-        world.hosts_answer = true;
-      if (!round.rages() || random() % 10 != 0)
+    bool done = world.run_until(
+      [&] {
+        if (world.all_done())
+          return true;
+        world.topic->commit_answer = commit_result::done;
+        if (!round.rages())
+          world.hosts_answer = true;
+        if (!round.rages() || random() % 10 != 0)
+          return false;
+        ++faults;
+        switch (random() % 7) {
+          case 0: world.topic->commit_answer = commit_result::again; break;
+          case 1:
+            if (world.topic->commits.size() % 3 == 0)
+              world.topic->commit_answer = commit_result::not_member;
+            break;
+          case 2:
+            if (auto* each = world.busy_connection(); each != nullptr) {
+              static constexpr fault some[] = {fault::host_unreachable, fault::host_busy, fault::model_error,
+                                               fault::stream_cut, fault::answer_empty};
+              each->model->fail(some[random() % std::size(some)]);
+            }
+            break;
+          case 3:
+            if (world.broker->under_way() > 0)
+              world.broker->deliver_all(delivery_result::failed);
+            break;
+          case 4: world.shift_partition(static_cast<std::int32_t>(random() % 2), random() % 2 == 0); break;
+          case 5: world.topic->positions_failures = 1; break;
+          case 6: world.hosts_answer = random() % 3 != 0; break;
+        }
         return false;
-      ++faults;
-      switch (random() % 7) {
-        case 0: world.topic->commit_answer = commit_result::again; break;
-        case 1:
-          if (world.topic->commits.size() % 3 == 0)
-            world.topic->commit_answer = commit_result::not_member;
-          break;
-        case 2:
-          if (auto* each = world.busy_connection(); each != nullptr) {
-            static constexpr fault some[] = {fault::host_unreachable, fault::host_busy, fault::model_error,
-                                             fault::stream_cut, fault::answer_empty};
-            each->model->fail(some[random() % std::size(some)]);
-          }
-          break;
-        case 3:
-          if (world.broker->under_way() > 0)
-            world.broker->deliver_all(delivery_result::failed);
-          break;
-        case 4: world.shift_partition(static_cast<std::int32_t>(random() % 2), random() % 2 == 0); break;
-        case 5: world.topic->positions_failures = 1; break;
-        case 6: world.hosts_answer = random() % 3 != 0; break;
-      }
-      return false;
-    }, 600s);
+      },
+      600s);
     check_end(world, done, seed);
     crashes += round.crashes;
   }

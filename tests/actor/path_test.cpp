@@ -148,7 +148,7 @@ TEST_CASE("a drain finishes what is under way, hands back the rest and leaves th
   bool drained = false;
   auto requester = world.sys.spawn([&](caf::event_based_actor* self) {
     self->request(world.directory->dispatcher(), caf::infinite, drain{})
-        .then([&] { drained = true; }, [](caf::error&) {});
+      .then([&] { drained = true; }, [](caf::error&) {});
   });
   REQUIRE(world.run_until([&] { return drained; }));
   CHECK(world.topic->closed);

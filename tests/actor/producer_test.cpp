@@ -28,8 +28,8 @@ struct producer_fixture : neighbour_fixture<producer_actor> {
     publication batch;
     for (auto token : tokens)
       batch.records.push_back(
-          {token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}},
-           place(token), 0, 1});
+        {token, shared_outgoing{outgoing{destination::text_reply, "key-" + std::to_string(token), "body", {}}},
+         place(token), 0, 1});
     tell(std::move(batch));
   }
 
@@ -45,11 +45,12 @@ struct producer_fixture : neighbour_fixture<producer_actor> {
 
   /// "7 acknowledged, 8 failed"
   std::string delivered() const {
-    constexpr const char* results[] = {"acknowledged", "too large", "invalid", "rejected", "topic refuses", "failed", "withdrawn"};
+    constexpr const char* results[] = {"acknowledged",  "too large", "invalid",  "rejected",
+                                       "topic refuses", "failed",    "withdrawn"};
     std::string text;
     for (const auto& each : heard->deliveries)
-      text += (text.empty() ? "" : ", ") + std::to_string(each.token) + " "
-              + results[static_cast<std::size_t>(each.result)];
+      text +=
+        (text.empty() ? "" : ", ") + std::to_string(each.token) + " " + results[static_cast<std::size_t>(each.result)];
     return text;
   }
 
@@ -193,8 +194,8 @@ TEST_CASE("the reader hears of an end from the producer itself, so that it outli
   directory->set_reader(reader);
   start();
   publish({1, 2});
-  tell(publication{{{6, shared_outgoing{outgoing{}}, place(3), 0, 0b11},
-                                        {7, shared_outgoing{outgoing{}}, place(3), 1, 0b11}}});
+  tell(publication{
+    {{6, shared_outgoing{outgoing{}}, place(3), 0, 0b11}, {7, shared_outgoing{outgoing{}}, place(3), 1, 0b11}}});
   deliver(1);
   CHECK(read->finished == std::vector<origin>{place(2)});
   deliver(2);

@@ -204,7 +204,7 @@ TEST_CASE("over random demand, arrivals and ends, the records sent and the bytes
       CAF_FAIL("step " << step);
     // And nothing is held back that may be sent.
     bool all_read =
-        topic->fetched == topic->partitions[0].size() + topic->partitions[1].size() + topic->partitions[2].size();
+      topic->fetched == topic->partitions[0].size() + topic->partitions[1].size() + topic->partitions[2].size();
     if (!all_read && sent < asked_records && bytes < asked_bytes)
       CAF_FAIL("starved at step " << step);
   }

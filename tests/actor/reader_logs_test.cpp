@@ -31,7 +31,9 @@ struct logs_fixture : reader_fixture {
     pass(600ms);
   }
 
-  int changes(const std::string& kind) { return static_cast<int>(sample("models_processor_log_changes_total{kind=\"" + kind + "\"}")); }
+  int changes(const std::string& kind) {
+    return static_cast<int>(sample("models_processor_log_changes_total{kind=\"" + kind + "\"}"));
+  }
 
   /// Keys of what was received since it was looked at last.
   std::vector<std::string> fresh_keys() {
@@ -192,7 +194,8 @@ TEST_CASE("a log that was cut off and has grown beyond the committed position is
   CHECK_EQ(changes("truncated"), 1);
 }
 
-TEST_CASE("a log that was cut off and has grown is read from the cut on, also when only markers lie where it had been read to") {
+TEST_CASE("a log that was cut off and has grown is read from the cut on, also when only markers lie where it had been "
+          "read to") {
   read_six();
   finish({3, 5});
   pass(600ms);
@@ -289,7 +292,8 @@ TEST_CASE("bits of offsets that do not exist yet are replaced before they do") {
   CHECK(known->finished.empty());
 }
 
-TEST_CASE("a cut log in which all had had its end is committed at its end, so that the next one need not read it again") {
+TEST_CASE(
+  "a cut log in which all had had its end is committed at its end, so that the next one need not read it again") {
   read_six();
   finish({3, 5});
   pass(600ms);

@@ -90,7 +90,11 @@ TEST_CASE("a request that is finished already is told as finished, one of anothe
   demand(2);
   ask_for({0});
   end(true, {0});
-  ask({{0, assignment_of(0), 0}, {0, assignment_of(0), 1}, {0, assignment_of(0) + 1, 1}, {0, assignment_of(0), 2}, {7, 1, 0}});
+  ask({{0, assignment_of(0), 0},
+       {0, assignment_of(0), 1},
+       {0, assignment_of(0) + 1, 1},
+       {0, assignment_of(0), 2},
+       {7, 1, 0}});
   CHECK(told->offsets.back().finished == (std::vector<origin>{{0, assignment_of(0), 0}}));
   CHECK(told->offsets.back().stale
         == (std::vector<origin>{{0, assignment_of(0) + 1, 1}, {0, assignment_of(0), 2}, {7, 1, 0}}));
@@ -157,7 +161,8 @@ TEST_CASE("a position behind the log's end finishes nothing when it is read back
   CHECK_EQ(offered(), "1 finished");
 }
 
-TEST_CASE("what was known to be stored when a log was begun anew finishes nothing when it is read back, however far the log has grown") {
+TEST_CASE("what was known to be stored when a log was begun anew finishes nothing when it is read back, however far "
+          "the log has grown") {
   topic->committed[0] = {0, 5, {}};
   start({0}, 3);
   demand(10);

@@ -24,7 +24,8 @@ std::vector<bad_record> bad_ones(const dispatcher_log& heard) {
 
 struct unreadable_fixture : reader_fixture {
   /// Records 0 to `records - 1`, without those of the batches that cannot be read.
-  void start_with(std::vector<std::pair<std::int64_t, std::int64_t>> batches, int records, std::uint32_t wanted = 1000) {
+  void start_with(std::vector<std::pair<std::int64_t, std::int64_t>> batches, int records,
+                  std::uint32_t wanted = 1000) {
     topic->unreadable[0] = batches;
     auto& log = topic->partitions[0];
     for (int i = 0; i < records; ++i)
@@ -148,7 +149,8 @@ TEST_CASE("offsets of the range that were read before keep an end of their own")
   CHECK_EQ(last_committed(), 8);
 }
 
-TEST_CASE("an error from a log that ends before the place that was to be read gives nothing up there, the log is looked at") {
+TEST_CASE(
+  "an error from a log that ends before the place that was to be read gives nothing up there, the log is looked at") {
   topic->topic_id = "first";
   start_with({}, 6);
   topic->topic_id = "second";
@@ -164,7 +166,8 @@ TEST_CASE("an error from a log that ends before the place that was to be read gi
   CHECK_EQ(bad_ones(*heard)[0].last_offset, 1);
 }
 
-TEST_CASE("what is written from the log's beginning on, while a batch there is searched of which nothing was read before, is read") {
+TEST_CASE("what is written from the log's beginning on, while a batch there is searched of which nothing was read "
+          "before, is read") {
   topic->topic_id = "first";
   topic->leader_epoch = 1;
   start_with({{1, 3}}, 0);
@@ -181,7 +184,8 @@ TEST_CASE("what is written from the log's beginning on, while a batch there is s
     CHECK_EQ(std::count(all.begin(), all.end(), i) > 0, true);
 }
 
-TEST_CASE("what is written where a log was cut off below a place that failed is read, also when nothing lies at that place any more") {
+TEST_CASE("what is written where a log was cut off below a place that failed is read, also when nothing lies at that "
+          "place any more") {
   topic->topic_id = "first";
   topic->leader_epoch = 1;
   start_with({}, 3);
@@ -198,7 +202,8 @@ TEST_CASE("what is written where a log was cut off below a place that failed is 
   CHECK(bad_ones(*heard).empty());
 }
 
-TEST_CASE("a log that is cut off below a batch while its end is searched is read at once, and nothing of it is thrown away") {
+TEST_CASE(
+  "a log that is cut off below a batch while its end is searched is read at once, and nothing of it is thrown away") {
   topic->topic_id = "first";
   topic->leader_epoch = 1;
   start_with({}, 3);
@@ -219,7 +224,8 @@ TEST_CASE("a log that is cut off below a batch while its end is searched is read
   CHECK(bad_ones(*heard).empty());
 }
 
-TEST_CASE("a log that begins with a batch that cannot be read is looked at once more from its beginning, not again and again") {
+TEST_CASE(
+  "a log that begins with a batch that cannot be read is looked at once more from its beginning, not again and again") {
   topic->topic_id = "first";
   topic->leader_epoch = 1;
   start_with({{0, 2}, {4, 5}}, 8);

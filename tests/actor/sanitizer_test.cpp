@@ -106,7 +106,8 @@ TEST_CASE("an answer with nothing in it is empty") {
 
 TEST_CASE("a text with a schema has to be JSON that follows it, and what is wrong is said") {
   start();
-  const auto schema = text_slice{std::string{R"({"type":"object","required":["a"],"properties":{"a":{"type":"number"}}})"}};
+  const auto schema =
+    text_slice{std::string{R"({"type":"object","required":["a"],"properties":{"a":{"type":"number"}}})"}};
   const auto clean_with = [&](std::string answer, text_slice of) {
     tell(cleaning_job{9, 3, request_kind::text, finish_reason::stop, text_slice{std::move(answer)}, std::move(of)});
     return heard->cleaned.back();
@@ -131,7 +132,7 @@ TEST_CASE("photos follow the schema of all photos unless they bring their own") 
   CHECK(fault_of(clean(2, R"({"b":1})", request_kind::photo)) == fault::invalid_answer);
   CHECK_EQ(cleaned_text(clean(3, R"({"b":1})", request_kind::text)).text, R"({"b":1})");
   tell(cleaning_job{4, 1, request_kind::photo, finish_reason::stop, text_slice{std::string{R"({"b":1})"}},
-                                         text_slice{std::string{R"({"required":["b"]})"}}});
+                    text_slice{std::string{R"({"required":["b"]})"}}});
   CHECK_EQ(cleaned_text(heard->cleaned.back()).text, R"({"b":1})");
 }
 

@@ -89,9 +89,11 @@ TEST_CASE("a supervisor gives way when one that it supervises gives up, and star
   inner.name = "inner";
   inner.intensity = {1, 5s};
   inner.children = {child("x"), child("y")};
-  child_spec branch{"inner", [inner](caf::local_actor* parent) {
-    return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(parent, inner));
-  }, restart_rule::always, 5s};
+  child_spec branch{"inner",
+                    [inner](caf::local_actor* parent) {
+                      return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(parent, inner));
+                    },
+                    restart_rule::always, 5s};
   spec.children = {child("a"), branch};
   begin();
   crash("x");
@@ -109,9 +111,11 @@ TEST_CASE("a nested supervisor is stopped with all its children before its elder
   supervisor_spec inner = spec;
   inner.name = "inner";
   inner.children = {child("x"), child("y")};
-  child_spec branch{"inner", [inner](caf::local_actor* parent) {
-    return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(parent, inner));
-  }, restart_rule::always, 5s};
+  child_spec branch{"inner",
+                    [inner](caf::local_actor* parent) {
+                      return caf::actor_cast<caf::strong_actor_ptr>(spawn_supervisor(parent, inner));
+                    },
+                    restart_rule::always, 5s};
   spec.children = {child("a"), branch};
   begin();
   stop();

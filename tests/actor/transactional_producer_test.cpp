@@ -64,8 +64,8 @@ struct transactional_fixture : neighbour_fixture<producer_actor> {
   void answer(places finished = {}, places stale = {}, std::vector<position> offsets = {}) {
     REQUIRE(!read->questions.empty());
     answered = read->questions.size();
-    tell(offsets_response{read->questions.back().serial, std::move(offsets), "member-1",
-                                                 std::move(finished), std::move(stale)});
+    tell(offsets_response{read->questions.back().serial, std::move(offsets), "member-1", std::move(finished),
+                          std::move(stale)});
   }
 
   void end(transaction_result result, bool visible = false) {
@@ -103,7 +103,8 @@ struct transactional_fixture : neighbour_fixture<producer_actor> {
     return all;
   }
 
-  /// Publishes all until nothing is left: record `bad` spoils each transaction that it is in. Gives the number of transactions.
+  /// Publishes all until nothing is left: record `bad` spoils each transaction that it is in. Gives the number of
+  /// transactions.
   std::size_t publish_around(const std::string& bad, delivery_result result) {
     std::size_t transactions = 0;
     for (; transactions < 30; ++transactions) {
@@ -122,14 +123,14 @@ struct transactional_fixture : neighbour_fixture<producer_actor> {
 
   /// "7 acknowledged, 8 failed"
   std::string delivered() const {
-    constexpr const char* results[] = {"acknowledged", "too large", "invalid", "rejected", "topic refuses", "failed", "withdrawn"};
+    constexpr const char* results[] = {"acknowledged",  "too large", "invalid",  "rejected",
+                                       "topic refuses", "failed",    "withdrawn"};
     std::string text;
     for (const auto& each : heard->deliveries)
-      text += (text.empty() ? "" : ", ") + std::to_string(each.token) + " "
-              + results[static_cast<std::size_t>(each.result)];
+      text +=
+        (text.empty() ? "" : ", ") + std::to_string(each.token) + " " + results[static_cast<std::size_t>(each.result)];
     return text;
   }
-
 };
 
 } // namespace
@@ -374,7 +375,9 @@ TEST_CASE("a record that its topic refuses is found among its neighbours, which 
     publish({1, 2, 3, 4});
     CHECK_LE(publish_around("3", result), 6u);
     CHECK_EQ(broker->keys(), (keys{"1", "2", "4"}));
-    auto name = result == delivery_result::too_large ? "too large" : result == delivery_result::invalid ? "invalid" : "rejected";
+    auto name = result == delivery_result::too_large ? "too large"
+                : result == delivery_result::invalid ? "invalid"
+                                                     : "rejected";
     CHECK_EQ(delivered(), "1 acknowledged, 2 acknowledged, 3 " + std::string{name} + ", 4 acknowledged");
     CHECK_EQ(heard->deliveries[2].code, "CODE");
   }
@@ -429,9 +432,10 @@ TEST_CASE("a trial is a transaction of its own") {
 TEST_CASE("of two records of a request alone the refused one is told, the other is withdrawn") {
   start();
   pass(1s);
-  caf::anon_send(producer,
-                 publication{{{14, shared_outgoing{outgoing{destination::text_reply, "k", "long body", {}}}, place(7), 0, 3},
-                              {15, shared_outgoing{outgoing{destination::dead_letter, "k", "", {}}}, place(7), 1, 3}}});
+  caf::anon_send(
+    producer,
+    publication{{{14, shared_outgoing{outgoing{destination::text_reply, "k", "long body", {}}}, place(7), 0, 3},
+                 {15, shared_outgoing{outgoing{destination::dead_letter, "k", "", {}}}, place(7), 1, 3}}});
   settle();
   answer();
   refuse({{0, delivery_result::too_large, "MSG_SIZE_TOO_LARGE"}});

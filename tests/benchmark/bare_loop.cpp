@@ -1,5 +1,5 @@
-// The practical floor to compare with: reads requests, asks the model server, writes replies, and promises nothing. Offsets are committed
-// by a timer, nothing is checked, cleaned, retried or measured; a crash loses what was under way.
+// The practical floor to compare with: reads requests, asks the model server, writes replies, and promises nothing.
+// Offsets are committed by a timer, nothing is checked, cleaned, retried or measured; a crash loses what was under way.
 //
 //   bare_loop BOOTSTRAP TOPIC GROUP MODEL_HOST MODEL_PORT IN_FLIGHT     until SIGTERM
 
@@ -128,7 +128,8 @@ void work(bounded_queue& requests, rd_kafka_t* producer, const std::string& host
     reply += answer + "\"}}";
     const char* topic = photo.empty() ? "gemini-response" : "photo-analysis-response";
     while (rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(r.key.data(), r.key.size()),
-                             RD_KAFKA_V_VALUE(reply.data(), reply.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END)
+                             RD_KAFKA_V_VALUE(reply.data(), reply.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_END)
            == RD_KAFKA_RESP_ERR__QUEUE_FULL)
       rd_kafka_poll(producer, 10);
     rd_kafka_poll(producer, 0);
@@ -173,7 +174,8 @@ int main(int argc, char** argv) {
     if (message == nullptr)
       continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      requests.push({{static_cast<const char*>(message->key), message->key_len}, {static_cast<const char*>(message->payload), message->len}});
+      requests.push({{static_cast<const char*>(message->key), message->key_len},
+                     {static_cast<const char*>(message->payload), message->len}});
     rd_kafka_message_destroy(message);
   }
   requests.wake_all();

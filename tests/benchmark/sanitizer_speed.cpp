@@ -58,7 +58,8 @@ std::vector<measured> clean_texts() {
                                     R"("contains":{"protein":12.0,"carbs":36.0,"fat":10.0},"by":null})";
   constexpr std::string_view spread = "{\n  \"dish_name\": \"Pizza\",\n  \"calories\": 285,\n"
                                       "  \"tags\": [\n    \"a\",\n    \"b\"\n  ]\n}\n";
-  return {measure("dishes, compact", array_of(dish)), measure("dishes, one member a line", array_of(spread)),
+  return {measure("dishes, compact", array_of(dish)),
+          measure("dishes, one member a line", array_of(spread)),
           measure("long strings", array_of("\"" + std::string(2000, 'x') + "\"")),
           measure("short strings", array_of("\"ab\"")),
           measure("strings of escapes", array_of(R"("\u00e9\n\"x\" \\")")),

@@ -1,7 +1,9 @@
-// Searches for the texts that cost the sanitizer most:   tests/benchmark/run sanitizer_worst [--seed N] [--rounds N] [--check]
+// Searches for the texts that cost the sanitizer most:   tests/benchmark/run sanitizer_worst [--seed N] [--rounds N]
+// [--check]
 //
-// Of each shape: the dearest text of a hill climb (tests/unit/sanitizer/worst_text.hpp), its time for a byte at the size of the
-// search, and that of 1 MiB of it. --check: exit code 1 where that takes more than 150 ms. The time is that of this thread alone.
+// Of each shape: the dearest text of a hill climb (tests/unit/sanitizer/worst_text.hpp), its time for a byte at the
+// size of the search, and that of 1 MiB of it. --check: exit code 1 where that takes more than 150 ms. The time is that
+// of this thread alone.
 
 #include "actors/sanitizer/clean_answer.hpp"
 #include "tests/unit/sanitizer/worst_text.hpp"
@@ -66,14 +68,14 @@ int main(int argc, char** argv) {
   auto worst = 0.0;
   for (const auto shape : {answer_shape::json_required, answer_shape::text}) {
     test::worst_search search{seed, [&](const test::worst_text& each) {
-      const auto text = each.of_size(search_bytes);
-      return cleaning_milliseconds(text, shape, 2) * 1e6 / static_cast<double>(text.size());
-    }};
+                                const auto text = each.of_size(search_bytes);
+                                return cleaning_milliseconds(text, shape, 2) * 1e6 / static_cast<double>(text.size());
+                              }};
     const auto dearest = search.run(rounds);
     const auto largest = cleaning_milliseconds(dearest.of_size(largest_bytes), shape, 5);
     worst = std::max(worst, largest);
-    std::printf("%s: %.0f ns a byte, 1 MiB %.1f ms: '%s' then '%s'\n", shape == answer_shape::text ? "text" : "JSON", dearest.cost,
-                largest, printable(dearest.before).c_str(), printable(dearest.piece).c_str());
+    std::printf("%s: %.0f ns a byte, 1 MiB %.1f ms: '%s' then '%s'\n", shape == answer_shape::text ? "text" : "JSON",
+                dearest.cost, largest, printable(dearest.before).c_str(), printable(dearest.piece).c_str());
   }
   return check && worst > largest_limit ? 1 : 0;
 }

@@ -3,10 +3,10 @@
 //   g++ -std=c++20 -O2 -o stub_ollama stub_ollama.cpp
 //   stub_ollama [--port N] [--delay-ms N | --silent] [--model NAME] [--answer TEXT]
 //
-// Speaks HTTP/1.1 with keep-alive on 127.0.0.1 and prints "port=N" on standard output when it listens (N = 0: the kernel chooses).
-// Knows /api/version, /api/tags, /api/show, /api/ps and /api/chat; a chat with empty messages "loads the model", any other is answered
-// as a stream of lines after --delay-ms, or never with --silent. Bodies are dropped by the kernel, unread but for their first bytes.
-// At SIGTERM it prints "chats=N" and ends.
+// Speaks HTTP/1.1 with keep-alive on 127.0.0.1 and prints "port=N" on standard output when it listens (N = 0: the
+// kernel chooses). Knows /api/version, /api/tags, /api/show, /api/ps and /api/chat; a chat with empty messages "loads
+// the model", any other is answered as a stream of lines after --delay-ms, or never with --silent. Bodies are dropped
+// by the kernel, unread but for their first bytes. At SIGTERM it prints "chats=N" and ends.
 
 #include <arpa/inet.h>
 #include <csignal>
@@ -41,7 +41,8 @@ constexpr std::size_t load_body_bytes_max = 4 * 1024;
 enum class path : std::uint8_t { version, tags, show, loaded, chat, unknown };
 
 struct connection {
-  std::uint64_t serial = 0; // tells a waiting answer that its connection is gone, though the descriptor lives on in another one
+  std::uint64_t serial =
+    0; // tells a waiting answer that its connection is gone, though the descriptor lives on in another one
   std::size_t filled = 0;
   std::size_t body_left = 0; // bytes of the present body that are still to come
   bool in_body = false;
@@ -123,24 +124,35 @@ public:
 private:
   void prepare_answers() {
     const auto model = escaped(settings_.model);
-    const std::string details = R"("details":{"format":"gguf","family":"llama","families":["llama"],"parameter_size":"1M","quantization_level":"F32"})";
-    const auto entry = R"({"name":")" + model + R"(","model":")" + model + R"(","modified_at":"2026-01-01T00:00:00Z","size":1000000,"digest":")"
-                       + std::string(64, '0') + R"(",)" + details;
+    const std::string details =
+      R"("details":{"format":"gguf","family":"llama","families":["llama"],"parameter_size":"1M","quantization_level":"F32"})";
+    const auto entry = R"({"name":")" + model + R"(","model":")" + model
+                       + R"(","modified_at":"2026-01-01T00:00:00Z","size":1000000,"digest":")" + std::string(64, '0')
+                       + R"(",)" + details;
     version_ = with_length("200 OK", R"({"version":"0.24.0"})");
     tags_ = with_length("200 OK", R"({"models":[)" + entry + "}]}");
-    loaded_ = with_length("200 OK", R"({"models":[)" + entry + R"(,"expires_at":"2318-01-01T00:00:00Z","size_vram":0,"context_length":4096}]})");
-    show_ = with_length("200 OK", "{" + details + R"(,"template":"{{ .Prompt }}","model_info":{},"capabilities":["completion","vision"]})");
+    loaded_ =
+      with_length("200 OK", R"({"models":[)" + entry
+                              + R"(,"expires_at":"2318-01-01T00:00:00Z","size_vram":0,"context_length":4096}]})");
+    show_ = with_length("200 OK",
+                        "{" + details
+                          + R"(,"template":"{{ .Prompt }}","model_info":{},"capabilities":["completion","vision"]})");
     unknown_ = with_length("404 Not Found", R"({"error":"not found"})");
 
-    const auto line_head = R"({"model":")" + model + R"(","created_at":"2026-01-01T00:00:00.000000000Z","message":{"role":"assistant","content":")";
-    const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const auto line_head =
+      R"({"model":")" + model
+      + R"(","created_at":"2026-01-01T00:00:00.000000000Z","message":{"role":"assistant","content":")";
+    const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
     const std::string end = "0\r\n\r\n";
     chat_ = head;
     const auto third = settings_.answer.size() / 3 + 1;
     for (std::size_t at = 0; at < settings_.answer.size(); at += third)
       append_chunk(chat_, line_head + escaped(settings_.answer.substr(at, third)) + R"("},"done":false})");
-    append_chunk(chat_, line_head + R"("},"done":true,"done_reason":"stop","total_duration":1000000,"load_duration":100000,)"
-                          R"("prompt_eval_count":12,"prompt_eval_duration":300000,"eval_count":9,"eval_duration":600000})");
+    append_chunk(chat_,
+                 line_head
+                   + R"("},"done":true,"done_reason":"stop","total_duration":1000000,"load_duration":100000,)"
+                     R"("prompt_eval_count":12,"prompt_eval_duration":300000,"eval_count":9,"eval_duration":600000})");
     chat_ += end;
     load_ = head;
     append_chunk(load_, line_head + R"("},"done":true,"done_reason":"load"})");
@@ -179,7 +191,8 @@ private:
     // To the microsecond: a millisecond more would be two percent of a delay of 50.
     const auto left = std::max(steady::duration::zero(), waiting_.front().due - steady::now());
     const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
-    const timespec limit{static_cast<time_t>(nanoseconds / 1'000'000'000), static_cast<long>(nanoseconds % 1'000'000'000)};
+    const timespec limit{static_cast<time_t>(nanoseconds / 1'000'000'000),
+                         static_cast<long>(nanoseconds % 1'000'000'000)};
     return epoll_pwait2(poll_, events, static_cast<int>(most), &limit, nullptr);
   }
 
@@ -287,7 +300,8 @@ private:
       at += 2;
       const auto line = head.substr(at, head.find("\r\n", at) - at);
       if (line.size() > lower_name.size() && line[lower_name.size()] == ':'
-          && std::equal(lower_name.begin(), lower_name.end(), line.begin(), [](char a, char b) { return a == (b | 0x20) || a == b; })) {
+          && std::equal(lower_name.begin(), lower_name.end(), line.begin(),
+                        [](char a, char b) { return a == (b | 0x20) || a == b; })) {
         const auto value = line.find_first_not_of(' ', lower_name.size() + 1);
         return value == std::string_view::npos ? std::string_view{} : line.substr(value);
       }
@@ -360,7 +374,8 @@ private:
       return true;
     if (settings_.delay.count() == 0)
       return put(descriptor, chat_);
-    waiting_.push_back({steady::now() + settings_.delay, descriptor, c.serial}); // one delay for all: first come, first due
+    waiting_.push_back(
+      {steady::now() + settings_.delay, descriptor, c.serial}); // one delay for all: first come, first due
     return true;
   }
 

@@ -1,5 +1,5 @@
-// Any schema with any answer, on two lines: neither hangs, what is brought into the schema's form follows it, and bringing it there
-// again changes nothing.
+// Any schema with any answer, on two lines: neither hangs, what is brought into the schema's form follows it, and
+// bringing it there again changes nothing.
 
 #include "tests/fuzz/fuzz.hpp"
 
@@ -13,7 +13,8 @@ using fuzz::claim;
 
 namespace {
 
-/// The work that a schema may cause is bounded by steps, not by its size: some two million of them, twice for each change tried.
+/// The work that a schema may cause is bounded by steps, not by its size: some two million of them, twice for each
+/// change tried.
 constexpr double milliseconds_max = 15000;
 
 constexpr std::size_t depth_max = 64;

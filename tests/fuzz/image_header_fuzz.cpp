@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto exact = std::make_unique<char[]>(text.size());
   std::copy(text.begin(), text.end(), exact.get());
   const std::string_view base64{exact.get(), text.size()};
-  const auto checked = fuzz::in_linear_time(text.size(), [&] { return photo::check_photo(photo::base64_view{base64}, limits); });
+  const auto checked =
+    fuzz::in_linear_time(text.size(), [&] { return photo::check_photo(photo::base64_view{base64}, limits); });
   const auto* facts = std::get_if<photo::photo_facts>(&checked);
   if (facts == nullptr) {
     const auto why = std::get<fault>(checked);
@@ -32,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   claim(facts->width > 0 && facts->height > 0, "a photo has pixels");
-  claim(facts->width <= photo::decoder_side_max && facts->height <= photo::decoder_side_max, "a side the decoder takes");
+  claim(facts->width <= photo::decoder_side_max && facts->height <= photo::decoder_side_max,
+        "a side the decoder takes");
   const auto pixels = std::uint64_t{facts->width} * facts->height;
   claim(pixels <= photo::decoder_pixels_max, "no more pixels than the decoder takes");
   claim(limits.pixels_max == 0 || pixels <= limits.pixels_max, "no more than allowed");

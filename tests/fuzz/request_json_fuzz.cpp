@@ -30,8 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto rest = in.rest();
   const auto key = rest.substr(0, key_size);
   const auto body = std::make_shared<const std::string>(rest.substr(key.size()));
-  const auto decoded = fuzz::in_linear_time(
-    rest.size(), [&] { return decode_request(origin{0, 0, 1}, key, body, headers, options); });
+  const auto decoded =
+    fuzz::in_linear_time(rest.size(), [&] { return decode_request(origin{0, 0, 1}, key, body, headers, options); });
   if (const auto* asked = std::get_if<request>(&decoded)) {
     const auto json = [](const text_slice& slice) { return is_valid_json(slice.view(), request_depth_max); };
     claim(!asked->user_email.empty() && is_valid_utf8(asked->user_email), "its sender is known");
@@ -48,8 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     claim(asked->photo.empty() != asked->picture.has_value(), "what a photo is comes with it");
     const auto is_sound = photo::is_standard_base64(asked->photo.view())
                           && std::holds_alternative<photo::photo_facts>(photo::check_photo(photo, limits));
-    claim(asked->photo.empty() || is_sound,
-          "a photo passes its check");
+    claim(asked->photo.empty() || is_sound, "a photo passes its check");
     claim((asked->kind == request_kind::photo) == !asked->photo.empty(), "a photo request has a photo");
     claim(options.expected_user_email.empty() || asked->user_email == options.expected_user_email,
           "others' requests are skipped");

@@ -1,6 +1,6 @@
 // Any text of a model: the answer is valid, cleaning it again changes nothing, valid JSON passes unmended, a cut text
-// is never mended, and time is linear. The first byte chooses shape and finish, the rest is the text; from 248 on it is repeated up to
-// 200 KB, because what costs more than linear time shows only there.
+// is never mended, and time is linear. The first byte chooses shape and finish, the rest is the text; from 248 on it is
+// repeated up to 200 KB, because what costs more than linear time shows only there.
 
 #include "tests/fuzz/fuzz.hpp"
 

@@ -7,12 +7,14 @@
 //   leave M                  left M
 //   save M NAME              saved NAME US       its membership under a name; US: microseconds of the slowest of 100
 //                                                calls
-//   positions M              positions P:OFFSET:METADATA ...      late, and the last reason, when they are not to be had in time
-//   open P ID MS QUEUE       opened P            a port with this transactional id, both time limits of a transaction
+//   positions M              positions P:OFFSET:METADATA ...      late, and the last reason, when they are not to be
+//   had in time open P ID MS QUEUE       opened P            a port with this transactional id, both time limits of a
+//   transaction
 //                                                and the most records that its client may hold; 0: what the service has
 //   run P NAME PREFIX COUNT BYTES [PARTITION:OFFSET:METADATA]...
 //                            running P           COUNT records with the keys PREFIX0, PREFIX1, ...; NAME: a membership
-//   await P MS               ready | committed | aborted | too_large | unclear | nothing, and the reason; too_large: aborted
+//   await P MS               ready | committed | aborted | too_large | unclear | nothing, and the reason; too_large:
+//   aborted
 //                                                for the size of a record
 //   many P NAME PREFIX TRANSACTIONS RECORDS
 //                            ended COMMITTED SECONDS WORST_MS     each also moves partition 0 on by one
@@ -126,7 +128,8 @@ struct driver {
     };
     if (!asking.held.empty())
       asking.port->load_positions({asking.held.begin(), asking.held.end()});
-    asking.run_until([&] { return answer.tellp() > 0; }, 55s); // a killed broker may hold an open transaction back for as long as that
+    asking.run_until([&] { return answer.tellp() > 0; },
+                     55s); // a killed broker may hold an open transaction back for as long as that
     asking.hear = nullptr;
     return answer.tellp() > 0 ? answer.str() : "late " + reason;
   }

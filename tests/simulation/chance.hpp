@@ -36,7 +36,9 @@ public:
   }
 
   template <class Container>
-  auto& pick(Container& from) { return from[below(std::size(from))]; }
+  auto& pick(Container& from) {
+    return from[below(std::size(from))];
+  }
 
 private:
   std::mt19937_64 engine_;

@@ -19,14 +19,15 @@ void world::removed(const std::vector<std::size_t>& numbers, std::string_view wh
 
 void world::make_topic_anew() {
   removed(kafka_.requests.make_anew(), "the topic is made anew");
-  // The coordinator forgets the positions of a topic that is deleted; a member that has not heard of it may commit after that.
+  // The coordinator forgets the positions of a topic that is deleted; a member that has not heard of it may commit
+  // after that.
   if (around_.rng.one_in(2))
     kafka_.members.forget_positions();
 }
 
 void world::elect_leader(std::int32_t partition, std::size_t records_lost) {
   const auto& log = kafka_.requests.log(partition);
-  auto to = records_lost == 0 ? kafka_.requests.end(partition)
+  auto to = records_lost == 0            ? kafka_.requests.end(partition)
             : records_lost >= log.size() ? kafka_.requests.begin(partition)
                                          : log[log.size() - records_lost].record.offset;
   auto gone = kafka_.requests.elect(partition, to);
@@ -37,7 +38,8 @@ void world::elect_leader(std::int32_t partition, std::size_t records_lost) {
 void world::trim_log(std::int32_t partition, std::size_t records) {
   const auto& log = kafka_.requests.log(partition);
   auto to = records >= log.size() ? kafka_.requests.end(partition) : log[records].record.offset;
-  removed(kafka_.requests.trim(partition, to), "the log of partition " + std::to_string(partition) + " begins at " + std::to_string(to));
+  removed(kafka_.requests.trim(partition, to),
+          "the log of partition " + std::to_string(partition) + " begins at " + std::to_string(to));
 }
 
 void world::change_logs(world_fault what) {
@@ -45,11 +47,13 @@ void world::change_logs(world_fault what) {
   auto partition = static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(plan_.kafka.partitions)));
   auto records = kafka_.requests.log(partition).size();
   switch (what) {
-  case world_fault::topic_made_anew: make_topic_anew(); break;
-  case world_fault::log_elected: elect_leader(partition, rng.one_in(2) ? 0 : rng.below(std::min<std::size_t>(records, 20) + 1)); break;
-  case world_fault::log_trimmed: trim_log(partition, rng.below(records + 1)); break;
-  case world_fault::position_set: set_position(); break;
-  default: break;
+    case world_fault::topic_made_anew: make_topic_anew(); break;
+    case world_fault::log_elected:
+      elect_leader(partition, rng.one_in(2) ? 0 : rng.below(std::min<std::size_t>(records, 20) + 1));
+      break;
+    case world_fault::log_trimmed: trim_log(partition, rng.below(records + 1)); break;
+    case world_fault::position_set: set_position(); break;
+    default: break;
   }
 }
 
@@ -69,18 +73,18 @@ void world::set_position() {
     position foreign{partition, committed, {}};
     auto spread = offset_ledger::spread_max;
     switch (rng.below(4)) {
-    case 0: // of a log that was longer
-      foreign.offset = end + 1 + static_cast<std::int64_t>(rng.below(1000));
-      break;
-    case 1: // bits of what does not exist yet
-      foreign.metadata = write_commit_metadata(committed, {{}, -1, bits}, spread);
-      break;
-    default: // of another topic, or of nobody knows which, all of which had its end
-      for (auto offset = committed; offset < end; ++offset)
-        bits.insert(offset);
-      foreign.metadata = rng.below(2) == 0 ? write_commit_metadata(committed, {"another-topic", 1000, bits}, spread)
-                                            : write_offset_bitmap(committed, bits, spread);
-      break;
+      case 0: // of a log that was longer
+        foreign.offset = end + 1 + static_cast<std::int64_t>(rng.below(1000));
+        break;
+      case 1: // bits of what does not exist yet
+        foreign.metadata = write_commit_metadata(committed, {{}, -1, bits}, spread);
+        break;
+      default: // of another topic, or of nobody knows which, all of which had its end
+        for (auto offset = committed; offset < end; ++offset)
+          bits.insert(offset);
+        foreign.metadata = rng.below(2) == 0 ? write_commit_metadata(committed, {"another-topic", 1000, bits}, spread)
+                                             : write_offset_bitmap(committed, bits, spread);
+        break;
     }
     if (kafka_.members.set_position(foreign)) {
       around_.note("a tool commits partition ", partition, " at ", foreign.offset, ' ', foreign.metadata);

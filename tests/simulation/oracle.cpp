@@ -34,24 +34,25 @@ std::optional<std::int64_t> number_in(const outgoing& record, std::string_view h
 bool says_unreadable(const outgoing& record) {
   return record.to == destination::dead_letter
          && std::find(record.headers.begin(), record.headers.end(),
-                      name_and_text{"reason", std::string{code_of(fault::record_unreadable)}}) != record.headers.end();
+                      name_and_text{"reason", std::string{code_of(fault::record_unreadable)}})
+              != record.headers.end();
 }
 
 } // namespace
 
 std::string_view to_string(wrong what) {
   switch (what) {
-  case wrong::repeated: return "model_calls_repeated";
-  case wrong::computed_again: return "answers_computed_again";
-  case wrong::lost: return "lost";
-  case wrong::doubled: return "doubled";
-  case wrong::wrong: return "wrong";
-  case wrong::early: return "early";
-  case wrong::stuck: return "stuck";
-  case wrong::memory: return "memory";
-  case wrong::mailbox: return "mailbox";
-  case wrong::resent: return "records_sent_too_often";
-  case wrong::failed: return "failed";
+    case wrong::repeated: return "model_calls_repeated";
+    case wrong::computed_again: return "answers_computed_again";
+    case wrong::lost: return "lost";
+    case wrong::doubled: return "doubled";
+    case wrong::wrong: return "wrong";
+    case wrong::early: return "early";
+    case wrong::stuck: return "stuck";
+    case wrong::memory: return "memory";
+    case wrong::mailbox: return "mailbox";
+    case wrong::resent: return "records_sent_too_often";
+    case wrong::failed: return "failed";
   }
   return "";
 }
@@ -125,8 +126,9 @@ void oracle::visible(const outgoing& record, time_point now) {
   if ((record.to == destination::photo_reply) != (what.kind == request_kind::photo))
     complain(wrong::wrong, name_of(n) + " was answered on the other topic");
   if (what.how != request_shape::bad && record.body == good_reply(what)) {
-    bool can_be = what.how != request_shape::garbage && what.how != request_shape::empty && what.how != request_shape::huge
-                  && what.how != request_shape::missing && what.how != request_shape::poison && what.how != request_shape::refused;
+    bool can_be = what.how != request_shape::garbage && what.how != request_shape::empty
+                  && what.how != request_shape::huge && what.how != request_shape::missing
+                  && what.how != request_shape::poison && what.how != request_shape::refused;
     if (!can_be)
       complain(wrong::wrong, name_of(n) + " has an answer that nobody gave");
     s.good = true;
@@ -153,7 +155,9 @@ void oracle::unreadable(const outgoing& letter) {
     return;
   }
   auto last = number_in(letter, "source-offset-last").value_or(*first);
-  auto is_meant = [&](std::size_t number) { return requests[number].offset >= *first && requests[number].offset <= last; };
+  auto is_meant = [&](std::size_t number) {
+    return requests[number].offset >= *first && requests[number].offset <= last;
+  };
   const auto& p = in(static_cast<std::int32_t>(*partition));
   // Places have no name: the letter may be about what was there before the log was changed, or about what is there now.
   bool of_gone = std::any_of(p.gone_unreadable.begin(), p.gone_unreadable.end(), is_meant);
@@ -181,7 +185,8 @@ void oracle::unreadable(const outgoing& letter) {
 void oracle::refresh(std::size_t number) {
   auto& s = of(number);
   const auto& what = requests[number];
-  bool nobody_to_tell = what.unreadable || (what.how == request_shape::bad && what.user.empty()) || (rules_.picky_replies && is_unwanted(what.key));
+  bool nobody_to_tell = what.unreadable || (what.how == request_shape::bad && what.user.empty())
+                        || (rules_.picky_replies && is_unwanted(what.key));
   bool ended = s.good || (s.dead_letter && (nobody_to_tell || s.error))
                || (s.error && info_of(*s.error).retry == retry_class::tell);
   if (!ended || s.ended)
@@ -227,12 +232,14 @@ void oracle::check_error(std::size_t number, fault why, time_point now) {
   else if (why == fault::rate_limited)
     right = rules_.rate_limited;
   else if (why == fault::poison)
-    right = what.kind == request_kind::photo && seen(fault::runner_died) + seen(fault::stream_cut) + seen(fault::host_unreachable) >= 2;
+    right = what.kind == request_kind::photo
+            && seen(fault::runner_died) + seen(fault::stream_cut) + seen(fault::host_unreachable) >= 2;
   else if (why == fault::model_refused)
     right = seen(why) > 0
             || (seen(fault::host_unreachable) > 0 && seen(fault::host_unreachable) + seen(fault::model_not_found) >= 2
                 && charged > rules_.attempts_max)
-            || (seen(fault::host_unreachable) > 0 && charged >= waits_max); // before the last one it may have found busy hosts only
+            || (seen(fault::host_unreachable) > 0
+                && charged >= waits_max); // before the last one it may have found busy hosts only
   else if (info_of(why).retry == retry_class::wait_for_host)
     right = (seen(why) > 0 || s.cancels > 0) && charged >= waits_max;
   else if (why == fault::reply_too_large)
@@ -282,7 +289,8 @@ void oracle::committed(std::int32_t which, std::int64_t offset, const std::strin
 
 bool oracle::covers(const commit_metadata& known, std::size_t number) const {
   const auto& s = states_.at(number);
-  return (known.topic_id.empty() || known.topic_id == s.topic_id) && (known.leader_epoch < 0 || s.leader_epoch <= known.leader_epoch);
+  return (known.topic_id.empty() || known.topic_id == s.topic_id)
+         && (known.leader_epoch < 0 || s.leader_epoch <= known.leader_epoch);
 }
 
 void oracle::gone(std::size_t number) {
@@ -329,12 +337,14 @@ void oracle::check_covered(std::size_t number, bool accepted, int reader, time_p
 call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   auto& s = of(number);
   ++calls;
-  // A dispatcher counts the calls of what it holds; what it gives back, or whose reader dies, is counted anew when it is read again.
-  bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life && s.last.dispatcher == who.dispatcher
-                 && who.reader == s.last.reader && who.loaded == s.last.loaded;
+  // A dispatcher counts the calls of what it holds; what it gives back, or whose reader dies, is counted anew when it
+  // is read again.
+  bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life
+                 && s.last.dispatcher == who.dispatcher && who.reader == s.last.reader && who.loaded == s.last.loaded;
   s.calls = goes_on ? s.calls + 1 : 1;
   if (auto most = rules_.attempts_max + waits_max + rules_.reask_rounds; s.calls > most)
-    complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most " + std::to_string(most) + " are allowed");
+    complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most "
+                                + std::to_string(most) + " are allowed");
   if (requests[number].how == request_shape::bad || requests[number].unreadable)
     complain(wrong::wrong, name_of(number) + " is no question, and a model was asked");
   bool can_know = who.holds && who.caught_up && *who.caught_up + order_age_max < who.begun;
@@ -343,10 +353,10 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
                                 + " although its end is committed");
   // Whatever has become of the partition meanwhile: answers are kept, calls under way go on.
   for (const auto& each : s.answered)
-    if (!s.may_repeat && each.who.instance == who.instance && each.who.life == who.life && each.who.dispatcher == who.dispatcher
-        && who.begun < each.at + rules_.answer_keep)
-      complain(wrong::computed_again,
-               name_of(number) + " was asked again although instance " + std::to_string(who.instance) + " has its answer");
+    if (!s.may_repeat && each.who.instance == who.instance && each.who.life == who.life
+        && each.who.dispatcher == who.dispatcher && who.begun < each.at + rules_.answer_keep)
+      complain(wrong::computed_again, name_of(number) + " was asked again although instance "
+                                        + std::to_string(who.instance) + " has its answer");
   calls_redone += s.had_answer;
   s.fate = call_fate::running;
   s.last = who;
@@ -422,7 +432,8 @@ void oracle::fetched(int which, std::size_t number) {
   // The last record may go over the limit.
   if (who.bytes > who.bytes_max)
     complain(wrong::memory, "instance " + std::to_string(which) + " took r" + std::to_string(number) + " when it held "
-                              + std::to_string(who.bytes) + " bytes, " + std::to_string(who.bytes_max) + " are allowed");
+                              + std::to_string(who.bytes) + " bytes, " + std::to_string(who.bytes_max)
+                              + " are allowed");
   who.bytes += requests[number].bytes;
 }
 

@@ -39,7 +39,8 @@ struct caller {
   std::uint64_t life = 0;          ///< of the instance
   std::uint64_t dispatcher = 0;    ///< the id of its dispatcher
   time_point begun{};              ///< of the call
-  std::optional<time_point> caught_up{}; ///< since when its dispatcher has heard of all partitions; nothing: it has not yet
+  std::optional<time_point>
+    caught_up{}; ///< since when its dispatcher has heard of all partitions; nothing: it has not yet
   bool holds = false;              ///< its reader holds the partition now
   int reader = 0;                  ///< number of that reader's client
   time_point loaded{};             ///< when the broker read the committed positions for it
@@ -78,7 +79,8 @@ public:
   void visible(const outgoing& record, time_point now = {});
 
   /// Somebody asks the broker to store an offset and bitmap for a partition, or a transaction makes them valid.
-  /// `accepted`: the broker does it. `reader`: number of the client that knows it, negative for nobody yet; told again once it does.
+  /// `accepted`: the broker does it. `reader`: number of the client that knows it, negative for nobody yet; told again
+  /// once it does.
   void committed(std::int32_t partition, std::int64_t offset, const std::string& metadata, bool accepted, int reader,
                  time_point now);
 
@@ -137,40 +139,41 @@ private:
   };
   struct state {
     bool good = false;
-    std::optional<fault> error{};     ///< the latest error reply's
+    std::optional<fault> error{}; ///< the latest error reply's
     bool dead_letter = false;
     bool ended = false;
     std::uint32_t replies = 0;
     std::uint32_t dead_letters = 0;
-    std::uint32_t refusals = 0;       ///< of its records, by closed topics
+    std::uint32_t refusals = 0; ///< of its records, by closed topics
     std::array<std::uint16_t, fault_count> failures{}; ///< of its calls
     std::uint32_t failures_sum = 0;
     std::uint32_t cancels = 0;
-    unsigned calls = 0;               ///< of the present dispatcher
+    unsigned calls = 0; ///< of the present dispatcher
     caller last{};
     std::uint64_t last_serial = 0;
     call_fate fate = call_fate::running; ///< of the last call
-    bool had_answer = false;          ///< some earlier call had been answered, or went down with its worker
+    bool had_answer = false; ///< some earlier call had been answered, or went down with its worker
     std::vector<answered_call> answered{}; ///< of each instance the last one
     std::optional<time_point> durable{}; ///< when the broker first took a commit that covers it
     int durable_by = -1;
-    std::uint32_t held_by = 0;        ///< bit i: instance i has fetched it, and no end is visible
-    std::uint32_t held_bytes_by = 0;  ///< likewise, and its question has to be kept
+    std::uint32_t held_by = 0; ///< bit i: instance i has fetched it, and no end is visible
+    std::uint32_t held_bytes_by = 0; ///< likewise, and its question has to be kept
     std::vector<std::size_t> repetitions{}; ///< of an original: itself and all requests that repeat it
     std::string topic_id{};
     std::int32_t leader_epoch = -1;
     bool is_gone = false;
-    bool is_claimed = false;          ///< see claimed()
+    bool is_claimed = false; ///< see claimed()
     bool may_repeat = false;
-    std::uint32_t question_done_by = 0; ///< bit i: its call from instance i has ended, and it may not need its question again
+    std::uint32_t question_done_by =
+      0; ///< bit i: its call from instance i has ended, and it may not need its question again
   };
   struct instance {
     std::size_t records_max = 0, bytes_max = 0, records = 0, bytes = 0;
   };
   struct partition {
-    std::vector<std::size_t> numbers;      ///< of its requests, in order of offset
+    std::vector<std::size_t> numbers; ///< of its requests, in order of offset
     std::vector<std::size_t> gone_unreadable; ///< that were there once, and could not be read
-    std::size_t verified = 0;              ///< those before it are known to have had their end when they were committed
+    std::size_t verified = 0; ///< those before it are known to have had their end when they were committed
     std::string last_metadata;
   };
 
@@ -201,10 +204,12 @@ public:
   /// Its record is there no more: nobody can read it, so it needs no end. It may have had one, or get one.
   void gone(std::size_t number);
 
-  /// Somebody who is not of the group has committed it as finished, and nothing tells that it is not: it need not get an end.
+  /// Somebody who is not of the group has committed it as finished, and nothing tells that it is not: it need not get
+  /// an end.
   void claimed(std::size_t number);
 
-  /// What the group knew of its end is lost, or cannot be told from what it knows of another log: it may be answered again.
+  /// What the group knew of its end is lost, or cannot be told from what it knows of another log: it may be answered
+  /// again.
   void may_repeat(std::size_t number);
 
 private:

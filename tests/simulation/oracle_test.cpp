@@ -22,8 +22,11 @@ time_point at(std::chrono::milliseconds when) { return time_point{when}; }
 
 /// The dead letter of offsets that could not be read.
 outgoing letter(std::int64_t first, std::optional<std::int64_t> last) {
-  outgoing record{destination::dead_letter, "", "",
-                  {{"reason", "record_unreadable"}, {"source-partition", "0"}, {"source-offset", std::to_string(first)}}};
+  outgoing record{
+    destination::dead_letter,
+    "",
+    "",
+    {{"reason", "record_unreadable"}, {"source-partition", "0"}, {"source-offset", std::to_string(first)}}};
   if (last)
     record.headers.emplace_back("source-offset-last", std::to_string(*last));
   return record;
@@ -147,7 +150,8 @@ TEST_CASE("a call for a request whose end is committed is repeated when its read
   CHECK_EQ(kind_of_complaint(cannot_know.judge), "");
 }
 
-TEST_CASE("an answer that an instance has is computed again when it asks once more within its time, not after a crash of the dispatcher") {
+TEST_CASE("an answer that an instance has is computed again when it asks once more within its time, not after a crash "
+          "of the dispatcher") {
   judged same, crashed, late, elsewhere, between;
   for (auto* world : {&same, &crashed, &late, &elsewhere, &between})
     world->judge.call_ended(world->call(0, {.dispatcher = 7, .begun = at(5s)}), std::nullopt, at(6s));
@@ -241,7 +245,8 @@ TEST_CASE("what the log has lost needs no end, may have one, and what lies at it
   CHECK_EQ(kind_of_complaint(anew.judge), "early");
 }
 
-TEST_CASE("a dead letter may be about what could not be read before the log was changed, but excuses nothing that is there now") {
+TEST_CASE("a dead letter may be about what could not be read before the log was changed, but excuses nothing that is "
+          "there now") {
   judged world;
   world.judge.requests[1].unreadable = true;
   world.judge.gone(1);

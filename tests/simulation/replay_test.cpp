@@ -17,6 +17,4 @@ TEST_CASE("a seed gives the same world each time, message by message") {
     }
 }
 
-TEST_CASE("two seeds give different worlds") {
-  CHECK_NE(run_world({.seed = 1}).trace, run_world({.seed = 2}).trace);
-}
+TEST_CASE("two seeds give different worlds") { CHECK_NE(run_world({.seed = 1}).trace, run_world({.seed = 2}).trace); }

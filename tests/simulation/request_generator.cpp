@@ -14,7 +14,8 @@ constexpr std::string_view photo_base64 = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAA
 constexpr std::array<std::string_view, 10> words{"plain", "thinking", "object", "fenced",  "garbage",
                                                  "empty", "huge",     "poison", "missing", "refused"};
 
-/// A photo of its own for each tag: what follows a PNG's end is not looked at. (One that killed a runner is remembered.)
+/// A photo of its own for each tag: what follows a PNG's end is not looked at. (One that killed a runner is
+/// remembered.)
 std::string photo_of(const std::string& tag) {
   std::string behind;
   for (char c : tag)
@@ -28,7 +29,8 @@ std::string body_of(const std::string& user, const std::string& value) {
 }
 
 std::string value_of(const asked& what, const std::string& padding = {}) {
-  auto value = "\"prompt\":\"" + std::string{words[static_cast<std::size_t>(what.how)]} + ' ' + what.tag + padding + '"';
+  auto value =
+    "\"prompt\":\"" + std::string{words[static_cast<std::size_t>(what.how)]} + ' ' + what.tag + padding + '"';
   return what.how == request_shape::missing ? value + ",\"model\":\"" + missing_model + '"' : value;
 }
 
@@ -52,12 +54,12 @@ asked request_generator::next(const std::vector<asked>& before, duration now) {
       compose_question(what);
   }
   finish(what, rng_.one_in(20) ? std::optional{now + rng_.between(std::chrono::seconds{-1}, std::chrono::seconds{10})}
-                                : std::nullopt);
+                               : std::nullopt);
   return what;
 }
 
-asked request_generator::text(const std::vector<asked>& before, const std::string& key, const std::string& tag, request_shape how,
-                  std::optional<duration> deadline) {
+asked request_generator::text(const std::vector<asked>& before, const std::string& key, const std::string& tag,
+                              request_shape how, std::optional<duration> deadline) {
   asked what;
   what.number = what.original = before.size();
   for (const auto& each : before)
@@ -99,16 +101,26 @@ void request_generator::compose_question(asked& what) {
   what.kind = rng_.one_in(3) ? request_kind::photo : request_kind::text;
   auto draw = rng_.below(60);
   if (what.kind == request_kind::photo)
-    what.how = draw < 2 ? request_shape::poison : draw < 4 ? request_shape::garbage : draw < 6 ? request_shape::huge : draw < 8 ? request_shape::refused
-               : draw < 20 ? request_shape::fenced : request_shape::plain;
+    what.how = draw < 2    ? request_shape::poison
+               : draw < 4  ? request_shape::garbage
+               : draw < 6  ? request_shape::huge
+               : draw < 8  ? request_shape::refused
+               : draw < 20 ? request_shape::fenced
+                           : request_shape::plain;
   else
-    what.how = draw < 1 ? request_shape::missing : draw < 2 ? request_shape::empty : draw < 4 ? request_shape::huge
-               : draw < 10 ? request_shape::object : draw < 16 ? request_shape::thinking : draw < 18 ? request_shape::refused : request_shape::plain;
+    what.how = draw < 1    ? request_shape::missing
+               : draw < 2  ? request_shape::empty
+               : draw < 4  ? request_shape::huge
+               : draw < 10 ? request_shape::object
+               : draw < 16 ? request_shape::thinking
+               : draw < 18 ? request_shape::refused
+                           : request_shape::plain;
   auto value = value_of(what, rng_.one_in(10) ? ' ' + std::string(rng_.below(4'000), '.') : std::string{});
   if (what.kind == request_kind::photo)
     value += ",\"photo\":\"" + photo_of(what.tag) + '"';
   if (rng_.one_in(2)) {
-    what.passed_through = ",\"timestamp\":" + std::to_string(world_begins.count() + static_cast<std::int64_t>(what.number));
+    what.passed_through =
+      ",\"timestamp\":" + std::to_string(world_begins.count() + static_cast<std::int64_t>(what.number));
     value += what.passed_through;
   }
   what.body = std::make_shared<const std::string>(body_of(what.user, value));
@@ -118,35 +130,35 @@ void request_generator::compose_bad(asked& what) {
   what.how = request_shape::bad;
   std::string body;
   switch (rng_.below(6)) {
-  case 0:
-    what.bad_as = fault::not_json;
-    what.user.clear();
-    body = "{\"value\":";
-    break;
-  case 1:
-    what.bad_as = fault::no_user_email;
-    what.user.clear();
-    body = R"({"value":{"prompt":"plain"}})";
-    break;
-  case 2:
-    what.bad_as = fault::request_too_large;
-    body = body_of(what.user, "\"prompt\":\"plain " + std::string(request_bytes_max, '.') + '"');
-    what.user.clear();
-    break;
-  case 3:
-    what.bad_as = fault::no_question;
-    body = body_of(what.user, "\"date\":\"today\"");
-    what.passed_through = ",\"date\":\"today\"";
-    break;
-  case 4:
-    what.bad_as = fault::invalid_request;
-    body = body_of(what.user, "\"prompt\":5");
-    break;
-  default:
-    what.bad_as = fault::photo_not_base64;
-    what.kind = request_kind::photo;
-    body = body_of(what.user, R"("prompt":"plain","photo":"!")");
-    break;
+    case 0:
+      what.bad_as = fault::not_json;
+      what.user.clear();
+      body = "{\"value\":";
+      break;
+    case 1:
+      what.bad_as = fault::no_user_email;
+      what.user.clear();
+      body = R"({"value":{"prompt":"plain"}})";
+      break;
+    case 2:
+      what.bad_as = fault::request_too_large;
+      body = body_of(what.user, "\"prompt\":\"plain " + std::string(request_bytes_max, '.') + '"');
+      what.user.clear();
+      break;
+    case 3:
+      what.bad_as = fault::no_question;
+      body = body_of(what.user, "\"date\":\"today\"");
+      what.passed_through = ",\"date\":\"today\"";
+      break;
+    case 4:
+      what.bad_as = fault::invalid_request;
+      body = body_of(what.user, "\"prompt\":5");
+      break;
+    default:
+      what.bad_as = fault::photo_not_base64;
+      what.kind = request_kind::photo;
+      body = body_of(what.user, R"("prompt":"plain","photo":"!")");
+      break;
   }
   what.body = std::make_shared<const std::string>(std::move(body));
 }

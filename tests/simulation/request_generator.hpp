@@ -66,7 +66,8 @@ class request_generator {
 public:
   explicit request_generator(chance& rng) : rng_(rng) {}
 
-  /// The next request, without its place. Some repeat an earlier one of `before` word for word. `now`: since the world began.
+  /// The next request, without its place. Some repeat an earlier one of `before` word for word. `now`: since the world
+  /// began.
   asked next(const std::vector<asked>& before, duration now);
 
   /// A text. The same key and tag make the same question. `deadline`: since the world began.

@@ -23,35 +23,35 @@ class group_client;
 struct fault_rates {
   double slow_message = 0;          ///< a message between client and broker takes up to half a second
   double commit_refused = 0;
-  double commit_overtaken = 0;      ///< its connection breaks, and it arrives when there is a new generation of the group
-  double commit_answer_late = 0;    ///< the commit is stored; its answer takes seconds, or says `again`
+  double commit_overtaken = 0; ///< its connection breaks, and it arrives when there is a new generation of the group
+  double commit_answer_late = 0; ///< the commit is stored; its answer takes seconds, or says `again`
   double positions_unavailable = 0;
-  double record_not_stored = 0;     ///< a reply record: told as failed
-  double acknowledgement_lost = 0;  ///< stored; acknowledged late or told as failed
-  double queue_full = 0;            ///< a producer's queue is full although its limit is not reached
-  double port_throws = 0;           ///< any call of a port
-  double call_unreachable = 0;      ///< of one model call, as are the following
+  double record_not_stored = 0; ///< a reply record: told as failed
+  double acknowledgement_lost = 0; ///< stored; acknowledged late or told as failed
+  double queue_full = 0; ///< a producer's queue is full although its limit is not reached
+  double port_throws = 0; ///< any call of a port
+  double call_unreachable = 0; ///< of one model call, as are the following
   double call_busy = 0;
-  double call_failed = 0;           ///< 500
-  double call_cut = 0;              ///< reset, cut stream or no done:true
-  double call_silent = 0;           ///< hangs before the first piece or between two
-  double call_deaf = 0;             ///< hangs and does not end when cancelled
-  double call_garbage = 0;          ///< a photo's answer holds no JSON, a text's answer is empty
+  double call_failed = 0; ///< 500
+  double call_cut = 0; ///< reset, cut stream or no done:true
+  double call_silent = 0; ///< hangs before the first piece or between two
+  double call_deaf = 0; ///< hangs and does not end when cancelled
+  double call_garbage = 0; ///< a photo's answer holds no JSON, a text's answer is empty
   double probe_fails = 0;
-  double transaction_aborted = 0;   ///< any step of a transaction
-  double transaction_unclear = 0;   ///< its end: done, not done, or left open
+  double transaction_aborted = 0; ///< any step of a transaction
+  double transaction_unclear = 0; ///< its end: done, not done, or left open
 };
 
 /// One running program: a service instance between its start and its end.
 struct process {
   int instance = 0;
   bool alive = true;
-  bool cut_off = false;    ///< it cannot reach the broker for a while
+  bool cut_off = false; ///< it cannot reach the broker for a while
   unsigned must_throw = 0; ///< that many of its next port calls throw
   std::string name;
-  std::optional<time_point> caught_up{};           ///< when its dispatcher had heard of everything first, since partitions came
-  std::weak_ptr<group_client> reader{};               ///< of its present reader
-  std::function<void()> producer_breaks{};            ///< for good; it has to be replaced
+  std::optional<time_point> caught_up{}; ///< when its dispatcher had heard of everything first, since partitions came
+  std::weak_ptr<group_client> reader{}; ///< of its present reader
+  std::function<void()> producer_breaks{}; ///< for good; it has to be replaced
 };
 
 struct sim_context {
@@ -59,7 +59,7 @@ struct sim_context {
   chance rng;
   fault_rates now{};
   std::uint64_t faults = 0; ///< injected until now
-  bool tracing = false;     ///< every event of the world is printed
+  bool tracing = false; ///< every event of the world is printed
 
   sim_context(caf::detail::test_actor_clock& clock, std::uint64_t seed) : time(clock), rng(seed) {}
 

@@ -69,7 +69,7 @@ tally run_seeds(const simulate_options& options, std::uint64_t first, std::uint6
 /// Several processes share the seeds; worlds know nothing of each other.
 bool run_shared(const simulate_options& options, tally& sum) {
   auto* where = static_cast<whereabouts*>(
-      mmap(nullptr, sizeof(whereabouts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    mmap(nullptr, sizeof(whereabouts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   struct helper {
     pid_t id = 0;
     int from = -1;

@@ -9,18 +9,18 @@ namespace mp::sim {
 namespace {
 
 constexpr const char* usage =
-    "usage: simulate --seeds A..B [--requests N] [--exactly-once] [--control ARM] [--jobs N] [--trace] [--twice]\n"
-    "\n"
-    "Runs the whole service, several instances of it, in virtual time between a simulated Kafka and simulated model\n"
-    "hosts. A seed makes a world: its sizes, its N requests (200), its faults and the order of all messages. The last\n"
-    "line counts what went wrong; exit code 1 when something did. In at-least-once mode doubled ends are only counted.\n"
-    "\n"
-    "  --exactly-once   replies and offsets in transactions; no end may be visible twice\n"
-    "  --control ARM    breaks the service from outside; ends at the first complaint, which has to come\n"
-    "  --control list   names the arms\n"
-    "  --jobs N         processes that share the seeds (default: the machine's threads; 1 with --trace or --control)\n"
-    "  --trace          prints everything that happens\n"
-    "  --twice          runs each seed twice and compares every message\n";
+  "usage: simulate --seeds A..B [--requests N] [--exactly-once] [--control ARM] [--jobs N] [--trace] [--twice]\n"
+  "\n"
+  "Runs the whole service, several instances of it, in virtual time between a simulated Kafka and simulated model\n"
+  "hosts. A seed makes a world: its sizes, its N requests (200), its faults and the order of all messages. The last\n"
+  "line counts what went wrong; exit code 1 when something did. In at-least-once mode doubled ends are only counted.\n"
+  "\n"
+  "  --exactly-once   replies and offsets in transactions; no end may be visible twice\n"
+  "  --control ARM    breaks the service from outside; ends at the first complaint, which has to come\n"
+  "  --control list   names the arms\n"
+  "  --jobs N         processes that share the seeds (default: the machine's threads; 1 with --trace or --control)\n"
+  "  --trace          prints everything that happens\n"
+  "  --twice          runs each seed twice and compares every message\n";
 
 bool read_number(std::string_view text, std::uint64_t& number) {
   auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -14,7 +14,8 @@ namespace mp::sim {
 
 /// Plain numbers only: it travels between processes as it is.
 struct tally {
-  std::uint64_t seeds = 0, failed = 0, requests = 0, faults = 0, calls = 0, calls_redone = 0, steps = 0, mailbox_most = 0;
+  std::uint64_t seeds = 0, failed = 0, requests = 0, faults = 0, calls = 0, calls_redone = 0, steps = 0,
+                mailbox_most = 0;
   double virtual_seconds = 0;
   std::array<std::uint64_t, wrong_count> wrongs{};
 
@@ -48,7 +49,8 @@ struct tally {
   }
 
   std::string summary() const {
-    auto line = "seeds=" + std::to_string(seeds) + " requests=" + std::to_string(requests) + " faults=" + std::to_string(faults);
+    auto line =
+      "seeds=" + std::to_string(seeds) + " requests=" + std::to_string(requests) + " faults=" + std::to_string(faults);
     for (auto i = wrong{}; i <= wrong::stuck; i = next(i))
       line += ' ' + std::string{to_string(i)} + '=' + std::to_string(of(i));
     return line;
@@ -57,7 +59,8 @@ struct tally {
   std::string details(double seconds) const {
     char speed[32];
     std::snprintf(speed, sizeof speed, "%.1f", static_cast<double>(seeds) / seconds);
-    auto line = "calls=" + std::to_string(calls) + " calls_redone=" + std::to_string(calls_redone) + " messages=" + std::to_string(steps)
+    auto line = "calls=" + std::to_string(calls) + " calls_redone=" + std::to_string(calls_redone)
+                + " messages=" + std::to_string(steps)
                 + " virtual_hours=" + std::to_string(static_cast<std::uint64_t>(virtual_seconds / 3600))
                 + " mailbox_most=" + std::to_string(mailbox_most);
     for (auto i = next(wrong::stuck); i <= wrong::failed; i = next(i))

@@ -53,9 +53,7 @@ private:
     std::uint64_t number = 0;
     job what;
   };
-  static bool later(const event& a, const event& b) {
-    return a.when != b.when ? a.when > b.when : a.number > b.number;
-  }
+  static bool later(const event& a, const event& b) { return a.when != b.when ? a.when > b.when : a.number > b.number; }
 
   caf::detail::test_actor_clock& clock_;
   std::vector<event> planned_; // a heap

@@ -10,8 +10,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr unsigned attempts_max = 3;
-// After the faults have stopped all has to be over in this time. A crashed actor may come back after 36 s, its branch after
-// another 36, a host that was found unusable is looked at again after moments; then the work itself has to be done.
+// After the faults have stopped all has to be over in this time. A crashed actor may come back after 36 s, its branch
+// after another 36, a host that was found unusable is looked at again after moments; then the work itself has to be
+// done.
 constexpr auto timeout = 240s;
 // What comes too late shows itself in this time.
 constexpr auto afterwards = 2s;
@@ -23,10 +24,11 @@ world::world(const world_options& options) : world(options, nullptr) {}
 world::world(const world_options& options, const profile& plan) : world(options, &plan) {}
 
 world::world(const world_options& options, const profile* plan)
-    : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.rng)),
-      judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.reask_rounds, plan_.kafka.picky_replies}),
-      kafka_(around_, judge_, plan_.kafka, options.arm),
-      metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())), requests_(around_.rng) {
+  : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.rng)),
+    judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.reask_rounds,
+            plan_.kafka.picky_replies}),
+    kafka_(around_, judge_, plan_.kafka, options.arm),
+    metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())), requests_(around_.rng) {
   around_.tracing = options.tracing;
   around_.now = plan_.rates;
   stage_.set_order(plan_.order);
@@ -36,8 +38,9 @@ world::world(const world_options& options, const profile* plan)
     log::configure(log::level::error, log::line_format::logfmt, [this](std::string_view line) {
       if (line.find("demand_exceeded") != std::string_view::npos)
         judge_.complain(wrong::failed, "the dispatcher got more than it had asked for");
-      // Each of the dead letters that close it (dead_letter_stop is 50 percent of a hundred) stands behind a model call. A topic that
-      // refuses pauses it, too, and no model need have failed for that: such a line says how many records are held.
+      // Each of the dead letters that close it (dead_letter_stop is 50 percent of a hundred) stands behind a model
+      // call. A topic that refuses pauses it, too, and no model need have failed for that: such a line says how many
+      // records are held.
       if (line.find("intake_paused") != std::string_view::npos && line.find("records_held") == std::string_view::npos
           && judge_.calls <= plan_.dead_letter_stop)
         judge_.complain(wrong::failed, "intake was paused though no model had failed");
@@ -45,7 +48,8 @@ world::world(const world_options& options, const profile* plan)
   judge_.told = [this](const std::string& complaint) { around_.note("ORACLE ", complaint); };
   judge_.requests.reserve(options.requests);
   for (std::size_t i = 0; i < plan_.hosts; ++i)
-    hosts_.push_back(std::make_shared<sim_host>(around_, judge_, std::string(1, static_cast<char>('a' + i)), plan_.pace));
+    hosts_.push_back(
+      std::make_shared<sim_host>(around_, judge_, std::string(1, static_cast<char>('a' + i)), plan_.pace));
   instance_context around{around_, judge_, stage_, kafka_, hosts_, metrics_, plan_, options.exactly_once};
   for (std::size_t i = 0; i < plan_.instances; ++i)
     instances_.push_back(std::make_unique<service_instance>(around, static_cast<int>(i)));
@@ -74,7 +78,8 @@ void world::trace_log(std::string_view line) const {
 
 void world::plan_requests() {
   for (std::size_t i = 0; i < options_.requests; ++i)
-    around_.time.after(around_.rng.with(plan_.burst) ? 0ns : around_.rng.between(0ns, plan_.fault_phase), [this] { ask(); });
+    around_.time.after(around_.rng.with(plan_.burst) ? 0ns : around_.rng.between(0ns, plan_.fault_phase),
+                       [this] { ask(); });
 }
 
 void world::ask() {
@@ -100,8 +105,8 @@ void world::ask_unreadable(std::int32_t partition, std::size_t count) {
   }
 }
 
-void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag, std::optional<duration> left,
-                     request_shape how) {
+void world::ask_text(std::int32_t partition, const std::string& key, const std::string& tag,
+                     std::optional<duration> left, request_shape how) {
   auto now = around_.time.now().time_since_epoch();
   auto what = requests_.text(judge_.requests, key, tag, how, left ? std::optional{now + *left} : std::nullopt);
   what.partition = partition;
@@ -139,8 +144,11 @@ void world::append(asked what, std::optional<std::int64_t> place_in_bad_batch) {
     judge_.claimed(number); // nor can they tell it from what lay there before, which may have had its end
   if (!place_in_bad_batch && around_.rng.one_in(8))
     kafka_.requests.mark(placed.partition, static_cast<std::int64_t>(1 + around_.rng.below(3)));
-  around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key, ", ",
-               placed.unreadable ? "unreadable" : placed.how == request_shape::bad ? code_of(placed.bad_as) : std::string_view{*placed.body}.substr(0, 80));
+  around_.note("asked: r", number, " in partition ", placed.partition, " at ", placed.offset, ", key ", placed.key,
+               ", ",
+               placed.unreadable                  ? "unreadable"
+               : placed.how == request_shape::bad ? code_of(placed.bad_as)
+                                                  : std::string_view{*placed.body}.substr(0, 80));
 }
 
 // ---- faults ----
@@ -169,89 +177,89 @@ void world::inject_fault(world_fault what) {
   auto* victim = some_running();
   ++around_.faults;
   switch (what) {
-  case world_fault::kill_instance:
-  case world_fault::stop_instance: kill_or_stop(what == world_fault::kill_instance); break;
-  case world_fault::crash_actor:
-    if (victim != nullptr)
-      victim->crash_actor();
-    break;
-  case world_fault::crash_supervisor:
-    if (victim != nullptr && rng.one_in(4))
-      victim->crash_supervisor();
-    break;
-  case world_fault::throw_in_port:
-    if (victim != nullptr)
-      victim->program().must_throw += 1 + static_cast<unsigned>(rng.below(3));
-    break;
-  case world_fault::broker_away:
-    if (kafka_.net.broker_is_away())
+    case world_fault::kill_instance:
+    case world_fault::stop_instance: kill_or_stop(what == world_fault::kill_instance); break;
+    case world_fault::crash_actor:
+      if (victim != nullptr)
+        victim->crash_actor();
       break;
-    around_.note("the broker goes away");
-    kafka_.net.broker_goes();
-    around_.time.after(rng.between(10ms, rng.one_in(4) ? 12s : 2s), [this] {
-      if (!kafka_.net.broker_is_away())
-        return;
-      around_.note("the broker is back");
-      kafka_.members.returned();
-      kafka_.net.broker_returns();
-    });
-    break;
-  case world_fault::cut_off:
-    if (victim != nullptr)
-      cut_off(*victim, rng.between(50ms, rng.one_in(3) ? 12s : 1s));
-    break;
-  case world_fault::freeze_instance: {
-    if (victim == nullptr)
+    case world_fault::crash_supervisor:
+      if (victim != nullptr && rng.one_in(4))
+        victim->crash_supervisor();
       break;
-    auto time = rng.between(50ms, rng.one_in(3) ? 12s : 1s);
-    around_.note(victim->program().name, " is frozen");
-    stage_.hold_owner(victim->owner(), around_.time.now() + time);
-    around_.time.after(time, [] {}); // so that something happens then
-    cut_off(*victim, time);
-    break;
-  }
-  case world_fault::hold_actor:
-    if (victim != nullptr) {
-      auto time = rng.between(1ms, rng.one_in(5) ? 3s : 300ms);
-      victim->hold_actor(time);
-      around_.time.after(time, [] {});
+    case world_fault::throw_in_port:
+      if (victim != nullptr)
+        victim->program().must_throw += 1 + static_cast<unsigned>(rng.below(3));
+      break;
+    case world_fault::broker_away:
+      if (kafka_.net.broker_is_away())
+        break;
+      around_.note("the broker goes away");
+      kafka_.net.broker_goes();
+      around_.time.after(rng.between(10ms, rng.one_in(4) ? 12s : 2s), [this] {
+        if (!kafka_.net.broker_is_away())
+          return;
+        around_.note("the broker is back");
+        kafka_.members.returned();
+        kafka_.net.broker_returns();
+      });
+      break;
+    case world_fault::cut_off:
+      if (victim != nullptr)
+        cut_off(*victim, rng.between(50ms, rng.one_in(3) ? 12s : 1s));
+      break;
+    case world_fault::freeze_instance: {
+      if (victim == nullptr)
+        break;
+      auto time = rng.between(50ms, rng.one_in(3) ? 12s : 1s);
+      around_.note(victim->program().name, " is frozen");
+      stage_.hold_owner(victim->owner(), around_.time.now() + time);
+      around_.time.after(time, [] {}); // so that something happens then
+      cut_off(*victim, time);
+      break;
     }
-    break;
-  case world_fault::consumer_error:
-    if (victim != nullptr)
-      if (auto reader = victim->program().reader.lock())
-        reader->happen(consumer_error{"_FAULT", rng.one_in(2)});
-    break;
-  case world_fault::producer_breaks:
-    if (victim != nullptr && victim->program().producer_breaks)
-      victim->program().producer_breaks();
-    break;
-  case world_fault::host_mode:
-  case world_fault::all_hosts_mode: {
-    auto mode = static_cast<host_mode>(1 + rng.below(host_mode_count - 1));
-    auto& one = rng.pick(hosts_);
-    auto takes = rng.between(50ms, rng.one_in(4) ? 8s : 1s);
-    for (auto& host : hosts_)
-      if (what == world_fault::all_hosts_mode || host == one) {
-        host->turn(mode);
-        around_.time.after(takes, [host, mode] {
-          if (host->mode() == mode)
-            host->turn(host_mode::serving);
-        });
+    case world_fault::hold_actor:
+      if (victim != nullptr) {
+        auto time = rng.between(1ms, rng.one_in(5) ? 3s : 300ms);
+        victim->hold_actor(time);
+        around_.time.after(time, [] {});
       }
-    break;
-  }
-  case world_fault::topic_refuses: close_some_topic(); break;
-  case world_fault::host_unloads: rng.pick(hosts_)->unload(); break;
-  case world_fault::rebalance: kafka_.members.rebalance(); break;
-  case world_fault::put_out: kafka_.members.put_out_somebody(); break;
-  case world_fault::topic_made_anew:
-  case world_fault::log_elected:
-  case world_fault::log_trimmed:
-  case world_fault::position_set:
-    if (rng.one_in(3)) // each throws away work of many seconds
-      change_logs(what);
-    break;
+      break;
+    case world_fault::consumer_error:
+      if (victim != nullptr)
+        if (auto reader = victim->program().reader.lock())
+          reader->happen(consumer_error{"_FAULT", rng.one_in(2)});
+      break;
+    case world_fault::producer_breaks:
+      if (victim != nullptr && victim->program().producer_breaks)
+        victim->program().producer_breaks();
+      break;
+    case world_fault::host_mode:
+    case world_fault::all_hosts_mode: {
+      auto mode = static_cast<host_mode>(1 + rng.below(host_mode_count - 1));
+      auto& one = rng.pick(hosts_);
+      auto takes = rng.between(50ms, rng.one_in(4) ? 8s : 1s);
+      for (auto& host : hosts_)
+        if (what == world_fault::all_hosts_mode || host == one) {
+          host->turn(mode);
+          around_.time.after(takes, [host, mode] {
+            if (host->mode() == mode)
+              host->turn(host_mode::serving);
+          });
+        }
+      break;
+    }
+    case world_fault::topic_refuses: close_some_topic(); break;
+    case world_fault::host_unloads: rng.pick(hosts_)->unload(); break;
+    case world_fault::rebalance: kafka_.members.rebalance(); break;
+    case world_fault::put_out: kafka_.members.put_out_somebody(); break;
+    case world_fault::topic_made_anew:
+    case world_fault::log_elected:
+    case world_fault::log_trimmed:
+    case world_fault::position_set:
+      if (rng.one_in(3)) // each throws away work of many seconds
+        change_logs(what);
+      break;
   }
 }
 
@@ -275,8 +283,9 @@ void world::close_some_topic() {
   if (kafka_.replies.is_closed(to))
     return;
   around_.note("topic ", static_cast<int>(to), " takes nothing");
-  kafka_.replies.close(to, rng.one_in(4) ? reply_topics::refusal{delivery_result::rejected, "POLICY_VIOLATION"}
-                                          : reply_topics::refusal{delivery_result::topic_refuses, "TOPIC_AUTHORIZATION_FAILED"});
+  kafka_.replies.close(to, rng.one_in(4)
+                             ? reply_topics::refusal{delivery_result::rejected, "POLICY_VIOLATION"}
+                             : reply_topics::refusal{delivery_result::topic_refuses, "TOPIC_AUTHORIZATION_FAILED"});
   around_.time.after(rng.between(200ms, rng.one_in(4) ? 20s : 3s), [this, to] {
     around_.note("topic ", static_cast<int>(to), " takes records again");
     kafka_.replies.open(to);

@@ -4,8 +4,8 @@
 #include "tests/simulation/sim_service/service_instance.hpp"
 
 #include <array>
-#include <cstdint>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>

@@ -22,7 +22,7 @@ struct actor_fixture : test_coordinator_fixture<> {
   std::shared_ptr<actor_directory> directory = std::make_shared<actor_directory>();
   std::shared_ptr<mp::metrics> metrics = std::make_shared<mp::metrics>(sys.metrics());
   std::vector<caf::strong_actor_ptr>
-      watched; ///< ended by the destructor: a living repeating timer would hang the framework's
+    watched; ///< ended by the destructor: a living repeating timer would hang the framework's
 
   caf::local_actor* parent() { return self.ptr(); }
 
@@ -34,7 +34,9 @@ struct actor_fixture : test_coordinator_fixture<> {
   }
 
   template <class Handle>
-  Handle keep_as(const caf::strong_actor_ptr& actor) { return caf::actor_cast<Handle>(keep(actor)); }
+  Handle keep_as(const caf::strong_actor_ptr& actor) {
+    return caf::actor_cast<Handle>(keep(actor));
+  }
 
   /// Runs what is ready, no timers.
   void settle() { sched.run(); }
@@ -50,7 +52,7 @@ struct actor_fixture : test_coordinator_fixture<> {
 
   static bool alive(const caf::strong_actor_ptr& actor) {
     return !static_cast<caf::abstract_actor*>(caf::actor_cast<caf::abstract_actor*>(actor))
-                ->getf(caf::abstract_actor::is_terminated_flag);
+              ->getf(caf::abstract_actor::is_terminated_flag);
   }
 
   /// The value of a sample line in the metrics page, for example

@@ -227,7 +227,8 @@ struct dispatcher_fixture : actor_fixture {
     tell(cleaning_result{job.ticket, job.call_number, std::move(outcome)});
   }
 
-  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged, const std::string& code = {}) {
+  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged,
+               const std::string& code = {}) {
     tell(receipts{{{published->at(index).token, result, code}}});
   }
 

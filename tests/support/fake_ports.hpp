@@ -40,10 +40,11 @@ struct fake_broker {
 
   std::size_t under_way() const {
     return static_cast<std::size_t>(
-        std::count_if(taken.begin(), taken.end(), [](const sent& each) { return each.under_way; }));
+      std::count_if(taken.begin(), taken.end(), [](const sent& each) { return each.under_way; }));
   }
 
-  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged, const std::string& code = {}) {
+  void deliver(std::size_t index, delivery_result result = delivery_result::acknowledged,
+               const std::string& code = {}) {
     auto& each = taken.at(index);
     if (!each.under_way)
       throw std::logic_error("delivered twice");

@@ -44,8 +44,10 @@ struct fake_topic {
   bool fail_open = false;
   bool hides_logs = false;                             ///< nothing is said of begins and ends
   bool tells_ends = true;                              ///< the lag is reported now and then
-  std::set<std::pair<std::int32_t, std::int64_t>> stuck{}; ///< partition and offset behind which nothing comes, without a word
-  std::map<std::int32_t, std::vector<std::pair<std::int64_t, std::int64_t>>> unreadable{}; ///< per partition, first and last offset of batches
+  std::set<std::pair<std::int32_t, std::int64_t>>
+    stuck{}; ///< partition and offset behind which nothing comes, without a word
+  std::map<std::int32_t, std::vector<std::pair<std::int64_t, std::int64_t>>>
+    unreadable{}; ///< per partition, first and last offset of batches
   int positions_failures = 0;                          ///< times that load_positions() will fail
   commit_result commit_answer = commit_result::done;
 
@@ -92,7 +94,8 @@ struct fake_topic {
   std::int64_t end(std::int32_t partition) {
     const auto& log = partitions[partition];
     auto beginning = begins.contains(partition) ? begins[partition] : 0;
-    return std::max(log.empty() ? beginning : log.back().offset + 1, beginning) + (markers.contains(partition) ? markers[partition] : 0);
+    return std::max(log.empty() ? beginning : log.back().offset + 1, beginning)
+           + (markers.contains(partition) ? markers[partition] : 0);
   }
 
   /// The markers of transactions, `count` of them, behind the last record.
@@ -102,8 +105,8 @@ struct fake_topic {
       notify(partition);
   }
 
-  /// The log loses its end; what is appended later has a greater leader epoch. A member that stood behind the end goes on at `goes_on`,
-  /// as its client resets it.
+  /// The log loses its end; what is appended later has a greater leader epoch. A member that stood behind the end goes
+  /// on at `goes_on`, as its client resets it.
   void truncate(std::int32_t partition, std::int64_t to, std::int64_t goes_on) {
     auto& log = partitions[partition];
     std::erase_if(log, [to](const auto& each) { return each.offset >= to; });
@@ -136,7 +139,8 @@ struct fake_topic {
     log_report report{topic_id};
     for (const auto& [partition, log] : partitions)
       if (!hides_logs)
-        report.logs.push_back({partition, begins.contains(partition) ? begins[partition] : 0, std::max(end(partition), end_of(partition))});
+        report.logs.push_back(
+          {partition, begins.contains(partition) ? begins[partition] : 0, std::max(end(partition), end_of(partition))});
     return report;
   }
 
@@ -187,7 +191,8 @@ struct fake_topic {
   lag_report lags() const {
     lag_report report;
     for (const auto& [partition, at] : next)
-      report.lags.push_back({partition, end_of(partition) - std::max<std::int64_t>(committed_offset(partition), 0), end_of(partition) - at});
+      report.lags.push_back({partition, end_of(partition) - std::max<std::int64_t>(committed_offset(partition), 0),
+                             end_of(partition) - at});
     return report;
   }
 
@@ -247,7 +252,8 @@ public:
     } else if (auto* taken = std::get_if<partitions_revoked>(&event)) {
       topic_->to_assign.reset();
       topic_->to_unassign = taken->partitions;
-    } else if (auto* failed = std::get_if<partition_unreadable>(&event); failed && topic_->next.contains(failed->partition)) {
+    } else if (auto* failed = std::get_if<partition_unreadable>(&event);
+               failed && topic_->next.contains(failed->partition)) {
       topic_->notify(failed->partition); // the client tries again
     }
     return true;
@@ -270,7 +276,8 @@ public:
         return fetch_end::drained;
       if (count == records_max || bytes >= bytes_max)
         return fetch_end::more;
-      records.push_back({partition, i->offset, i->key, std::make_shared<const std::string>(i->body), i->headers, -1, 0, i->leader_epoch});
+      records.push_back({partition, i->offset, i->key, std::make_shared<const std::string>(i->body), i->headers, -1, 0,
+                         i->leader_epoch});
       bytes += i->key.size() + i->body.size();
       for (const auto& [name, value] : i->headers)
         bytes += name.size() + value.size();
@@ -313,7 +320,8 @@ public:
     check(topic_->to_assign == which, "assign() of something else than what the group gave");
     topic_->to_assign.reset();
     for (const auto& each : positions) {
-      topic_->next[each.partition] = std::max<std::int64_t>(each.read_from == position::none ? each.offset : each.read_from, 0);
+      topic_->next[each.partition] =
+        std::max<std::int64_t>(each.read_from == position::none ? each.offset : each.read_from, 0);
       topic_->notify(each.partition);
     }
     topic_->assigned.push_back(std::move(which));
@@ -377,7 +385,8 @@ private:
   }
 
   /// The first batch that cannot be read and ends at or above `at`, if it comes before the next record.
-  const std::pair<std::int64_t, std::int64_t>* next_bad_batch(std::int32_t partition, std::int64_t at, std::int64_t record) const {
+  const std::pair<std::int64_t, std::int64_t>* next_bad_batch(std::int32_t partition, std::int64_t at,
+                                                              std::int64_t record) const {
     for (auto offset = at; offset < std::min(record, topic_->end_of(partition)); ++offset)
       if (const auto* bad = topic_->bad_batch_at(partition, offset))
         return bad;

@@ -18,7 +18,9 @@ public:
       lines_.emplace_back(line);
     });
   }
-  ~log_lines() { log::configure(log::level::error, log::line_format::logfmt, [](std::string_view) {}); }
+  ~log_lines() {
+    log::configure(log::level::error, log::line_format::logfmt, [](std::string_view) {});
+  }
   log_lines(const log_lines&) = delete;
   log_lines& operator=(const log_lines&) = delete;
 

@@ -48,9 +48,7 @@ struct reader_fixture : neighbour_fixture<reader_actor> {
     settle();
   }
 
-  void demand(std::uint32_t records, std::int64_t bytes = plenty) {
-    tell(read_demand{records, bytes});
-  }
+  void demand(std::uint32_t records, std::int64_t bytes = plenty) { tell(read_demand{records, bytes}); }
 
   /// Every request received so far, by partition and offset.
   std::vector<origin> received() const {

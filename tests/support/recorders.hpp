@@ -56,7 +56,7 @@ struct dispatcher_answers {
 /// A dispatcher that never answers a ping.
 inline dispatcher_answers no_pong() {
   return {[unanswered = std::vector<caf::typed_response_promise<pong>>{}](dispatcher_actor::pointer self) mutable
-          -> caf::result<pong> { return unanswered.emplace_back(self->make_response_promise<pong>()); }};
+            -> caf::result<pong> { return unanswered.emplace_back(self->make_response_promise<pong>()); }};
 }
 
 struct recording_dispatcher_state {
@@ -64,49 +64,50 @@ struct recording_dispatcher_state {
   dispatcher_actor::pointer self;
   std::shared_ptr<dispatcher_log> log;
   dispatcher_answers answers;
-  recording_dispatcher_state(dispatcher_actor::pointer ptr, std::shared_ptr<dispatcher_log> to, dispatcher_answers given)
-      : self(ptr), log(std::move(to)), answers(std::move(given)) {}
+  recording_dispatcher_state(dispatcher_actor::pointer ptr, std::shared_ptr<dispatcher_log> to,
+                             dispatcher_answers given)
+    : self(ptr), log(std::move(to)), answers(std::move(given)) {}
 
   dispatcher_actor::behavior_type make_behavior() {
     return {
-        [this](const reader_started& m) { log->readers.push_back(m); },
-        [this](const record_batch& m) {
-          log->batches.push_back(m.records.size());
-          log->records.insert(log->records.end(), m.records.begin(), m.records.end());
-        },
-        [this](const partitions_taken& m) {
-          log->taken.insert(log->taken.end(), m.partitions.begin(), m.partitions.end());
-        },
-        [this](const partitions_leaving& m) {
-          log->revoking.insert(log->revoking.end(), m.partitions.begin(), m.partitions.end());
-        },
-        [this](const partitions_gone& m) {
-          log->revoked.insert(log->revoked.end(), m.partitions.begin(), m.partitions.end());
-        },
-        [this](const group_state& m) {
-          log->assigned_counts.push_back(m.partitions);
-          if (m.stalled != (log->stalled.empty() ? "" : log->stalled.back()))
-            log->stalled.push_back(m.stalled);
-          log->trouble = m.trouble;
-        },
-        [this](group_left) { ++log->group_left; },
-        [this](const worker_started& m) { log->workers.push_back(m); },
-        [this](work_demand) { ++log->work_demands; },
-        [this](const call_result& m) { log->results.push_back(m); },
-        [this](const sanitizer_started& m) { log->sanitizers.push_back(m); },
-        [this](const cleaning_result& m) { log->cleaned.push_back(m); },
-        [this](const producer_started& m) { log->producers.push_back(m); },
-        [this](const receipts& m) {
-          log->deliveries.insert(log->deliveries.end(), m.deliveries.begin(), m.deliveries.end());
-          log->stale.insert(log->stale.end(), m.stale.begin(), m.stale.end());
-          log->ended.insert(log->ended.end(), m.ended.begin(), m.ended.end());
-          log->given_up.insert(log->given_up.end(), m.given_up.begin(), m.given_up.end());
-        },
-        [this](const output_state& m) { log->outputs.push_back(m.trouble); },
-        [this](const monitor_started& m) { log->monitors.push_back(m); },
-        [this](const host_state& m) { log->hosts.push_back(m); },
-        [](drain) -> caf::result<void> { return caf::unit; },
-        [this](ping) { return answers.to_ping(self); },
+      [this](const reader_started& m) { log->readers.push_back(m); },
+      [this](const record_batch& m) {
+        log->batches.push_back(m.records.size());
+        log->records.insert(log->records.end(), m.records.begin(), m.records.end());
+      },
+      [this](const partitions_taken& m) {
+        log->taken.insert(log->taken.end(), m.partitions.begin(), m.partitions.end());
+      },
+      [this](const partitions_leaving& m) {
+        log->revoking.insert(log->revoking.end(), m.partitions.begin(), m.partitions.end());
+      },
+      [this](const partitions_gone& m) {
+        log->revoked.insert(log->revoked.end(), m.partitions.begin(), m.partitions.end());
+      },
+      [this](const group_state& m) {
+        log->assigned_counts.push_back(m.partitions);
+        if (m.stalled != (log->stalled.empty() ? "" : log->stalled.back()))
+          log->stalled.push_back(m.stalled);
+        log->trouble = m.trouble;
+      },
+      [this](group_left) { ++log->group_left; },
+      [this](const worker_started& m) { log->workers.push_back(m); },
+      [this](work_demand) { ++log->work_demands; },
+      [this](const call_result& m) { log->results.push_back(m); },
+      [this](const sanitizer_started& m) { log->sanitizers.push_back(m); },
+      [this](const cleaning_result& m) { log->cleaned.push_back(m); },
+      [this](const producer_started& m) { log->producers.push_back(m); },
+      [this](const receipts& m) {
+        log->deliveries.insert(log->deliveries.end(), m.deliveries.begin(), m.deliveries.end());
+        log->stale.insert(log->stale.end(), m.stale.begin(), m.stale.end());
+        log->ended.insert(log->ended.end(), m.ended.begin(), m.ended.end());
+        log->given_up.insert(log->given_up.end(), m.given_up.begin(), m.given_up.end());
+      },
+      [this](const output_state& m) { log->outputs.push_back(m.trouble); },
+      [this](const monitor_started& m) { log->monitors.push_back(m); },
+      [this](const host_state& m) { log->hosts.push_back(m); },
+      [](drain) -> caf::result<void> { return caf::unit; },
+      [this](ping) { return answers.to_ping(self); },
     };
   }
 };
@@ -193,9 +194,7 @@ inline producer_actor spawn_recording_producer(caf::local_actor* parent, std::sh
   return parent->spawn([log](producer_actor::pointer) -> producer_actor::behavior_type {
     return {
       [](const dispatcher_started&) {},
-      [log](const publication& m) {
-        log->published.insert(log->published.end(), m.records.begin(), m.records.end());
-      },
+      [log](const publication& m) { log->published.insert(log->published.end(), m.records.begin(), m.records.end()); },
       [](deliveries_ready) {},
       [](const transaction_port_event&) {},
       [log](const offsets_response& m) { log->offsets.push_back(m); },

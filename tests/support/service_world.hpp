@@ -244,8 +244,8 @@ struct service_world : actor_fixture {
   bool has_job(const std::string& name) {
     auto actor = find(name);
     return actor != nullptr && std::any_of(sched.jobs.begin(), sched.jobs.end(), [&](caf::resumable* job) {
-      return dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor)) == job;
-    });
+             return dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor)) == job;
+           });
   }
 
   /// All living actors.
@@ -331,7 +331,7 @@ struct service_world : actor_fixture {
       more += records.size() - 1;
       for (const auto& each : records) {
         auto right = each.to == destination::photo_reply
-                         ? each.body.find("\"analysis\":\"{\\\"dish\\\":\\\"" + key + "\\\"}\"")
+                       ? each.body.find("\"analysis\":\"{\\\"dish\\\":\\\"" + key + "\\\"}\"")
                      : each.to == destination::text_reply ? each.body.find("\"response\":\"the answer to " + key + "\"")
                                                           : std::string::npos;
         if (right == std::string::npos)
@@ -358,7 +358,8 @@ struct service_world : actor_fixture {
   std::string mailbox_overrun() {
     for (const auto& [name, bound] : mailbox_bounds())
       if (mailbox_most[name] > bound)
-        return name + ": " + std::to_string(mailbox_most[name]) + " messages, and " + std::to_string(bound) + " may wait";
+        return name + ": " + std::to_string(mailbox_most[name]) + " messages, and " + std::to_string(bound)
+               + " may wait";
     return {};
   }
 

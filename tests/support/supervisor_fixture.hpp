@@ -60,11 +60,13 @@ struct supervisor_fixture : actor_fixture {
   }
 
   child_spec child(std::string name, bool stubborn = false, restart_rule rule = restart_rule::always) {
-    return {name, [this, name, stubborn](caf::local_actor* parent) {
-      auto handle = parent->spawn<caf::stateful_actor<child_state>>(stubborn);
-      present[name] = handle;
-      return caf::actor_cast<caf::strong_actor_ptr>(handle);
-    }, rule, 2s};
+    return {name,
+            [this, name, stubborn](caf::local_actor* parent) {
+              auto handle = parent->spawn<caf::stateful_actor<child_state>>(stubborn);
+              present[name] = handle;
+              return caf::actor_cast<caf::strong_actor_ptr>(handle);
+            },
+            rule, 2s};
   }
 
   void begin() {

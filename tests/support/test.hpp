@@ -8,7 +8,7 @@
 // Inside BEGIN_FIXTURE_SCOPE(type) ... END_FIXTURE_SCOPE() each test is a member of a fresh `type`.
 
 #ifndef CAF_SUITE
-#  error "define CAF_SUITE before including tests/support/test.hpp"
+#error "define CAF_SUITE before including tests/support/test.hpp"
 #endif
 #define CAF_TEST_NO_MAIN
 

@@ -4,7 +4,7 @@ import re
 LAYERS = {"messages": {"messages"}, "actors": {"messages", "actors"}, "runtime": {"messages", "actors", "runtime"}}
 SHARED_FOLDERS = {"supervisor", "telemetry", "threads"}  # of actors/: for every stage
 LINES_MAX, LINES_MAX_TESTS = 350, 550
-COLUMNS_MAX = 160
+COLUMNS_MAX = 120
 COLUMNS_MAX_SAMPLE = 160  # of a test's line with a raw string: what is sent or received stays as it is
 FUNCTION_LINES_MAX = 60
 DEMO, DEMO_USERS = "runtime/demo/", {"runtime/commands/demo.cpp"}  # a broker and a model that keep nothing

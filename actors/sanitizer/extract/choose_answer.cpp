@@ -17,8 +17,7 @@ enum class weight { none, list, structure };
 
 /// `[1]`, `[12]`: a footnote's mark.
 bool is_footnote(std::string_view json) {
-  return json.size() <= 5 && json.front() == '['
-         && std::all_of(json.begin() + 1, json.end() - 1, is_digit);
+  return json.size() <= 5 && json.front() == '[' && std::all_of(json.begin() + 1, json.end() - 1, is_digit);
 }
 
 weight weight_of(const found_value& value, bool amid_prose) {
@@ -54,7 +53,7 @@ public:
   std::optional<chosen_answer> run() {
     weigh();
     const auto candidates =
-        weights_.size() - static_cast<std::size_t>(std::count(weights_.begin(), weights_.end(), weight::none));
+      weights_.size() - static_cast<std::size_t>(std::count(weights_.begin(), weights_.end(), weight::none));
     if (candidates > candidates_max || !drop_examples() || !rank())
       return std::nullopt;
     last_ = values_.size();
@@ -75,8 +74,8 @@ private:
       weights_.push_back(weight_of(value, value.where == fence_rank::bare && (prose_ || values_.size() > 1)));
   }
 
-  /// What the text calls no answer is none. Neither is what has only placeholders, beside others or amid prose. False where
-  /// the budget is used up.
+  /// What the text calls no answer is none. Neither is what has only placeholders, beside others or amid prose. False
+  /// where the budget is used up.
   bool drop_examples() {
     std::size_t end = 0;
     said_.resize(values_.size());
@@ -158,7 +157,9 @@ private:
   }
 
   /// Whether both are lists without members, or one is a list of such and the other too.
-  bool is_rival_list(std::size_t i) const { return answer().json.front() == '[' && values_[i].json.front() == '[' && counts(i); }
+  bool is_rival_list(std::size_t i) const {
+    return answer().json.front() == '[' && values_[i].json.front() == '[' && counts(i);
+  }
 
   metered_text text_;
   const std::vector<found_value>& values_;

@@ -8,10 +8,7 @@
 namespace mp {
 namespace {
 
-bool is_label_byte(char c) {
-  return is_letter_or_digit(c) || c == '_' || c == '-' || c == '+'
-         || c == '#' || c == '.';
-}
+bool is_label_byte(char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '+' || c == '#' || c == '.'; }
 
 constexpr std::array<std::string_view, 7> json_labels{"json",   "jsonc",   "json5",  "jsonl",
                                                       "ndjson", "geojson", "json-ld"};

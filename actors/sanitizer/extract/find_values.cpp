@@ -47,7 +47,8 @@ std::size_t end_of_rest(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-/// More values than any answer has beside it. A text that goes on like this is a runaway, whatever of it is thrown away.
+/// More values than any answer has beside it. A text that goes on like this is a runaway, whatever of it is thrown
+/// away.
 constexpr std::size_t values_max = 1000;
 
 /// Whether the bracket at `at` can be JSON's, by what follows it. Most brackets in prose are told from it here.
@@ -122,7 +123,8 @@ private:
     found_.fences = true;
     if (fence_.size == 0) {
       const auto label = fence_label(text_, at_);
-      if (label.empty() && stands_behind_value(begin) && text_.find(std::string(3, mark.sign), at_) == std::string_view::npos)
+      if (label.empty() && stands_behind_value(begin)
+          && text_.find(std::string(3, mark.sign), at_) == std::string_view::npos)
         return true; // the end of a fence that was never opened: what follows is not inside of it
       fence_ = mark;
       where_ = rank_of(label);
@@ -217,8 +219,8 @@ private:
     return false;
   }
 
-  /// Whether the value from `begin` to `end` seems to go on behind that: a quote inside of a string was taken for its end.
-  /// Where its quotes leave doubt a stray member or bracket shows it, otherwise both together do.
+  /// Whether the value from `begin` to `end` seems to go on behind that: a quote inside of a string was taken for its
+  /// end. Where its quotes leave doubt a stray member or bracket shows it, otherwise both together do.
   bool is_continued(std::size_t begin, std::size_t end, bool doubtful) const {
     const auto next = end < text_.size() ? text_[end] : ' ';
     if (doubtful && (next == '"' || next == '\'') && (begin == 0 || text_[begin - 1] != next))

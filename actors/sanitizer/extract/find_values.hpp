@@ -29,7 +29,8 @@ struct found_values {
   bool thinking = false; ///< there is thinking text between or behind the values
   bool fences = false;   ///< there are fences
   bool prose = false;    ///< there is text beside values, fences and thinking
-  bool too_many = false; ///< there is more than it makes sense to look at, or than the budget pays for; the rest was not read
+  bool too_many =
+    false; ///< there is more than it makes sense to look at, or than the budget pays for; the rest was not read
 };
 
 /// The outermost values of `text`, none inside of another. Thinking blocks between them are left out; what stands

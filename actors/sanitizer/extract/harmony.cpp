@@ -66,7 +66,8 @@ std::string_view word_at(std::string_view text, std::size_t at) {
 }
 
 bool is_own_role(std::string_view role) {
-  constexpr std::array<std::string_view, 7> roles{"assistant", "model", "Assistant", "ASSISTANT", "bot", "chatbot", "ai"};
+  constexpr std::array<std::string_view, 7> roles{"assistant", "model",   "Assistant", "ASSISTANT",
+                                                  "bot",       "chatbot", "ai"};
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
@@ -104,7 +105,8 @@ bool is_harmony(std::string_view text, std::size_t at) {
   if (mark.kind == header && text.substr(at, mark.size) == "<|start|>")
     return message_at(text, at).is_message;
   const auto word = word_at(text, at);
-  return (word == "analysis" || word == "commentary" || word == "final") && turn_mark_at(text, at + word.size()).kind == message;
+  return (word == "analysis" || word == "commentary" || word == "final")
+         && turn_mark_at(text, at + word.size()).kind == message;
 }
 
 } // namespace mp

@@ -1,5 +1,6 @@
 #pragma once
-// Harmony, the chat format of gpt-oss: a turn is several messages, each on a channel, and the one on the final channel is the answer.
+// Harmony, the chat format of gpt-oss: a turn is several messages, each on a channel, and the one on the final channel
+// is the answer.
 
 #include <cstddef>
 #include <string_view>

@@ -66,17 +66,21 @@ std::size_t find_word(std::string_view text, std::string_view word, std::size_t 
 
 template <std::size_t N>
 bool has_any(std::string_view text, const std::array<std::string_view, N>& words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return find_word(text, word) != std::string_view::npos; });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return find_word(text, word) != std::string_view::npos; });
 }
 
 bool begins_sentence(std::string_view text, std::size_t at) {
-  while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '*' || text[at - 1] == '_' || text[at - 1] == '#' || text[at - 1] == '\t'))
+  while (at > 0
+         && (text[at - 1] == ' ' || text[at - 1] == '*' || text[at - 1] == '_' || text[at - 1] == '#'
+             || text[at - 1] == '\t'))
     --at;
   if (at == 0)
     return true;
   const auto before = text[at - 1];
   return std::string_view{".!?\n:;)}]`-"}.find(before) != std::string_view::npos || text.substr(0, at).ends_with("。")
-         || text.substr(0, at).ends_with("！") || text.substr(0, at).ends_with("—") || text.substr(0, at).ends_with("–");
+         || text.substr(0, at).ends_with("！") || text.substr(0, at).ends_with("—")
+         || text.substr(0, at).ends_with("–");
 }
 
 /// Whether the text says that what follows replaces what came before, and does not deny it.
@@ -125,7 +129,8 @@ std::string_view last_clause(std::string_view text) {
     const auto c = text[begin - 1];
     const auto at_end = begin == text.size();
     // "z. B." and "p. ej." end no sentence.
-    const auto behind_word = begin >= 4 && is_word_byte(text[begin - 2]) && is_word_byte(text[begin - 3]) && is_word_byte(text[begin - 4]);
+    const auto behind_word =
+      begin >= 4 && is_word_byte(text[begin - 2]) && is_word_byte(text[begin - 3]) && is_word_byte(text[begin - 4]);
     if (!at_end && (c == '!' || c == '?' || (c == '.' && behind_word && (text[begin] == ' ' || text[begin] == '\n'))))
       break;
     --begin;
@@ -140,24 +145,28 @@ bool shows_format(std::string_view text) {
       constexpr std::size_t near = 40;
       const auto whole_clause = last_clause(text.substr(0, at));
       const auto clause = whole_clause.substr(whole_clause.size() - std::min(whole_clause.size(), near));
-      const auto kept_to = std::any_of(format_prepositions.begin(), format_prepositions.end(), [&](std::string_view preposition) {
-        for (auto found = find_word(clause, preposition); found != std::string_view::npos; found = find_word(clause, preposition, found + 1))
-          if (found + preposition.size() < clause.size() && !is_word_byte(clause[found + preposition.size()]))
-            return true;
-        return false;
-      });
+      const auto kept_to =
+        std::any_of(format_prepositions.begin(), format_prepositions.end(), [&](std::string_view preposition) {
+          for (auto found = find_word(clause, preposition); found != std::string_view::npos;
+               found = find_word(clause, preposition, found + 1))
+            if (found + preposition.size() < clause.size() && !is_word_byte(clause[found + preposition.size()]))
+              return true;
+          return false;
+        });
       const auto end = text.substr(at + word.size());
       // clang-format off
       constexpr std::array verbs{" is"sv, " was"sv, " would"sv, " should"sv, " must"sv, " ist"sv, " wäre"sv, " est"sv,
                                  " es "sv, " é "sv, " è "sv, " to:"sv};
       // clang-format on
-      const auto is_told = std::any_of(verbs.begin(), verbs.end(), [&](std::string_view verb) { return end.substr(0, verb.size()) == verb; });
+      const auto is_told = std::any_of(verbs.begin(), verbs.end(),
+                                       [&](std::string_view verb) { return end.substr(0, verb.size()) == verb; });
       // "formatted"
       // clang-format off
       constexpr std::array doings{"ted"sv, "ting"sv, "ed"sv, "ing"sv, "tiert"sv, "ieren"sv, "iert"sv, "é"sv, "owan"sv,
                                   "ado"sv, "ato"sv};
       // clang-format on
-      const auto is_done = std::any_of(doings.begin(), doings.end(), [&](std::string_view ending) { return end.substr(0, ending.size()) == ending; });
+      const auto is_done = std::any_of(doings.begin(), doings.end(),
+                                       [&](std::string_view ending) { return end.substr(0, ending.size()) == ending; });
       if (is_told || (!kept_to && !is_done))
         return true;
     }
@@ -179,9 +188,11 @@ bool is_placeholder(std::string_view value) {
   if (std::find(type_words.begin(), type_words.end(), text) != type_words.end())
     return true;
   const auto last = text.back();
-  if ((text.front() == '<' && last == '>') || (text.front() == '[' && last == ']') || (text.front() == '{' && last == '}'))
+  if ((text.front() == '<' && last == '>') || (text.front() == '[' && last == ']')
+      || (text.front() == '{' && last == '}'))
     return true;
-  const auto is_choice = text.find('|') != std::string_view::npos && text.find_first_of("<> ") == std::string_view::npos;
+  const auto is_choice =
+    text.find('|') != std::string_view::npos && text.find_first_of("<> ") == std::string_view::npos;
   return text == "..." || text == "…" || is_choice || text.find(" | ") != std::string_view::npos;
 }
 
@@ -206,7 +217,8 @@ said_of_value what_is_said(std::string_view before, std::string_view behind) {
   constexpr std::size_t behind_max = 80;
   if (before.size() > before_max)
     before.remove_prefix(before.size() - before_max);
-  if (const auto next = behind.find_first_not_of(" \n\r\t"); next != std::string_view::npos && (behind[next] == '`' || behind[next] == '~'))
+  if (const auto next = behind.find_first_not_of(" \n\r\t");
+      next != std::string_view::npos && (behind[next] == '`' || behind[next] == '~'))
     behind.remove_prefix(std::min(behind.find_first_not_of("`~", next), behind.size())); // behind the end of its fence
   behind = behind.substr(0, std::min(behind.find('\n'), behind_max));
   const auto all = folded(before);
@@ -216,17 +228,19 @@ said_of_value what_is_said(std::string_view before, std::string_view behind) {
   said_of_value said;
   const auto is_condition = has_any(clause, conditional_words);
   const auto refused = has_any(all, refusal_words) || has_any(after, refusal_words);
-  const auto condition_ends = is_condition && std::any_of(conditional_words.begin(), conditional_words.end(),
-                                                          [&](std::string_view word) { return ends_with_word(tail, word); });
-  said.example = (refused && (is_condition || has_any(after, conditional_words))) || condition_ends || has_any(clause, example_words)
-                 || shows_format(clause) || ends_with_word(tail, "like") || ends_with_word(tail, "wie")
-                 || ends_with_word(tail, "comme") || ends_with_word(tail, "como") || ends_with_word(tail, "come")
-                 || ends_with_word(tail, "zoals") || ends_with_word(tail, "jak") || ends_with_word(tail, "как")
-                 || has_any(after, example_words) || shows_format(after);
+  const auto condition_ends = is_condition
+                              && std::any_of(conditional_words.begin(), conditional_words.end(),
+                                             [&](std::string_view word) { return ends_with_word(tail, word); });
+  said.example = (refused && (is_condition || has_any(after, conditional_words))) || condition_ends
+                 || has_any(clause, example_words) || shows_format(clause) || ends_with_word(tail, "like")
+                 || ends_with_word(tail, "wie") || ends_with_word(tail, "comme") || ends_with_word(tail, "como")
+                 || ends_with_word(tail, "come") || ends_with_word(tail, "zoals") || ends_with_word(tail, "jak")
+                 || ends_with_word(tail, "как") || has_any(after, example_words) || shows_format(after);
   said.rejected = has_any(clause, rejected_words);
   said.option = has_any(all, option_words);
   said.correction = announces_correction(all);
-  for (const auto word : {"better"sv, "besser"sv, "mieux"sv, "mejor"sv, "melhor"sv, "meglio"sv, "beter"sv, "lepiej"sv, "лучше"sv})
+  for (const auto word :
+       {"better"sv, "besser"sv, "mieux"sv, "mejor"sv, "melhor"sv, "meglio"sv, "beter"sv, "lepiej"sv, "лучше"sv})
     said.correction |= ends_with_word(tail, word);
   return said;
 }

@@ -5,8 +5,8 @@
 
 namespace mp {
 
-/// Looked for in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Romanian, Swedish, Turkish,
-/// Russian, Ukrainian, Chinese, Japanese and Korean.
+/// Looked for in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Czech, Romanian, Swedish,
+/// Turkish, Russian, Ukrainian, Chinese, Japanese and Korean.
 struct said_of_value {
   bool example = false;    ///< it shows a form: "for example", "the format is", "would look like"
   bool rejected = false;   ///< it is wrong, a draft, or what not to take

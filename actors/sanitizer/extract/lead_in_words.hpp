@@ -8,7 +8,8 @@ namespace mp::lead_in_words {
 
 using namespace std::string_view_literals;
 
-// Beginnings of words, in lower case. Of inflected ones the stem. As many on a line as it takes, a language after the other.
+// Beginnings of words, in lower case. Of inflected ones the stem. As many on a line as it takes, a language after the
+// other.
 // clang-format off
 inline constexpr std::array example_words{
     "example"sv, "e.g"sv, "for instance"sv, "a sample"sv, "sample:"sv, "sample json"sv, "sample output"sv,

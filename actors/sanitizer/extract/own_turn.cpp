@@ -16,8 +16,8 @@ using enum turn_mark_kind;
 
 /// Marks that stand between a role's name and what is said.
 std::size_t behind_role(std::string_view text, std::size_t at) {
-  constexpr std::array<std::string_view, 5> separators{"<|end_header_id|>", "<|header_end|>", "<|end_of_role|>", "<|im_sep|>",
-                                                       "<|im_middle|>"};
+  constexpr std::array<std::string_view, 5> separators{"<|end_header_id|>", "<|header_end|>", "<|end_of_role|>",
+                                                       "<|im_sep|>", "<|im_middle|>"};
   for (const auto separator : separators)
     if (text.substr(at, separator.size()) == separator)
       return at + separator.size();
@@ -77,7 +77,8 @@ turn_begin find_begin(std::string_view text) {
       if (!behind)
         return result;
       const auto next = skip_space(text, *behind);
-      if (const auto kind = turn_mark_at(text, next).kind; kind != assistant && kind != header && !is_harmony(text, next))
+      if (const auto kind = turn_mark_at(text, next).kind;
+          kind != assistant && kind != header && !is_harmony(text, next))
         return result;
       result.found.thought = true;
       result.at = at = next;
@@ -93,7 +94,8 @@ turn_begin find_begin(std::string_view text) {
   return result;
 }
 
-/// Whether the quote or backtick at `quote` is the first of a pair, by those before it on its line. Looks at most 512 bytes back.
+/// Whether the quote or backtick at `quote` is the first of a pair, by those before it on its line. Looks at most 512
+/// bytes back.
 bool opens_on_line(std::string_view text, std::size_t quote) {
   constexpr std::size_t bytes_max = 512;
   auto opens = true;
@@ -126,7 +128,8 @@ std::size_t next_bracket(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// Whether thought goes on as harmony's final message behind the mark at `at`: the first message's header was the prompt's.
+/// Whether thought goes on as harmony's final message behind the mark at `at`: the first message's header was the
+/// prompt's.
 final_message final_behind(std::string_view text, std::size_t at, std::size_t size) {
   if (text.substr(at, size) != "<|end|>")
     return {};

@@ -14,16 +14,16 @@ struct tag_pair {
 
 /// In lower case. The names that reasoning models use in their templates.
 constexpr std::array tags{
-    tag_pair{"<think>", "</think>"},
-    tag_pair{"<thinking>", "</thinking>"},
-    tag_pair{"<thought>", "</thought>"},
-    tag_pair{"<thoughts>", "</thoughts>"},
-    tag_pair{"<reasoning>", "</reasoning>"},
-    tag_pair{"<reflection>", "</reflection>"},
-    tag_pair{"<scratchpad>", "</scratchpad>"},
-    tag_pair{"[think]", "[/think]"},
-    tag_pair{"<|start_thinking|>", "<|end_thinking|>"},
-    tag_pair{"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},
+  tag_pair{"<think>", "</think>"},
+  tag_pair{"<thinking>", "</thinking>"},
+  tag_pair{"<thought>", "</thought>"},
+  tag_pair{"<thoughts>", "</thoughts>"},
+  tag_pair{"<reasoning>", "</reasoning>"},
+  tag_pair{"<reflection>", "</reflection>"},
+  tag_pair{"<scratchpad>", "</scratchpad>"},
+  tag_pair{"[think]", "[/think]"},
+  tag_pair{"<|start_thinking|>", "<|end_thinking|>"},
+  tag_pair{"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},
 };
 
 constexpr bool is_first_letter(char c) { return c == 't' || c == 'T' || c == 'r' || c == 'R' || c == 's' || c == 'S'; }
@@ -34,16 +34,15 @@ bool may_begin_tag(std::string_view text, std::size_t at) {
     return false;
   const auto second = text[at + 1];
   switch (text[at]) {
-  case '<':
-    return second == '|' || is_first_letter(second == '/' ? text[at + 2] : second);
-  case '[':
-    return is_first_letter(second == '/' ? text[at + 2] : second);
-  default:
-    return text[at] == '\xE2' && second == '\x97';
+    case '<': return second == '|' || is_first_letter(second == '/' ? text[at + 2] : second);
+    case '[': return is_first_letter(second == '/' ? text[at + 2] : second);
+    default: return text[at] == '\xE2' && second == '\x97';
   }
 }
 
-bool is_at(std::string_view text, std::size_t at, std::string_view tag) { return same_ignoring_case(text.substr(at, tag.size()), tag); }
+bool is_at(std::string_view text, std::size_t at, std::string_view tag) {
+  return same_ignoring_case(text.substr(at, tag.size()), tag);
+}
 
 const tag_pair* tag_at(std::string_view text, std::size_t at, std::string_view tag_pair::* side) {
   if (may_begin_tag(text, at))

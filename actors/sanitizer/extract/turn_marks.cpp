@@ -20,49 +20,112 @@ using enum turn_mark_kind;
 
 /// `<|name|>`, `<｜name｜>` (full-width bars) and `[|name|]`.
 constexpr std::array piped_marks{
-    mark_row{"imend", end},           mark_row{"eotid", end},          mark_row{"eomid", end},
-    mark_row{"eot", end},             mark_row{"eom", end},            mark_row{"eos", end},
-    mark_row{"eosid", end},           mark_row{"eod", end},            mark_row{"eodid", end},
-    mark_row{"endoftext", end},       mark_row{"endofturn", end},      mark_row{"endofturntoken", end},
-    mark_row{"endofsentence", end},   mark_row{"endofmessage", end},   mark_row{"endofutterance", end},
-    mark_row{"endofresponse", end},   mark_row{"endofdocument", end},  mark_row{"endofassistant", end},
-    mark_row{"endofuser", end},       mark_row{"endofsystem", end},    mark_row{"endofprompt", end},
-    mark_row{"endofgeneration", end}, mark_row{"endofconversation", end}, mark_row{"endresponse", end},
-    mark_row{"end", end},             mark_row{"return", end},         mark_row{"call", end},
-    mark_row{"stop", end},            mark_row{"separator", end},      mark_row{"assistantend", end},
-    mark_row{"userend", end},         mark_row{"systemend", end},      mark_row{"roleend", end},
-    mark_row{"messageend", end},      mark_row{"turnend", end},        mark_row{"/assistant", end},
-    mark_row{"/user", end},           mark_row{"/system", end},        mark_row{"eostoken", end},
-    mark_row{"imstart", header},      mark_row{"startheaderid", header}, mark_row{"headerstart", header},
-    mark_row{"startofrole", header},  mark_row{"start", header},       mark_row{"startofturntoken", start},
-    mark_row{"assistant", assistant}, mark_row{"chatbottoken", assistant}, mark_row{"imassistant", assistant},
-    mark_row{"assistantstart", assistant}, mark_row{"startresponse", assistant}, mark_row{"model", assistant},
-    mark_row{"bot", assistant},       mark_row{"user", other},         mark_row{"human", other},
-    mark_row{"system", other},        mark_row{"tool", other},         mark_row{"observation", other},
-    mark_row{"usertoken", other},     mark_row{"systemtoken", other},  mark_row{"imuser", other},
-    mark_row{"imsystem", other},      mark_row{"userstart", other},    mark_row{"systemstart", other},
-    mark_row{"userprompt", other},    mark_row{"prompter", other},     mark_row{"beginoftext", start},
-    mark_row{"startoftext", start},   mark_row{"beginofsentence", start}, mark_row{"bos", start},
-    mark_row{"channel", channel},     mark_row{"message", message},
+  mark_row{"imend", end},
+  mark_row{"eotid", end},
+  mark_row{"eomid", end},
+  mark_row{"eot", end},
+  mark_row{"eom", end},
+  mark_row{"eos", end},
+  mark_row{"eosid", end},
+  mark_row{"eod", end},
+  mark_row{"eodid", end},
+  mark_row{"endoftext", end},
+  mark_row{"endofturn", end},
+  mark_row{"endofturntoken", end},
+  mark_row{"endofsentence", end},
+  mark_row{"endofmessage", end},
+  mark_row{"endofutterance", end},
+  mark_row{"endofresponse", end},
+  mark_row{"endofdocument", end},
+  mark_row{"endofassistant", end},
+  mark_row{"endofuser", end},
+  mark_row{"endofsystem", end},
+  mark_row{"endofprompt", end},
+  mark_row{"endofgeneration", end},
+  mark_row{"endofconversation", end},
+  mark_row{"endresponse", end},
+  mark_row{"end", end},
+  mark_row{"return", end},
+  mark_row{"call", end},
+  mark_row{"stop", end},
+  mark_row{"separator", end},
+  mark_row{"assistantend", end},
+  mark_row{"userend", end},
+  mark_row{"systemend", end},
+  mark_row{"roleend", end},
+  mark_row{"messageend", end},
+  mark_row{"turnend", end},
+  mark_row{"/assistant", end},
+  mark_row{"/user", end},
+  mark_row{"/system", end},
+  mark_row{"eostoken", end},
+  mark_row{"imstart", header},
+  mark_row{"startheaderid", header},
+  mark_row{"headerstart", header},
+  mark_row{"startofrole", header},
+  mark_row{"start", header},
+  mark_row{"startofturntoken", start},
+  mark_row{"assistant", assistant},
+  mark_row{"chatbottoken", assistant},
+  mark_row{"imassistant", assistant},
+  mark_row{"assistantstart", assistant},
+  mark_row{"startresponse", assistant},
+  mark_row{"model", assistant},
+  mark_row{"bot", assistant},
+  mark_row{"user", other},
+  mark_row{"human", other},
+  mark_row{"system", other},
+  mark_row{"tool", other},
+  mark_row{"observation", other},
+  mark_row{"usertoken", other},
+  mark_row{"systemtoken", other},
+  mark_row{"imuser", other},
+  mark_row{"imsystem", other},
+  mark_row{"userstart", other},
+  mark_row{"systemstart", other},
+  mark_row{"userprompt", other},
+  mark_row{"prompter", other},
+  mark_row{"beginoftext", start},
+  mark_row{"startoftext", start},
+  mark_row{"beginofsentence", start},
+  mark_row{"bos", start},
+  mark_row{"channel", channel},
+  mark_row{"message", message},
 };
 
 /// `<name>`.
 constexpr std::array angle_marks{
-    mark_row{"/s", end},          mark_row{"endofturn", end},  mark_row{"endoftext", end},
-    mark_row{"endofsentence", end}, mark_row{"endofutterance", end}, mark_row{"endofmessage", end},
-    mark_row{"eos", end},         mark_row{"eostoken", end},   mark_row{"eot", end},
-    mark_row{"eoa", end},         mark_row{"eoh", end},        mark_row{"eod", end},
-    mark_row{"seed:eos", end},    mark_row{"special12", end},  mark_row{"startofturn", header},
-    mark_row{"extraid1", header}, mark_row{"extraid0", other}, mark_row{"reserved106", other},
-    mark_row{"reserved107", assistant}, mark_row{"s", start},  mark_row{"bos", start},
-    mark_row{"bostoken", start},  mark_row{"seed:bos", start}, mark_row{"sop", start},
+  mark_row{"/s", end},
+  mark_row{"endofturn", end},
+  mark_row{"endoftext", end},
+  mark_row{"endofsentence", end},
+  mark_row{"endofutterance", end},
+  mark_row{"endofmessage", end},
+  mark_row{"eos", end},
+  mark_row{"eostoken", end},
+  mark_row{"eot", end},
+  mark_row{"eoa", end},
+  mark_row{"eoh", end},
+  mark_row{"eod", end},
+  mark_row{"seed:eos", end},
+  mark_row{"special12", end},
+  mark_row{"startofturn", header},
+  mark_row{"extraid1", header},
+  mark_row{"extraid0", other},
+  mark_row{"reserved106", other},
+  mark_row{"reserved107", assistant},
+  mark_row{"s", start},
+  mark_row{"bos", start},
+  mark_row{"bostoken", start},
+  mark_row{"seed:bos", start},
+  mark_row{"sop", start},
 };
 
 /// `[name]`.
 constexpr std::array square_marks{
-    mark_row{"inst", other},          mark_row{"/inst", assistant}, mark_row{"systemprompt", other},
-    mark_row{"eos", end},             mark_row{"eot", end},         mark_row{"unusedtoken145", end},
-    mark_row{"unusedtoken146", header}, mark_row{"bos", start},     mark_row{"gmask", start},
+  mark_row{"inst", other},  mark_row{"/inst", assistant},    mark_row{"systemprompt", other},    mark_row{"eos", end},
+  mark_row{"eot", end},     mark_row{"unusedtoken145", end}, mark_row{"unusedtoken146", header}, mark_row{"bos", start},
+  mark_row{"gmask", start},
 };
 
 constexpr std::string_view wide_bar = "\xEF\xBD\x9C";
@@ -84,9 +147,7 @@ private:
   std::size_t size_ = 0;
 };
 
-bool is_name_byte(char c) {
-  return is_letter_or_digit(c) || c == '/' || c == ':';
-}
+bool is_name_byte(char c) { return is_letter_or_digit(c) || c == '/' || c == ':'; }
 
 struct read_name {
   short_name name;
@@ -119,7 +180,8 @@ turn_mark_kind kind_of_name(const Rows& rows, std::string_view name) {
 
 /// The name that begins at `inside`, when `closing` stands behind it.
 template <class Rows>
-turn_mark mark_of(std::string_view text, std::size_t at, std::size_t inside, std::string_view closing, const Rows& rows) {
+turn_mark mark_of(std::string_view text, std::size_t at, std::size_t inside, std::string_view closing,
+                  const Rows& rows) {
   const auto read = name_at(text, inside);
   if (read.end == 0 || text.substr(read.end, closing.size()) != closing)
     return {};

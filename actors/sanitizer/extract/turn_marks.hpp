@@ -1,5 +1,6 @@
 #pragma once
-// The special tokens that chat models put around turns. Where a server does not know a model's template they come as text.
+// The special tokens that chat models put around turns. Where a server does not know a model's template they come as
+// text.
 
 #include <cstddef>
 #include <string_view>
@@ -22,9 +23,9 @@ struct turn_mark {
   std::size_t size = 0; ///< bytes
 };
 
-/// The mark that begins at `at`, of any model family known: ChatML (Qwen, Yi, SmolLM, InternLM, MiniCPM), Llama 2 to 4, Gemma,
-/// Mistral, Phi, Granite, Command, DeepSeek, GPT-OSS, GLM, EXAONE, Kimi, Falcon, Nemotron, Baichuan, Zephyr and their kin.
-/// Upper and lower case, `_`, U+2581 and blanks in a name are the same. Looks at most 48 bytes ahead.
+/// The mark that begins at `at`, of any model family known: ChatML (Qwen, Yi, SmolLM, InternLM, MiniCPM), Llama 2 to 4,
+/// Gemma, Mistral, Phi, Granite, Command, DeepSeek, GPT-OSS, GLM, EXAONE, Kimi, Falcon, Nemotron, Baichuan, Zephyr and
+/// their kin. Upper and lower case, `_`, U+2581 and blanks in a name are the same. Looks at most 48 bytes ahead.
 turn_mark turn_mark_at(std::string_view text, std::size_t at);
 
 } // namespace mp

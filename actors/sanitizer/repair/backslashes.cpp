@@ -81,29 +81,14 @@ struct census {
 
   void add(escape_class kind) {
     switch (kind) {
-    case escape_class::control:
-      control = true;
-      return;
-    case escape_class::firm:
-      firm = true;
-      return;
-    case escape_class::foreign:
-      foreign = true;
-      return;
-    case escape_class::markdown:
-      markdown = true;
-      return;
-    case escape_class::odd_sign:
-      odd_sign = true;
-      return;
-    case escape_class::digit:
-      digit = true;
-      return;
-    case escape_class::letter:
-      letter = true;
-      return;
-    case escape_class::broken:
-      broken = true;
+      case escape_class::control: control = true; return;
+      case escape_class::firm: firm = true; return;
+      case escape_class::foreign: foreign = true; return;
+      case escape_class::markdown: markdown = true; return;
+      case escape_class::odd_sign: odd_sign = true; return;
+      case escape_class::digit: digit = true; return;
+      case escape_class::letter: letter = true; return;
+      case escape_class::broken: broken = true;
     }
   }
 

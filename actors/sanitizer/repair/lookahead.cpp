@@ -67,7 +67,8 @@ bool begins_value(std::string_view text, std::size_t at) {
   const auto c = text[at];
   if (is_digit(c) || std::string_view{"\"'{[-"}.find(c) != std::string_view::npos)
     return true;
-  for (const std::string_view literal : {"true", "false", "null", "True", "False", "None", "\xE2\x80\x9C", "\xE2\x80\x9D"})
+  for (const std::string_view literal :
+       {"true", "false", "null", "True", "False", "None", "\xE2\x80\x9C", "\xE2\x80\x9D"})
     if (text.substr(at, literal.size()) == literal)
       return true;
   return false;

@@ -19,7 +19,8 @@ mended_value near_json_parser::run() {
   if (result_.outcome == mend_outcome::not_json && quoted_ > 0)
     result_.outcome = mend_outcome::broken;
   // What is right as JSON was not meant so, where the writer shows that he does not keep to it.
-  const auto not_meant = (perhaps_path_ && !result_.mends.empty()) || (has_blank_sign_ && result_.mends.has(mend_kind::odd_space));
+  const auto not_meant =
+    (perhaps_path_ && !result_.mends.empty()) || (has_blank_sign_ && result_.mends.has(mend_kind::odd_space));
   if (text_.is_used_up() || (not_meant && result_.outcome != mend_outcome::not_json))
     result_.outcome = mend_outcome::broken;
   result_.json = std::move(json_.text());
@@ -49,14 +50,10 @@ void near_json_parser::step() {
   if (sign.size > 1)
     result_.mends.add(mend_kind::full_width);
   switch (expects_) {
-  case expects::item:
-    return take_item(sign);
-  case expects::colon:
-    return take_colon(sign);
-  case expects::value:
-    return take_value(sign);
-  case expects::separator:
-    return take_separator(sign);
+    case expects::item: return take_item(sign);
+    case expects::colon: return take_colon(sign);
+    case expects::value: return take_value(sign);
+    case expects::separator: return take_separator(sign);
   }
 }
 

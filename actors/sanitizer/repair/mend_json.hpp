@@ -32,8 +32,8 @@ struct mended_value {
 /// Valid JSON comes back compact with no mends. Linear in what it reads; `depth_max` bounds the nesting, a deeper value
 /// is broken. Members keep their order, doubled names included; numbers and strings stay as they are written.
 ///
-/// A bracket that is missing or wrong is judged by the whole rest of the text, as often as the text's budget allows. Where
-/// that is used up the value is broken, and what has been read of it is of no use.
+/// A bracket that is missing or wrong is judged by the whole rest of the text, as often as the text's budget allows.
+/// Where that is used up the value is broken, and what has been read of it is of no use.
 mended_value mend_json(metered_text text, std::size_t begin, std::size_t depth_max);
 
 } // namespace mp

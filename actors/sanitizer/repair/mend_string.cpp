@@ -13,19 +13,13 @@ constexpr std::string_view triple_quote = "\"\"\"";
 
 void note_quotes(quote_kind kind, mend_list& mends) {
   switch (kind) {
-  case quote_kind::straight_double:
-  case quote_kind::none:
-    return;
-  case quote_kind::straight_single:
-    mends.add(mend_kind::single_quotes);
-    return;
-  case quote_kind::backtick:
-    mends.add(mend_kind::backtick_quotes);
-    return;
-  case quote_kind::typographic_double:
-  case quote_kind::typographic_single:
-  case quote_kind::angle:
-    mends.add(mend_kind::typographic_quotes);
+    case quote_kind::straight_double:
+    case quote_kind::none: return;
+    case quote_kind::straight_single: mends.add(mend_kind::single_quotes); return;
+    case quote_kind::backtick: mends.add(mend_kind::backtick_quotes); return;
+    case quote_kind::typographic_double:
+    case quote_kind::typographic_single:
+    case quote_kind::angle: mends.add(mend_kind::typographic_quotes);
   }
 }
 
@@ -60,7 +54,8 @@ mended_string append_content(std::string& out, metered_text text, std::size_t at
   const auto written = out.size();
   if (!append_string_text(out, content, quote.kind, mends))
     return {};
-  return {string_ending::closed, extent.next, names_a_drive(content) && names_a_drive(std::string_view{out}.substr(written)),
+  return {string_ending::closed, extent.next,
+          names_a_drive(content) && names_a_drive(std::string_view{out}.substr(written)),
           content.find("\xE2\x96\x81") != std::string_view::npos};
 }
 

@@ -11,9 +11,9 @@ namespace mp {
 
 struct mended_string {
   string_ending ending = string_ending::unclear; ///< as find_string_end; unclear also for escapes with several readings
-  std::size_t end = 0;                           ///< closed: behind the string, and behind those joined to it
-  bool perhaps_path = false;                     ///< `C:\temp`: what it holds as JSON may not be what was meant
-  bool has_blank_sign = false;                   ///< it holds U+2581, which is a blank to SentencePiece
+  std::size_t end = 0; ///< closed: behind the string, and behind those joined to it
+  bool perhaps_path = false; ///< `C:\temp`: what it holds as JSON may not be what was meant
+  bool has_blank_sign = false; ///< it holds U+2581, which is a blank to SentencePiece
 };
 
 /// Reads the string whose opening quote is at `at` and appends it to `out` as a literal. Any quotes are understood,

@@ -14,8 +14,8 @@ void near_json_parser::turn_into_set() {
 }
 
 void near_json_parser::end_array_before_name() {
-  if (json_.depth() < 2 || !json_.around(1).is_object || json_.top().closer != ']' || json_.top().items < 2
-      || !comma_ || json_.top().holds_mixed)
+  if (json_.depth() < 2 || !json_.around(1).is_object || json_.top().closer != ']' || json_.top().items < 2 || !comma_
+      || json_.top().holds_mixed)
     return give_up();
   result_.mends.add(mend_kind::closers);
   json_.take_back_item();
@@ -35,7 +35,7 @@ bool near_json_parser::pop() {
   const auto ended = json_.top();
   // Names without a single colon may be anything; one value in parentheses is that value to some readers.
   const auto doubtful =
-      ended.is_object ? ended.items > 0 && ended.colons == 0 : ended.closer == ')' && ended.items == 1 && !comma_;
+    ended.is_object ? ended.items > 0 && ended.colons == 0 : ended.closer == ')' && ended.items == 1 && !comma_;
   if (doubtful) {
     give_up();
     return false;

@@ -14,7 +14,8 @@ namespace mp {
 /// As mend_json says of its parameters.
 class near_json_parser {
 public:
-  near_json_parser(metered_text text, std::size_t begin, std::size_t depth_max) : text_(text), at_(begin), depth_max_(depth_max) {}
+  near_json_parser(metered_text text, std::size_t begin, std::size_t depth_max)
+    : text_(text), at_(begin), depth_max_(depth_max) {}
 
   /// Reads the value; once.
   mended_value run();
@@ -77,14 +78,14 @@ private:
   mended_value result_;
   json_builder json_;
   expects expects_ = expects::item;
-  blanks gap_;                        ///< what stood before the token at hand
-  bool comma_ = false;                ///< a comma was the last token
-  bool after_bracket_ = false;        ///< the last value ended with a bracket
-  bool bare_word_ = false;            ///< the last value was a string without quotes
+  blanks gap_; ///< what stood before the token at hand
+  bool comma_ = false; ///< a comma was the last token
+  bool after_bracket_ = false; ///< the last value ended with a bracket
+  bool bare_word_ = false; ///< the last value was a string without quotes
   bool comment_with_bracket_ = false; ///< a comment to a line's end held what may have been JSON
-  bool crooked_ = false;              ///< a bracket on a line of its own was not indented as what it closed
-  bool perhaps_path_ = false;         ///< a string may hold a path whose backslashes are escapes as it stands
-  bool has_blank_sign_ = false;       ///< a string holds SentencePiece's blank
+  bool crooked_ = false; ///< a bracket on a line of its own was not indented as what it closed
+  bool perhaps_path_ = false; ///< a string may hold a path whose backslashes are escapes as it stands
+  bool has_blank_sign_ = false; ///< a string holds SentencePiece's blank
   bool going_ = true;
   std::size_t indent_ = 0; ///< of the current line; 0 for the one that the value begins on
   std::size_t quoted_ = 0;

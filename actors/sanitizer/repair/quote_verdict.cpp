@@ -53,7 +53,8 @@ bool scalar_member_begins(metered_text text, std::size_t at) {
     return false;
   const auto near = text.substr(0, value + 32); // longer than any number of use
   const auto end = near.find_first_of(",}]\n", value);
-  return end != std::string_view::npos && near.substr(value, end - value).find_first_of(" \"'{[(") == std::string_view::npos;
+  return end != std::string_view::npos
+         && near.substr(value, end - value).find_first_of(" \"'{[(") == std::string_view::npos;
 }
 
 /// What a quote is whose next token is at `gap.end`, behind at least one comma that `after_comma` has skipped.
@@ -94,8 +95,8 @@ bool begins_with_blank(std::string_view text, std::size_t at) {
 
 } // namespace
 
-quote_verdict judge_quote(metered_text text, std::size_t begin, std::size_t quote, std::size_t after, const string_place& place,
-                          std::size_t inner) {
+quote_verdict judge_quote(metered_text text, std::size_t begin, std::size_t quote, std::size_t after,
+                          const string_place& place, std::size_t inner) {
   text.spend(32);
   const auto gap = skip_blanks(text, after);
   const auto in_object = place.role == string_role::object_value;
@@ -109,47 +110,46 @@ quote_verdict judge_quote(metered_text text, std::size_t begin, std::size_t quot
   const auto sign = sign_at(text, gap.end);
   const auto doubtful = gap.newline ? quote_verdict::perhaps : quote_verdict::inner;
   switch (sign.sign) {
-  case '}':
-  case ']':
-    if ((sign.sign == ']' && !place.inside_array) || (sign.sign == '}' && !place.inside_object))
-      return closers_fit(text, gap.end, place) && place.depth == 1 ? quote_verdict::closes : quote_verdict::inner;
-    return closers_fit(text, gap.end, place) ? quote_verdict::closes : doubtful;
-  case ',': {
-    auto at = gap.end;
-    blanks behind;
-    for (auto comma = sign; comma.sign == ','; comma = sign_at(text, at)) {
-      text.spend(8);
-      behind = skip_blanks(text, at + comma.size);
-      if (swallows_a_quote(behind))
-        return quote_verdict::unclear;
-      at = behind.end;
+    case '}':
+    case ']':
+      if ((sign.sign == ']' && !place.inside_array) || (sign.sign == '}' && !place.inside_object))
+        return closers_fit(text, gap.end, place) && place.depth == 1 ? quote_verdict::closes : quote_verdict::inner;
+      return closers_fit(text, gap.end, place) ? quote_verdict::closes : doubtful;
+    case ',': {
+      auto at = gap.end;
+      blanks behind;
+      for (auto comma = sign; comma.sign == ','; comma = sign_at(text, at)) {
+        text.spend(8);
+        behind = skip_blanks(text, at + comma.size);
+        if (swallows_a_quote(behind))
+          return quote_verdict::unclear;
+        at = behind.end;
+      }
+      if (!in_object && quote > begin && text[quote - 1] == ' ' && begins_with_blank(text, at))
+        return quote_verdict::unclear; // `"end with "," here"`
+      const auto result = judge_after_comma(text, at, place, inner);
+      return result == quote_verdict::inner && behind.newline ? quote_verdict::perhaps : result;
     }
-    if (!in_object && quote > begin && text[quote - 1] == ' ' && begins_with_blank(text, at))
-      return quote_verdict::unclear; // `"end with "," here"`
-    const auto result = judge_after_comma(text, at, place, inner);
-    return result == quote_verdict::inner && behind.newline ? quote_verdict::perhaps : result;
-  }
-  case ':':
-    return quote_verdict::name;
-  case ')':
-    return place.inside_tuple && !in_object ? quote_verdict::closes : doubtful;
-  case '+':
-    return opening_quote(text, skip_blanks(text, gap.end + 1).end).kind != quote_kind::none ? quote_verdict::closes
-                                                                                            : quote_verdict::inner;
-  case '{':
-  case '[':
-    if (in_object)
+    case ':': return quote_verdict::name;
+    case ')': return place.inside_tuple && !in_object ? quote_verdict::closes : doubtful;
+    case '+':
+      return opening_quote(text, skip_blanks(text, gap.end + 1).end).kind != quote_kind::none ? quote_verdict::closes
+                                                                                              : quote_verdict::inner;
+    case '{':
+    case '[':
+      if (in_object)
+        return doubtful;
+      return quote > begin && text[quote - 1] == ' ' ? quote_verdict::unclear
+                                                     : quote_verdict::closes; // `"the "{" key"`
+    default:
+      if (opening_quote(text, gap.end).kind != quote_kind::none) {
+        const auto closes = in_object ? member_begins(text, gap.end, false)
+                                      : gap.newline || comma_is_missing(text, begin, quote, gap.end, inner);
+        return closes ? quote_verdict::closes : doubtful;
+      }
+      if (in_object && (gap.newline || (place.bare_names && inner == 0)) && member_begins(text, gap.end, true))
+        return quote_verdict::closes;
       return doubtful;
-    return quote > begin && text[quote - 1] == ' ' ? quote_verdict::unclear : quote_verdict::closes; // `"the "{" key"`
-  default:
-    if (opening_quote(text, gap.end).kind != quote_kind::none) {
-      const auto closes = in_object ? member_begins(text, gap.end, false)
-                                    : gap.newline || comma_is_missing(text, begin, quote, gap.end, inner);
-      return closes ? quote_verdict::closes : doubtful;
-    }
-    if (in_object && (gap.newline || (place.bare_names && inner == 0)) && member_begins(text, gap.end, true))
-      return quote_verdict::closes;
-    return doubtful;
   }
 }
 

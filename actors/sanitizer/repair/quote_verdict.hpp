@@ -16,13 +16,14 @@ enum class quote_verdict {
   unclear, ///< a comment with quotes follows, or the string goes on with two slashes
 };
 
-/// What the quote at `quote` is, with the next byte at `after`, in a value whose content begins at `begin`. `inner`: how many quotes
-/// before it were taken as part of the string. Looks a bounded number of tokens ahead, which the text's budget pays for.
-quote_verdict judge_quote(metered_text text, std::size_t begin, std::size_t quote, std::size_t after, const string_place& place,
-                          std::size_t inner);
+/// What the quote at `quote` is, with the next byte at `after`, in a value whose content begins at `begin`. `inner`:
+/// how many quotes before it were taken as part of the string. Looks a bounded number of tokens ahead, which the text's
+/// budget pays for.
+quote_verdict judge_quote(metered_text text, std::size_t begin, std::size_t quote, std::size_t after,
+                          const string_place& place, std::size_t inner);
 
-/// Whether a name ends at its first quote that is no apostrophe, given what begins at `after`: it must be a colon, a value (the colon is
-/// missing) or, in a set, a comma.
+/// Whether a name ends at its first quote that is no apostrophe, given what begins at `after`: it must be a colon, a
+/// value (the colon is missing) or, in a set, a comma.
 bool key_closes(metered_text text, std::size_t after, const string_place& place);
 
 namespace quote_detail {

@@ -158,26 +158,26 @@ struct literal {
 };
 
 constexpr std::array literals{
-    literal{"true", "true", {}},
-    literal{"false", "false", {}},
-    literal{"null", "null", {}},
-    literal{"True", "true", mend_kind::python_literal},
-    literal{"False", "false", mend_kind::python_literal},
-    literal{"None", "null", mend_kind::python_literal},
-    literal{"TRUE", "true", mend_kind::python_literal},
-    literal{"FALSE", "false", mend_kind::python_literal},
-    literal{"NULL", "null", mend_kind::python_literal},
-    literal{"Null", "null", mend_kind::python_literal},
-    literal{"NaN", "null", mend_kind::not_a_value},
-    literal{"undefined", "null", mend_kind::not_a_value},
+  literal{"true", "true", {}},
+  literal{"false", "false", {}},
+  literal{"null", "null", {}},
+  literal{"True", "true", mend_kind::python_literal},
+  literal{"False", "false", mend_kind::python_literal},
+  literal{"None", "null", mend_kind::python_literal},
+  literal{"TRUE", "true", mend_kind::python_literal},
+  literal{"FALSE", "false", mend_kind::python_literal},
+  literal{"NULL", "null", mend_kind::python_literal},
+  literal{"Null", "null", mend_kind::python_literal},
+  literal{"NaN", "null", mend_kind::not_a_value},
+  literal{"undefined", "null", mend_kind::not_a_value},
 };
 
 /// Words, in lower case, that stand for something else than themselves to some readers: a truth value, no value, a
 /// number, or a type that the model was to fill in.
 constexpr std::array<std::string_view, 32> doubtful_words{
-    "yes", "no",      "on",       "off",       "y",    "n",       "true",  "false",   "null",   "none", "nil",
-    "nan", "inf",     "infinity", "undefined", "n/a",  "na",      "tbd",   "unknown", "string", "str",  "number",
-    "int", "integer", "float",    "double",    "bool", "boolean", "array", "list",    "object", "value"};
+  "yes", "no",      "on",       "off",       "y",    "n",       "true",  "false",   "null",   "none", "nil",
+  "nan", "inf",     "infinity", "undefined", "n/a",  "na",      "tbd",   "unknown", "string", "str",  "number",
+  "int", "integer", "float",    "double",    "bool", "boolean", "array", "list",    "object", "value"};
 
 bool is_doubtful(std::string_view value) {
   return std::find(doubtful_words.begin(), doubtful_words.end(), lower_case(value)) != doubtful_words.end();

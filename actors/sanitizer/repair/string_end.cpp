@@ -17,17 +17,10 @@ constexpr std::array<bool, 256> interesting_bytes(quote_kind kind) {
   std::array<bool, 256> table{};
   table['\\'] = true;
   switch (kind) {
-  case quote_kind::straight_double:
-    table['"'] = true;
-    break;
-  case quote_kind::straight_single:
-    table['\''] = true;
-    break;
-  case quote_kind::backtick:
-    table['`'] = true;
-    break;
-  default:
-    table[0xE2] = table[0xC2] = table[0xEF] = true;
+    case quote_kind::straight_double: table['"'] = true; break;
+    case quote_kind::straight_single: table['\''] = true; break;
+    case quote_kind::backtick: table['`'] = true; break;
+    default: table[0xE2] = table[0xC2] = table[0xEF] = true;
   }
   return table;
 }
@@ -39,22 +32,28 @@ constexpr auto for_typographic = interesting_bytes(quote_kind::typographic_doubl
 
 const std::array<bool, 256>& table_of(quote_kind kind) {
   switch (kind) {
-  case quote_kind::straight_double:
-    return for_double;
-  case quote_kind::straight_single:
-    return for_single;
-  case quote_kind::backtick:
-    return for_backtick;
-  default:
-    return for_typographic;
+    case quote_kind::straight_double: return for_double;
+    case quote_kind::straight_single: return for_single;
+    case quote_kind::backtick: return for_backtick;
+    default: return for_typographic;
   }
 }
 
 /// Whether a quote of any kind is the last sign: it may be the closing one, of the wrong kind.
 bool ends_with_quote(std::string_view content) {
-  constexpr std::array<std::string_view, 13> quotes{"\"",           "'",            "`",            "\xE2\x80\x9C", "\xE2\x80\x9D",
-                                                    "\xE2\x80\x9E", "\xE2\x80\x98", "\xE2\x80\x99", "\xE2\x80\xB3", "\xC2\xBB",
-                                                    "\xC2\xAB",     "\xE3\x80\x8D", "\xEF\xBC\x82"};
+  constexpr std::array<std::string_view, 13> quotes{"\"",
+                                                    "'",
+                                                    "`",
+                                                    "\xE2\x80\x9C",
+                                                    "\xE2\x80\x9D",
+                                                    "\xE2\x80\x9E",
+                                                    "\xE2\x80\x98",
+                                                    "\xE2\x80\x99",
+                                                    "\xE2\x80\xB3",
+                                                    "\xC2\xBB",
+                                                    "\xC2\xAB",
+                                                    "\xE3\x80\x8D",
+                                                    "\xEF\xBC\x82"};
   return std::any_of(quotes.begin(), quotes.end(), [&](std::string_view quote) { return content.ends_with(quote); });
 }
 
@@ -69,13 +68,14 @@ bool begins_behind_another(std::string_view text, std::size_t begin, std::size_t
   while (at > begin && text[at - 1] == ' ')
     --at;
   constexpr std::array<std::size_t, 3> sizes{1, 2, 3};
-  const auto is_own = std::any_of(sizes.begin(), sizes.end(),
-                                  [&](std::size_t size) { return at - begin >= size && closing_quote(text, at - size, kind) == size; });
+  const auto is_own = std::any_of(sizes.begin(), sizes.end(), [&](std::size_t size) {
+    return at - begin >= size && closing_quote(text, at - size, kind) == size;
+  });
   return !is_own && ends_with_quote(text.substr(begin, at - begin));
 }
 
-/// Typographic quotes that were opened and not closed: in German „so", in English “so". The straight one behind them closes
-/// them, and not the string.
+/// Typographic quotes that were opened and not closed: in German „so", in English “so". The straight one behind them
+/// closes them, and not the string.
 class open_typographic {
 public:
   /// Looks at the text from where it ended the last time up to `end`.
@@ -98,10 +98,12 @@ private:
   std::size_t open_ = 0;
 };
 
-/// Whether the first straight double quote in the content of a string in other quotes closes a string: `'Soup", "Cake'`.
+/// Whether the first straight double quote in the content of a string in other quotes closes a string: `'Soup",
+/// "Cake'`.
 bool begins_closing(std::string_view content) {
   const auto quote = content.find('"');
-  if (quote == std::string_view::npos || quote == 0 || content[quote - 1] == ' ' || content[quote - 1] == '(' || content[quote - 1] == '\\')
+  if (quote == std::string_view::npos || quote == 0 || content[quote - 1] == ' ' || content[quote - 1] == '('
+      || content[quote - 1] == '\\')
     return false;
   const auto comma = content.find_first_not_of(" \n\r\t", quote + 1);
   return comma != std::string_view::npos && (content[comma] == ',' || content[comma] == ':');
@@ -141,7 +143,8 @@ string_extent end_before_closers(metered_text text, std::size_t begin, const str
   auto end = newline;
   while (end > begin && (text[end - 1] == ' ' || text[end - 1] == '\r'))
     --end;
-  if (end == begin || text[end - 1] == ',' || is_closer(text[end - 1]) || ends_with_quote(text.substr(begin, end - begin)))
+  if (end == begin || text[end - 1] == ',' || is_closer(text[end - 1])
+      || ends_with_quote(text.substr(begin, end - begin)))
     return {};
   std::size_t closers = 0;
   auto at = skip_blanks(text, newline).end;
@@ -244,26 +247,24 @@ private:
       looked_ = next;
     }
     switch (judge_quote(text_, begin_, at, next, place_, inner_)) {
-    case quote_verdict::closes:
-      return is_sure_end(at) ? string_extent{string_ending::closed, at, next, false} : string_extent{};
-    case quote_verdict::name:
-      if (place_.role == string_role::array_element && inner_ == 0)
-        return string_extent{string_ending::member_name, at, next, false};
-      if (place_.role == string_role::object_value && inner_ == 1)
-        return end_before_line(text_, begin_, last_inner_);
-      return string_extent{};
-    case quote_verdict::perhaps:
-      if (inner_ == 0) {
-        constexpr std::size_t doubt_bytes_max = 16 << 10; // what contradicts this end comes sooner, if at all
-        at_line_end_ = {string_ending::closed, at, next, false};
-        until_ = std::min(until_, next + doubt_bytes_max);
-      }
-      suspicious_ = true;
-      break;
-    case quote_verdict::inner:
-      break;
-    case quote_verdict::unclear:
-      return string_extent{};
+      case quote_verdict::closes:
+        return is_sure_end(at) ? string_extent{string_ending::closed, at, next, false} : string_extent{};
+      case quote_verdict::name:
+        if (place_.role == string_role::array_element && inner_ == 0)
+          return string_extent{string_ending::member_name, at, next, false};
+        if (place_.role == string_role::object_value && inner_ == 1)
+          return end_before_line(text_, begin_, last_inner_);
+        return string_extent{};
+      case quote_verdict::perhaps:
+        if (inner_ == 0) {
+          constexpr std::size_t doubt_bytes_max = 16 << 10; // what contradicts this end comes sooner, if at all
+          at_line_end_ = {string_ending::closed, at, next, false};
+          until_ = std::min(until_, next + doubt_bytes_max);
+        }
+        suspicious_ = true;
+        break;
+      case quote_verdict::inner: break;
+      case quote_verdict::unclear: return string_extent{};
     }
     keep(at, next);
     return std::nullopt;
@@ -272,7 +273,8 @@ private:
   /// Whether nothing in the string speaks against its end at the quote at `at`.
   bool is_sure_end(std::size_t at) const {
     // Quotes come in pairs. A single one is a part of the string only as the sign for inches or seconds.
-    if (pairs() && plain_ % 2 != 0 && (plain_ + escaped_) % 2 != 0 && !(plain_ == 1 && is_digit(text_[last_plain_ - 1])))
+    if (pairs() && plain_ % 2 != 0 && (plain_ + escaped_) % 2 != 0
+        && !(plain_ == 1 && is_digit(text_[last_plain_ - 1])))
       return false;
     return !suspicious_ && (kind_ == quote_kind::straight_double || !begins_closing(text_.substr(begin_, at - begin_)));
   }
@@ -296,12 +298,12 @@ private:
   std::size_t begin_;
   quote_kind kind_;
   const string_place& place_;
-  std::size_t inner_ = 0;      ///< quotes so far that were taken as part of the string
-  std::size_t plain_ = 0;      ///< those of them that do not close a typographic one
-  std::size_t escaped_ = 0;    ///< and those that were escaped
+  std::size_t inner_ = 0; ///< quotes so far that were taken as part of the string
+  std::size_t plain_ = 0; ///< those of them that do not close a typographic one
+  std::size_t escaped_ = 0; ///< and those that were escaped
   std::size_t last_inner_ = 0; ///< position of the last one
   std::size_t last_plain_ = 0; ///< and of the last that closes no typographic one
-  bool suspicious_ = false;    ///< one of them looks as if it ended a string after all
+  bool suspicious_ = false; ///< one of them looks as if it ended a string after all
   string_extent at_line_end_{};
   std::size_t until_;
   std::size_t paid_; ///< up to which the budget was charged

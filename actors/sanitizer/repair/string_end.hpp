@@ -24,7 +24,8 @@ struct string_extent {
 };
 
 /// The end of the string whose content begins at `begin`, behind an opening quote of `kind`.
-/// Reads the string once; behind each quote it looks a bounded number of tokens ahead. Unclear where the budget is used up.
+/// Reads the string once; behind each quote it looks a bounded number of tokens ahead. Unclear where the budget is used
+/// up.
 string_extent find_string_end(metered_text text, std::size_t begin, quote_kind kind, const string_place& place);
 
 } // namespace mp

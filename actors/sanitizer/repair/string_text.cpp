@@ -31,25 +31,27 @@ bool is_character(std::uint32_t code_point) {
   return code_point <= 0x10FFFF && (code_point < 0xD800 || code_point > 0xDFFF);
 }
 
-/// Whether the line break in a string's content stands where one string ends and another begins, both in quotes of another kind:
-/// a comma between quotes.
+/// Whether the line break in a string's content stands where one string ends and another begins, both in quotes of
+/// another kind: a comma between quotes.
 bool is_between_strings(std::string_view content, std::size_t newline) {
-  constexpr std::array<std::string_view, 10> closing{"\"",           "'",            "`",            "\xE2\x80\x9C", "\xE2\x80\x9D",
-                                                     "\xE2\x80\x9E", "\xE2\x80\x98", "\xE2\x80\x99", "\xC2\xBB",     "\xC2\xAB"};
+  constexpr std::array<std::string_view, 10> closing{
+    "\"",           "'",        "`",       "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E", "\xE2\x80\x98",
+    "\xE2\x80\x99", "\xC2\xBB", "\xC2\xAB"};
   const auto comma = content.substr(0, newline).find_last_not_of(" \r");
   if (comma == std::string_view::npos || content[comma] != ',')
     return false;
   const auto before = content.substr(0, comma);
   const auto after = content.find_first_not_of(" \t", newline + 1);
   return after != std::string_view::npos && opening_quote(content, after).kind != quote_kind::none
-         && std::any_of(closing.begin(), closing.end(), [&](std::string_view quote) { return before.ends_with(quote); });
+         && std::any_of(closing.begin(), closing.end(),
+                        [&](std::string_view quote) { return before.ends_with(quote); });
 }
 
 /// Writes one string's content. Each step takes the backslash at `at_` and what belongs to it.
 class writer {
 public:
   writer(std::string& out, std::string_view content, quote_kind kind, mend_list& mends)
-      : out_(out), content_(content), kind_(kind), mends_(mends) {}
+    : out_(out), content_(content), kind_(kind), mends_(mends) {}
 
   bool run() {
     const auto begin = out_.size();
@@ -125,23 +127,21 @@ private:
   void take_escape() {
     const auto c = at_ + 1 < content_.size() ? content_[at_ + 1] : '\0';
     switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      out_ += content_.substr(at_, 2);
-      at_ += 2;
-      return;
-    case 'u':
-      take_unicode_escape();
-      return;
-    default:
-      if (may_mend_escapes())
-        take_bad_escape(c);
+      case '"':
+      case '\\':
+      case '/':
+      case 'b':
+      case 'f':
+      case 'n':
+      case 'r':
+      case 't':
+        out_ += content_.substr(at_, 2);
+        at_ += 2;
+        return;
+      case 'u': take_unicode_escape(); return;
+      default:
+        if (may_mend_escapes())
+          take_bad_escape(c);
     }
   }
 

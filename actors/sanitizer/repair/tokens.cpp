@@ -20,23 +20,18 @@ std::size_t odd_space_size(std::string_view text, std::size_t at) {
     return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0u;
   };
   switch (byte(0)) {
-  case 0xC2:
-    return byte(1) == 0xA0 || byte(1) == 0x85 ? 2 : 0;
-  case 0xE1:
-    return byte(1) == 0x9A && byte(2) == 0x80 ? 3 : 0;
-  case 0xE2:
-    if (byte(1) == 0x80
-        && ((byte(2) >= 0x80 && byte(2) <= 0x8F) || byte(2) == 0xA8 || byte(2) == 0xA9 || byte(2) == 0xAF))
-      return 3;
-    if (byte(1) == 0x96 && byte(2) == 0x81)
-      return 3;
-    return byte(1) == 0x81 && (byte(2) == 0x9F || byte(2) == 0xA0) ? 3 : 0;
-  case 0xE3:
-    return byte(1) == 0x80 && byte(2) == 0x80 ? 3 : 0;
-  case 0xEF:
-    return byte(1) == 0xBB && byte(2) == 0xBF ? 3 : 0;
-  default:
-    return 0;
+    case 0xC2: return byte(1) == 0xA0 || byte(1) == 0x85 ? 2 : 0;
+    case 0xE1: return byte(1) == 0x9A && byte(2) == 0x80 ? 3 : 0;
+    case 0xE2:
+      if (byte(1) == 0x80
+          && ((byte(2) >= 0x80 && byte(2) <= 0x8F) || byte(2) == 0xA8 || byte(2) == 0xA9 || byte(2) == 0xAF))
+        return 3;
+      if (byte(1) == 0x96 && byte(2) == 0x81)
+        return 3;
+      return byte(1) == 0x81 && (byte(2) == 0x9F || byte(2) == 0xA0) ? 3 : 0;
+    case 0xE3: return byte(1) == 0x80 && byte(2) == 0x80 ? 3 : 0;
+    case 0xEF: return byte(1) == 0xBB && byte(2) == 0xBF ? 3 : 0;
+    default: return 0;
   }
 }
 
@@ -89,9 +84,9 @@ struct wide_sign {
 };
 
 constexpr std::array wide_signs{
-    wide_sign{"\xEF\xBC\x8C", ','}, wide_sign{"\xE3\x80\x81", ','}, wide_sign{"\xEF\xBC\x9A", ':'},
-    wide_sign{"\xEF\xBD\x9B", '{'}, wide_sign{"\xEF\xBD\x9D", '}'}, wide_sign{"\xEF\xBC\xBB", '['},
-    wide_sign{"\xEF\xBC\xBD", ']'}, wide_sign{"\xE3\x80\x90", '['}, wide_sign{"\xE3\x80\x91", ']'},
+  wide_sign{"\xEF\xBC\x8C", ','}, wide_sign{"\xE3\x80\x81", ','}, wide_sign{"\xEF\xBC\x9A", ':'},
+  wide_sign{"\xEF\xBD\x9B", '{'}, wide_sign{"\xEF\xBD\x9D", '}'}, wide_sign{"\xEF\xBC\xBB", '['},
+  wide_sign{"\xEF\xBC\xBD", ']'}, wide_sign{"\xE3\x80\x90", '['}, wide_sign{"\xE3\x80\x91", ']'},
 };
 
 struct quote_form {
@@ -102,16 +97,16 @@ struct quote_form {
 
 /// The typographic quotes. Models and editors use the same mark for both sides, so each side of a pair may do both.
 constexpr std::array quote_forms{
-    quote_form{"\xE2\x80\x9C", quote_kind::typographic_double, quote_kind::typographic_double}, // left double
-    quote_form{"\xE2\x80\x9D", quote_kind::typographic_double, quote_kind::typographic_double}, // right double
-    quote_form{"\xE2\x80\x9E", quote_kind::typographic_double, quote_kind::none},               // low double
-    quote_form{"\xE2\x80\x9F", quote_kind::typographic_double, quote_kind::none},               // high reversed double
-    quote_form{"\xEF\xBC\x82", quote_kind::typographic_double, quote_kind::typographic_double}, // full-width double
-    quote_form{"\xE2\x80\x98", quote_kind::typographic_single, quote_kind::typographic_single}, // left single
-    quote_form{"\xE2\x80\x99", quote_kind::typographic_single, quote_kind::typographic_single}, // right single
-    quote_form{"\xE2\x80\x9A", quote_kind::typographic_single, quote_kind::none},               // low single
-    quote_form{"\xC2\xAB", quote_kind::angle, quote_kind::none},                                // left angle
-    quote_form{"\xC2\xBB", quote_kind::none, quote_kind::angle},                                // right angle
+  quote_form{"\xE2\x80\x9C", quote_kind::typographic_double, quote_kind::typographic_double}, // left double
+  quote_form{"\xE2\x80\x9D", quote_kind::typographic_double, quote_kind::typographic_double}, // right double
+  quote_form{"\xE2\x80\x9E", quote_kind::typographic_double, quote_kind::none},               // low double
+  quote_form{"\xE2\x80\x9F", quote_kind::typographic_double, quote_kind::none},               // high reversed double
+  quote_form{"\xEF\xBC\x82", quote_kind::typographic_double, quote_kind::typographic_double}, // full-width double
+  quote_form{"\xE2\x80\x98", quote_kind::typographic_single, quote_kind::typographic_single}, // left single
+  quote_form{"\xE2\x80\x99", quote_kind::typographic_single, quote_kind::typographic_single}, // right single
+  quote_form{"\xE2\x80\x9A", quote_kind::typographic_single, quote_kind::none},               // low single
+  quote_form{"\xC2\xAB", quote_kind::angle, quote_kind::none},                                // left angle
+  quote_form{"\xC2\xBB", quote_kind::none, quote_kind::angle},                                // right angle
 };
 
 const quote_form* quote_form_at(std::string_view text, std::size_t at) {
@@ -171,29 +166,24 @@ quote_mark rare_opening_quote(std::string_view text, std::size_t at) {
   if (at >= text.size())
     return {};
   switch (text[at]) {
-  case '\'':
-    return {quote_kind::straight_single, 1};
-  case '`':
-    return {quote_kind::backtick, 1};
-  default:
-    if (const auto* form = quote_form_at(text, at); form != nullptr && form->opens != quote_kind::none)
-      return {form->opens, form->bytes.size()};
-    return {};
+    case '\'': return {quote_kind::straight_single, 1};
+    case '`': return {quote_kind::backtick, 1};
+    default:
+      if (const auto* form = quote_form_at(text, at); form != nullptr && form->opens != quote_kind::none)
+        return {form->opens, form->bytes.size()};
+      return {};
   }
 }
 
 std::size_t rare_closing_quote(std::string_view text, std::size_t at, quote_kind kind) {
   switch (kind) {
-  case quote_kind::none:
-  case quote_kind::straight_double:
-    return 0;
-  case quote_kind::straight_single:
-    return at < text.size() && text[at] == '\'' ? 1 : 0;
-  case quote_kind::backtick:
-    return at < text.size() && text[at] == '`' ? 1 : 0;
-  default:
-    const auto* form = quote_form_at(text, at);
-    return form != nullptr && form->closes == kind ? form->bytes.size() : 0;
+    case quote_kind::none:
+    case quote_kind::straight_double: return 0;
+    case quote_kind::straight_single: return at < text.size() && text[at] == '\'' ? 1 : 0;
+    case quote_kind::backtick: return at < text.size() && text[at] == '`' ? 1 : 0;
+    default:
+      const auto* form = quote_form_at(text, at);
+      return form != nullptr && form->closes == kind ? form->bytes.size() : 0;
   }
 }
 
@@ -213,16 +203,14 @@ std::size_t ellipsis_size(std::string_view text, std::size_t at) {
 bool is_word_byte(std::string_view text, std::size_t at) {
   const auto c = text[at];
   switch (static_cast<unsigned char>(c)) {
-  case 0xC2:
-  case 0xE1:
-  case 0xE2:
-  case 0xE3:
-  case 0xEF:
-    return odd_space_size(text, at) == 0 && sign_at(text, at).size == 1 && quote_form_at(text, at) == nullptr
-           && ellipsis_size(text, at) == 0;
-  default:
-    return is_letter_or_digit(c) || c == '_' || c == '$'
-           || static_cast<unsigned char>(c) >= 0x80;
+    case 0xC2:
+    case 0xE1:
+    case 0xE2:
+    case 0xE3:
+    case 0xEF:
+      return odd_space_size(text, at) == 0 && sign_at(text, at).size == 1 && quote_form_at(text, at) == nullptr
+             && ellipsis_size(text, at) == 0;
+    default: return is_letter_or_digit(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
   }
 }
 

@@ -33,8 +33,8 @@ blanks take_blanks(metered_text text, std::size_t at);
 
 } // namespace tokens_detail
 
-/// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none, nor
-/// is one of more than 1 KiB to the line's end or 4 KiB to its mark.
+/// The white space and comments (`//`, `#`, `/* */`, `<!-- -->`) from `at` on. A comment that is never closed is none,
+/// nor is one of more than 1 KiB to the line's end or 4 KiB to its mark.
 inline blanks skip_blanks(metered_text text, std::size_t at) {
   if (at >= text.size() || tokens_detail::is_solid(text[at]))
     return {at};
@@ -122,12 +122,12 @@ std::size_t word_end(std::string_view text, std::size_t at);
 /// Whether the single quote at `at`, in a string opened by `kind`, stands between two letters: "Mom's".
 bool is_apostrophe(std::string_view text, std::size_t at, quote_kind kind);
 
-/// Whether a member's name and its colon begin at `at`; the quote behind a name of one word may be missing. Looks at most
-/// 128 bytes ahead, on one line.
+/// Whether a member's name and its colon begin at `at`; the quote behind a name of one word may be missing. Looks at
+/// most 128 bytes ahead, on one line.
 bool member_begins(metered_text text, std::size_t at, bool unquoted_allowed);
 
-/// The position of the colon behind a name of one word at `at` whose closing quote is missing (`name: 1`, `name : 1`), or
-/// `at` when there is none.
+/// The position of the colon behind a name of one word at `at` whose closing quote is missing (`name: 1`, `name : 1`),
+/// or `at` when there is none.
 std::size_t colon_of_open_name(std::string_view text, std::size_t at);
 
 } // namespace mp

@@ -31,7 +31,8 @@ constexpr std::int64_t explaining_steps_max = 50'000;
 // As deep as cleaned answers are (cleaning_limits), one more for an element made an array.
 constexpr std::size_t answer_depth_max = 66;
 constexpr std::size_t reason_bytes_max = 500;
-// What a compiled schema holds (measured): its texts several times as names, values and words, and valijson's part for each subschema.
+// What a compiled schema holds (measured): its texts several times as names, values and words, and valijson's part for
+// each subschema.
 constexpr std::size_t schema_bytes_per_byte = 16;
 constexpr std::size_t schema_bytes_per_part = 2'048;
 

@@ -14,8 +14,8 @@ namespace mp {
 /// One thing in an answer that does not follow the schema.
 struct violation {
   std::vector<std::string> path; ///< names and indices from the root to the value
-  std::string what;              ///< for people and models: "is a string, but has to be a number". May quote the answer
-  bool other_value = false;      ///< the value has a type, or is one, that is not among those the schema names
+  std::string what; ///< for people and models: "is a string, but has to be a number". May quote the answer
+  bool other_value = false; ///< the value has a type, or is one, that is not among those the schema names
 };
 
 /// A compiled schema. Immutable; may be used by several threads at once.
@@ -23,9 +23,9 @@ class answer_schema {
 public:
   using compiled = std::variant<std::shared_ptr<const answer_schema>, std::string>;
 
-  /// Compiles a schema (see prepare_schema for which are taken), or says in one sentence why not. Nothing is ever fetched.
-  /// Patterns are RE2's: linear in the text, without look-around and back references, which are refused, as is what breaks
-  /// pattern_limits. Takes some 50 ms and 16 MB at most, whatever the schema.
+  /// Compiles a schema (see prepare_schema for which are taken), or says in one sentence why not. Nothing is ever
+  /// fetched. Patterns are RE2's: linear in the text, without look-around and back references, which are refused, as is
+  /// what breaks pattern_limits. Takes some 50 ms and 16 MB at most, whatever the schema.
   static compiled compile(std::string_view schema_json);
 
   ~answer_schema();

@@ -48,8 +48,8 @@ void append_canonical(const Adapter& value, std::string& out) {
     const auto number = value.getNumber();
     char digits[32];
     const auto end = std::abs(number) <= exact_max && number == std::floor(number)
-                         ? std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(number)).ptr
-                         : std::to_chars(digits, std::end(digits), number).ptr;
+                       ? std::to_chars(digits, std::end(digits), static_cast<std::int64_t>(number)).ptr
+                       : std::to_chars(digits, std::end(digits), number).ptr;
     out.append(digits, end);
   } else if (value.isArray()) {
     out += '[';
@@ -92,13 +92,13 @@ std::string with_article(const std::string& type) {
 }
 
 std::string type_of(const Adapter& value) {
-  return value.isString()    ? "string"
-         : value.isBool()    ? "boolean"
-         : is_whole(value)   ? "integer"
-         : value.isNumber()  ? "number"
-         : value.isArray()   ? "array"
-         : value.isObject()  ? "object"
-                             : "null";
+  return value.isString()   ? "string"
+         : value.isBool()   ? "boolean"
+         : is_whole(value)  ? "integer"
+         : value.isNumber() ? "number"
+         : value.isArray()  ? "array"
+         : value.isObject() ? "object"
+                            : "null";
 }
 
 /// What all of our constraints have in common: `Own` has a constructor from the keyword's value and `ok(target)`, and
@@ -114,7 +114,7 @@ public:
       return true;
     if (results != nullptr)
       results->pushError(context, (Own::names_values ? std::string{other_value_mark} : std::string{}) + "is "
-                                      + with_article(type_of(target)) + ", but has to be " + own.wish());
+                                    + with_article(type_of(target)) + ", but has to be " + own.wish());
     return false;
   }
 

@@ -1,7 +1,7 @@
 #pragma once
-// The keywords that are checked by ourselves within valijson, because its own checks of them can be made to run for ever
-// or to crash (std::regex, quadratic comparison, division by zero), are too strict (12.0 is an integer since draft 6) or
-// say too little. Only answer_schema.cpp includes valijson's parser, which takes long to compile.
+// The keywords that are checked by ourselves within valijson, because its own checks of them can be made to run for
+// ever or to crash (std::regex, quadratic comparison, division by zero), are too strict (12.0 is an integer since draft
+// 6) or say too little. Only answer_schema.cpp includes valijson's parser, which takes long to compile.
 
 #include "actors/sanitizer/schema/schema_patterns.hpp"
 
@@ -35,7 +35,8 @@ private:
   step_budget* outer_;
 };
 
-/// Teaches `parser` the keywords of bounded_keyword_names. `patterns` has to outlive the parser; parsing throws its bad_pattern.
+/// Teaches `parser` the keywords of bounded_keyword_names. `patterns` has to outlive the parser; parsing throws its
+/// bad_pattern.
 void add_bounded_keywords(valijson::SchemaParser& parser, schema_patterns& patterns);
 
 } // namespace mp

@@ -100,7 +100,8 @@ bool lies_in(const value_path& inner, const value_path& outer) {
   return inner.size() >= outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
 }
 
-/// The places where the schema asks for another value, with no violation inside of them, from left to right in the text.
+/// The places where the schema asks for another value, with no violation inside of them, from left to right in the
+/// text.
 std::vector<broken_place> innermost(std::string_view json, const std::vector<violation>& violations,
                                     const answer_schema& schema) {
   std::map<value_path, bool> paths; // and whether another value is asked for there
@@ -126,7 +127,8 @@ std::vector<broken_place> innermost(std::string_view json, const std::vector<vio
 constexpr auto unchanged = static_cast<std::size_t>(-1);
 
 /// `json` with the chosen change made at each place; `choice[i]` beyond the changes of place i: none.
-std::string changed(std::string_view json, const std::vector<broken_place>& places, const std::vector<std::size_t>& choice) {
+std::string changed(std::string_view json, const std::vector<broken_place>& places,
+                    const std::vector<std::size_t>& choice) {
   std::string text;
   std::size_t from = 0;
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -153,9 +155,10 @@ effect effect_at(const value_path& path, const std::vector<violation>& violation
   return result;
 }
 
-/// Of each place the only one of the best changes (one that does the same with fewer mends is better), or unchanged. All places
-/// try their first change together, then their second, and so on: few checks of the whole.
-std::vector<std::size_t> choose(std::string_view json, const std::vector<broken_place>& places, const answer_schema& schema) {
+/// Of each place the only one of the best changes (one that does the same with fewer mends is better), or unchanged.
+/// All places try their first change together, then their second, and so on: few checks of the whole.
+std::vector<std::size_t> choose(std::string_view json, const std::vector<broken_place>& places,
+                                const answer_schema& schema) {
   std::vector<std::size_t> best(places.size(), unchanged);
   std::vector<effect> found(places.size(), effect::none);
   std::vector<std::size_t> found_mends(places.size(), 0);
@@ -225,8 +228,8 @@ std::variant<followed, std::string> follow_schema(std::string_view json, const a
     return *std::move(result);
   const auto violations = schema.violations(json);
   // What the schema finds wrong inside of the member is a member that it knows, and no wrapper.
-  const auto is_known = std::any_of(violations.begin(), violations.end(),
-                                    [](const violation& each) { return !each.path.empty(); });
+  const auto is_known =
+    std::any_of(violations.begin(), violations.end(), [](const violation& each) { return !each.path.empty(); });
   if (const auto inner = wrapped(json); !inner.empty() && !violations.empty() && !is_known) {
     mend_list unwrapped;
     unwrapped.add(mend_kind::wrapper);

@@ -19,18 +19,19 @@ enum class compile_order : std::uint8_t {
   at_once, ///< for one thread that must not wait for others
 };
 
-/// Keeps the schemas that were asked for last, so that requests with the same schema cost one compilation. Bounded in number and in
-/// bytes (answer_schema::bytes and its text). For several threads: the ports to model hosts compile a request's schema to see whether it
-/// can be used, the sanitizer uses it.
+/// Keeps the schemas that were asked for last, so that requests with the same schema cost one compilation. Bounded in
+/// number and in bytes (answer_schema::bytes and its text). For several threads: the ports to model hosts compile a
+/// request's schema to see whether it can be used, the sanitizer uses it.
 ///
-/// Large schemas and those with patterns are compiled one at a time, others beside them: so compiling takes the memory of one large
-/// schema, and a sender of many schemas does not delay senders of ordinary ones.
+/// Large schemas and those with patterns are compiled one at a time, others beside them: so compiling takes the memory
+/// of one large schema, and a sender of many schemas does not delay senders of ordinary ones.
 class schema_cache {
 public:
   explicit schema_cache(std::size_t schemas_max = 64, std::size_t bytes_max = 24 * 1024 * 1024)
-      : schemas_max_(schemas_max), bytes_max_(bytes_max) {}
+    : schemas_max_(schemas_max), bytes_max_(bytes_max) {}
 
-  /// As answer_schema::compile. What could not be compiled is not kept, nor is what is larger than all that may be kept.
+  /// As answer_schema::compile. What could not be compiled is not kept, nor is what is larger than all that may be
+  /// kept.
   answer_schema::compiled get(std::string_view schema_json, compile_order order = compile_order::in_turn);
 
   /// What the schemas that are kept hold, in bytes.

@@ -30,9 +30,9 @@ std::string quoted(std::string_view name) {
 constexpr std::array types{"array", "boolean", "integer", "null", "number", "object", "string"};
 constexpr std::array counts{"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"};
 constexpr std::array bounds{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"};
-constexpr std::array not_supported{"patternProperties", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef",
-                                   "$recursiveRef",     "minContains",           "maxContains",      "extends",
-                                   "disallow",          "divisibleBy"};
+constexpr std::array not_supported{
+  "patternProperties", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef",
+  "minContains",       "maxContains",           "extends",          "disallow",    "divisibleBy"};
 
 /// The members of a JSON pointer in a URI fragment: percent and tilde escapes are read.
 std::vector<std::string> tokens_of(std::string_view fragment) {
@@ -114,9 +114,10 @@ private:
   static std::int64_t weight_of(const json::object& object) {
     std::int64_t weight = 1;
     for (const auto& each : object)
-      weight += 1 + static_cast<std::int64_t>(each.value().is_array()    ? each.value().get_array().size()
-                                              : each.value().is_object() ? each.value().get_object().size()
-                                                                         : 0);
+      weight += 1
+                + static_cast<std::int64_t>(each.value().is_array()    ? each.value().get_array().size()
+                                            : each.value().is_object() ? each.value().get_object().size()
+                                                                       : 0);
     return weight;
   }
 
@@ -195,7 +196,8 @@ private:
       must(value.is_object(), "an object");
       json::object conditions;
       for (const auto& each : value.get_object())
-        conditions[each.key()] = each.value().is_array() ? texts_of(name, each.value()) : in_place(each.value(), here, nesting);
+        conditions[each.key()] =
+          each.value().is_array() ? texts_of(name, each.value()) : in_place(each.value(), here, nesting);
       all_of.push_back(json::object{{"dependencies", std::move(conditions)}});
     }
   }
@@ -223,7 +225,8 @@ private:
   static json::value types_of(const json::value& value) {
     auto names = value.is_array() ? value.get_array() : json::array{value};
     for (const auto& each : names)
-      if (!each.is_string() || std::find(types.begin(), types.end(), std::string_view{each.get_string()}) == types.end())
+      if (!each.is_string()
+          || std::find(types.begin(), types.end(), std::string_view{each.get_string()}) == types.end())
         refuse("\"type\" in it names a type that JSON does not have");
     if (names.empty())
       refuse("\"type\" in it names no type");
@@ -238,7 +241,8 @@ private:
     for (const auto& token : tokens_of(std::string_view{ref.get_string()}.substr(1))) {
       if (at->is_object())
         at = at->get_object().if_contains(token);
-      else if (at->is_array() && !token.empty() && token.size() < 6 && token.find_first_not_of("0123456789") == std::string::npos)
+      else if (at->is_array() && !token.empty() && token.size() < 6
+               && token.find_first_not_of("0123456789") == std::string::npos)
         at = at->get_array().if_contains(std::stoul(token));
       else
         at = nullptr;

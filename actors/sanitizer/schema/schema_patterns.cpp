@@ -7,11 +7,10 @@
 #include <algorithm>
 
 namespace mp {
-namespace {
+namespace {} // namespace
 
-} // namespace
-
-// Every backslash with a p and every number in braces is counted, also where it has another meaning: no more than a bound is wanted.
+// Every backslash with a p and every number in braces is counted, also where it has another meaning: no more than a
+// bound is wanted.
 pattern_cost cost_of(std::string_view pattern) {
   constexpr std::size_t repeat_max = 1'000'000; // RE2 takes up to 1,000
   pattern_cost cost;
@@ -23,7 +22,9 @@ pattern_cost cost_of(std::string_view pattern) {
       std::size_t most = 0;
       std::size_t number = 0;
       for (; i + 1 < pattern.size() && (is_digit(pattern[i + 1]) || pattern[i + 1] == ','); ++i) {
-        number = pattern[i + 1] == ',' ? 0 : std::min(repeat_max, number * 10 + static_cast<std::size_t>(pattern[i + 1] - '0'));
+        number = pattern[i + 1] == ','
+                   ? 0
+                   : std::min(repeat_max, number * 10 + static_cast<std::size_t>(pattern[i + 1] - '0'));
         most = std::max(most, number);
       }
       cost.repeats += most;
@@ -54,7 +55,8 @@ std::shared_ptr<const re2::RE2> schema_patterns::get(const std::string& pattern)
   if (!made->ok())
     throw bad_pattern{made->error()};
   instructions_ += static_cast<std::size_t>(std::max(0, made->ProgramSize()));
-  must(instructions_ <= limits_.instructions_max, "their programs have more instructions than ", limits_.instructions_max);
+  must(instructions_ <= limits_.instructions_max, "their programs have more instructions than ",
+       limits_.instructions_max);
   compiled_.emplace(pattern, made);
   return made;
 }

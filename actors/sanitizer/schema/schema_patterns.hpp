@@ -22,9 +22,11 @@ struct bad_pattern {
 struct pattern_limits {
   std::size_t bytes_max = 1'000;         ///< of one pattern
   std::size_t count_max = 32;
-  std::size_t instructions_max = 20'000; ///< of the programs that RE2 makes of them, together: 0.4 to 0.9 us and 8 to 40 bytes each
-  std::size_t classes_max = 32;          ///< `\p{...}`: each is hundreds of ranges to be read, and its program may be one instruction
-  std::size_t repeats_max = 20'000;      ///< sum of the numbers of `{n,m}`: RE2 writes out what is repeated before it counts
+  std::size_t instructions_max =
+    20'000; ///< of the programs that RE2 makes of them, together: 0.4 to 0.9 us and 8 to 40 bytes each
+  std::size_t classes_max =
+    32;          ///< `\p{...}`: each is hundreds of ranges to be read, and its program may be one instruction
+  std::size_t repeats_max = 20'000; ///< sum of the numbers of `{n,m}`: RE2 writes out what is repeated before it counts
 };
 
 /// What a pattern's text says of the work to compile it.
@@ -42,8 +44,8 @@ public:
 
   explicit schema_patterns(pattern_limits limits = {}) : limits_(limits) {}
 
-  /// The compiled pattern. Throws bad_pattern where RE2 does not take it or a limit is broken; what had to be compiled to find that out
-  /// is one pattern of at most pattern_memory_max.
+  /// The compiled pattern. Throws bad_pattern where RE2 does not take it or a limit is broken; what had to be compiled
+  /// to find that out is one pattern of at most pattern_memory_max.
   std::shared_ptr<const re2::RE2> get(const std::string& pattern);
 
   /// Different patterns so far.

@@ -11,8 +11,8 @@ namespace {
 
 /// The part of a client's statistics that counts, as librdkafka 2.14.2 writes it.
 std::string statistics_with(const std::string& source) {
-  return R"({ "name": "models-processor#consumer-1", "brokers":{ "x": { "name":"x", "nodeid":1, "nodename":"x", "source":")" + source
-         + R"(", "state":"DOWN", "stateage":3} }, "topics":{} })";
+  return R"({ "name": "models-processor#consumer-1", "brokers":{ "x": { "name":"x", "nodeid":1, "nodename":"x", "source":")"
+         + source + R"(", "state":"DOWN", "stateage":3} }, "topics":{} })";
 }
 
 } // namespace

@@ -46,7 +46,8 @@ private:
 };
 
 struct publisher {
-  explicit publisher(kafka::transaction_options options) : port(std::make_unique<kafka::rd_transactions>(std::move(options))) {
+  explicit publisher(kafka::transaction_options options)
+    : port(std::make_unique<kafka::rd_transactions>(std::move(options))) {
     port->open([this](transaction_event event) { events.put(std::move(event)); });
   }
 

@@ -51,46 +51,58 @@ TEST_CASE("destruction takes no time and hangs at no stage, whatever is open") {
   const auto held = [](member& m) { return m.run_until([&] { return m.held.size() == 4 && m.credit == 0; }); };
   const std::vector<std::pair<std::string, std::function<bool(member&)>>> stages{
     {"just opened", [](member&) { return true; }},
-    {"an assignment unanswered", [](member& m) {
+    {"an assignment unanswered",
+     [](member& m) {
        m.answer_assignments = false;
        return m.run_until([&] { return !m.assigning.empty(); });
      }},
     {"nothing taken", [&](member& m) { return held(m); }},
-    {"some records taken, more in the queues", [&](member& m) { m.credit = 50; return held(m); }},
-    {"a commit on its way", [&](member& m) {
+    {"some records taken, more in the queues",
+     [&](member& m) {
+       m.credit = 50;
+       return held(m);
+     }},
+    {"a commit on its way",
+     [&](member& m) {
        const auto ok = held(m);
        m.port->commit({{0, 1, "x"}});
        return ok;
      }},
-    {"a question about positions on its way", [&](member& m) {
+    {"a question about positions on its way",
+     [&](member& m) {
        const auto ok = held(m);
        m.port->load_positions({0, 1});
        return ok;
      }},
-    {"a seek on its way", [&](member& m) {
+    {"a seek on its way",
+     [&](member& m) {
        m.credit = 50;
        const auto ok = held(m);
        m.port->rewind(0, 3);
        return ok;
      }},
-    {"just closing", [&](member& m) {
+    {"just closing",
+     [&](member& m) {
        const auto ok = held(m);
        m.port->close();
        return ok;
      }},
-    {"closing, a revoke unanswered", [&](member& m) {
+    {"closing, a revoke unanswered",
+     [&](member& m) {
        const auto ok = held(m);
        m.answer_revokes = false;
        m.port->close();
        return m.run_until([&] { return !m.revoked.empty(); }) && ok;
      }},
-    {"closing, an assignment unanswered", [](member& m) {
+    {"closing, an assignment unanswered",
+     [](member& m) {
        m.answer_assignments = false;
        const auto ok = m.run_until([&] { return !m.assigning.empty(); });
        m.port->close();
        return ok;
      }},
-    {"closed", [&](member& m) {
+    {"closed",
+     [&](member& m) {
        const auto ok = held(m);
        m.port->close();
        return m.run_until([&] { return m.port->closed(); }) && ok;

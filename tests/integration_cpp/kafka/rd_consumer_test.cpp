@@ -86,7 +86,8 @@ TEST_CASE("key, body, headers, partition, offset and time arrive as they were se
   CHECK(m.got[1].headers.empty());
 }
 
-TEST_CASE("of the headers only those come that mean something, each up to its limit, and all count for the record's size") {
+TEST_CASE(
+  "of the headers only those come that mean something, each up to its limit, and all count for the record's size") {
   kafka_world world;
   const kafka::property_list one_batch{{"bootstrap.servers", world.broker.bootstrap()}, {"linger.ms", "500"}};
   const kafka::blocking_handle_ptr sender{kafka::make_handle(RD_KAFKA_PRODUCER, kafka::make_conf(one_batch, {}, 0))};
@@ -96,8 +97,8 @@ TEST_CASE("of the headers only those come that mean something, each up to its li
                       RD_KAFKA_V_HEADER("foreign", large.data(), large.size()), RD_KAFKA_V_HEADER("priority", "7", 1),
                       RD_KAFKA_V_HEADER("tracestate", longest.data(), longest.size()),
                       RD_KAFKA_V_HEADER("correlation-id", too_long.data(), too_long.size()),
-                      RD_KAFKA_V_HEADER("deadline", too_long.data(), too_long.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                      RD_KAFKA_V_END);
+                      RD_KAFKA_V_HEADER("deadline", too_long.data(), too_long.size()),
+                      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
   REQUIRE(rd_kafka_flush(sender.get(), 10000) == RD_KAFKA_RESP_ERR_NO_ERROR);
   member m{world.options()};
   m.credit = 1;
@@ -117,7 +118,8 @@ TEST_CASE("however many headers of a record mean something, a bounded number of 
   rd_kafka_headers_t* headers = rd_kafka_headers_new(1000);
   for (int i = 0; i < 1000; ++i)
     rd_kafka_header_add(headers, "deadline", -1, std::to_string(i).c_str(), -1);
-  rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+  rd_kafka_producev(sender.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_HEADERS(headers),
+                    RD_KAFKA_V_END);
   REQUIRE(rd_kafka_flush(sender.get(), 10000) == RD_KAFKA_RESP_ERR_NO_ERROR);
   member m{world.options()};
   REQUIRE(m.run_until([&] { return m.got.size() == 1; }));

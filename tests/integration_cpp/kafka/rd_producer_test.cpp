@@ -47,7 +47,8 @@ outgoing reply(std::string body) { return {destination::text_reply, "k", std::mo
 
 } // namespace
 
-TEST_CASE("a producer notifies when it is opened, for an event that came before its callback and would silence it for good") {
+TEST_CASE(
+  "a producer notifies when it is opened, for an event that came before its callback and would silence it for good") {
   kafka_world world;
   sender s{world};
   CHECK(s.wait(0ms));
@@ -152,12 +153,14 @@ TEST_CASE("a record whose size the broker refuses is sent alone, and is too larg
 }
 
 TEST_CASE("a batch that is refused for what may be one record's fault is sent again record by record") {
-  for (auto code : {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_POLICY_VIOLATION}) {
+  for (auto code :
+       {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_POLICY_VIOLATION}) {
     kafka_world world;
     sender s{world, {{"linger.ms", "100"}}};
     world.refuse(api_key::produce, code);
     for (std::uint64_t token = 1; token <= 20; ++token)
-      REQUIRE(s.port->send(outgoing{destination::text_reply, "one key", "body", {{"a", "header"}}}, token) == send_result::accepted);
+      REQUIRE(s.port->send(outgoing{destination::text_reply, "one key", "body", {{"a", "header"}}}, token)
+              == send_result::accepted);
     REQUIRE(s.wait_for(20));
     for (const auto& each : s.delivered)
       CHECK(each.result == delivery_result::acknowledged);
@@ -249,6 +252,7 @@ TEST_CASE("destruction with records that nobody takes is immediate, and no notif
 
 TEST_CASE("a topic name that Kafka does not know as a name stops the start") {
   kafka_world world;
-  kafka::rd_producer port{kafka::producer_options{world.broker.bootstrap(), std::string(600, 't'), "replies", "replies", {}}};
+  kafka::rd_producer port{
+    kafka::producer_options{world.broker.bootstrap(), std::string(600, 't'), "replies", "replies", {}}};
   CHECK_THROWS_AS(port.open([] {}), std::runtime_error);
 }

@@ -167,7 +167,8 @@ TEST_CASE("a record above message.max.bytes is too large for this client, and th
   kafka_world world;
   publisher p{options_for(world)};
   REQUIRE(p.wait_ready());
-  CHECK(refused(p.run({{reply("x"), reply(std::string(17 << 20, 'x'))}, {}, {}}), delivery_result::too_large) == (indexes{1}));
+  CHECK(refused(p.run({{reply("x"), reply(std::string(17 << 20, 'x'))}, {}, {}}), delivery_result::too_large)
+        == (indexes{1}));
   CHECK(p.run({replies(3), {}, {}})->result == transaction_result::committed);
 }
 
@@ -186,7 +187,8 @@ TEST_CASE("a transaction names the records of the batch that was refused, and no
   kafka_world world;
   publisher p{options_for(world)};
   REQUIRE(p.wait_ready());
-  for (const auto code : {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_POLICY_VIOLATION}) {
+  for (const auto code :
+       {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_POLICY_VIOLATION}) {
     world.refuse(api_key::produce, code);
     const auto outcome = p.run({replies(5), {}, {}});
     REQUIRE(outcome->result == transaction_result::aborted);
@@ -230,7 +232,8 @@ TEST_CASE("a transaction may be larger than the queue, a record may not") {
   REQUIRE(p.wait_ready());
   CHECK(p.run({replies(1000), {}, {}})->result == transaction_result::committed);
   CHECK(refused(p.run({{reply(std::string(2 << 20, 'x'))}, {}, {}}), delivery_result::too_large) == (indexes{0}));
-  CHECK(refused(p.run({{reply("x"), reply(std::string(2 << 20, 'x'))}, {}, {}}), delivery_result::too_large) == (indexes{1}));
+  CHECK(refused(p.run({{reply("x"), reply(std::string(2 << 20, 'x'))}, {}, {}}), delivery_result::too_large)
+        == (indexes{1}));
   CHECK(p.run({replies(1), {}, {}})->result == transaction_result::committed);
 }
 
@@ -333,14 +336,16 @@ TEST_CASE("a port can be destroyed at every stage: at once, and it tells nothing
   }
 }
 
-TEST_CASE("a fenced client takes back what it has under way before it goes: a second refusal would find it half destroyed") {
+TEST_CASE(
+  "a fenced client takes back what it has under way before it goes: a second refusal would find it half destroyed") {
   group_world world;
   publisher p{options_for(world)};
   REQUIRE(p.wait_ready());
   world.delay(api_key::add_offsets_to_txn, 2s); // the call that the fencing ends; a commit would wait for all answers
   world.delay(api_key::produce, 100ms, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH);
   world.delay(api_key::produce, 2s);
-  const auto outcome = p.run(world.with_offsets({reply("one"), reply("another", destination::photo_reply)})); // a request each
+  const auto outcome =
+    p.run(world.with_offsets({reply("one"), reply("another", destination::photo_reply)})); // a request each
   REQUIRE(outcome);
   CHECK(outcome->result == transaction_result::unclear);
   log_lines logged;
@@ -359,7 +364,9 @@ TEST_CASE("an idle port, one without a broker and one that was never opened leav
   }
   REQUIRE(kafka::background()->wait(5s));
   rd_kafka_mock_broker_set_down(world.broker.cluster(), 1);
-  { publisher alone{options_for(world)}; }
+  {
+    publisher alone{options_for(world)};
+  }
   CHECK(kafka::background()->wait(5s));
 }
 

@@ -21,8 +21,15 @@ namespace mp {
 
 /// Kafka's numbers of requests (protocol guide, "Api Keys").
 enum class api_key : std::int16_t {
-  produce = 0, metadata = 3, offset_commit = 8, offset_fetch = 9, heartbeat = 12, init_producer_id = 22,
-  add_offsets_to_txn = 25, end_txn = 26, txn_offset_commit = 28
+  produce = 0,
+  metadata = 3,
+  offset_commit = 8,
+  offset_fetch = 9,
+  heartbeat = 12,
+  init_producer_id = 22,
+  add_offsets_to_txn = 25,
+  end_txn = 26,
+  txn_offset_commit = 28
 };
 
 /// One broker with the topic "requests"; nothing of librdkafka is left when it ends.
@@ -54,7 +61,8 @@ struct kafka_world {
 
   /// Stores records and waits until they are. Key "k<i>", body `body(i)`, partition i modulo the number of partitions.
   /// `more`: further properties of the producer.
-  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4, const kafka::property_list& more = {}) {
+  void fill(int count, const std::function<std::string(int)>& body, int partitions = 4,
+            const kafka::property_list& more = {}) {
     kafka::property_list properties{
       {"bootstrap.servers", broker.bootstrap()}, {"linger.ms", "1"}, {"message.max.bytes", "8000000"}};
     properties.insert(properties.end(), more.begin(), more.end());
@@ -62,10 +70,10 @@ struct kafka_world {
     for (int i = 0; i < count; ++i) {
       const auto key = "k" + std::to_string(i);
       auto text = body(i);
-      const auto code = rd_kafka_producev(
-        handle.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(i % partitions),
-        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(text.data(), text.size()),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
+      const auto code =
+        rd_kafka_producev(handle.get(), RD_KAFKA_V_TOPIC("requests"), RD_KAFKA_V_PARTITION(i % partitions),
+                          RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(text.data(), text.size()),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
       if (code)
         throw std::runtime_error(rd_kafka_err2str(code));
     }

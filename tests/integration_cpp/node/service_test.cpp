@@ -122,8 +122,8 @@ TEST_CASE("the metrics have the mailbox of each kind of actor, empty when nothin
   for (const auto* each : {"sanitizer", "ollama_worker/1", "dispatcher", "health_monitor"})
     REQUIRE(world.post("/debug/crash/" + std::string{each}));
   REQUIRE(world.comes_to_be([&] { return world.status().at("crashes").as_array().size() == 4; }));
-  for (const auto* each :
-       {"health_monitor", "producer", "sanitizer", "sanitizer/long", "dispatcher", "kafka_reader", "ollama_worker", "supervisor"})
+  for (const auto* each : {"health_monitor", "producer", "sanitizer", "sanitizer/long", "dispatcher", "kafka_reader",
+                           "ollama_worker", "supervisor"})
     CHECK(world.comes_to_be([&] {
       return world.get("/metrics")->body.find("\ncaf_actor_mailbox_size{name=\"" + std::string{each} + "\"} 0\n")
              != std::string::npos;

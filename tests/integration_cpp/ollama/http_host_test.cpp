@@ -99,22 +99,14 @@ private:
 
 std::string to_words(host_condition condition) {
   switch (condition) {
-  case host_condition::usable:
-    return "usable";
-  case host_condition::unreachable:
-    return "unreachable";
-  case host_condition::not_ollama:
-    return "not_ollama";
-  case host_condition::model_missing:
-    return "model_missing";
-  case host_condition::busy:
-    return "busy";
-  case host_condition::model_failed:
-    return "model_failed";
-  case host_condition::model_differs:
-    return "model_differs";
-  case host_condition::not_trusted:
-    return "not_trusted";
+    case host_condition::usable: return "usable";
+    case host_condition::unreachable: return "unreachable";
+    case host_condition::not_ollama: return "not_ollama";
+    case host_condition::model_missing: return "model_missing";
+    case host_condition::busy: return "busy";
+    case host_condition::model_failed: return "model_failed";
+    case host_condition::model_differs: return "model_differs";
+    case host_condition::not_trusted: return "not_trusted";
   }
   return "?";
 }
@@ -302,7 +294,8 @@ TEST_CASE("where a token is wanted the model has to give one: a runner that is o
   auto given = healthy();
   host_under_test silent{given};
   CHECK_EQ(finding(silent.probe(host_port::depth::one_token)), "model_failed 200"); // it says "load" to a question
-  const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "GET /api/ps", "POST /api/chat", "POST /api/chat"};
+  const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "GET /api/ps", "POST /api/chat",
+                                          "POST /api/chat"};
   CHECK_EQ(silent.paths(), expected);
   CHECK_NE(silent.last_body().find("\"num_predict\":1"), std::string::npos);
 }
@@ -334,8 +327,9 @@ TEST_CASE("a model that gives no token in the time of a call is unloaded, so tha
   REQUIRE(report.has_value());
   CHECK_EQ(finding(*report), "model_failed");
   const std::lock_guard guard{mutex};
-  CHECK_EQ(bodies, (std::vector<std::string>{load_body("llava", settings->chat), one_token_body("llava", settings->chat),
-                                               unload_body("llava", settings->chat)}));
+  CHECK_EQ(bodies,
+           (std::vector<std::string>{load_body("llava", settings->chat), one_token_body("llava", settings->chat),
+                                     unload_body("llava", settings->chat)}));
 }
 
 TEST_CASE("every model is looked at and loaded, and the one that is missing is named") {
@@ -346,7 +340,8 @@ TEST_CASE("every model is looked at and loaded, and the one that is missing is n
   CHECK_EQ(report.models[1].name, "other");
   CHECK(report.models[1].was_loaded);
   CHECK(report.holds_all);
-  const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "POST /api/show", "GET /api/ps", "POST /api/chat", "POST /api/chat"};
+  const std::vector<std::string> expected{"GET /api/version", "POST /api/show", "POST /api/show",
+                                          "GET /api/ps",      "POST /api/chat", "POST /api/chat"};
   CHECK_EQ(host.paths(), expected);
   auto given = healthy();
   given["/api/show"] = {404, R"({"error":"model 'llava' not found"})"};
@@ -355,7 +350,9 @@ TEST_CASE("every model is looked at and loaded, and the one that is missing is n
 
 TEST_CASE("a digest is compared with what the host lists; another one, or none, makes the host unusable") {
   auto given = healthy();
-  given["/api/tags"] = {200, R"({"models":[{"name":"llava:latest","digest":"8dd30f6b0cb1aaaa"},{"name":"phi3:latest","digest":"0123456789abcdef"}]})"};
+  given["/api/tags"] = {
+    200,
+    R"({"models":[{"name":"llava:latest","digest":"8dd30f6b0cb1aaaa"},{"name":"phi3:latest","digest":"0123456789abcdef"}]})"};
   const auto found = [&](std::vector<std::pair<std::string, std::string>> digests) {
     const auto report = host_under_test(given, {{"llava"}, std::move(digests)}).probe();
     return finding(report) + (report.model.empty() ? "" : " " + report.model);
@@ -363,12 +360,14 @@ TEST_CASE("a digest is compared with what the host lists; another one, or none, 
   CHECK_EQ(found({{"LLaVA", "8dd30f6b0cb1"}}), "usable");
   CHECK_EQ(found({{"llava", "8dd30f6b0cb2"}}), "model_differs llava");
   CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}, {"phi3", "ffffffffffff"}}), "model_differs phi3");
-  CHECK_EQ(found({{"registry.ollama.ai/library/llava", "8dd30f6b0cb2"}}), "model_differs registry.ollama.ai/library/llava");
+  CHECK_EQ(found({{"registry.ollama.ai/library/llava", "8dd30f6b0cb2"}}),
+           "model_differs registry.ollama.ai/library/llava");
   // In no list, but the host has it: nothing was compared.
   CHECK_EQ(found({{"elsewhere", "8dd30f6b0cb1"}}), "model_differs elsewhere");
   given["/api/tags"] = {200, R"({"models":[{"name":"llava:latest"}]})"};
   CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "model_differs llava");
-  given["/api/tags"] = {200, R"({"models":[{"name":"llava:latest","digest":"8dd30f6b0cb1"},{"name":"LLaVA","digest":"ffffffffffff"}]})"};
+  given["/api/tags"] = {
+    200, R"({"models":[{"name":"llava:latest","digest":"8dd30f6b0cb1"},{"name":"LLaVA","digest":"ffffffffffff"}]})"};
   CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "model_differs llava");
   given["/api/tags"] = {500, ""};
   CHECK_EQ(found({{"llava", "8dd30f6b0cb1"}}), "unreachable 500");
@@ -393,7 +392,8 @@ TEST_CASE("models that do not fit at once are not loaded in turns by the probes"
         loads.push_back(loaded);
       }
       if (request->path == "/api/ps")
-        client.respond(200, loaded.empty() ? R"({"models":[]})" : R"({"models":[{"name":")" + loaded + R"(:latest"}]})");
+        client.respond(200,
+                       loaded.empty() ? R"({"models":[]})" : R"({"models":[{"name":")" + loaded + R"(:latest"}]})");
       else
         client.respond(given.at(request->path).status, given.at(request->path).body);
     }
@@ -425,11 +425,14 @@ TEST_CASE("a model to be loaded anew is unloaded before the host is looked at, a
   CHECK_EQ(bodies[1], load_body("llava", host.host().chat));
 }
 
-TEST_CASE("a model whose digest is wanted and that the host has not got is missing, and one that nobody is routed to does not matter") {
+TEST_CASE("a model whose digest is wanted and that the host has not got is missing, and one that nobody is routed to "
+          "does not matter") {
   auto given = healthy();
   given["/api/tags"] = {200, R"({"models":[]})"};
   given["/api/show"] = {404, R"({"error":"model 'llava' not found"})"};
-  CHECK_EQ(finding(host_under_test(given, {{"llava"}, {{"llava", "8dd30f6b0cb1"}, {"absent", "8dd30f6b0cb1"}}}).probe()), "model_missing 404");
+  CHECK_EQ(
+    finding(host_under_test(given, {{"llava"}, {{"llava", "8dd30f6b0cb1"}, {"absent", "8dd30f6b0cb1"}}}).probe()),
+    "model_missing 404");
 }
 
 TEST_CASE("a single model that the list of loaded ones names otherwise fits, and is loaded and asked by every probe") {
@@ -444,7 +447,8 @@ TEST_CASE("a single model that the list of loaded ones names otherwise fits, and
   }
 }
 
-TEST_CASE("a model that stays loaded in spite of all, because calls hang in it or others use it, is used after the time of a call") {
+TEST_CASE("a model that stays loaded in spite of all, because calls hang in it or others use it, is used after the "
+          "time of a call") {
   host_under_test host{healthy()};
   host.host().call_max = 200ms;
   host.probe({host_port::depth::look, {"llava"}});

@@ -194,7 +194,8 @@ TEST_CASE("bytes after the end of a response are never taken for the next one") 
 }
 
 TEST_CASE("bytes that come on a kept connection after its response are never taken for the next one") {
-  for (const std::string_view unasked : {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 408 Request Timeout\r\n", "x"}) {
+  for (const std::string_view unasked :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 408 Request Timeout\r\n", "x"}) {
     flag sent;
     flag may_send;
     std::atomic<int> calls{0};
@@ -262,7 +263,8 @@ ollama::socket_address address_of(const config::host_address& address) {
 }
 
 /// Whether one of the addresses takes the connection.
-bool connects(const std::vector<config::host_address>& addresses, const std::stop_token& stop, std::chrono::milliseconds limit = long_enough) {
+bool connects(const std::vector<config::host_address>& addresses, const std::stop_token& stop,
+              std::chrono::milliseconds limit = long_enough) {
   std::vector<ollama::socket_address> list;
   for (const auto& each : addresses)
     list.push_back(address_of(each));

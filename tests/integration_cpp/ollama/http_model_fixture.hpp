@@ -18,7 +18,8 @@ inline model_call photo_call(std::string base64, std::string model = "llava") {
   request question;
   question.kind = request_kind::photo;
   question.prompt_json = text_slice{R"("What is it?")"};
-  if (const auto checked = photo::check_photo(photo::base64_view{base64}, {0, true}); const auto* facts = std::get_if<photo::photo_facts>(&checked))
+  if (const auto checked = photo::check_photo(photo::base64_view{base64}, {0, true});
+      const auto* facts = std::get_if<photo::photo_facts>(&checked))
     question.picture = *facts;
   question.photo = text_slice{std::move(base64)};
   return {shared_request{std::move(question)}, std::move(model), true};

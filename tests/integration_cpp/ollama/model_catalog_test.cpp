@@ -13,7 +13,8 @@ const ollama::model_catalog::time_point start{1000s};
 } // namespace
 
 TEST_CASE("a model that can see is known by its capabilities") {
-  CHECK(ollama::facts_from_show(R"({"details":{},"capabilities":["completion","vision"]})") == (ollama::model_facts{true, true}));
+  CHECK(ollama::facts_from_show(R"({"details":{},"capabilities":["completion","vision"]})")
+        == (ollama::model_facts{true, true}));
   CHECK(ollama::facts_from_show(R"({"capabilities":["completion","tools"]})") == (ollama::model_facts{true, false}));
   CHECK(ollama::facts_from_show(R"({"capabilities":[]})") == (ollama::model_facts{true, false}));
   CHECK(ollama::facts_from_show(R"({"model_info":{"capabilities":["vision"]},"capabilities":["completion"]})")
@@ -75,7 +76,8 @@ TEST_CASE("a name longer than any setting's is not kept") {
 TEST_CASE("WebP is read by servers from 0.32.14 on, and not by one whose version says nothing") {
   for (const auto* version : {"0.32.14", "0.32.15", "0.33.0-rc2", "0.100.1", "1.0.0", "0.33"})
     CHECK(ollama::reads_webp(version));
-  for (const auto* version : {"0.24.0", "0.29.9", "0.30.0", "0.31.1", "0.32.13", "0.32", "0.32.x", "0.3.0", "0.0.0", "", "0", "0.", "dev", "v0.33.0", "-1.40"})
+  for (const auto* version : {"0.24.0", "0.29.9", "0.30.0", "0.31.1", "0.32.13", "0.32", "0.32.x", "0.3.0", "0.0.0", "",
+                              "0", "0.", "dev", "v0.33.0", "-1.40"})
     CHECK(!ollama::reads_webp(version));
 }
 

@@ -19,7 +19,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ollama::tls_limits until(std::chrono::milliseconds deadline) { return {long_enough, std::chrono::steady_clock::now() + deadline}; }
+ollama::tls_limits until(std::chrono::milliseconds deadline) {
+  return {long_enough, std::chrono::steady_clock::now() + deadline};
+}
 
 /// Both ends of a connection with a session. The server's end is at hand as session and as bare socket.
 class session_pair {

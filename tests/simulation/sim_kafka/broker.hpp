@@ -38,14 +38,16 @@ struct broker {
 
   /// A record is stored in a reply topic, and may be read at once.
   void store(const outgoing& record) {
-    world.note("stored: ", record.to == destination::dead_letter ? "dead letter of r" : "reply to r", number_of(record.headers));
+    world.note("stored: ", record.to == destination::dead_letter ? "dead letter of r" : "reply to r",
+               number_of(record.headers));
     judge.visible(record, world.time.now());
   }
 
   broker(sim_context& w, oracle& j, broker_limits given, control_arm a)
-      : world(w), judge(j), limits(given), arm(a), net(w, given.latency),
-        requests(static_cast<std::size_t>(given.partitions)), replies(j, given.picky_replies), members(w, net, j, given.partitions, given.group, a),
-        transacted(w, net, members, given.transaction, a, [this](const outgoing& record) { store(record); }) {}
+    : world(w), judge(j), limits(given), arm(a), net(w, given.latency),
+      requests(static_cast<std::size_t>(given.partitions)), replies(j, given.picky_replies),
+      members(w, net, j, given.partitions, given.group, a),
+      transacted(w, net, members, given.transaction, a, [this](const outgoing& record) { store(record); }) {}
 };
 
 } // namespace mp::sim

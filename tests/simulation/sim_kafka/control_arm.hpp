@@ -30,13 +30,18 @@ struct control_arm_row {
 inline constexpr std::array control_arms{
   control_arm_row{control_arm::commit_on_arrival, "commit_on_arrival", "requests are committed when they are read"},
   control_arm_row{control_arm::bitmap_off, "bitmap_off", "finished requests above the commit point are forgotten"},
-  control_arm_row{control_arm::transactions_off, "transactions_off", "replies are visible whatever becomes of their transaction"},
-  control_arm_row{control_arm::assignments_ignored, "assignments_ignored", "results of an older assignment count for the present one"},
+  control_arm_row{control_arm::transactions_off, "transactions_off",
+                  "replies are visible whatever becomes of their transaction"},
+  control_arm_row{control_arm::assignments_ignored, "assignments_ignored",
+                  "results of an older assignment count for the present one"},
   control_arm_row{control_arm::demand_ignored, "demand_ignored", "the reader is asked for everything there is"},
-  control_arm_row{control_arm::refusals_ignored, "refusals_ignored", "records that their topics refuse count as published"},
+  control_arm_row{control_arm::refusals_ignored, "refusals_ignored",
+                  "records that their topics refuse count as published"},
   control_arm_row{control_arm::supervisor_off, "supervisor_off", "crashed actors stay dead"},
-  control_arm_row{control_arm::log_changes_ignored, "log_changes_ignored", "positions count whatever has become of the log"},
-  control_arm_row{control_arm::answers_dropped, "answers_dropped", "answers of partitions that were taken away are not kept"},
+  control_arm_row{control_arm::log_changes_ignored, "log_changes_ignored",
+                  "positions count whatever has become of the log"},
+  control_arm_row{control_arm::answers_dropped, "answers_dropped",
+                  "answers of partitions that were taken away are not kept"},
 };
 
 inline std::optional<control_arm> control_arm_of(std::string_view name) {

@@ -31,7 +31,7 @@ std::string text_of(const partition_set& partitions) {
 
 group::group(sim_context& world, network& net, oracle& judge, std::int32_t partitions, group_limits limits,
              control_arm arm)
-    : world_(world), net_(net), judge_(judge), limits_(limits), arm_(arm) {
+  : world_(world), net_(net), judge_(judge), limits_(limits), arm_(arm) {
   for (std::int32_t i = 0; i < partitions; ++i)
     stored_.push_back({i, position::none, {}});
   world_.time.after(session_check_interval, [this] { check_sessions(); });

@@ -37,8 +37,8 @@ public:
 
   group(sim_context& world, network& net, oracle& judge, std::int32_t partitions, group_limits limits, control_arm arm);
 
-  /// A client joins, or joins again with what it holds. Gives its member id, a new one when it has none; nothing when the
-  /// group does not know it any more.
+  /// A client joins, or joins again with what it holds. Gives its member id, a new one when it has none; nothing when
+  /// the group does not know it any more.
   std::string join(const std::string& member, const std::string& static_name, partition_set held, joined tell,
                    fenced tell_fenced);
 
@@ -59,7 +59,8 @@ public:
   /// `reader`: number of the client, for the oracle.
   commit_result commit(const membership& who, const std::vector<position>& positions, int reader);
 
-  /// A commit that was sent over a connection that broke; it comes when the group has a new generation, before that one's first request.
+  /// A commit that was sent over a connection that broke; it comes when the group has a new generation, before that
+  /// one's first request.
   void commit_overtaken(const membership& who, std::vector<position> positions, int reader) {
     overtaken_.push_back({who, std::move(positions), reader});
   }
@@ -86,21 +87,23 @@ public:
     return true;
   }
 
-  /// Whether what is stored was set so, and says of a record at this offset of a log that ends at `log_end` that it has had its end,
-  /// without anything that tells of another log.
+  /// Whether what is stored was set so, and says of a record at this offset of a log that ends at `log_end` that it has
+  /// had its end, without anything that tells of another log.
   bool claims(std::int32_t partition, std::int64_t offset, std::int64_t log_end) const;
 
   const position& stored(std::int32_t partition) const { return stored_.at(static_cast<std::size_t>(partition)); }
 
-  std::int64_t committed_offset(std::int32_t partition) const { return stored_[static_cast<std::size_t>(partition)].offset; }
+  std::int64_t committed_offset(std::int32_t partition) const {
+    return stored_[static_cast<std::size_t>(partition)].offset;
+  }
   std::size_t member_count() const { return members_.size(); }
 
 private:
   struct member {
     std::string static_name;
-    partition_set held;       ///< as it said when it joined
+    partition_set held; ///< as it said when it joined
     partition_set assigned;
-    bool has_joined = false;  ///< in the rebalance that is under way
+    bool has_joined = false; ///< in the rebalance that is under way
     time_point heard{};
     joined tell;
     fenced tell_fenced;

@@ -18,8 +18,8 @@ std::vector<std::int32_t> list_of(const partition_set& partitions) { return {par
 } // namespace
 
 group_client::group_client(broker& kafka, std::shared_ptr<process> owner, std::string static_name)
-    : number(kafka.next_client++), kafka_(kafka), line_(kafka.net.connect(std::move(owner))),
-      static_name_(std::move(static_name)) {}
+  : number(kafka.next_client++), kafka_(kafka), line_(kafka.net.connect(std::move(owner))),
+    static_name_(std::move(static_name)) {}
 
 partition_set group_client::held() const {
   partition_set all;
@@ -71,12 +71,12 @@ void group_client::heartbeat() {
     if (self->who_.member.empty())
       return;
     switch (members.heartbeat(self->who_)) {
-    case group::pulse::fine: break;
-    case group::pulse::rebalance:
-      self->join_again_ = true;
-      self->continue_joining();
-      break;
-    case group::pulse::unknown: self->lost(); break;
+      case group::pulse::fine: break;
+      case group::pulse::rebalance:
+        self->join_again_ = true;
+        self->continue_joining();
+        break;
+      case group::pulse::unknown: self->lost(); break;
     }
   });
 }
@@ -144,8 +144,8 @@ void group_client::fenced() {
   happen(consumer_error{"FENCED_INSTANCE_ID", true});
 }
 
-/// The group has put this member out. While an answer of the owner is awaited nothing is told: the owner learns of it by
-/// a refused commit, or afterwards.
+/// The group has put this member out. While an answer of the owner is awaited nothing is told: the owner learns of it
+/// by a refused commit, or afterwards.
 void group_client::lost() {
   if (who_.member.empty())
     return;
@@ -275,12 +275,14 @@ void group_client::load_positions(const std::vector<std::int32_t>& partitions) {
     if (self->awaited_ == awaited::assign)
       self->excuse_claimed(partitions);
     for (const auto& each : *found)
-      self->kafka_.world.note(self->line_->owner->name, ": partition ", each.partition, " is read as ", each.offset, ' ', each.metadata);
-    self->kafka_.net.to_client(self->line_, [self, now, positions = std::move(*found), logs = std::move(logs)]() mutable {
-      for (const auto& each : positions)
-        self->loads_[each.partition] = now;
-      self->happen(positions_loaded{std::move(positions), std::move(logs)});
-    });
+      self->kafka_.world.note(self->line_->owner->name, ": partition ", each.partition, " is read as ", each.offset,
+                              ' ', each.metadata);
+    self->kafka_.net.to_client(self->line_,
+                               [self, now, positions = std::move(*found), logs = std::move(logs)]() mutable {
+                                 for (const auto& each : positions)
+                                   self->loads_[each.partition] = now;
+                                 self->happen(positions_loaded{std::move(positions), std::move(logs)});
+                               });
   });
 }
 

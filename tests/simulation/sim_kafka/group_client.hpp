@@ -10,8 +10,8 @@
 
 namespace mp::sim {
 
-/// Outlives its port, as what it has sent does. What the owner sees of a partition: assigned by an event, held once it has
-/// answered with assign().
+/// Outlives its port, as what it has sent does. What the owner sees of a partition: assigned by an event, held once it
+/// has answered with assign().
 class group_client : public std::enable_shared_from_this<group_client> {
 public:
   group_client(broker& kafka, std::shared_ptr<process> owner, std::string static_name);

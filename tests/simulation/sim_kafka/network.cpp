@@ -29,8 +29,8 @@ duration network::latency() {
   return wait;
 }
 
-void network::send(const connection_ptr& line, connection::direction& way,
-                   connection::direction connection::* which, timeline::job what) {
+void network::send(const connection_ptr& line, connection::direction& way, connection::direction connection::* which,
+                   timeline::job what) {
   way.last = std::max(way.last, world_.time.now() + latency());
   way.queue.push_back(std::move(what));
   world_.time.at(way.last, [this, line, which] { arrive(line, which); });

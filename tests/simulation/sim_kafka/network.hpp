@@ -23,8 +23,8 @@ struct connection {
 };
 using connection_ptr = std::shared_ptr<connection>;
 
-/// Carries messages with some latency. Nothing is lost between the living: what cannot arrive waits, as the client library's
-/// repetitions make it. Of what a killed program has sent a part arrives.
+/// Carries messages with some latency. Nothing is lost between the living: what cannot arrive waits, as the client
+/// library's repetitions make it. Of what a killed program has sent a part arrives.
 class network {
 public:
   network(sim_context& world, duration latency) : world_(world), latency_(latency) {}

@@ -13,15 +13,16 @@
 
 namespace mp::sim {
 
-/// The client's own queue of an assigned partition, filled in the background. Where the log has not got the position any more it goes on
-/// as librdkafka does: at the log's beginning, or, when it can compare leader epochs, where the log was cut off.
+/// The client's own queue of an assigned partition, filled in the background. Where the log has not got the position
+/// any more it goes on as librdkafka does: at the log's beginning, or, when it can compare leader epochs, where the log
+/// was cut off.
 class partition_queue : public std::enable_shared_from_this<partition_queue> {
 public:
   using stored = requests_topic::stored;
 
   /// `notify` is called when the queue turns from empty to not empty.
   partition_queue(broker& kafka, connection_ptr line, std::int32_t partition, std::function<void()> notify)
-      : kafka_(kafka), line_(std::move(line)), partition_(partition), notify_(std::move(notify)) {}
+    : kafka_(kafka), line_(std::move(line)), partition_(partition), notify_(std::move(notify)) {}
 
   void start(std::int64_t offset) {
     waiting_.clear();
@@ -153,9 +154,9 @@ private:
   std::int64_t fetched_end_ = position::none;
   std::int32_t known_epoch_ = -1;
   unsigned version_ = 0;
-  unsigned asked_ = 0;     ///< number of the last fetch; what comes of earlier ones is dropped
+  unsigned asked_ = 0; ///< number of the last fetch; what comes of earlier ones is dropped
   bool asking_ = false;
-  bool failing_ = false;   ///< waits before it tries again
+  bool failing_ = false; ///< waits before it tries again
 };
 
 } // namespace mp::sim

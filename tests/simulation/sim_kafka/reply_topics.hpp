@@ -40,7 +40,8 @@ public:
     auto number = number_of(record.headers);
     if (const auto& closed = closed_[static_cast<std::size_t>(record.to)]) {
       if (++sent_[{sender, number}] > sends_max)
-        judge_.complain(wrong::resent, "r" + std::to_string(number) + " was sent again and again to a topic that refuses everything");
+        judge_.complain(wrong::resent,
+                        "r" + std::to_string(number) + " was sent again and again to a topic that refuses everything");
       judge_.refused(number);
       return closed;
     }
@@ -52,7 +53,8 @@ public:
   }
 
 private:
-  // By one life of the service while a topic is closed. It is tried after pauses that grow; crashes of actors forget those.
+  // By one life of the service while a topic is closed. It is tried after pauses that grow; crashes of actors forget
+  // those.
   static constexpr unsigned sends_max = 14;
 
   oracle& judge_;

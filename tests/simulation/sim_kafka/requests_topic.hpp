@@ -33,8 +33,8 @@ public:
   std::string id() const { return "topic-" + std::to_string(incarnation_); }
   std::int32_t leader_epoch(std::int32_t partition) const { return of(partition).leader_epoch; }
 
-  /// Appends; `gap` offsets before it are missing, as after a transaction's marker. `place_in_bad_batch`: how many records of its
-  /// batch come before it; nothing: it can be read. Gives the offset.
+  /// Appends; `gap` offsets before it are missing, as after a transaction's marker. `place_in_bad_batch`: how many
+  /// records of its batch come before it; nothing: it can be read. Gives the offset.
   std::int64_t append(std::size_t number, fetched_record record, std::int64_t gap,
                       std::optional<std::int64_t> place_in_bad_batch = std::nullopt) {
     auto& log = of(record.partition);
@@ -60,7 +60,9 @@ public:
   std::int64_t end(std::int32_t partition) const { return of(partition).end; }
 
   /// One above the last offset that it has ever had.
-  std::int64_t end_before_cuts(std::int32_t partition) const { return std::max(of(partition).end, of(partition).end_before_cuts); }
+  std::int64_t end_before_cuts(std::int32_t partition) const {
+    return std::max(of(partition).end, of(partition).end_before_cuts);
+  }
 
   /// Index of the first record at or above an offset.
   std::size_t find(std::int32_t partition, std::int64_t offset) const {
@@ -91,8 +93,8 @@ public:
     return gone;
   }
 
-  /// A new leader, which has not got what lies at and above `to`. Kafka cuts a log off between batches: one that `to` lies within is
-  /// gone as a whole (LogSegment.truncateTo).
+  /// A new leader, which has not got what lies at and above `to`. Kafka cuts a log off between batches: one that `to`
+  /// lies within is gone as a whole (LogSegment.truncateTo).
   numbers elect(std::int32_t partition, std::int64_t to) {
     auto& log = of(partition);
     ++log.leader_epoch;
@@ -118,7 +120,8 @@ public:
     return gone;
   }
 
-  /// Where a reader stands whose last record is of `leader_epoch`, once it has compared: below `offset` when the log was cut there since.
+  /// Where a reader stands whose last record is of `leader_epoch`, once it has compared: below `offset` when the log
+  /// was cut there since.
   std::int64_t validated(std::int32_t partition, std::int32_t leader_epoch, std::int64_t offset) const {
     for (const auto& [epoch, cut] : of(partition).cuts)
       if (epoch > leader_epoch)

@@ -9,7 +9,7 @@ namespace mp::sim {
 class sim_consumer final : public consumer_port {
 public:
   sim_consumer(broker& kafka, std::shared_ptr<process> owner, const std::string& static_name)
-      : world_(kafka.world), owner_(owner), client_(std::make_shared<group_client>(kafka, owner, static_name)) {}
+    : world_(kafka.world), owner_(owner), client_(std::make_shared<group_client>(kafka, owner, static_name)) {}
 
   ~sim_consumer() override { client_->abandon(); }
 

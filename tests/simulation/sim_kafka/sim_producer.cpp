@@ -19,7 +19,8 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
   void tell(std::uint64_t token, delivery_result result, const std::string& code = {}) {
     if (under_way.erase(token) == 0 || !line->open || !line->owner->alive)
       return;
-    kafka.world.note(line->owner->name, ": record ", token, result == delivery_result::acknowledged ? " is acknowledged" : " is refused");
+    kafka.world.note(line->owner->name, ": record ", token,
+                     result == delivery_result::acknowledged ? " is acknowledged" : " is refused");
     bool was_empty = waiting.empty();
     waiting.push_back({token, result, code});
     if (was_empty)
@@ -53,7 +54,7 @@ struct sim_producer::client : std::enable_shared_from_this<sim_producer::client>
 };
 
 sim_producer::sim_producer(broker& kafka, std::shared_ptr<process> owner)
-    : client_(std::make_shared<client>(kafka, std::move(owner))) {}
+  : client_(std::make_shared<client>(kafka, std::move(owner))) {}
 
 sim_producer::~sim_producer() {
   client_->line->open = false;

@@ -21,7 +21,7 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
   transaction what;
 
   client(broker& of, std::shared_ptr<process> owner, std::string name)
-      : kafka(of), id(std::move(name)), line(of.net.connect(std::move(owner))) {}
+    : kafka(of), id(std::move(name)), line(of.net.connect(std::move(owner))) {}
 
   /// Asks the broker, then goes on here with its answer.
   template <class Question, class Answer>
@@ -125,12 +125,14 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
       commit();
       return;
     }
-    ask([self = shared_from_this(), who = member_of(what.membership).first] {
-      return self->kafka.transacted.add_offsets(self->id, self->epoch, who, self->what.offsets);
-    }, [self = shared_from_this()](transactions::taken answer) {
-      if (self->went_well(answer))
-        self->commit();
-    });
+    ask(
+      [self = shared_from_this(), who = member_of(what.membership).first] {
+        return self->kafka.transacted.add_offsets(self->id, self->epoch, who, self->what.offsets);
+      },
+      [self = shared_from_this()](transactions::taken answer) {
+        if (self->went_well(answer))
+          self->commit();
+      });
   }
 
   void commit() {
@@ -171,7 +173,7 @@ struct sim_transactions::client : std::enable_shared_from_this<sim_transactions:
 };
 
 sim_transactions::sim_transactions(broker& kafka, std::shared_ptr<process> owner, std::string transactional_id)
-    : client_(std::make_shared<client>(kafka, std::move(owner), std::move(transactional_id))) {}
+  : client_(std::make_shared<client>(kafka, std::move(owner), std::move(transactional_id))) {}
 
 sim_transactions::~sim_transactions() { client_->line->open = false; }
 
@@ -197,7 +199,8 @@ void sim_transactions::run(transaction what) {
   c.at = client::state::running;
   c.what = std::move(what);
   if (auto refused = c.too_large_to_send(); !refused.empty())
-    c.kafka.world.time.after(0ns, [self = client_, refused] { self->end(transaction_result::aborted, "_MSG_SIZE_TOO_LARGE", refused); });
+    c.kafka.world.time.after(
+      0ns, [self = client_, refused] { self->end(transaction_result::aborted, "_MSG_SIZE_TOO_LARGE", refused); });
   else
     c.send_records();
 }

@@ -13,13 +13,14 @@
 
 namespace mp::sim {
 
-/// Knows the producers by their transactional.id. A new one of the same id fences the old one and ends what that had begun.
+/// Knows the producers by their transactional.id. A new one of the same id fences the old one and ends what that had
+/// begun.
 class transactions {
 public:
   /// `store`: a record becomes visible to read_committed readers.
   transactions(sim_context& world, network& net, group& members, duration timeout, control_arm arm,
                std::function<void(const outgoing&)> store)
-      : world_(world), net_(net), members_(members), timeout_(timeout), arm_(arm), store_(std::move(store)) {}
+    : world_(world), net_(net), members_(members), timeout_(timeout), arm_(arm), store_(std::move(store)) {}
 
   /// A producer starts. Gives its epoch.
   int start(const std::string& id);

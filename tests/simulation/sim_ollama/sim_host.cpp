@@ -179,9 +179,10 @@ void sim_host::refuse(const running_call_ptr& call, std::size_t lot) {
     int status;
   };
   static constexpr refusal ways[] = {
-    {fault::host_unreachable, 401}, {fault::host_unreachable, 403}, {fault::host_unreachable, 407}, {fault::host_unreachable, 502},
-    {fault::model_not_found, 404},  {fault::host_busy, 429},        {fault::host_busy, 503},        {fault::model_refused, 400},
-    {fault::model_error, 500},      {fault::model_error, 200},      {fault::first_byte_timeout, 504}, {fault::stream_cut, 0},
+    {fault::host_unreachable, 401}, {fault::host_unreachable, 403},   {fault::host_unreachable, 407},
+    {fault::host_unreachable, 502}, {fault::model_not_found, 404},    {fault::host_busy, 429},
+    {fault::host_busy, 503},        {fault::model_refused, 400},      {fault::model_error, 500},
+    {fault::model_error, 200},      {fault::first_byte_timeout, 504}, {fault::stream_cut, 0},
   };
   const auto& way = ways[lot % std::size(ways)];
   fail(call, way.why, way.status);
@@ -246,7 +247,8 @@ void sim_host::probe(host_port::depth how, std::function<void(host_report)> tell
       tell(report);
     } else {
       load([this, how, tell, report]() mutable {
-        bool answers = mode_ == host_mode::serving || mode_ == host_mode::denying || (mode_ == host_mode::flapping && !away_)
+        bool answers = mode_ == host_mode::serving || mode_ == host_mode::denying
+                       || (mode_ == host_mode::flapping && !away_)
                        || (mode_ == host_mode::cutting && how == host_port::depth::look);
         report.condition = answers ? host_condition::usable : host_condition::unreachable;
         tell(report);
@@ -263,8 +265,8 @@ class sim_model final : public model_port {
 public:
   sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world, oracle& judge,
             std::function<caller(const origin&)> who, std::function<std::size_t(const request&)> number_of)
-      : host_(std::move(host)), owner_(std::move(owner)), world_(world), judge_(judge), who_(std::move(who)),
-        number_of_(std::move(number_of)) {}
+    : host_(std::move(host)), owner_(std::move(owner)), world_(world), judge_(judge), who_(std::move(who)),
+      number_of_(std::move(number_of)) {}
 
   ~sim_model() override {
     if (owner_->alive)
@@ -313,7 +315,7 @@ private:
 class sim_probe final : public host_port {
 public:
   sim_probe(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world)
-      : host_(std::move(host)), owner_(std::move(owner)), world_(world) {}
+    : host_(std::move(host)), owner_(std::move(owner)), world_(world) {}
   ~sim_probe() override { *living_ = false; }
 
   void probe(probe_order order, ended tell) override {
@@ -335,10 +337,11 @@ private:
 
 } // namespace
 
-std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world,
-                                           oracle& judge, std::function<caller(const origin&)> who,
+std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner,
+                                           sim_context& world, oracle& judge, std::function<caller(const origin&)> who,
                                            std::function<std::size_t(const request&)> number_of) {
-  return std::make_unique<sim_model>(std::move(host), std::move(owner), world, judge, std::move(who), std::move(number_of));
+  return std::make_unique<sim_model>(std::move(host), std::move(owner), world, judge, std::move(who),
+                                     std::move(number_of));
 }
 
 std::unique_ptr<host_port> make_sim_host_port(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner,

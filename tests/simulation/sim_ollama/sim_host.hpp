@@ -50,7 +50,7 @@ using running_call_ptr = std::shared_ptr<running_call>;
 class sim_host {
 public:
   sim_host(sim_context& world, oracle& judge, std::string name, host_pace pace)
-      : world_(world), judge_(judge), name_(std::move(name)), pace_(pace), behind_proxy_(world.rng.one_in(2)) {}
+    : world_(world), judge_(judge), name_(std::move(name)), pace_(pace), behind_proxy_(world.rng.one_in(2)) {}
 
   const std::string& name() const { return name_; }
   host_mode mode() const { return mode_; }
@@ -99,10 +99,11 @@ private:
 };
 
 /// Makes the model port of one worker. `who` says who calls, for the oracle.
-std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world,
-                                           oracle& judge, std::function<caller(const origin&)> who,
+std::unique_ptr<model_port> make_sim_model(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner,
+                                           sim_context& world, oracle& judge, std::function<caller(const origin&)> who,
                                            std::function<std::size_t(const request&)> number_of);
 
-std::unique_ptr<host_port> make_sim_host_port(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner, sim_context& world);
+std::unique_ptr<host_port> make_sim_host_port(std::shared_ptr<sim_host> host, std::shared_ptr<process> owner,
+                                              sim_context& world);
 
 } // namespace mp::sim

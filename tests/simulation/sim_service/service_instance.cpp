@@ -47,7 +47,8 @@ void service_instance::kill() {
   around_.judge.released_all(number_);
 }
 
-/// The root has ended by itself, after a drain or because it gave up, and then the program ends. Somebody starts it again.
+/// The root has ended by itself, after a drain or because it gave up, and then the program ends. Somebody starts it
+/// again.
 void service_instance::ended(const std::shared_ptr<process>& which) {
   if (which != program_ || !which->alive)
     return;
@@ -69,13 +70,14 @@ void service_instance::stop() {
     return;
   }
   auto weak = caf::actor_cast<caf::weak_actor_ptr>(root);
-  around_.actors.system().spawn([dispatcher, weak, limit = ms(around_.plan.drain_timeout)](caf::event_based_actor* self) {
-    auto end = [weak] {
-      if (auto strong = weak.lock())
-        order_exit(strong, caf::exit_reason::user_shutdown);
-    };
-    self->request(dispatcher, limit, drain{}).then(end, [end](const caf::error&) { end(); });
-  });
+  around_.actors.system().spawn(
+    [dispatcher, weak, limit = ms(around_.plan.drain_timeout)](caf::event_based_actor* self) {
+      auto end = [weak] {
+        if (auto strong = weak.lock())
+          order_exit(strong, caf::exit_reason::user_shutdown);
+      };
+      self->request(dispatcher, limit, drain{}).then(end, [end](const caf::error&) { end(); });
+    });
   around_.actors.adopt(owner_);
 }
 
@@ -141,9 +143,11 @@ void service_instance::look_at(caf::scheduled_actor& next) {
   auto size = next.mailbox().size();
   auto workers = plan.hosts * plan.slots;
   auto held = workers + plan.ahead + plan.producer_window;
-  // Each request held can be the subject of two messages to one actor, a worker of its start, demand, result and end in two lives; each
-  // partition has a notification, and the group its own; the rest are timers, starts and ends of neighbours.
-  around_.judge.mailbox(next.name(), size, 2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40);
+  // Each request held can be the subject of two messages to one actor, a worker of its start, demand, result and end in
+  // two lives; each partition has a notification, and the group its own; the rest are timers, starts and ends of
+  // neighbours.
+  around_.judge.mailbox(next.name(), size,
+                        2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40);
   if (size <= 1 && !program_->caught_up && std::string_view{next.name()} == "dispatcher")
     program_->caught_up = around_.world.time.now();
 }
@@ -173,14 +177,16 @@ service_config service_instance::configure() {
   config.health.probe_interval = 3s;
   config.health.unusable_interval = 300ms;
   for (auto& host : around_.hosts) {
-    config.health.hosts.push_back({host->name(), [host, program, &world] { return make_sim_host_port(host, program, world); }});
+    config.health.hosts.push_back(
+      {host->name(), [host, program, &world] { return make_sim_host_port(host, program, world); }});
     worker_config worker;
     worker.host = host->name();
     worker.directory = directory_;
     worker.limits = {ms(plan.first_byte), ms(plan.idle), ms(plan.whole), ms(plan.cancel_wait)};
     worker.make_port = [this, host, program, &world, &judge] {
-      return make_sim_model(host, program, world, judge, [this](const origin& from) { return caller_for(from); },
-                            [](const request& asked) { return static_cast<std::size_t>(number_of(asked.headers)); });
+      return make_sim_model(
+        host, program, world, judge, [this](const origin& from) { return caller_for(from); },
+        [](const request& asked) { return static_cast<std::size_t>(number_of(asked.headers)); });
     };
     config.workers.push_back({worker, plan.slots});
   }
@@ -188,7 +194,9 @@ service_config service_instance::configure() {
   config.producer.make_port = [&kafka, program] { return std::make_unique<sim_producer>(kafka, program); };
   if (around_.exactly_once) {
     auto id = "tx" + std::to_string(number_) + (plan.lasting_transactional_ids ? "" : "." + std::to_string(lives_));
-    config.producer.make_transactions = [&kafka, program, id] { return std::make_unique<sim_transactions>(kafka, program, id); };
+    config.producer.make_transactions = [&kafka, program, id] {
+      return std::make_unique<sim_transactions>(kafka, program, id);
+    };
     config.producer.transaction_interval = ms(plan.transaction_interval);
     config.producer.transaction_records_max = plan.transaction_records;
     config.reader.transactional = true;
@@ -217,8 +225,8 @@ service_config service_instance::configure() {
   config.dispatcher.order_by_key = plan.order_by_key;
   config.dispatcher.random = chance_of;
   config.dispatcher.wall_clock = [&world] {
-    return std::chrono::system_clock::time_point{world_begins} + duration_cast<std::chrono::system_clock::duration>(
-             world.time.now().time_since_epoch());
+    return std::chrono::system_clock::time_point{world_begins}
+           + duration_cast<std::chrono::system_clock::duration>(world.time.now().time_since_epoch());
   };
   config.dispatcher.metrics = around_.metrics;
 

@@ -17,8 +17,8 @@ bool has_ended(const caf::strong_actor_ptr& actor) {
 } // namespace
 
 stage::stage()
-    : system_(std::make_unique<caf::actor_system>(config_)),
-      scheduler_(&dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler())) {}
+  : system_(std::make_unique<caf::actor_system>(config_)),
+    scheduler_(&dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler())) {}
 
 stage::~stage() {
   while (!cast_.empty())
@@ -95,7 +95,8 @@ void stage::look_at_new_jobs(std::size_t from, int owner) {
   const auto& jobs = scheduler_->jobs;
   for (auto i = from; i < jobs.size(); ++i)
     if (auto* actor = actor_of(jobs[i]); actor != nullptr && owners_.emplace(actor->id(), owner).second)
-      cast_[owner].push_back({actor->name(), caf::actor_cast<caf::weak_actor_ptr>(caf::strong_actor_ptr{actor->ctrl()})});
+      cast_[owner].push_back(
+        {actor->name(), caf::actor_cast<caf::weak_actor_ptr>(caf::strong_actor_ptr{actor->ctrl()})});
 }
 
 std::optional<time_point> stage::next_timer() const {

@@ -10,8 +10,8 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <functional>
-#include <memory>
 #include <limits>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,7 +31,7 @@ public:
 
   /// Who comes next of those that have messages.
   enum class order : std::uint8_t {
-    any,    ///< each may be the next
+    any, ///< each may be the next
     ranked, ///< some are always before others, until the ranks change
     queued, ///< in the order in which they became ready, as a single thread would do it
   };

@@ -43,7 +43,7 @@ struct test_file {
   std::string path;
 
   explicit test_file(std::string_view text)
-      : path(std::filesystem::temp_directory_path() / ("clean_schema_" + std::to_string(getpid()) + ".json")) {
+    : path(std::filesystem::temp_directory_path() / ("clean_schema_" + std::to_string(getpid()) + ".json")) {
     std::ofstream{path} << text;
   }
   test_file(const test_file&) = delete;
@@ -63,16 +63,18 @@ TEST_CASE("the clean answer is printed as one line, nothing else, and the exit c
 TEST_CASE("with --json the line tells outcome, answer and repairs") {
   CHECK_EQ(clean("{\"a\": 1}\n", as_line).output, R"({"outcome":"clean","answer":{"a":1},"repairs":[]})"
                                                   "\n");
-  CHECK_EQ(clean("Sure: {'a': 1.50, b: 12345678901234567890}", as_line).output,
-           R"({"outcome":"mended","answer":{"a":1.50,"b":12345678901234567890},"repairs":["prose","single_quotes","unquoted_key"]})"
-           "\n");
+  CHECK_EQ(
+    clean("Sure: {'a': 1.50, b: 12345678901234567890}", as_line).output,
+    R"({"outcome":"mended","answer":{"a":1.50,"b":12345678901234567890},"repairs":["prose","single_quotes","unquoted_key"]})"
+    "\n");
 }
 
 TEST_CASE("where there is no answer the reason is on standard error and the exit code is 1") {
   const auto run = clean("I cannot see a photo.");
   CHECK_EQ(run.exit_code, exit_failed);
   CHECK_EQ(run.output, "");
-  CHECK_EQ(run.complaint, "clean: invalid_answer: the model's answer holds no valid JSON, or does not follow the schema\n");
+  CHECK_EQ(run.complaint,
+           "clean: invalid_answer: the model's answer holds no valid JSON, or does not follow the schema\n");
 }
 
 TEST_CASE("with --json the line of a failure tells the reason too") {
@@ -106,7 +108,8 @@ TEST_CASE("an answer larger than MAX_ANSWER_BYTES is refused without reading all
 }
 
 TEST_CASE("with a schema the answer has to follow it, and is brought into its form where one reading is possible") {
-  const test_file schema{R"({"type": "object", "properties": {"calories": {"type": "number"}}, "required": ["calories"]})"};
+  const test_file schema{
+    R"({"type": "object", "properties": {"calories": {"type": "number"}}, "required": ["calories"]})"};
   const clean_options options{.json = true, .schema_file = schema.path};
   CHECK_EQ(clean(R"({"calories": "285"})", options).output,
            R"({"outcome":"mended","answer":{"calories":285},"repairs":["text_to_number"]})"

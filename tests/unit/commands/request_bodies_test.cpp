@@ -8,7 +8,9 @@ using namespace std::string_literals;
 
 TEST_CASE("a request's body is what the README of the contract says, every text escaped") {
   CHECK_EQ(text_request_body("k\"1", "a@b.c", "Why?\n\xC3\xA9"),
-           R"({"key":"k\"1","value":{"user_email":"a@b.c","prompt":"Why?\n)" "\xC3\xA9" R"("}})");
+           R"({"key":"k\"1","value":{"user_email":"a@b.c","prompt":"Why?\n)"
+           "\xC3\xA9"
+           R"("}})");
   CHECK_EQ(photo_request_body("k", "a@b.c", "What?", "\xFF\xD8\xFF"s),
            R"({"key":"k","value":{"user_email":"a@b.c","prompt":"What?","photo":"/9j/"}})");
 }

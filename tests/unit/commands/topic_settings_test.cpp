@@ -12,7 +12,8 @@ constexpr std::size_t twelve_mib = std::size_t{12} << 20;
 } // namespace
 
 TEST_CASE("a topic of uncompressed records of the service's own limit needs no advice") {
-  auto rows = rows_of_topic_settings("asked", twelve_mib, {{"max.message.bytes", "12582912"}, {"compression.type", "uncompressed"}});
+  auto rows = rows_of_topic_settings("asked", twelve_mib,
+                                     {{"max.message.bytes", "12582912"}, {"compression.type", "uncompressed"}});
   REQUIRE_EQ(rows.size(), 2u);
   for (const auto& each : rows) {
     CHECK(each.state == check_state::good);
@@ -31,7 +32,8 @@ TEST_CASE("compression by the producer, or of any kind, is advised against") {
 
 TEST_CASE("records larger than the service takes are advised against, Kafka's default never") {
   CHECK(rows_of_topic_settings("asked", 1024, {{"max.message.bytes", "1048588"}}).at(0).state == check_state::good);
-  CHECK(rows_of_topic_settings("asked", twelve_mib, {{"max.message.bytes", "16777216"}}).at(0).state == check_state::warning);
+  CHECK(rows_of_topic_settings("asked", twelve_mib, {{"max.message.bytes", "16777216"}}).at(0).state
+        == check_state::warning);
   auto rows = rows_of_topic_settings("asked", std::size_t{64} << 20, {{"max.message.bytes", "200000000"}});
   CHECK(rows.at(0).state == check_state::warning);
   CHECK(rows.at(0).advice.find("stops a broker's partitions") != std::string::npos);

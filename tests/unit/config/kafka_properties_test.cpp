@@ -68,7 +68,8 @@ TEST_CASE("properties that hold secrets are known as such") {
   for (const auto* property :
        {"sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "sasl.oauthbearer.client.secret",
         "sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.assertion.private.key.passphrase",
-        "sasl.oauthbearer.assertion.private.key.pem", "sasl.oauthbearer.config", "sasl.username", "sasl.kerberos.kinit.cmd"})
+        "sasl.oauthbearer.assertion.private.key.pem", "sasl.oauthbearer.config", "sasl.username",
+        "sasl.kerberos.kinit.cmd"})
     CHECK(is_secret_property(property));
   for (const auto* property : {"ssl.ca.location", "security.protocol", "linger.ms"})
     CHECK(!is_secret_property(property));
@@ -92,7 +93,8 @@ TEST_CASE("properties that exclude each other are a problem of the client they a
 }
 
 TEST_CASE("a property of the library is known, consumer's, producer's and topic's") {
-  for (const auto* property : {"linger.ms", "session.timeout.ms", "security.protocol", "acks", "log_level", "sasl.username"})
+  for (const auto* property :
+       {"linger.ms", "session.timeout.ms", "security.protocol", "acks", "log_level", "sasl.username"})
     CHECK(is_known_property(property));
   for (const auto* property : {"home", "heap.opts", "", "linger_ms"})
     CHECK(!is_known_property(property));

@@ -49,7 +49,8 @@ class file {
 public:
   explicit file(std::string_view content) {
     static int number = 0;
-    path_ = std::filesystem::temp_directory_path() / ("mp-secret-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
+    path_ = std::filesystem::temp_directory_path()
+            / ("mp-secret-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
     std::ofstream{path_, std::ios::binary} << content;
   }
   ~file() { std::filesystem::remove(path_); }
@@ -94,11 +95,14 @@ TEST_CASE("a file that is of no use is one complaint that names it") {
   CHECK_EQ(load_all(with({{"KAFKA_SASL_PASSWORD_FILE", "/"}})).complaints,
            all{"KAFKA_SASL_PASSWORD_FILE: \"/\" cannot be read: Is a directory"});
   const file empty{"\n"};
-  CHECK_EQ(load_all(with({{"API_TOKEN_FILE", empty.path()}})).complaints, all{"API_TOKEN_FILE: \"" + empty.path() + "\" is empty"});
+  CHECK_EQ(load_all(with({{"API_TOKEN_FILE", empty.path()}})).complaints,
+           all{"API_TOKEN_FILE: \"" + empty.path() + "\" is empty"});
   const file large{std::string(70'000, 'x')};
-  CHECK_EQ(load_all(with({{"API_TOKEN_FILE", large.path()}})).complaints, all{"API_TOKEN_FILE: \"" + large.path() + "\" holds more than 64 KiB"});
+  CHECK_EQ(load_all(with({{"API_TOKEN_FILE", large.path()}})).complaints,
+           all{"API_TOKEN_FILE: \"" + large.path() + "\" holds more than 64 KiB"});
   const file zero{std::string_view{"a\0b", 3}};
-  CHECK_EQ(load_all(with({{"API_TOKEN_FILE", zero.path()}})).complaints, all{"API_TOKEN_FILE: \"" + zero.path() + "\" holds a NUL byte"});
+  CHECK_EQ(load_all(with({{"API_TOKEN_FILE", zero.path()}})).complaints,
+           all{"API_TOKEN_FILE: \"" + zero.path() + "\" holds a NUL byte"});
   CHECK_EQ(load_all({{"BOOTSTRAP_SERVER_FILE", "/no/such/file"}}).complaints.size(), 1u);
 }
 
@@ -106,15 +110,17 @@ TEST_CASE("a setting that is given both ways is a complaint") {
   const file token{"s3cret"};
   CHECK_EQ(load_all(with({{"API_TOKEN", "a"}, {"API_TOKEN_FILE", token.path()}})).complaints,
            std::vector<std::string>{"API_TOKEN_FILE: is set, and so is API_TOKEN; set one of them"});
-  CHECK_EQ(load_all(with({{"KAFKA_SASL_PASSWORD", "a"}, {"KAFKA_SASL_PASSWORD_FILE", token.path()}})).complaints,
-           std::vector<std::string>{"KAFKA_SASL_PASSWORD_FILE: is set, and so is KAFKA_SASL_PASSWORD; set one of them"});
+  CHECK_EQ(
+    load_all(with({{"KAFKA_SASL_PASSWORD", "a"}, {"KAFKA_SASL_PASSWORD_FILE", token.path()}})).complaints,
+    std::vector<std::string>{"KAFKA_SASL_PASSWORD_FILE: is set, and so is KAFKA_SASL_PASSWORD; set one of them"});
   CHECK_EQ(load_all(with({{"API_TOKEN", " "}, {"API_TOKEN_FILE", token.path()}})).chosen.api_token, "s3cret");
   CHECK_EQ(load_all(with({{"API_TOKEN_FILE", token.path()}}), {{{"API_TOKEN", "flag"}}, {}}).chosen.api_token, "flag");
 }
 
 TEST_CASE("no complaint shows what a file holds") {
   const file wrong{"hidden hidden"};
-  for (const auto* name : {"API_TOKEN_FILE", "PORT_FILE", "OLLAMA_HOST_FILE", "KAFKA_SECURITY_PROTOCOL_FILE", "KAFKA_LINGER_MS_FILE"}) {
+  for (const auto* name :
+       {"API_TOKEN_FILE", "PORT_FILE", "OLLAMA_HOST_FILE", "KAFKA_SECURITY_PROTOCOL_FILE", "KAFKA_LINGER_MS_FILE"}) {
     const auto got = load_all(with({{name, wrong.path()}}));
     CAF_REQUIRE_EQUAL(got.complaints.size(), 1u);
     CHECK(got.complaints.front().starts_with(std::string{name} + ": "));
@@ -123,25 +129,29 @@ TEST_CASE("no complaint shows what a file holds") {
 }
 
 TEST_CASE("a secret on the command line is taken with a warning that says what to do instead") {
-  const auto got = load_all(with({}), {{{"API_TOKEN", "s3cret"}, {"OLLAMA_MODEL", "phi3"}}, {"sasl.password=s3cret", "linger.ms=5"}});
+  const auto got =
+    load_all(with({}), {{{"API_TOKEN", "s3cret"}, {"OLLAMA_MODEL", "phi3"}}, {"sasl.password=s3cret", "linger.ms=5"}});
   CHECK_EQ(got.chosen.api_token, "s3cret");
   CHECK_EQ(got.chosen.kafka_properties.at("sasl.password"), "s3cret");
   const std::vector<std::string> expected{
     "--api-token: everybody on this machine can read command lines (ps); set API_TOKEN or API_TOKEN_FILE instead",
-    "--kafka sasl.password: everybody on this machine can read command lines (ps); set KAFKA_SASL_PASSWORD or KAFKA_SASL_PASSWORD_FILE instead"};
+    "--kafka sasl.password: everybody on this machine can read command lines (ps); set KAFKA_SASL_PASSWORD or "
+    "KAFKA_SASL_PASSWORD_FILE instead"};
   CHECK_EQ(got.warnings, expected);
 }
 
 TEST_CASE("actors can be crashed only by whoever has a token") {
   CHECK_EQ(load_all(with({{"CHAOS", "1"}})).complaints,
-           std::vector<std::string>{"CHAOS: needs API_TOKEN: set it, or API_TOKEN_FILE, to what clients of /debug/crash have to show"});
+           std::vector<std::string>{
+             "CHAOS: needs API_TOKEN: set it, or API_TOKEN_FILE, to what clients of /debug/crash have to show"});
   CHECK_EQ(load_all(with({{"CHAOS", "1"}, {"API_TOKEN_FILE", "/no/such/file"}})).complaints.size(), 1u);
   CHECK(load_all(with({{"CHAOS", "1"}, {"API_TOKEN", "a"}})).chosen.chaos);
 }
 
 TEST_CASE("variables of Kafka's own scripts and images are passed over with a warning") {
-  for (const auto* name : {"KAFKA_HOME", "KAFKA_OPTS", "KAFKA_HEAP_OPTS", "KAFKA_VERSION", "KAFKA_LOG4J_OPTS", "KAFKA_JMX_OPTS", "KAFKA_ADVERTISED_LISTENERS",
-                           "KAFKA_CFG_PROCESS_ROLES", "KAFKA_ZOOKEEPER_CONNECT", "KAFKA_NO_SUCH_FILE", "KAFKA_X", "KAFKA_A__B"}) {
+  for (const auto* name : {"KAFKA_HOME", "KAFKA_OPTS", "KAFKA_HEAP_OPTS", "KAFKA_VERSION", "KAFKA_LOG4J_OPTS",
+                           "KAFKA_JMX_OPTS", "KAFKA_ADVERTISED_LISTENERS", "KAFKA_CFG_PROCESS_ROLES",
+                           "KAFKA_ZOOKEEPER_CONNECT", "KAFKA_NO_SUCH_FILE", "KAFKA_X", "KAFKA_A__B"}) {
     const auto got = load_all(with({{name, "s3cret"}}));
     CHECK(got.complaints.empty());
     CHECK(got.chosen.kafka_properties.empty());
@@ -167,7 +177,8 @@ TEST_CASE("a variable that is nearly a property's is told with the property that
 }
 
 TEST_CASE("a command without Kafka's clients reads none of their variables") {
-  const environment variables{{"KAFKA_LINGER_MS", "soon"}, {"KAFKA_HOME", "/opt"}, {"PORT", "0"}, {"LOCAL_MODEL_KAFKA_TOPIC", "a"}};
+  const environment variables{
+    {"KAFKA_LINGER_MS", "soon"}, {"KAFKA_HOME", "/opt"}, {"PORT", "0"}, {"LOCAL_MODEL_KAFKA_TOPIC", "a"}};
   const auto got = load_all(variables, {}, kafka_use::none);
   CHECK(got.complaints.empty());
   CHECK(got.warnings.empty());

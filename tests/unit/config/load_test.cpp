@@ -248,16 +248,18 @@ TEST_CASE("no complaint shows a secret, an e-mail address or a password in an ad
   for (const auto& variables :
        {with({{"EXPECTED_USER_EMAIL", "hidden text"}}), with({{"OLLAMA_HOST", "http://hidden:hidden@gpu"}}),
         with({{"CONSUMER_GROUP", "hidden@example.org x"}}), with({{"OLLAMA_HOST", "http://gpu/?key=hidden"}}),
-        with({{"OLLAMA_HOST", "http://gpu:11434/v1/hidden"}}), with({{"OLLAMA_HOST", "gpu, http://gpu/hidden,http://b/hidden/"}}),
+        with({{"OLLAMA_HOST", "http://gpu:11434/v1/hidden"}}),
+        with({{"OLLAMA_HOST", "gpu, http://gpu/hidden,http://b/hidden/"}}),
         with({{"OLLAMA_HOST", "http://gpu#hidden"}}), with({{"OLLAMA_HOST", "gpu/hidden"}}),
-        with({{"OLLAMA_HOST", "gpu:1/hidden,b"}}), with({{"API_TOKEN", "hidden hidden"}}), with({{"KAFKA_SASL_PASSWORD", "hidden"}}),
-        with({{"KAFKA_SASL_PASSWORT", "hidden"}})})
+        with({{"OLLAMA_HOST", "gpu:1/hidden,b"}}), with({{"API_TOKEN", "hidden hidden"}}),
+        with({{"KAFKA_SASL_PASSWORD", "hidden"}}), with({{"KAFKA_SASL_PASSWORT", "hidden"}})})
     for (const auto& line : complaints_of(variables)) {
       CHECK_EQ(line.find("hidden"), std::string::npos);
       CHECK_EQ(line.find('@'), std::string::npos);
     }
   CHECK_EQ(complaints_of(with({{"EXPECTED_USER_EMAIL", "hidden text"}})).size(), 1u);
-  CHECK(complaint_of(with({{"OLLAMA_HOST", "http://gpu:11434/api/chat,b"}})).starts_with("OLLAMA_HOST: \"http://gpu:11434/...,b\" is not allowed"));
+  CHECK(complaint_of(with({{"OLLAMA_HOST", "http://gpu:11434/api/chat,b"}}))
+          .starts_with("OLLAMA_HOST: \"http://gpu:11434/...,b\" is not allowed"));
 }
 
 TEST_CASE("a complaint stays one short line whatever the value is") {
@@ -314,7 +316,8 @@ TEST_CASE("librdkafka's properties come from variables and flags, and the flag c
 }
 
 TEST_CASE("a wrong property is a complaint with its name as it was given") {
-  CHECK_EQ(complaint_of(broker, {{}, {"no.such.thing=1"}}), "--kafka no.such.thing: No such configuration property: \"no.such.thing\"");
+  CHECK_EQ(complaint_of(broker, {{}, {"no.such.thing=1"}}),
+           "--kafka no.such.thing: No such configuration property: \"no.such.thing\"");
   CHECK_EQ(complaint_of(broker, {{}, {"socket.timeout.ms=5"}}),
            "--kafka socket.timeout.ms: Configuration property \"socket.timeout.ms\" value 5 is outside allowed range "
            "10..300000");
@@ -355,8 +358,9 @@ TEST_CASE("a response schema is read and looked at when the program starts") {
   write("{ \"type\" : \"object\" }\n");
   CHECK_EQ(loaded(set).response_schema_json, R"({"type":"object"})");
   write("{\"type\": \"text\"}");
-  CHECK_EQ(complaint_of(set), "RESPONSE_SCHEMA: \"" + path.string()
-                                + "\" cannot be used as a JSON Schema: \"type\" in it names a type that JSON does not have");
+  CHECK_EQ(complaint_of(set),
+           "RESPONSE_SCHEMA: \"" + path.string()
+             + "\" cannot be used as a JSON Schema: \"type\" in it names a type that JSON does not have");
   write(R"({"$ref":"http://example.org/schema.json"})");
   CHECK_NE(complaint_of(set).find("a $ref in it leads out of the schema"), std::string::npos);
   write("");

@@ -34,7 +34,8 @@ TEST_CASE("models are separated by commas, with blanks where one likes") {
 }
 
 TEST_CASE("a list with a gap, a blank within a name or one model twice is refused") {
-  for (const auto* text : {",", "llava,", ",llava", "llava,,phi3", "lla va", "llava,LLaVA:latest", "a=b", "a\"b", "a\\b"})
+  for (const auto* text :
+       {",", "llava,", ",llava", "llava,,phi3", "lla va", "llava,LLaVA:latest", "a=b", "a\"b", "a\\b"})
     CHECK_EQ(models(text), "refused");
   CHECK_EQ(models(std::string(256, 'm')), "refused");
 }
@@ -50,7 +51,8 @@ TEST_CASE("a digest is at least twelve hexadecimal digits, with or without its a
   CHECK_EQ(digests(""), "");
   CHECK_EQ(digests("llava=sha256:" + digits), "llava=" + digits);
   CHECK_EQ(digests("llava:13b=SHA256:8DD30F6B0CB1,phi3=0123456789ab"), "llava:13b=8dd30f6b0cb1,phi3=0123456789ab");
-  for (const auto* text : {"llava", "llava=8dd30f6b0cb", "llava=8dd30f6b0cbg", "llava=sha1:8dd30f6b0cb1", "llava=8dd30f6b0cb1,llava:latest=8dd30f6b0cb1"})
+  for (const auto* text : {"llava", "llava=8dd30f6b0cb", "llava=8dd30f6b0cbg", "llava=sha1:8dd30f6b0cb1",
+                           "llava=8dd30f6b0cb1,llava:latest=8dd30f6b0cb1"})
     CHECK_EQ(digests(text), "refused");
   CHECK_EQ(digests("llava=" + digits + "a"), "refused");
 }

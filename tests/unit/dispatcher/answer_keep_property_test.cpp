@@ -27,19 +27,24 @@ struct known_answer {
 
 } // namespace
 
-TEST_CASE("what is kept is what came last for each record, as long as time and bytes allow, and is given to that record only") {
+TEST_CASE(
+  "what is kept is what came last for each record, as long as time and bytes allow, and is given to that record only") {
   std::optional<answer_keep> kept;
   std::list<known_answer> naive; // oldest first
   answer_keep_limits limits;
   answer_keep::time_point now{1h};
   unsigned number = 0;
-  auto total = [&] { return std::accumulate(naive.begin(), naive.end(), std::size_t{0}, [](auto sum, const auto& each) { return sum + each.bytes; }); };
+  auto total = [&] {
+    return std::accumulate(naive.begin(), naive.end(), std::size_t{0},
+                           [](auto sum, const auto& each) { return sum + each.bytes; });
+  };
   auto at = [&](const record_key& which) {
     return std::find_if(naive.begin(), naive.end(), [&](const auto& each) { return each.question == which; });
   };
   property::random_steps([&](dice& chance) {
     if (!kept || chance.one_in(3'000)) {
-      limits = {chance.one_in(10) ? 0ms : std::chrono::milliseconds{chance.between(1, 2'000)}, static_cast<std::size_t>(chance.between(0, 1'000))};
+      limits = {chance.one_in(10) ? 0ms : std::chrono::milliseconds{chance.between(1, 2'000)},
+                static_cast<std::size_t>(chance.between(0, 1'000))};
       kept.emplace(limits);
       naive.clear();
     }

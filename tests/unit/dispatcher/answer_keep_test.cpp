@@ -59,7 +59,8 @@ TEST_CASE("an answer is kept for its time, counted from when it was kept last") 
   CHECK_EQ(body_of(kept.take({0, 1, 5}, time_point{18s})), "a");
 }
 
-TEST_CASE("all answers together take so many bytes at most, the oldest make room, and one that is too large is not kept") {
+TEST_CASE(
+  "all answers together take so many bytes at most, the oldest make room, and one that is too large is not kept") {
   answer_keep kept({10s, 250});
   kept.add({0, 1, 5}, answer("a", 100), time_point{});
   kept.add({0, 2, 5}, answer("b", 100), time_point{});

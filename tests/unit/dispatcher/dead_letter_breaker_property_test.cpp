@@ -58,9 +58,7 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
     now += std::chrono::nanoseconds{chance.between(0, 2'000'000'000)};
     bool dead_letter = chance.below(100) < bad_share;
     switch (chance.below(5)) {
-      case 0:
-        breaker.ended(end_sign::none, now);
-        break;
+      case 0: breaker.ended(end_sign::none, now); break;
       case 2:
         breaker.trial_said_nothing(now);
         naive.said_nothing = naive.last_trial.has_value();
@@ -87,7 +85,8 @@ TEST_CASE("it opens and closes as a count of all ends says, and lets one trial i
     holds(breaker.next_trial().has_value() == !breaker.lets_in(), "there are trials exactly while it lets nothing in");
     if (naive.last_trial) {
       auto wait = naive.said_nothing ? 0ms : naive.limits.trial_interval;
-      holds(breaker.next_trial() == *naive.last_trial + wait, "a trial an interval after the last, or at once where that said nothing");
+      holds(breaker.next_trial() == *naive.last_trial + wait,
+            "a trial an interval after the last, or at once where that said nothing");
       holds(breaker.trial_due(now) == (now - *naive.last_trial >= wait), "due when its time has come");
     } else {
       holds(!breaker.trial_due(now), "no trial while it lets in");

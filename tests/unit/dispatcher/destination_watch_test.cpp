@@ -42,7 +42,8 @@ TEST_CASE("an acknowledgement opens the topic, which is news once, and gives wha
   CHECK_EQ(watch.acknowledgements(reply), 3u);
 }
 
-TEST_CASE("one request is tried after a second, then after pauses that double up to ten seconds, each held one in turn") {
+TEST_CASE(
+  "one request is tried after a second, then after pauses that double up to ten seconds, each held one in turn") {
   destination_watch watch;
   watch.refused(reply, 1, "A", start);
   for (std::uint64_t ticket : {1, 2, 3})

@@ -35,13 +35,14 @@ struct naive_breaker {
   }
 
   bool call_failed(fault why, ticket request, bool names_model, bool refused) {
-    static const std::set counting{fault::model_error, fault::stream_cut, fault::first_byte_timeout,
+    static const std::set counting{fault::model_error,  fault::stream_cut,   fault::first_byte_timeout,
                                    fault::idle_timeout, fault::call_timeout, fault::degenerate_answer};
     if (state != "closed")
       return false;
     bool about_host = why == fault::host_unreachable || why == fault::host_busy;
     bool away = why == fault::host_unreachable && !refused;
-    bool counts_once = why == fault::runner_died || (about_host && refused) || (why == fault::model_not_found && !names_model);
+    bool counts_once =
+      why == fault::runner_died || (about_host && refused) || (why == fault::model_not_found && !names_model);
     bool counts = counting.contains(why) || (why == fault::host_busy && !refused);
     failures += counts;
     bool new_sign = counts || (counts_once && once.insert(request).second);
@@ -105,8 +106,10 @@ TEST_CASE("it is in the state that a list of all its calls and probes gives, and
     }
     holds(name_of(breaker.state()) == naive.state, "the states agree");
     holds(breaker.gives_work() == (naive.state == "closed"), "work is given when it is closed");
-    holds(breaker.on_trial() == (naive.openings > 1), "it is on trial when calls have opened it again without an answer");
-    holds((breaker.pause().count() > 0) == breaker.on_trial() && breaker.pause() <= std::chrono::seconds{5}, "then it rests, not for long");
+    holds(breaker.on_trial() == (naive.openings > 1),
+          "it is on trial when calls have opened it again without an answer");
+    holds((breaker.pause().count() > 0) == breaker.on_trial() && breaker.pause() <= std::chrono::seconds{5},
+          "then it rests, not for long");
     holds(was != "open" || naive.state != "closed", "nothing closes it but a probe begun since it opened");
   });
 }

@@ -29,9 +29,9 @@ std::string state_of(const host_breaker& breaker) {
   return "?";
 }
 
-const std::set counting{fault::model_error,  fault::stream_cut,   fault::runner_died, fault::first_byte_timeout,
-                        fault::idle_timeout, fault::call_timeout, fault::host_busy,    fault::degenerate_answer,
-                        fault::model_not_found};
+const std::set counting{fault::model_error,        fault::stream_cut,        fault::runner_died,
+                        fault::first_byte_timeout, fault::idle_timeout,      fault::call_timeout,
+                        fault::host_busy,          fault::degenerate_answer, fault::model_not_found};
 const std::set opening{fault::host_unreachable};
 
 } // namespace
@@ -200,7 +200,8 @@ TEST_CASE("once closed again it takes one failure to open, and after an answer a
   CHECK(fails(breaker, fault::model_error));
 }
 
-TEST_CASE("a host that passes its probes and fails its calls is left alone for longer each time, and then gets one call at a time") {
+TEST_CASE("a host that passes its probes and fails its calls is left alone for longer each time, and then gets one "
+          "call at a time") {
   using namespace std::chrono_literals;
   host_breaker breaker{limits};
   std::vector<std::chrono::milliseconds> pauses;

@@ -227,7 +227,8 @@ TEST_CASE("calls that break off together are judged together: their server died"
   CHECK(!w.watched.next());
 }
 
-TEST_CASE("a text that was alone when its call broke off is not in doubt, nor is another failure or one whose deadline comes first") {
+TEST_CASE("a text that was alone when its call broke off is not in doubt, nor is another failure or one whose deadline "
+          "comes first") {
   world w;
   auto& text = w.assigned();
   CHECK(!w.watched.in_doubt(text, w.fail(text, fault::stream_cut), w.table, start));

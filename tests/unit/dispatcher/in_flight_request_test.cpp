@@ -74,7 +74,8 @@ TEST_CASE("a stage is unbegun, in work or ended") {
   CHECK(ended == (stage_list{stage::publishing, stage::held_by_producer, stage::awaiting_redelivery}));
 }
 
-TEST_CASE("a partition that was revoked stays so when its reader dies, and what a dead reader had is not being revoked") {
+TEST_CASE(
+  "a partition that was revoked stays so when its reader dies, and what a dead reader had is not being revoked") {
   using enum ownership;
   CHECK(on_revoking(assigned) == revoking);
   CHECK(on_revoking(revoked) == revoked);
@@ -87,14 +88,16 @@ TEST_CASE("a partition that was revoked stays so when its reader dies, and what 
 TEST_CASE("only what a worker has taken outlives the assignment of its partition") {
   for (auto each : {ownership::revoking, ownership::revoked, ownership::reader_lost})
     CHECK(legal_in([&](auto& row) { row.owner = each; })
-          == (stage_list{stage::assigned, stage::cleaning, stage::publishing, stage::held_by_producer, stage::awaiting_redelivery}));
+          == (stage_list{stage::assigned, stage::cleaning, stage::publishing, stage::held_by_producer,
+                         stage::awaiting_redelivery}));
 }
 
 TEST_CASE("records are held only by what is published here, and by a kept answer that waits for its turn") {
   CHECK(legal_in([](auto& row) { row.records.resize(2); })
         == (stage_list{stage::waiting, stage::publishing, stage::awaiting_redelivery}));
   CHECK(legal_in([](auto& row) { row.undelivered = 0; })
-        == (stage_list{stage::waiting, stage::following, stage::parked, stage::assigned, stage::cleaning, stage::held_by_producer}));
+        == (stage_list{stage::waiting, stage::following, stage::parked, stage::assigned, stage::cleaning,
+                       stage::held_by_producer}));
   CHECK(legal_in([](auto& row) { row.records.resize(1), row.undelivered = 2; }).empty());
   CHECK(legal_in([](auto& row) { row.records.resize(2), row.undelivered = 2; })
         == (stage_list{stage::publishing, stage::awaiting_redelivery}));
@@ -104,7 +107,8 @@ TEST_CASE("a request with its end waits for its turn or is published") {
   CHECK(legal_in([](auto& row) { row.ended_by = fault::rate_limited; })
         == (stage_list{stage::waiting, stage::publishing, stage::held_by_producer, stage::awaiting_redelivery}));
   CHECK(!is_legal(stage::waiting, [](auto& row) { row.ended_by = fault::model_error, row.attempts = 1; }));
-  CHECK(is_legal(stage::waiting, [](auto& row) { row.ended_by = fault::model_error, row.attempts = 1, row.records.resize(1); }));
+  CHECK(is_legal(stage::waiting,
+                 [](auto& row) { row.ended_by = fault::model_error, row.attempts = 1, row.records.resize(1); }));
 }
 
 TEST_CASE("a dead letter is of an end in error") {
@@ -138,7 +142,9 @@ TEST_CASE("what a worker or the sanitizer has was given to a host") {
 }
 
 TEST_CASE("the note for a repair round is of the present one") {
-  auto note = [](std::uint32_t round) { return [round](auto& row) { row.reask = reask_note{round, {}, {}}, row.reask_rounds = 1; }; };
+  auto note = [](std::uint32_t round) {
+    return [round](auto& row) { row.reask = reask_note{round, {}, {}}, row.reask_rounds = 1; };
+  };
   CHECK(is_legal(stage::waiting, note(1)));
   CHECK(!is_legal(stage::waiting, note(2)));
   CHECK(!is_legal(stage::publishing, note(1)));

@@ -110,7 +110,8 @@ TEST_CASE("no more is held than the limits allow, and where there is room the re
     while (h.open && h.working.size() < h.slots && !h.waiting.empty())
       move(h.waiting, &h.working);
     h.ask();
-    holds(test::unused_demand(h.budget) == static_cast<std::size_t>(h.credit_records), "both sides count the same records");
+    holds(test::unused_demand(h.budget) == static_cast<std::size_t>(h.credit_records),
+          "both sides count the same records");
     bool room = h.held() < h.limits.held_max && h.bytes < h.limits.bytes_max;
     bool may_send = h.credit_records > 0 && h.credit_bytes > 0;
     holds(!h.open || !h.waiting.empty() || !room || may_send, "with room and nothing waiting the reader may send");

@@ -15,10 +15,16 @@ request asking(request_kind kind, std::string task = {}, std::string model = {})
   return question;
 }
 
-request text(std::string task = {}, std::string model = {}) { return asking(request_kind::text, std::move(task), std::move(model)); }
-request photo(std::string task = {}, std::string model = {}) { return asking(request_kind::photo, std::move(task), std::move(model)); }
+request text(std::string task = {}, std::string model = {}) {
+  return asking(request_kind::text, std::move(task), std::move(model));
+}
+request photo(std::string task = {}, std::string model = {}) {
+  return asking(request_kind::photo, std::move(task), std::move(model));
+}
 
-model_routes all_routes() { return {"llava", "bakllava", "llama3", {{"code", "codellama"}}, {"phi3", "codellama:latest"}}; }
+model_routes all_routes() {
+  return {"llava", "bakllava", "llama3", {{"code", "codellama"}}, {"phi3", "codellama:latest"}};
+}
 
 using names = std::vector<std::string>;
 
@@ -76,7 +82,8 @@ TEST_CASE("a star allows every model") {
 
 TEST_CASE("hosts need each model that a route leads to once, and no other") {
   CHECK_EQ(routed_models(all_routes()), (names{"bakllava", "llama3", "codellama"}));
-  CHECK_EQ(routed_models({"llava", "", "LLaVA:latest", {{"a", "phi3"}, {"b", "phi3:latest"}}, {}}), (names{"llava", "phi3"}));
+  CHECK_EQ(routed_models({"llava", "", "LLaVA:latest", {{"a", "phi3"}, {"b", "phi3:latest"}}, {}}),
+           (names{"llava", "phi3"}));
 }
 
 TEST_CASE("metrics name a model as it is configured, however a request writes it") {

@@ -11,7 +11,9 @@ namespace {
 /// Answers of one host, a minute after each other.
 class answers {
 public:
-  model_watch::finding come(std::chrono::nanoseconds load_time) { return watch_.answered("alpha", now_ += 1min, load_time); }
+  model_watch::finding come(std::chrono::nanoseconds load_time) {
+    return watch_.answered("alpha", now_ += 1min, load_time);
+  }
 
   model_watch::finding come_at_once(std::chrono::nanoseconds began_later, std::chrono::nanoseconds load_time) {
     return watch_.answered("alpha", now_ + began_later, load_time);

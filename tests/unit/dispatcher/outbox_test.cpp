@@ -16,14 +16,15 @@ constexpr in_flight_table::time_point start{std::chrono::hours{1}};
 in_flight_request& publishing(in_flight_table& table, std::int64_t offset, std::size_t records = 1) {
   auto& row = *table.accept({0, 1, offset}, 100, start);
   for (std::size_t i = 0; i < records; ++i)
-    row.records.push_back(shared_outgoing{
-        outgoing{destination::text_reply, std::to_string(offset) + "/" + std::to_string(i), "body", {}}});
+    row.records.push_back(
+      shared_outgoing{outgoing{destination::text_reply, std::to_string(offset) + "/" + std::to_string(i), "body", {}}});
   row.undelivered = (1u << records) - 1;
   table.move(row, request_stage::publishing);
   return row;
 }
 
-std::vector<std::string> taken(outbox& box, in_flight_table& table, destination_watch& watch, std::chrono::seconds since_start = {}) {
+std::vector<std::string> taken(outbox& box, in_flight_table& table, destination_watch& watch,
+                               std::chrono::seconds since_start = {}) {
   std::vector<std::string> keys;
   for (auto& each : box.take(table, watch, start + since_start))
     keys.push_back(each.record->key + (each.trial ? " on trial" : ""));
@@ -245,7 +246,8 @@ TEST_CASE("where requests are published as a whole a trial takes what the reques
   CHECK_EQ(taken(box, table, watch, 1s), (keys{"1/0 on trial", "1/1 on trial"}));
 }
 
-TEST_CASE("where requests are published as a whole a record waits where the other one of its request does, a trial or not") {
+TEST_CASE(
+  "where requests are published as a whole a record waits where the other one of its request does, a trial or not") {
   in_flight_table table;
   outbox box;
   destination_watch watch;

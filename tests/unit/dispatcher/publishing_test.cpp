@@ -44,7 +44,9 @@ struct world {
   mp::publishing out{{60s, 1'000'000}, start};
 };
 
-delivery delivered(const in_flight_request& row, std::size_t record = 0) { return {outbox::token_of(row.ticket, record)}; }
+delivery delivered(const in_flight_request& row, std::size_t record = 0) {
+  return {outbox::token_of(row.ticket, record)};
+}
 
 stale_record stale_of(const in_flight_request& row) { return {outbox::token_of(row.ticket, 0), row.from}; }
 
@@ -104,7 +106,8 @@ TEST_CASE("a topic that refuses is news once, what waits for it is sent when it 
   CHECK(w.out.waits_for_topic(row));
   CHECK_EQ(w.out.held_back(), 1u);
   CHECK(w.taken().empty());
-  CHECK(w.out.why_not(w.table, names, start).starts_with("topic text-replies refuses records (TOPIC_AUTHORIZATION_FAILED"));
+  CHECK(
+    w.out.why_not(w.table, names, start).starts_with("topic text-replies refuses records (TOPIC_AUTHORIZATION_FAILED"));
   CHECK(w.out.next_trial().has_value());
   CHECK(w.out.acknowledged(destination::text_reply));
   CHECK(!w.out.acknowledged(destination::text_reply));
@@ -137,7 +140,8 @@ TEST_CASE("it is reported why nothing is published: no producer for long, its ow
   CHECK_EQ(w.out.why_not(w.table, names, start + 59s), "the brokers are down");
   CHECK_EQ(w.out.why_not(w.table, names, start + 60s), "");
   w.add(1, {reply("a")});
-  CHECK_EQ(w.out.why_not(w.table, names, start + 60s), "topic text-replies has not acknowledged a record for 60 s, 1 record(s) wait");
+  CHECK_EQ(w.out.why_not(w.table, names, start + 60s),
+           "topic text-replies has not acknowledged a record for 60 s, 1 record(s) wait");
   w.out.producer_lost(start + 60s);
   CHECK(w.out.why_not(w.table, names, start + 90s).starts_with("no producer is ready for 30 s"));
 }

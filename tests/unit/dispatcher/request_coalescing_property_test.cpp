@@ -51,8 +51,8 @@ TEST_CASE("of all requests with one key and content exactly the first leads, wha
       auto again = chance.one_in(10) && !naive.empty();
       if (!again && naive.size() >= most)
         return;
-      auto newcomer = again ? chance.of(naive)
-                            : known_request{next++, chance.of(ids), static_cast<unsigned>(chance.below(3))};
+      auto newcomer =
+        again ? chance.of(naive) : known_request{next++, chance.of(ids), static_cast<unsigned>(chance.below(3))};
       auto leader = all.join(newcomer.id, newcomer.number, [&](ticket asked) {
         holds(find(asked) != naive.end() && find(asked)->id == newcomer.id,
               "only leaders with the same id are looked at");
@@ -81,7 +81,8 @@ TEST_CASE("of all requests with one key and content exactly the first leads, wha
         });
       } else {
         auto next_leader = all.drop(which);
-        holds(next_leader == (leads && group.size() > 1 ? std::optional{group[1]} : std::nullopt), "its first follower leads");
+        holds(next_leader == (leads && group.size() > 1 ? std::optional{group[1]} : std::nullopt),
+              "its first follower leads");
         std::erase_if(naive, [&](const auto& each) { return each.number == which; });
       }
     }

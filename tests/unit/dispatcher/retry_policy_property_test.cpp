@@ -41,18 +41,18 @@ bool waits_for_host(const failed_call& call) {
 
 /// Enough is known to hold it against the request.
 bool is_charged(const failed_call& call) {
-  return (call.refused && call.host_was_well && call.why != fault::host_busy) || (call.server_died && call.runner_deaths >= 3)
-         || call.waits >= waits_max;
+  return (call.refused && call.host_was_well && call.why != fault::host_busy)
+         || (call.server_died && call.runner_deaths >= 3) || call.waits >= waits_max;
 }
 
 bool died(const failed_call& call) { return call.why == fault::runner_died || call.server_died; }
 
-bool is_poison(const failed_call& call) { return died(call) && call.kind == request_kind::photo && call.runner_deaths >= 2; }
+bool is_poison(const failed_call& call) {
+  return died(call) && call.kind == request_kind::photo && call.runner_deaths >= 2;
+}
 
 /// Whose fault the runner's death was will show when its witnesses are asked alone.
-bool is_unclear(const failed_call& call) {
-  return died(call) && call.beside_photo && !is_poison(call);
-}
+bool is_unclear(const failed_call& call) { return died(call) && call.beside_photo && !is_poison(call); }
 
 unsigned calls_allowed(const failed_call& call, const retry_limits& limits) {
   if (is_poison(call))
@@ -98,7 +98,8 @@ TEST_CASE("any failed call under any limits is decided as the table of faults an
     holds(std::holds_alternative<try_again>(decision) == again, "it is tried again as long as it may be");
     if (again) {
       const auto& next = std::get<try_again>(decision);
-      auto failures = std::uint64_t{waits ? call.waits : call.attempts} + (!waits && waits_for_host(call) ? call.waits : 0);
+      auto failures =
+        std::uint64_t{waits ? call.waits : call.attempts} + (!waits && waits_for_host(call) ? call.waits : 0);
       auto pause = whole_pause(failures + 1, limits);
       holds(next.delay <= pause && next.delay >= pause / 2,
             "the pause is doubled each time up to its limit, spread over its half");
@@ -107,12 +108,14 @@ TEST_CASE("any failed call under any limits is decided as the table of faults an
       const auto& end = std::get<end_in_error>(decision);
       auto own = call.why == fault::host_unreachable && call.refused ? fault::model_refused : call.why;
       holds(end.why == (is_poison(call) ? fault::poison : own), "it ends with its fault, as refused, or as poison");
-      holds(end.dead_letter == (is_poison(call) || info_of(call.why).retry != retry_class::tell), "all but a sender's mistake leaves a dead letter");
+      holds(end.dead_letter == (is_poison(call) || info_of(call.why).retry != retry_class::tell),
+            "all but a sender's mistake leaves a dead letter");
     }
   });
 }
 
-TEST_CASE("whatever happens to a request, it makes no more calls than its attempts and waits allow, beside deaths that are not clear") {
+TEST_CASE("whatever happens to a request, it makes no more calls than its attempts and waits allow, beside deaths that "
+          "are not clear") {
   failed_call call;
   retry_limits limits;
   bool first = true;
@@ -137,7 +140,8 @@ TEST_CASE("whatever happens to a request, it makes no more calls than its attemp
       holds(call.waits <= waits_max || unclear, "it has waited no more often than it may");
     } else {
       holds(!unclear, "nothing ends because of its neighbours");
-      holds(!waits_for_host(call) || is_charged(call), "nothing ends because of its host's state before it has waited long enough");
+      holds(!waits_for_host(call) || is_charged(call),
+            "nothing ends because of its host's state before it has waited long enough");
       first = true;
     }
   });

@@ -109,7 +109,8 @@ TEST_CASE("with one attempt allowed nothing is tried again on the request's acco
     CHECK_EQ(say(decide_retry(text_call(why), {1, 500ms, 30s}, 1.0)), std::string{code_of(why)} + " with dead letter");
 }
 
-TEST_CASE("a host that is away or busy is waited for, whatever was charged before, but not for ever: then it is charged") {
+TEST_CASE(
+  "a host that is away or busy is waited for, whatever was charged before, but not for ever: then it is charged") {
   for (auto why : {fault::host_unreachable, fault::host_busy, fault::cancelled}) {
     auto call = text_call(why, 2);
     call.waits = waits_max - 1;
@@ -162,7 +163,8 @@ TEST_CASE("a photo present at two deaths of a server is poison, and what was bes
   }
 }
 
-TEST_CASE("a text that is there whenever a server dies behind its proxy is charged from the third time on, when it was alone") {
+TEST_CASE(
+  "a text that is there whenever a server dies behind its proxy is charged from the third time on, when it was alone") {
   failed_call call{fault::host_unreachable, request_kind::text, false, 0, 2, 2};
   call.server_died = call.refused = true;
   CHECK_EQ(decided(call), "again in 2000 ms");
@@ -185,7 +187,8 @@ TEST_CASE("a photo present at two runner deaths is poison") {
   CHECK_EQ(decided(call), "poison with dead letter");
 }
 
-TEST_CASE("a runner's death beside another request's photo is charged to nobody before it is clear whose fault it was") {
+TEST_CASE(
+  "a runner's death beside another request's photo is charged to nobody before it is clear whose fault it was") {
   for (auto kind : {request_kind::text, request_kind::photo}) {
     failed_call call{fault::runner_died, kind, false, 2, 1, 3, true};
     CHECK_EQ(decided(call), "again in 4000 ms");

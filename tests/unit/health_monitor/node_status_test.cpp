@@ -220,12 +220,14 @@ TEST_CASE("what the consumer said last stands behind that there is no partition"
   status.host_probed("alpha:11434", report(host_condition::usable));
   CHECK_EQ(status.answer().not_ready_reason, "no partition of the requests topic is assigned");
   status.intake({0, false, false, "GROUP_AUTHORIZATION_FAILED"});
-  CHECK_NE(status.answer().not_ready_reason.find("assigned: GROUP_AUTHORIZATION_FAILED; give this user the right READ"), std::string::npos);
+  CHECK_NE(status.answer().not_ready_reason.find("assigned: GROUP_AUTHORIZATION_FAILED; give this user the right READ"),
+           std::string::npos);
 }
 
 TEST_CASE("a reader that may not commit makes the node not ready") {
   auto status = two_hosts();
   status.host_probed("alpha:11434", report(host_condition::usable));
   status.intake({3, false, false, "GROUP_AUTHORIZATION_FAILED"});
-  CHECK_NE(status.answer().not_ready_reason.find("offsets are not committed: GROUP_AUTHORIZATION_FAILED"), std::string::npos);
+  CHECK_NE(status.answer().not_ready_reason.find("offsets are not committed: GROUP_AUTHORIZATION_FAILED"),
+           std::string::npos);
 }

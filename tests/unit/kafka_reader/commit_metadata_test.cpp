@@ -14,7 +14,9 @@ namespace {
 constexpr auto spread_max = offset_ledger::spread_max;
 const std::string topic_id = "0N8sDlCmT3eFhIh8Wi0lBA";
 
-std::optional<commit_metadata> read(std::string_view text, std::int64_t base = 100) { return read_commit_metadata(base, text, spread_max); }
+std::optional<commit_metadata> read(std::string_view text, std::int64_t base = 100) {
+  return read_commit_metadata(base, text, spread_max);
+}
 
 } // namespace
 
@@ -42,8 +44,11 @@ TEST_CASE("a bitmap alone, in which nothing tells whose log its offsets are of, 
 }
 
 TEST_CASE("foreign and damaged text gives nothing") {
-  for (const auto* text : {"2", "2.", "2..", "2..1", "2.x.1", "2.1.", "2a.1", "2a.1.", "2a..1", "2a.x.1", "2a.1x.1", "2a.99999999999.1", "2a.1.2", "2a.1.1A===",
-                           "2 a.1.1", "2a b.1.1", "2\xFF.1.1", "3a.1.1", "{}", "some other program was here"})
+  for (const auto* text : {"2",         "2.",         "2..",     "2..1",
+                           "2.x.1",     "2.1.",       "2a.1",    "2a.1.",
+                           "2a..1",     "2a.x.1",     "2a.1x.1", "2a.99999999999.1",
+                           "2a.1.2",    "2a.1.1A===", "2 a.1.1", "2a b.1.1",
+                           "2\xFF.1.1", "3a.1.1",     "{}",      "some other program was here"})
     CHECK(!read(text));
   CHECK(!read("2" + std::string(65, 'a') + ".1.1"));
   CHECK(read("2" + std::string(64, 'a') + ".1.1"));

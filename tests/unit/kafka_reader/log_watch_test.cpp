@@ -12,13 +12,18 @@ namespace {
 const std::string ours = "our-topic", other = "another-topic";
 using offsets = std::set<std::int64_t>;
 
-position committed(std::int64_t offset, const std::string& topic_id, std::int32_t leader_epoch = 4, offsets finished = {}) {
-  return {0, offset, write_commit_metadata(offset, {topic_id, leader_epoch, std::move(finished)}, offset_ledger::spread_max)};
+position committed(std::int64_t offset, const std::string& topic_id, std::int32_t leader_epoch = 4,
+                   offsets finished = {}) {
+  return {0, offset,
+          write_commit_metadata(offset, {topic_id, leader_epoch, std::move(finished)}, offset_ledger::spread_max)};
 }
 
-log_extent log(std::int64_t begin, std::int64_t end, std::int64_t reached = position::none) { return {0, begin, end, reached}; }
+log_extent log(std::int64_t begin, std::int64_t end, std::int64_t reached = position::none) {
+  return {0, begin, end, reached};
+}
 
-offset_ledger ledger_at(std::int64_t offset, const std::string& topic_id, std::int32_t leader_epoch = 4, offsets finished = {}) {
+offset_ledger ledger_at(std::int64_t offset, const std::string& topic_id, std::int32_t leader_epoch = 4,
+                        offsets finished = {}) {
   offset_ledger ledger;
   ledger.begin({.offset = offset, .known = {topic_id, leader_epoch, std::move(finished)}});
   return ledger;
@@ -59,8 +64,9 @@ TEST_CASE("the position of another topic counts for nothing, wherever it lies") 
 }
 
 TEST_CASE("behind a position beyond the log's end the log is read from its beginning") {
-  for (const auto& foreign : {position{0, 1000, {}}, position{0, 1000, "1////"}, position{0, 1000, "some other program was here"},
-                              position{0, std::numeric_limits<std::int64_t>::max(), "1////"}}) {
+  for (const auto& foreign :
+       {position{0, 1000, {}}, position{0, 1000, "1////"}, position{0, 1000, "some other program was here"},
+        position{0, std::numeric_limits<std::int64_t>::max(), "1////"}}) {
     auto start = start_of(foreign, ours, log(0, 10));
     CHECK(start.change == log_change::beyond_end);
     CHECK_EQ(start.ledger.offset, 0);
@@ -86,7 +92,8 @@ TEST_CASE("of a log that lost its end what was read before is told by leader epo
 TEST_CASE("bits at or behind the log's end are not of this log") {
   CHECK_EQ(start_of(position{0, 5, "2.-1.1/w=="}, {}, log(0, 8)).ledger.known.finished, (offsets{5, 6, 7}));
   CHECK_EQ(start_of(committed(5, ours, 4, {6, 7, 8, 9}), ours, log(0, 8)).ledger.known.finished, (offsets{6, 7}));
-  CHECK_EQ(start_of(position{0, 5, "2.-1.1/w=="}, {}, {}).ledger.known.finished.size(), 8u); // nothing is known of the log
+  CHECK_EQ(start_of(position{0, 5, "2.-1.1/w=="}, {}, {}).ledger.known.finished.size(),
+           8u); // nothing is known of the log
 }
 
 TEST_CASE("bits that were ignored are replaced at once: once the log has grown so far nobody could tell any more") {
@@ -175,7 +182,10 @@ TEST_CASE("where reading was moved to, a newer record is taken once the last one
 }
 
 TEST_CASE("where reading was moved to, a newer record raises doubt when the last one before is there no more") {
-  struct other { std::int64_t offset; std::int32_t leader_epoch; };
+  struct other {
+    std::int64_t offset;
+    std::int32_t leader_epoch;
+  };
   for (auto [offset, leader_epoch] : {other{0, 5}, other{2, 4}, other{2, 5}}) {
     log_watch watch;
     watch.begin(0);
@@ -188,7 +198,8 @@ TEST_CASE("where reading was moved to, a newer record raises doubt when the last
   }
 }
 
-TEST_CASE("where the last record cannot be read any more that raises doubt, after errors that may be of another place") {
+TEST_CASE(
+  "where the last record cannot be read any more that raises doubt, after errors that may be of another place") {
   log_watch watch;
   watch.begin(0);
   watch.unreadable();
@@ -204,7 +215,8 @@ TEST_CASE("where the last record cannot be read any more that raises doubt, afte
   CHECK(!watch.is_proving());
 }
 
-TEST_CASE("where nothing was read before, a newer record that reading was moved to is taken once the place where it began was looked at") {
+TEST_CASE("where nothing was read before, a newer record that reading was moved to is taken once the place where it "
+          "began was looked at") {
   auto moved_to_newer = [] {
     log_watch watch;
     watch.begin(2);

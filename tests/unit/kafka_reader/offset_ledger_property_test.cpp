@@ -183,8 +183,10 @@ struct partition_world {
       else if (log[i].covered)
         log[i].state = record_state::finished, ++restored;
     }
-    holds(loaded == (damaged ? offset_ledger::loaded::foreign
-                             : restored > 0 ? offset_ledger::loaded::restored : offset_ledger::loaded::empty),
+    holds(loaded
+            == (damaged        ? offset_ledger::loaded::foreign
+                : restored > 0 ? offset_ledger::loaded::restored
+                               : offset_ledger::loaded::empty),
           "it says what it has read");
     working.clear();
     handed_back = 0;
@@ -201,7 +203,8 @@ struct partition_world {
     if (ledger.dirty() || !chance.one_in(10))
       return;
     auto point = commit_point();
-    auto bitmap = read_commit_metadata(sent.offset, sent.metadata, offset_ledger::spread_max).value_or(commit_metadata{}).finished;
+    auto bitmap =
+      read_commit_metadata(sent.offset, sent.metadata, offset_ledger::spread_max).value_or(commit_metadata{}).finished;
     for (auto i = low; i < log.size(); ++i)
       if (log[i].state == record_state::finished && log[i].offset < sent.offset + offset_ledger::spread_max)
         holds(log[i].offset < sent.offset || (bitmap.contains(log[i].offset) && log[i].offset >= point),

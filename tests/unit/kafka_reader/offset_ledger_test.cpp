@@ -296,7 +296,7 @@ struct naive_model {
 
   bool receive(offset_ledger& ledger) {
     auto offset = log[next++];
-    auto expected = finished_here.contains(offset) ? verdict::finished
+    auto expected = finished_here.contains(offset)           ? verdict::finished
                     : open.contains(offset) && !open[offset] ? verdict::known
                                                              : verdict::fresh;
     if (expected == verdict::fresh)
@@ -313,7 +313,7 @@ struct naive_model {
 
   bool agrees(const offset_ledger& ledger) const {
     auto in_flight =
-        static_cast<std::size_t>(std::count_if(open.begin(), open.end(), [](auto& each) { return !each.second; }));
+      static_cast<std::size_t>(std::count_if(open.begin(), open.end(), [](auto& each) { return !each.second; }));
     bool nothing_passed = unfinished.empty() || ledger.commit_point() <= *unfinished.begin();
     bool nothing_held_up = open.empty() || ledger.commit_point() == open.begin()->first;
     return nothing_passed && nothing_held_up && (open.size() > 50 || ledger.in_flight() == in_flight);
@@ -379,8 +379,8 @@ TEST_CASE("over a million random steps the commit point passes nothing unfinishe
       }
       sound = sound && model.agrees(ledger);
       // The model keeps only what can matter, or it would be slow as well as naive.
-      auto forget = model.next < model.log.size() ? std::min(ledger.commit_point(), model.log[model.next])
-                                                  : ledger.commit_point();
+      auto forget =
+        model.next < model.log.size() ? std::min(ledger.commit_point(), model.log[model.next]) : ledger.commit_point();
       model.finished_here.erase(model.finished_here.begin(), model.finished_here.lower_bound(forget));
     }
     if (!sound)
@@ -392,7 +392,8 @@ TEST_CASE("over a million random steps the commit point passes nothing unfinishe
 
 namespace {
 
-offset_ledger cut_off(std::int64_t from, std::int64_t ended_below, std::int32_t leader_epoch, std::set<std::int64_t> finished = {}) {
+offset_ledger cut_off(std::int64_t from, std::int64_t ended_below, std::int32_t leader_epoch,
+                      std::set<std::int64_t> finished = {}) {
   offset_ledger ledger;
   ledger.begin({.offset = from, .known = {"topic", leader_epoch, std::move(finished)}, .ended_below = ended_below});
   return ledger;

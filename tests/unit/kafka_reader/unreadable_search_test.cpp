@@ -50,7 +50,8 @@ TEST_CASE("a record that comes in between ends the count, when it is the one tha
   nearly_give_up(search, error_at(8, 100), 8);
 }
 
-TEST_CASE("behind a place that failed nothing is taken before the place was read once more: retention may have removed it") {
+TEST_CASE(
+  "behind a place that failed nothing is taken before the place was read once more: retention may have removed it") {
   unreadable_search search;
   nearly_give_up(search, error_at(7, 100), 7);
   auto ordered = search.came(900, start);

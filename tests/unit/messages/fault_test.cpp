@@ -43,7 +43,7 @@ TEST_CASE("a code leads back to its fault and unknown text to none") {
 
 TEST_CASE("every retry class has a name of its own") {
   std::set<std::string_view> names;
-  for (auto each :
-       {retry_class::dead_letter, retry_class::tell, retry_class::wait_for_host, retry_class::retry, retry_class::retry_once, retry_class::give_up})
+  for (auto each : {retry_class::dead_letter, retry_class::tell, retry_class::wait_for_host, retry_class::retry,
+                    retry_class::retry_once, retry_class::give_up})
     CHECK(names.insert(to_string(each)).second);
 }

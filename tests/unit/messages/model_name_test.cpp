@@ -7,8 +7,7 @@ using namespace mp;
 
 TEST_CASE("spellings of one model's name are one name") {
   for (const auto* name : {"llava", "llava:latest", "LLaVA:Latest", "library/llava", "registry.ollama.ai/library/llava",
-                           "Registry.Ollama.ai/Library/LLaVA:latest",
-                           "https://registry.ollama.ai/library/llava"})
+                           "Registry.Ollama.ai/Library/LLaVA:latest", "https://registry.ollama.ai/library/llava"})
     CHECK_EQ(canonical_model_name(name), "llava:latest");
   CHECK_EQ(canonical_model_name("llava:13b"), "llava:13b");
   CHECK_EQ(canonical_model_name("someone/llava"), "someone/llava:latest");

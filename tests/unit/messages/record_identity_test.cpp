@@ -33,7 +33,8 @@ TEST_CASE("a record has the same identity whenever it is read, wherever its byte
   for (std::size_t shift = 0; shift < 9; ++shift) {
     auto moved = std::string(shift, ' ') + record.body;
     CHECK_EQ(record_identity(record.topic_id, record.leader_epoch, record.timestamp_ms, record.key,
-                             std::string_view{moved}.substr(shift), record.headers), first);
+                             std::string_view{moved}.substr(shift), record.headers),
+             first);
   }
 }
 

@@ -20,20 +20,25 @@ std::string shares(std::string_view ps) {
 } // namespace
 
 TEST_CASE("loaded models are listed with the part of them that is in the GPU's memory") {
-  CHECK_EQ(shares(R"({"models":[{"name":"LLaVA","model":"llava","size":6654289920,"size_vram":3327144960,"details":{"family":"llama"}},)"
-                  R"({"name":"phi3:mini","size":100,"size_vram":100},{"name":"cpu","size":100,"size_vram":0}]})"),
-           "llava:latest 50;phi3:mini 100;cpu:latest 0;");
+  CHECK_EQ(
+    shares(
+      R"({"models":[{"name":"LLaVA","model":"llava","size":6654289920,"size_vram":3327144960,"details":{"family":"llama"}},)"
+      R"({"name":"phi3:mini","size":100,"size_vram":100},{"name":"cpu","size":100,"size_vram":0}]})"),
+    "llava:latest 50;phi3:mini 100;cpu:latest 0;");
   CHECK_EQ(shares(R"({"models":[]})"), "");
 }
 
 TEST_CASE("a share that cannot be told is none, and one above the whole is the whole") {
-  CHECK_EQ(shares(R"({"models":[{"name":"a"},{"name":"b","size":5},{"name":"c","size":0,"size_vram":0},{"name":"d","size":"x","size_vram":1},)"
-                  R"({"name":"e","size":5,"size_vram":9},{"name":"f","size":5,"size_vram":-1}]})"),
-           "a:latest ?;b:latest ?;c:latest ?;d:latest ?;e:latest 100;f:latest ?;");
+  CHECK_EQ(
+    shares(
+      R"({"models":[{"name":"a"},{"name":"b","size":5},{"name":"c","size":0,"size_vram":0},{"name":"d","size":"x","size_vram":1},)"
+      R"({"name":"e","size":5,"size_vram":9},{"name":"f","size":5,"size_vram":-1}]})"),
+    "a:latest ?;b:latest ?;c:latest ?;d:latest ?;e:latest 100;f:latest ?;");
 }
 
 TEST_CASE("the context of a loaded model is told where the host tells it") {
-  const auto loaded = ollama::loaded_models(R"({"models":[{"name":"a","context_length":2048},{"name":"b"},{"name":"c","context_length":-1}]})");
+  const auto loaded = ollama::loaded_models(
+    R"({"models":[{"name":"a","context_length":2048},{"name":"b"},{"name":"c","context_length":-1}]})");
   REQUIRE(loaded.has_value());
   REQUIRE_EQ(loaded->size(), 3u);
   CHECK_EQ(loaded->at(0).context_tokens, 2048u);
@@ -51,7 +56,8 @@ TEST_CASE("digests are told by canonical name, in small letters and without the 
   const auto digests = ollama::digests_of_models(
     R"({"models":[{"name":"LLaVA","digest":"8DD30f6b0cb1"},{"name":"phi3:mini","digest":"sha256:0123456789ab"},{"name":"none"}]})");
   REQUIRE(digests.has_value());
-  const std::map<std::string, std::string> expected{{"llava:latest", "8dd30f6b0cb1"}, {"none:latest", ""}, {"phi3:mini", "0123456789ab"}};
+  const std::map<std::string, std::string> expected{
+    {"llava:latest", "8dd30f6b0cb1"}, {"none:latest", ""}, {"phi3:mini", "0123456789ab"}};
   CHECK(*digests == expected);
   CHECK(!ollama::digests_of_models("nonsense"));
   CHECK(!ollama::digests_of_models(R"({"models":7})"));

@@ -32,13 +32,15 @@ std::string times(int count, std::string_view text) {
 } // namespace
 
 TEST_CASE("a final response is left as it is, whatever its status or sense") {
-  for (const auto* bytes : {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 404 Not Found\r\n\r\n", "HTTP/1.1 500\r\n\r\n", "HTTP/2 103 x\r\n\r\n", "nonsense\r\n\r\n",
-                            "HTTP/1.1 10\r\n\r\n", "\r\n", "{\"a\":1}", "HTTP/1.1 1x3 a\r\n\r\n"})
+  for (const auto* bytes :
+       {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 404 Not Found\r\n\r\n", "HTTP/1.1 500\r\n\r\n", "HTTP/2 103 x\r\n\r\n",
+        "nonsense\r\n\r\n", "HTTP/1.1 10\r\n\r\n", "\r\n", "{\"a\":1}", "HTTP/1.1 1x3 a\r\n\r\n"})
     CHECK_EQ(left_of(bytes), bytes);
 }
 
 TEST_CASE("interim responses of every status but 101 are left out, one or several") {
-  for (const auto* status : {"100 Continue", "102 Processing", "103 Early Hints", "104 Upload Resumption Supported", "110", "199 X"}) {
+  for (const auto* status :
+       {"100 Continue", "102 Processing", "103 Early Hints", "104 Upload Resumption Supported", "110", "199 X"}) {
     CHECK_EQ(left_of("HTTP/1.1 " + std::string{status} + "\r\n\r\n" + final_response), final_response);
     CHECK_EQ(left_of("HTTP/1.0 " + std::string{status} + "\r\nA: b\r\n\r\n" + final_response), final_response);
   }
@@ -56,7 +58,8 @@ TEST_CASE("most final responses show by their first bytes") {
   CHECK(ollama::interim_responses::is_final("HTTP/1.1 200 OK\r\n"));
   CHECK(ollama::interim_responses::is_final("HTTP/1.1 2"));
   CHECK(ollama::interim_responses::is_final("SSH-2.0-server"));
-  for (const auto head : {"", "HTTP/1.1 ", "HTTP/1.1 1", "HTTP/1.0 100", "HTTP/1.1 103 Early Hints\r\n", "HTTP/1.1 101 Switching Protocols"})
+  for (const auto head : {"", "HTTP/1.1 ", "HTTP/1.1 1", "HTTP/1.0 100", "HTTP/1.1 103 Early Hints\r\n",
+                          "HTTP/1.1 101 Switching Protocols"})
     CHECK(!ollama::interim_responses::is_final(head));
 }
 
@@ -67,8 +70,10 @@ TEST_CASE("as long as nothing final has come nothing is decided") {
 }
 
 TEST_CASE("a server that sends nothing but interim responses is given up, and one whose interim response has no end") {
-  CHECK_EQ(left_of(times(ollama::interim_responses::responses_max, "HTTP/1.1 102 P\r\n\r\n") + final_response), final_response);
-  CHECK_EQ(left_of(times(ollama::interim_responses::responses_max + 1, "HTTP/1.1 102 P\r\n\r\n") + final_response), "(too many)");
+  CHECK_EQ(left_of(times(ollama::interim_responses::responses_max, "HTTP/1.1 102 P\r\n\r\n") + final_response),
+           final_response);
+  CHECK_EQ(left_of(times(ollama::interim_responses::responses_max + 1, "HTTP/1.1 102 P\r\n\r\n") + final_response),
+           "(too many)");
   CHECK_EQ(left_of("HTTP/1.1 103 " + std::string(ollama::interim_responses::bytes_max, 'x')), "(too many)");
 }
 

@@ -84,7 +84,8 @@ TEST_CASE("for a text a value and blanks mean nothing") {
   CHECK_EQ(answer.add_until_sign("\n", 100, sign), 0);
 }
 
-TEST_CASE("one piece again and again is a runaway answer: where JSON is wanted at Ollama's own limit, in a text much later") {
+TEST_CASE(
+  "one piece again and again is a runaway answer: where JSON is wanted at Ollama's own limit, in a text much later") {
   auto sign = answer_sign::none;
   written json{true};
   json.add("{\"a\":");

@@ -144,8 +144,10 @@ TEST_CASE("settings are one fixed set: token limit, context, temperature, how lo
   settings.keep_alive = "300";
   settings.suppress_thinking = true;
   const auto body = body_of(call_of(text_question()), settings);
-  CHECK(body.find(R"("keep_alive":300,"truncate":false,"options":{"num_predict":77,"num_ctx":8192,"temperature":0.1},"think":false})")
-        != std::string::npos);
+  CHECK(
+    body.find(
+      R"("keep_alive":300,"truncate":false,"options":{"num_predict":77,"num_ctx":8192,"temperature":0.1},"think":false})")
+    != std::string::npos);
   parsed(body);
 }
 
@@ -193,7 +195,8 @@ TEST_CASE("loading a model carries the options of the questions, so that the fir
     R"({"model":"llava","messages":[],"stream":false,"keep_alive":-1,"truncate":false,"options":{"num_predict":1024,"num_ctx":4096}})");
 }
 
-TEST_CASE("a repair round goes on behind the question: the answer, the demand for another, temperature 0, a seed of its own") {
+TEST_CASE(
+  "a repair round goes on behind the question: the answer, the demand for another, temperature 0, a seed of its own") {
   auto call = call_of(text_question());
   call.reask = reask_note{2, "{\"a\": \"x\"", "/a: is a string, but has to be a number"};
   chat_settings settings;

@@ -25,8 +25,8 @@ const std::string last_line =
   R"("eval_count":290,"eval_duration":4709213000})"
   "\n";
 
-call_outcome outcome_of(std::string_view whole, std::size_t piece_bytes = std::string::npos,
-                        stream_limits limits = {}, bool wants_json = false) {
+call_outcome outcome_of(std::string_view whole, std::size_t piece_bytes = std::string::npos, stream_limits limits = {},
+                        bool wants_json = false) {
   chat_stream stream{limits, wants_json};
   while (!whole.empty()) {
     if (!stream.feed(whole.substr(0, piece_bytes)))
@@ -240,9 +240,10 @@ TEST_CASE("figures that are no whole numbers are ignored") {
 TEST_CASE("figures that no answer can have are ignored") {
   for (const auto* figure : {"1000000001", "9223372036854775807", "18446744073709551615", "86400000000001"}) {
     const auto number = std::string{figure};
-    const auto outcome = outcome_of(R"({"done":true,"eval_count":)" + number + R"(,"prompt_eval_count":)" + number + R"(,"load_duration":)"
-                                    + (number == "1000000001" ? "86400000000001" : number) + R"(,"eval_duration":)"
-                                    + (number == "1000000001" ? "86400000000001" : number) + "}\n");
+    const auto outcome =
+      outcome_of(R"({"done":true,"eval_count":)" + number + R"(,"prompt_eval_count":)" + number + R"(,"load_duration":)"
+                 + (number == "1000000001" ? "86400000000001" : number) + R"(,"eval_duration":)"
+                 + (number == "1000000001" ? "86400000000001" : number) + "}\n");
     REQUIRE(std::holds_alternative<raw_answer>(outcome));
     const auto& answer = std::get<raw_answer>(outcome);
     CHECK_EQ(answer.answer_tokens + answer.prompt_tokens, 0u);
@@ -314,9 +315,13 @@ TEST_CASE("a stream that Ollama ends because the model repeats itself is the mod
   CHECK_EQ(answer_of(outcome_of(loop)), "(runaway_answer)");
 }
 
-TEST_CASE("an answer of one sign alone that was cut at its length is degenerate, one that ended by itself is an answer") {
-  const auto said = [](std::size_t dashes, const std::string& end) { return token('"' + std::string(dashes, '-') + '"') + end; };
-  const std::string cut = R"({"done":true,"done_reason":"length"})" "\n";
+TEST_CASE(
+  "an answer of one sign alone that was cut at its length is degenerate, one that ended by itself is an answer") {
+  const auto said = [](std::size_t dashes, const std::string& end) {
+    return token('"' + std::string(dashes, '-') + '"') + end;
+  };
+  const std::string cut = R"({"done":true,"done_reason":"length"})"
+                          "\n";
   CHECK_EQ(answer_of(outcome_of(said(300, cut))), "(degenerate_answer)");
   CHECK_EQ(answer_of(outcome_of(said(80, cut))), std::string(80, '-'));
   CHECK_EQ(answer_of(outcome_of(said(300, last_line))), std::string(300, '-'));

@@ -69,7 +69,9 @@ TEST_CASE("a request that the server refuses for what it asks is refused") {
     {400, error_body("\\\"x\\\" does not support thinking"), fault::model_refused},
     {400, error_body("\\\"all-minilm\\\" does not support chat"), fault::model_refused},
     {500, error_body("invalid JSON schema in format"), fault::model_refused},
-    {400, R"({"error":"{\"error\":{\"code\":400,\"message\":\"JSON schema conversion failed:\\nUnrecognized schema\"}}"})", fault::model_refused},
+    {400,
+     R"({"error":"{\"error\":{\"code\":400,\"message\":\"JSON schema conversion failed:\\nUnrecognized schema\"}}"})",
+     fault::model_refused},
     {400, error_body("unexpected EOF"), fault::model_refused}, // the body was cut on its way
     {500, error_body("invalid format: \\\"yaml\\\"; expected \\\"json\\\" or a valid JSON Schema object"),
      fault::model_refused},
@@ -96,7 +98,8 @@ TEST_CASE("a WebP that cannot be decoded is an unreadable photo and no runner's 
   check_rows({
     {500, error_body("decode WebP image: unexpected EOF"), fault::photo_unreadable},
     {500, error_body("decode WebP image: vp8l: invalid Huffman tree"), fault::photo_unreadable},
-    {500, error_body("failed to process inputs: png: invalid format: not enough pixel data: unexpected EOF"), fault::photo_unreadable},
+    {500, error_body("failed to process inputs: png: invalid format: not enough pixel data: unexpected EOF"),
+     fault::photo_unreadable},
     {400, error_body("invalid JPEG format: unexpected EOF"), fault::photo_unreadable},
   });
 }
@@ -106,25 +109,28 @@ TEST_CASE("an answer that the server ended because it said one token again and a
 }
 
 TEST_CASE("the death of a runner is recognised in the words of every version since 0.4, on Windows too") {
-  for (const auto* text : {
-         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": EOF)",
-         R"(POST predict: Post \"http://127.0.0.1:60623/completion\": read tcp 127.0.0.1:60625->127.0.0.1:60623: )"
-         R"(wsarecv: An existing connection was forcibly closed by the remote host.)",
-         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer)",
-         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe)",
-         R"(Post \"http://127.0.0.1:42623/completion\": EOF)",
-         R"(Post \"http://127.0.0.1:42623/v1/chat/completions\": EOF)",
-         "an unknown error was encountered while running the model ",
-         "an error was encountered while running the model: GGML_ASSERT(batch.size() > 0) failed",
-         "error reading llm response: read tcp 127.0.0.1:1->127.0.0.1:2: wsarecv: An existing connection was forcibly closed by the remote host.",
-         "error reading llama-server chat response: read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer",
-       })
+  for (
+    const auto* text : {
+      R"(POST predict: Post \"http://127.0.0.1:42623/completion\": EOF)",
+      R"(POST predict: Post \"http://127.0.0.1:60623/completion\": read tcp 127.0.0.1:60625->127.0.0.1:60623: )"
+      R"(wsarecv: An existing connection was forcibly closed by the remote host.)",
+      R"(POST predict: Post \"http://127.0.0.1:42623/completion\": read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer)",
+      R"(POST predict: Post \"http://127.0.0.1:42623/completion\": write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe)",
+      R"(Post \"http://127.0.0.1:42623/completion\": EOF)",
+      R"(Post \"http://127.0.0.1:42623/v1/chat/completions\": EOF)",
+      "an unknown error was encountered while running the model ",
+      "an error was encountered while running the model: GGML_ASSERT(batch.size() > 0) failed",
+      "error reading llm response: read tcp 127.0.0.1:1->127.0.0.1:2: wsarecv: An existing connection was forcibly "
+      "closed by the remote host.",
+      "error reading llama-server chat response: read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer",
+    })
     check_rows({{500, error_body(text), fault::runner_died}});
-  for (const auto* text : {
-         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connect: connection refused)",
-         R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connectex: )"
-         R"(No connection could be made because the target machine actively refused it.)",
-       })
+  for (
+    const auto* text : {
+      R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connect: connection refused)",
+      R"(POST predict: Post \"http://127.0.0.1:42623/completion\": dial tcp 127.0.0.1:42623: connectex: )"
+      R"(No connection could be made because the target machine actively refused it.)",
+    })
     check_rows({{500, error_body(text), fault::host_busy}});
 }
 

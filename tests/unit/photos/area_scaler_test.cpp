@@ -9,7 +9,8 @@ namespace {
 
 using bytes = std::vector<int>;
 
-bytes scaled(const photo::picture_shape& shape, const std::vector<std::uint8_t>& pixels, std::uint32_t width, std::uint32_t height) {
+bytes scaled(const photo::picture_shape& shape, const std::vector<std::uint8_t>& pixels, std::uint32_t width,
+             std::uint32_t height) {
   photo::area_scaler scaler{width, height};
   scaler.begin(shape);
   for (std::size_t y = 0; y < shape.height; ++y)

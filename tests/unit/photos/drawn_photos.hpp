@@ -16,10 +16,11 @@ namespace mp::drawn {
 
 inline constexpr std::uint64_t pixels_max = 12'000'000;
 
-/// Four fields of one colour each: red and green above, blue and white below; in grey their reds. Of four channels the last is alpha,
-/// 255 but for the field below on the right, which is transparent.
+/// Four fields of one colour each: red and green above, blue and white below; in grey their reds. Of four channels the
+/// last is alpha, 255 but for the field below on the right, which is transparent.
 inline photo::picture four_fields(std::uint32_t width, std::uint32_t height, unsigned channels = 3) {
-  constexpr std::uint8_t colors[4][4] = {{200, 20, 20, 255}, {20, 200, 20, 255}, {20, 20, 200, 255}, {250, 250, 250, 0}};
+  constexpr std::uint8_t colors[4][4] = {
+    {200, 20, 20, 255}, {20, 200, 20, 255}, {20, 20, 200, 255}, {250, 250, 250, 0}};
   photo::picture out{{width, height, channels}, {}};
   for (std::uint32_t y = 0; y < height; ++y)
     for (std::uint32_t x = 0; x < width; ++x)
@@ -53,7 +54,8 @@ inline std::string jpeg(const photo::picture& from, const jpeg_style& style) {
     jpeg_simple_progression(&c);
   jpeg_start_compress(&c, TRUE);
   for (std::size_t y = 0; y < from.shape.height; ++y) {
-    std::string row(reinterpret_cast<const char*>(from.pixels.data() + from.shape.row_bytes() * y), from.shape.row_bytes());
+    std::string row(reinterpret_cast<const char*>(from.pixels.data() + from.shape.row_bytes() * y),
+                    from.shape.row_bytes());
     if (style.inks) {
       std::string with_black;
       for (std::size_t x = 0; x < from.shape.width; ++x)
@@ -76,17 +78,18 @@ struct png_style {
   bool palette = false; ///< two colours, the second one transparent: black, and red
 };
 
-/// A PNG of a kind that encode_png does not write. With a palette the picture's red says which colour: below 128 the first.
+/// A PNG of a kind that encode_png does not write. With a palette the picture's red says which colour: below 128 the
+/// first.
 inline std::string png(const photo::picture& from, const png_style& style) {
   auto* p = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   auto* info = png_create_info_struct(p);
   std::string bytes;
   png_set_write_fn(
-      p, &bytes,
-      [](png_structp of, png_bytep data, std::size_t size) {
-        static_cast<std::string*>(png_get_io_ptr(of))->append(reinterpret_cast<const char*>(data), size);
-      },
-      [](png_structp) {});
+    p, &bytes,
+    [](png_structp of, png_bytep data, std::size_t size) {
+      static_cast<std::string*>(png_get_io_ptr(of))->append(reinterpret_cast<const char*>(data), size);
+    },
+    [](png_structp) {});
   const auto channels = from.shape.channels;
   const auto color = style.palette   ? PNG_COLOR_TYPE_PALETTE
                      : channels == 1 ? PNG_COLOR_TYPE_GRAY

@@ -52,7 +52,9 @@ photo::smaller_photo scaled(std::string_view bytes, const photo::photo_rules& ru
   return std::get<photo::smaller_photo>(photo::prepare_photo(base64, std::get<photo::photo_facts>(checked), rules));
 }
 
-photo::picture made_of(std::string_view bytes, const photo::photo_rules& rules) { return shown(bytes_of(scaled(bytes, rules))).value_or(photo::picture{}); }
+photo::picture made_of(std::string_view bytes, const photo::photo_rules& rules) {
+  return shown(bytes_of(scaled(bytes, rules))).value_or(photo::picture{});
+}
 
 /// The same file with the first of its scans repeated, which changes nothing about the picture.
 std::string with_scans(std::string progressive, int more) {
@@ -96,12 +98,12 @@ TEST_CASE("the longer side becomes what is allowed, the other one keeps its shar
 TEST_CASE("a scaled photo shows what the whole one shows, whatever kind of file it is") {
   const auto fields = four_fields(640, 480);
   const std::pair<const char*, std::string> files[] = {
-      {"JPEG", photo::encode_jpeg(fields)},
-      {"progressive JPEG", drawn::jpeg(fields, {true, false})},
-      {"JPEG of inks", drawn::jpeg(fields, {false, true})},
-      {"PNG", photo::encode_png(fields)},
-      {"interlaced PNG", drawn::png(fields, {true, false, false})},
-      {"PNG of 16 bits", drawn::png(fields, {false, true, false})},
+    {"JPEG", photo::encode_jpeg(fields)},
+    {"progressive JPEG", drawn::jpeg(fields, {true, false})},
+    {"JPEG of inks", drawn::jpeg(fields, {false, true})},
+    {"PNG", photo::encode_png(fields)},
+    {"interlaced PNG", drawn::png(fields, {true, false, false})},
+    {"PNG of 16 bits", drawn::png(fields, {false, true, false})},
   };
   const auto is_near = [](const photo::picture& of, unsigned across, unsigned down, int red, int green, int blue) {
     const auto text = pixel(of, across, down);
@@ -148,10 +150,12 @@ TEST_CASE("what is made passes the check that all photos pass, and is what its f
 
 TEST_CASE("what is done follows from the facts that came with the photo, which are not found again") {
   const auto base64 = to_base64(photo::encode_jpeg(four_fields(400, 300)));
-  CHECK_EQ(in_words(photo::prepare_photo(base64, {photo::image_kind::jpeg, 400, 300}, scaled_to_100)), "100x75 of 3 channels");
+  CHECK_EQ(in_words(photo::prepare_photo(base64, {photo::image_kind::jpeg, 400, 300}, scaled_to_100)),
+           "100x75 of 3 channels");
   CHECK_EQ(in_words(photo::prepare_photo(base64, {photo::image_kind::jpeg, 100, 75}, scaled_to_100)), "as it is");
   CHECK_EQ(in_words(photo::prepare_photo(base64, {photo::image_kind::webp, 400, 300}, scaled_to_100)), "as it is");
-  CHECK_EQ(in_words(photo::prepare_photo(base64, {photo::image_kind::png, 400, 300}, scaled_to_100)), "photo_unreadable");
+  CHECK_EQ(in_words(photo::prepare_photo(base64, {photo::image_kind::png, 400, 300}, scaled_to_100)),
+           "photo_unreadable");
 }
 
 TEST_CASE("kinds of files that are not decoded here stay as they are") {
@@ -162,10 +166,10 @@ TEST_CASE("kinds of files that are not decoded here stay as they are") {
 
 TEST_CASE("a trial lets every whole photo pass as it is") {
   const auto fields = four_fields(64, 48);
-  for (const auto& bytes : {photo::encode_jpeg(fields), photo::encode_png(fields), drawn::jpeg(fields, {true, false}),
-                            drawn::jpeg(fields, {false, true}), drawn::png(fields, {true, false, false}),
-                            drawn::png(fields, {false, true, false}), drawn::png(fields, {false, false, true}), tiny::png(),
-                            tiny::jpeg()})
+  for (const auto& bytes :
+       {photo::encode_jpeg(fields), photo::encode_png(fields), drawn::jpeg(fields, {true, false}),
+        drawn::jpeg(fields, {false, true}), drawn::png(fields, {true, false, false}),
+        drawn::png(fields, {false, true, false}), drawn::png(fields, {false, false, true}), tiny::png(), tiny::jpeg()})
     CHECK_EQ(prepared(bytes, tried), "as it is");
 }
 
@@ -212,8 +216,9 @@ TEST_CASE("files with random bytes in them end in a result, and what is made of 
   const auto see_through = four_fields(120, 90, 4);
   const photo::photo_rules rules{50, true, pixels_max};
   std::size_t scaled = 0, refused = 0;
-  for (const auto& whole : {photo::encode_jpeg(fields), drawn::jpeg(fields, {true, false}), drawn::jpeg(fields, {false, true}),
-                            photo::encode_png(fields), drawn::png(see_through, {true, true, false})})
+  for (const auto& whole :
+       {photo::encode_jpeg(fields), drawn::jpeg(fields, {true, false}), drawn::jpeg(fields, {false, true}),
+        photo::encode_png(fields), drawn::png(see_through, {true, true, false})})
     for (int round = 0; round < 400; ++round) {
       auto bytes = whole;
       for (auto changes = 1 + random() % 4; changes > 0; --changes)

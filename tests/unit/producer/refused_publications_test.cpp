@@ -67,7 +67,8 @@ TEST_CASE("what a topic refuses from everybody is believed of each") {
 }
 
 TEST_CASE("a refusing topic and a refused batch of another one are told apart") {
-  CHECK_EQ(sorted({1, 1, 1}, {of(0, topic_refuses), of(1, too_large), of(2, too_large)}), "blamed 0(1) suspected 1 2 innocent");
+  CHECK_EQ(sorted({1, 1, 1}, {of(0, topic_refuses), of(1, too_large), of(2, too_large)}),
+           "blamed 0(1) suspected 1 2 innocent");
 }
 
 TEST_CASE("of two records of a request alone both may be to blame: they are in batches of their own") {

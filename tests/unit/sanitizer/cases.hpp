@@ -45,7 +45,7 @@ inline std::vector<const cleaning_table*>& cleaning_tables() {
 
 struct declared_table : cleaning_table {
   declared_table(std::string_view shape, told_as as, std::initializer_list<cleaning_case> rows)
-      : cleaning_table{shape, as, rows} {
+    : cleaning_table{shape, as, rows} {
     cleaning_tables().push_back(this);
   }
 };

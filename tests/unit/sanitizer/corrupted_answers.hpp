@@ -127,17 +127,17 @@ inline std::string in_fence(std::string answer, dice& random) {
 
 inline std::string in_prose(std::string answer, dice& random) {
   const auto before =
-      random.pick({"", "Sure! Here is the JSON:\n\n", "It's a pizza, I'd say. ", "Answer: ", "The dish {as seen}:\n",
-                   "See https://x.y // and:\n", "Like {\"dish_name\": \"?\"}. Here:\n"});
+    random.pick({"", "Sure! Here is the JSON:\n\n", "It's a pizza, I'd say. ", "Answer: ", "The dish {as seen}:\n",
+                 "See https://x.y // and:\n", "Like {\"dish_name\": \"?\"}. Here:\n"});
   const auto after =
-      random.pick({"", "\n\nHope this helps!", "\nIt's \"about\" right [1].", "\n\nNote: {approximate} values."});
+    random.pick({"", "\n\nHope this helps!", "\nIt's \"about\" right [1].", "\n\nNote: {approximate} values."});
   return std::string(before) + answer + std::string(after);
 }
 
 inline std::string with_thinking(std::string answer, dice& random) {
   const auto thought =
-      std::string(random.pick({"It's a pizza.", "JSON like {\"dish_name\": \"?\"}?", "{ unbalanced [ \"brackets",
-                               "```json\n{\"dish_name\": \"draft\"}\n```"}));
+    std::string(random.pick({"It's a pizza.", "JSON like {\"dish_name\": \"?\"}?", "{ unbalanced [ \"brackets",
+                             "```json\n{\"dish_name\": \"draft\"}\n```"}));
   if (random.chance(30))
     return thought + "\n</think>\n\n" + answer;
   return "<think>\n" + thought + "\n</think>\n\n" + answer;

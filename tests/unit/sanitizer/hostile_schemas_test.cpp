@@ -55,11 +55,11 @@ TEST_CASE("references in a circle are refused") {
 }
 
 TEST_CASE("references that lead out of the schema or nowhere are refused, and nothing is fetched") {
-  for (const auto* away : {"http://127.0.0.1:1/schema.json", "file:///etc/passwd", "other.json#/a", "urn:a:b", "", "#a",
-      "//x"})
+  for (const auto* away :
+       {"http://127.0.0.1:1/schema.json", "file:///etc/passwd", "other.json#/a", "urn:a:b", "", "#a", "//x"})
     CHECK(refusal_of(std::string{R"({"$ref":")"} + away + "\"}").starts_with("a $ref in it "));
   CHECK_EQ(refusal_of(R"({"$id":"http://a/","properties":{"a":{"$ref":"b.json"}}})"),
-      "a $ref in it leads out of the schema");
+           "a $ref in it leads out of the schema");
   CHECK_EQ(refusal_of(R"({"$ref":7})"), "a $ref in it leads out of the schema");
   CHECK_EQ(refusal_of(R"({"$ref":"#/a/b"})"), "a $ref in it leads nowhere");
   CHECK_EQ(refusal_of(R"({"allOf":[{"$ref":"#/allOf/99999999999999999999"}]})"), "a $ref in it leads nowhere");
@@ -67,9 +67,9 @@ TEST_CASE("references that lead out of the schema or nowhere are refused, and no
 
 TEST_CASE("a reference to what is no schema, and one with escapes") {
   CHECK_EQ(refusal_of(R"({"required":["a"],"properties":{"b":{"$ref":"#/required"}}})"),
-      "a part of it is neither an object nor true or false");
+           "a part of it is neither an object nor true or false");
   CHECK_EQ(refusal_of(R"({"$defs":{"a/b %":{"type":"null"}},"properties":{"b":{"$ref":"#/%24defs/a~1b%20%25"}}})"),
-      "taken");
+           "taken");
 }
 
 TEST_CASE("size and depth are bounded") {
@@ -100,8 +100,7 @@ TEST_CASE("branches that multiply are given up after a bounded amount of work") 
   std::string levels;
   for (int i = 0; i < 14; ++i)
     levels += "\"l" + std::to_string(i) + R"(":{"anyOf":[{"$ref":"#/d/l)" + std::to_string(i + 1)
-        + R"("},{"$ref":"#/d/l)"
-              + std::to_string(i + 1) + "\"}]},";
+              + R"("},{"$ref":"#/d/l)" + std::to_string(i + 1) + "\"}]},";
   survive(R"({"properties":{"a":{"$ref":"#/d/l7"}},"d":{)" + levels + R"("l14":{"type":"null"}}})", R"({"a":1})");
   // The same at every element of a large array.
   survive(R"({"items":{"$ref":"#/d/l8"},"d":{)" + levels + R"("l14":{"type":"null"}}})",
@@ -114,8 +113,8 @@ TEST_CASE("branches that multiply are given up after a bounded amount of work") 
 
 TEST_CASE("patterns take time linear in the text, whatever they are") {
   const auto long_text = "\"" + std::string(900'000, 'a') + "\"";
-  for (const auto* pattern : {"^(a+)+$", "(a|aa)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*)*x", "((a{0,30}){0,30})b",
-      "^(a?){50}a{50}$"})
+  for (const auto* pattern :
+       {"^(a+)+$", "(a|aa)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*)*x", "((a{0,30}){0,30})b", "^(a?){50}a{50}$"})
     survive(std::string{R"({"pattern":")"} + pattern + "\"}", long_text);
   CHECK(refusal_of(R"({"pattern":"((a{1000}){1000}){1000}"})").starts_with("a pattern in it cannot be used"));
   CHECK_EQ(refusal_of(R"({"pattern":")" + std::string(2'000, 'a') + "\"}"),
@@ -146,11 +145,10 @@ TEST_CASE("large answers cost no more than bounded work and memory") {
 
 TEST_CASE("numbers that break arithmetic") {
   for (const auto* schema : {R"({"multipleOf":1e-320})", R"({"multipleOf":1e308})", R"({"multipleOf":-1})",
-      R"({"minimum":1e400})",
-                             R"({"maxItems":18446744073709551615})", R"({"maxItems":1e300})", R"({"minLength":2.5})",
-                             R"({"enum":[18446744073709551615,1e400]})", R"({"const":-0.0})"})
-    for (const auto* answer : {"0", "-9223372036854775808", "18446744073709551615", "1e308", "-0.0", "1e-320",
-        R"(["a"])"})
+                             R"({"minimum":1e400})", R"({"maxItems":18446744073709551615})", R"({"maxItems":1e300})",
+                             R"({"minLength":2.5})", R"({"enum":[18446744073709551615,1e400]})", R"({"const":-0.0})"})
+    for (const auto* answer :
+         {"0", "-9223372036854775808", "18446744073709551615", "1e308", "-0.0", "1e-320", R"(["a"])"})
       survive(schema, answer);
 }
 
@@ -159,11 +157,13 @@ TEST_CASE("numbers that break arithmetic") {
 TEST_CASE("no schema put together at random breaks anything") {
   std::mt19937 rng{20261123};
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(rng() % n); };
-  const auto names = words_of("type enum const properties required additionalProperties items additionalItems contains anyOf "
-                              "allOf oneOf not if then else minimum maxLength minItems uniqueItems multipleOf pattern $ref "
-                              "definitions propertyNames dependencies prefixItems dependentRequired a");
-  const auto leaves = words_of(R"(true false null 0 -1 2.5 7 "string" "number" "a" "#" "#/definitions/a" "#/properties/a" )"
-                               R"(["a"] [] {} "^a*$" "object" ["string","null"] 1e99 "x://y")");
+  const auto names =
+    words_of("type enum const properties required additionalProperties items additionalItems contains anyOf "
+             "allOf oneOf not if then else minimum maxLength minItems uniqueItems multipleOf pattern $ref "
+             "definitions propertyNames dependencies prefixItems dependentRequired a");
+  const auto leaves =
+    words_of(R"(true false null 0 -1 2.5 7 "string" "number" "a" "#" "#/definitions/a" "#/properties/a" )"
+             R"(["a"] [] {} "^a*$" "object" ["string","null"] 1e99 "x://y")");
   const std::function<std::string(int)> value = [&](int depth) -> std::string {
     if (depth == 0 || below(4) == 0)
       return leaves[below(leaves.size())];
@@ -174,8 +174,8 @@ TEST_CASE("no schema put together at random breaks anything") {
       members += (i > 0 ? "," : "") + std::string{"\""} + names[below(names.size())] + "\":" + value(depth - 1);
     return "{" + members + "}";
   };
-  const std::vector<std::string> answers{R"({"a":{"a":[1,"2",null]},"b":"7"})", R"(["1",{"a":1}])", "\"A\"", "7", "{}",
-      R"({"a":{"b":[{}]}})"};
+  const std::vector<std::string> answers{
+    R"({"a":{"a":[1,"2",null]},"b":"7"})", R"(["1",{"a":1}])", "\"A\"", "7", "{}", R"({"a":{"b":[{}]}})"};
   std::size_t taken_count = 0;
   for (int i = 0; i < 20'000; ++i) {
     auto compiled = answer_schema::compile(value(5));

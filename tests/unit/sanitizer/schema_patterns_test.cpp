@@ -70,9 +70,10 @@ TEST_CASE("equal patterns are compiled once and count once") {
 }
 
 TEST_CASE("patterns as people write them are taken") {
-  CHECK_EQ(verdict({R"(^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$)", R"(^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$)", "^.{1,500}$",
-                    "^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", R"(^[\p{L}\p{M}' -]+$)",
-                    R"(^[^<>]{1,200}$)", R"(^\w{1,1000}$)", "(?i)^(yes|no|maybe)$", R"(^https?://\S+$)", "^#[0-9a-fA-F]{6}$"}),
+  CHECK_EQ(verdict({R"(^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$)", R"(^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$)",
+                    "^.{1,500}$", "^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+                    R"(^[\p{L}\p{M}' -]+$)", R"(^[^<>]{1,200}$)", R"(^\w{1,1000}$)", "(?i)^(yes|no|maybe)$",
+                    R"(^https?://\S+$)", "^#[0-9a-fA-F]{6}$"}),
            "taken");
 }
 
@@ -83,7 +84,8 @@ TEST_CASE("the patterns of a schema are bounded in number, in instructions, in c
   CHECK_EQ(verdict(different(".{1,200}", 10)), "taken");
   CHECK_EQ(verdict(different(".{1,200}", 12)), refused + "their programs have more instructions than 20000");
   CHECK_EQ(verdict(different(R"(\pN)", 32)), "taken");
-  CHECK_EQ(verdict({repeated(R"(\pN|)", 32 * 4), R"(\PN)"}), refused + R"(they name more classes of characters by \p than 32)");
+  CHECK_EQ(verdict({repeated(R"(\pN|)", 32 * 4), R"(\PN)"}),
+           refused + R"(they name more classes of characters by \p than 32)");
   CHECK_EQ(verdict({repeated("(?:){1000}", 200)}), "taken");
   CHECK_EQ(verdict({repeated("(?:){1000}", 210)}), refused + "their numbers of repetitions make more than 20000");
   CHECK_EQ(verdict({std::string(1'001, 'a')}), refused + "it is longer than 1000 bytes");

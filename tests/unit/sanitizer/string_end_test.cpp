@@ -15,13 +15,13 @@ std::string content_of(std::string_view text, const string_place& place) {
   if (extent.ending == string_ending::member_name)
     return "(name)";
   return extent.ending == string_ending::unclear
-             ? "(unclear)"
-             : std::string(text.substr(quote.size, extent.content_end - quote.size));
+           ? "(unclear)"
+           : std::string(text.substr(quote.size, extent.content_end - quote.size));
 }
 
 constexpr string_place value{.role = string_role::object_value, .depth = 1, .inside_object = true};
 constexpr string_place element{
-    .role = string_role::array_element, .depth = 2, .inside_array = true, .inside_object = true};
+  .role = string_role::array_element, .depth = 2, .inside_array = true, .inside_object = true};
 constexpr string_place key{.role = string_role::key, .depth = 1, .inside_object = true};
 
 } // namespace

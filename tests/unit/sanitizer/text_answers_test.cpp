@@ -23,16 +23,16 @@ TEST_CASE("a text without thinking comes back byte for byte") {
 }
 
 CLEANING_CASES("thinking goes, with the white space behind it", text_stop,
-  {"a block", "<think>\nhm\n</think>\n\nHello.", "Hello.", "thinking"},
-  {"an empty block", "<think>\n\n</think>\n\nHello.", "Hello.", "thinking"},
-  {"white space before the block", "\n<think>hm</think>Hello.", "Hello.", "thinking"},
-  {"two blocks", "<think>x</think><think>y</think> Hello.", "Hello.", "thinking"},
-  {"only the closing tag, on its own line", "hm\n</think>\n\nHello.", "Hello.", "thinking"},
-  {"another form", "<Thinking>hm</Thinking>\nHello.", "Hello.", "thinking"},
-  {"in the middle", "One. <think>hm</think> Two.", "One. Two.", "thinking"},
-  {"the answer's own white space stays", "<think>x</think>\n  A\n\n  B \n", "A\n\n  B \n", "thinking"},
-  {"tags that come together only then", "<think>a</think>\n<thi<think>b</think>nk>c</think>\nHello.",
-   "Hello.", "thinking"})
+               {"a block", "<think>\nhm\n</think>\n\nHello.", "Hello.", "thinking"},
+               {"an empty block", "<think>\n\n</think>\n\nHello.", "Hello.", "thinking"},
+               {"white space before the block", "\n<think>hm</think>Hello.", "Hello.", "thinking"},
+               {"two blocks", "<think>x</think><think>y</think> Hello.", "Hello.", "thinking"},
+               {"only the closing tag, on its own line", "hm\n</think>\n\nHello.", "Hello.", "thinking"},
+               {"another form", "<Thinking>hm</Thinking>\nHello.", "Hello.", "thinking"},
+               {"in the middle", "One. <think>hm</think> Two.", "One. Two.", "thinking"},
+               {"the answer's own white space stays", "<think>x</think>\n  A\n\n  B \n", "A\n\n  B \n", "thinking"},
+               {"tags that come together only then", "<think>a</think>\n<thi<think>b</think>nk>c</think>\nHello.",
+                "Hello.", "thinking"})
 
 TEST_CASE("a text about thinking tags is left alone") {
   for (const std::string_view raw :
@@ -43,20 +43,20 @@ TEST_CASE("a text about thinking tags is left alone") {
 }
 
 CLEANING_CASES("a text that is all thinking is empty", text_stop, {"never closed", "<think>hm", "answer_empty"},
-  {"closed, with nothing behind it", "<think>hm</think>\n", "answer_empty"})
+               {"closed, with nothing behind it", "<think>hm</think>\n", "answer_empty"})
 
 CLEANING_CASES("a cut text that is all thinking is cut", text_length, {"never closed", "<think>hm", "truncated"},
-  {"closed, with nothing behind it", "<think>hm</think>\n", "truncated"})
+               {"closed, with nothing behind it", "<think>hm</think>\n", "truncated"})
 
 CLEANING_CASES("a cut text is given as it is: its finish is the caller's to tell", text_length,
-  {"in a sentence", "Hello, wor", "Hello, wor"},
-  {"in an object", "{\"a\":", "{\"a\":"}, {"in a fence", "```json\n{\"a\":1", "```json\n{\"a\":1"})
+               {"in a sentence", "Hello, wor", "Hello, wor"}, {"in an object", "{\"a\":", "{\"a\":"},
+               {"in a fence", "```json\n{\"a\":1", "```json\n{\"a\":1"})
 
 CLEANING_CASES("broken UTF-8 and byte order marks are mended in texts too", text_stop,
-  {"a mark", "\xEF\xBB\xBFHello.", "Hello.", "byte_order_mark"},
-  {"a cut character", "caf\xC3", "caf", "invalid_utf8"},
-  {"a broken one", "caf\xC3!", "caf\xEF\xBF\xBD!", "invalid_utf8"},
-  {"a mark behind thinking", "<think>x</think>\xEF\xBB\xBFHello.", "Hello.", "thinking,byte_order_mark"})
+               {"a mark", "\xEF\xBB\xBFHello.", "Hello.", "byte_order_mark"},
+               {"a cut character", "caf\xC3", "caf", "invalid_utf8"},
+               {"a broken one", "caf\xC3!", "caf\xEF\xBF\xBD!", "invalid_utf8"},
+               {"a mark behind thinking", "<think>x</think>\xEF\xBB\xBFHello.", "Hello.", "thinking,byte_order_mark"})
 
 TEST_CASE("the object of a text is its valid JSON object, in compact form") {
   CHECK_EQ(object_of("{\"a\": 1}"), R"({"a":1})");

@@ -7,8 +7,8 @@
 
 using namespace mp;
 
-CLEANING_CASES("valid JSON passes with nothing but its white space changed", json_stop,
-  {"compact", R"({"a":1})", R"({"a":1})"},
+CLEANING_CASES(
+  "valid JSON passes with nothing but its white space changed", json_stop, {"compact", R"({"a":1})", R"({"a":1})"},
   {"the README's sample",
    R"({"dish_name": "Pizza", "estimated_avg_calories": 285, "ingredients": ["cheese", "tomato sauce", "dough"],
        "total_avg_weight": 200, "contains": {"protein": 12.0, "carbs": 36.0, "fat": 10.0}})",
@@ -28,35 +28,35 @@ CLEANING_CASES("valid JSON passes with nothing but its white space changed", jso
    R"({"a":"{'b': 1,}","c":"```json","d":"// e","f":"\"g\":"})"},
   {"white space of all kinds around it", "\r\n\t [ ] \r\n", "[]"})
 
-CLEANING_CASES("valid scalars pass when they are the whole answer", json_stop,
-  {"a number", "42", "42"}, {"a number with white space", " -1.50\n", "-1.50"},
-  {"a truth value", "true", "true"}, {"null", "null", "null"},
-  {"a string", R"("Pizza")", R"("Pizza")"}, {"an empty string", R"("")", R"("")"},
-  {"not in single quotes", "'Pizza'", "invalid_answer"},
-  {"not as Python writes it", "None", "invalid_answer"}, {"not a word", "Pizza", "invalid_answer"})
+CLEANING_CASES("valid scalars pass when they are the whole answer", json_stop, {"a number", "42", "42"},
+               {"a number with white space", " -1.50\n", "-1.50"}, {"a truth value", "true", "true"},
+               {"null", "null", "null"}, {"a string", R"("Pizza")", R"("Pizza")"},
+               {"an empty string", R"("")", R"("")"}, {"not in single quotes", "'Pizza'", "invalid_answer"},
+               {"not as Python writes it", "None", "invalid_answer"}, {"not a word", "Pizza", "invalid_answer"})
 
 CLEANING_CASES("meaning: numbers as strings stay strings without a schema", json_stop,
-  {"numbers as strings", R"({"calories":"285"})", R"({"calories":"285"})"},
-  {"words for numbers", R"({"calories":"about 285"})", R"({"calories":"about 285"})"})
+               {"numbers as strings", R"({"calories":"285"})", R"({"calories":"285"})"},
+               {"words for numbers", R"({"calories":"about 285"})", R"({"calories":"about 285"})"})
 
 CLEANING_CASES("meaning: an enum's case or a synonym stays without a schema", json_stop,
-  {"another case of an enum", R"({"type":"FOOD_Processing"})", R"({"type":"FOOD_Processing"})"},
-  {"a synonym of an enum", R"({"type":"meal"})", R"({"type":"meal"})"})
+               {"another case of an enum", R"({"type":"FOOD_Processing"})", R"({"type":"FOOD_Processing"})"},
+               {"a synonym of an enum", R"({"type":"meal"})", R"({"type":"meal"})"})
 
 CLEANING_CASES("meaning: missing or extra keys stay so without a schema", json_stop,
-  {"missing keys", R"({"dish_name":"Pizza"})", R"({"dish_name":"Pizza"})"},
-  {"extra keys", R"({"a":1,"confidence":0.9})", R"({"a":1,"confidence":0.9})"})
+               {"missing keys", R"({"dish_name":"Pizza"})", R"({"dish_name":"Pizza"})"},
+               {"extra keys", R"({"a":1,"confidence":0.9})", R"({"a":1,"confidence":0.9})"})
 
 CLEANING_CASES("meaning: null for something required stays null without a schema", json_stop,
-  {"null for something required", R"({"dish_name":null})", R"({"dish_name":null})"})
+               {"null for something required", R"({"dish_name":null})", R"({"dish_name":null})"})
 
 CLEANING_CASES("meaning: a wrapper object stays without a schema", json_stop,
-  {"a wrapper object", R"({"result":{"a":1}})", R"({"result":{"a":1}})"},
-  {"a thought beside the answer", R"({"thought":"hm","answer":{"a":1}})", R"({"thought":"hm","answer":{"a":1}})"})
+               {"a wrapper object", R"({"result":{"a":1}})", R"({"result":{"a":1}})"},
+               {"a thought beside the answer", R"({"thought":"hm","answer":{"a":1}})",
+                R"({"thought":"hm","answer":{"a":1}})"})
 
 CLEANING_CASES("meaning: the schema echoed back is an object like any other without a schema", json_stop,
-  {"the schema echoed back", R"({"type":"object","properties":{"a":{"type":"number"}}})",
-   R"({"type":"object","properties":{"a":{"type":"number"}}})"})
+               {"the schema echoed back", R"({"type":"object","properties":{"a":{"type":"number"}}})",
+                R"({"type":"object","properties":{"a":{"type":"number"}}})"})
 
 TEST_CASE("the object of a JSON answer is the answer when it is an object, else empty") {
   const auto object_of = [](std::string_view raw) {

@@ -49,11 +49,11 @@ TEST_CASE("none that a search for the dearest finds does") {
   constexpr std::size_t size = 8 << 10;
   for (const auto shape : shapes) {
     test::worst_search search{7, [&](const test::worst_text& each) {
-      const auto text = each.of_size(size);
-      const auto done = clean(text, shape);
-      CHECK_LE(done.spent, done.limit + one_step(text));
-      return static_cast<double>(done.spent) / static_cast<double>(text.size());
-    }};
+                                const auto text = each.of_size(size);
+                                const auto done = clean(text, shape);
+                                CHECK_LE(done.spent, done.limit + one_step(text));
+                                return static_cast<double>(done.spent) / static_cast<double>(text.size());
+                              }};
     CHECK(search.run(1500).cost > 0);
   }
 }
@@ -70,7 +70,8 @@ TEST_CASE("a text whose budget is used up is refused, or left as it is") {
 
 TEST_CASE("valid JSON takes nothing of it") {
   for (const auto piece : test::hostile_pieces) {
-    const auto text = "[" + string_literal(test::repeated(piece == "\xE2" || piece == "\xFF" ? "x" : piece, 400'000)) + ",\n{}]";
+    const auto text =
+      "[" + string_literal(test::repeated(piece == "\xE2" || piece == "\xFF" ? "x" : piece, 400'000)) + ",\n{}]";
     const auto done = clean(text, answer_shape::json_required);
     CHECK_EQ(done.spent, 0u);
     CHECK_EQ(std::get<cleaned>(done.outcome).text, compact_json(text));
@@ -79,9 +80,12 @@ TEST_CASE("valid JSON takes nothing of it") {
 
 TEST_CASE("real near-JSON takes less than three quarters of it, as long as it may be") {
   for (const std::string_view element :
-       {R"({'dish': 'Pizza', 'with': ['cheese', 'it\'s', None], 'kcal': 1_200, })", R"({dish: "so "good" it is", kcal: 12, // about)" "\n}",
+       {R"({'dish': 'Pizza', 'with': ['cheese', 'it\'s', None], 'kcal': 1_200, })",
+        R"({dish: "so "good" it is", kcal: 12, // about)"
+        "\n}",
         R"({"dish": "Pizza" "kcal": 285, "tags": ["a" "b",],})", R"({"p": "C:\Windows\System", "d": "\d+ \w"})"}) {
-    const auto text = "Here you are:\n```json\n[" + test::repeated(std::string{element} + ",", 300'000) + "{}]\n```\nEnjoy!";
+    const auto text =
+      "Here you are:\n```json\n[" + test::repeated(std::string{element} + ",", 300'000) + "{}]\n```\nEnjoy!";
     const auto done = clean(text, answer_shape::json_required);
     CHECK(std::holds_alternative<cleaned>(done.outcome));
     CHECK_LE(done.spent, done.limit / 4 * 3);

@@ -1,6 +1,6 @@
 #pragma once
-// A search for the texts that cost the sanitizer most: pieces of what it looks closely at, put together by chance, and the
-// dearest ones changed again and again. The same seed makes the same texts.
+// A search for the texts that cost the sanitizer most: pieces of what it looks closely at, put together by chance, and
+// the dearest ones changed again and again. The same seed makes the same texts.
 
 #include "tests/unit/sanitizer/food_answer.hpp"
 #include "tests/unit/sanitizer/hostile_texts.hpp"
@@ -14,14 +14,91 @@
 namespace mp::test {
 
 /// What is put together, besides the hostile pieces.
-inline constexpr std::string_view worst_fragments[]{
-    "{",    "}",    "[",    "]",    "(",    ")",     "\"",   "'",     "`",    ":",     ",",   "=",   "+",     "-",      "\\",  "/",
-    "\n",   " ",    "\t",   "a",    "ab_c", "1",     "0x1",  "1,000", "true", "None",  "yes", "...", "//",    "/*",     "*/",  "#",
-    "<!--", "-->",  "</",   "<",    ">",    "```",   "~~~",  "```json\n", "<think>", "</think>", "[THINK]", "[/THINK]", "<|im_end|>", "<|im_start|>assistant\n",
-    "<|channel|>", "<|message|>", "[INST]", "</s>", "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E", "\xE2\x80\x98", "\xE2\x80\x99", "\xC2\xAB", "\xC2\xBB",
-    "\xE3\x80\x90", "\xEF\xBC\x9A", "\xC2\xA0", "\xE2\x96\x81", "\xF0\x9F\x8D\x95",
-     "\\n", "\\\"", "\\u12", "\\x4", "\\d", "C:\\", "\"a\":", "\"a\": \"", "{\"a\":1}",
-    "{a:", "'a': ", "\"b\"", "\"a\" + \"b\"", "Example: ", "Option 1: ", "Wait, ", "format", "\"\"\"", "\",\n\"", "\"}", "{{", "}}", "Infinity"};
+inline constexpr std::string_view worst_fragments[]{"{",
+                                                    "}",
+                                                    "[",
+                                                    "]",
+                                                    "(",
+                                                    ")",
+                                                    "\"",
+                                                    "'",
+                                                    "`",
+                                                    ":",
+                                                    ",",
+                                                    "=",
+                                                    "+",
+                                                    "-",
+                                                    "\\",
+                                                    "/",
+                                                    "\n",
+                                                    " ",
+                                                    "\t",
+                                                    "a",
+                                                    "ab_c",
+                                                    "1",
+                                                    "0x1",
+                                                    "1,000",
+                                                    "true",
+                                                    "None",
+                                                    "yes",
+                                                    "...",
+                                                    "//",
+                                                    "/*",
+                                                    "*/",
+                                                    "#",
+                                                    "<!--",
+                                                    "-->",
+                                                    "</",
+                                                    "<",
+                                                    ">",
+                                                    "```",
+                                                    "~~~",
+                                                    "```json\n",
+                                                    "<think>",
+                                                    "</think>",
+                                                    "[THINK]",
+                                                    "[/THINK]",
+                                                    "<|im_end|>",
+                                                    "<|im_start|>assistant\n",
+                                                    "<|channel|>",
+                                                    "<|message|>",
+                                                    "[INST]",
+                                                    "</s>",
+                                                    "\xE2\x80\x9C",
+                                                    "\xE2\x80\x9D",
+                                                    "\xE2\x80\x9E",
+                                                    "\xE2\x80\x98",
+                                                    "\xE2\x80\x99",
+                                                    "\xC2\xAB",
+                                                    "\xC2\xBB",
+                                                    "\xE3\x80\x90",
+                                                    "\xEF\xBC\x9A",
+                                                    "\xC2\xA0",
+                                                    "\xE2\x96\x81",
+                                                    "\xF0\x9F\x8D\x95",
+                                                    "\\n",
+                                                    "\\\"",
+                                                    "\\u12",
+                                                    "\\x4",
+                                                    "\\d",
+                                                    "C:\\",
+                                                    "\"a\":",
+                                                    "\"a\": \"",
+                                                    "{\"a\":1}",
+                                                    "{a:",
+                                                    "'a': ",
+                                                    "\"b\"",
+                                                    "\"a\" + \"b\"",
+                                                    "Example: ",
+                                                    "Option 1: ",
+                                                    "Wait, ",
+                                                    "format",
+                                                    "\"\"\"",
+                                                    "\",\n\"",
+                                                    "\"}",
+                                                    "{{",
+                                                    "}}",
+                                                    "Infinity"};
 
 /// One text: a beginning, and a piece that is repeated behind it.
 struct worst_text {
@@ -40,7 +117,8 @@ struct worst_text {
   }
 };
 
-/// Hill climbing from `islands` beginnings at a time; each dear text has children with a fragment more, less, or another.
+/// Hill climbing from `islands` beginnings at a time; each dear text has children with a fragment more, less, or
+/// another.
 class worst_search {
 public:
   using cost_of = std::function<double(const worst_text&)>;
@@ -52,7 +130,8 @@ public:
     constexpr std::size_t kept = 24;
     for (std::size_t round = 0; round < rounds; ++round) {
       const auto anew = texts_.size() < kept || random_.chance(5);
-      auto next = anew ? made() : changed(texts_[random_.roll(std::min<std::size_t>(texts_.size(), 1 + random_.roll(kept)))]);
+      auto next =
+        anew ? made() : changed(texts_[random_.roll(std::min<std::size_t>(texts_.size(), 1 + random_.roll(kept)))]);
       next.cost = cost_(next);
       const auto place = std::upper_bound(texts_.begin(), texts_.end(), next.cost,
                                           [](double cost, const worst_text& each) { return cost > each.cost; });

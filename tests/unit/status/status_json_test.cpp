@@ -16,7 +16,8 @@ node_facts usual_facts() {
   facts.model = "llava:latest";
   facts.topic = "eater-send-photo";
   facts.uptime = 61'250ms;
-  facts.said = status_response{true, {true, "", true, ""}, {{"http://a:11434", true, host_condition::usable}}, {4, false}};
+  facts.said =
+    status_response{true, {true, "", true, ""}, {{"http://a:11434", true, host_condition::usable}}, {4, false}};
   facts.table = {2, 3, 1, 4096};
   facts.actors.actors = {{"producer", child_phase::running, 1}, {"ollama_worker/1", child_phase::waiting, 0}};
   facts.actors.crashes = {{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 10h + 123ms, "producer",
@@ -56,28 +57,24 @@ TEST_CASE("health and readiness come with their reasons") {
 
 TEST_CASE("every condition of a host has a name, also that nobody has looked yet") {
   auto facts = usual_facts();
-  facts.said->hosts = {{"a", false, host_condition::usable},
-                       {"b", true, host_condition::unreachable},
-                       {"c", true, host_condition::not_ollama},
-                       {"d", true, host_condition::model_missing},
-                       {"e", true, host_condition::model_failed},
-                       {"f", true, host_condition::busy},
-                       {"g", true, host_condition::model_differs},
-                       {"h", true, host_condition::not_trusted}};
+  facts.said->hosts = {{"a", false, host_condition::usable},       {"b", true, host_condition::unreachable},
+                       {"c", true, host_condition::not_ollama},    {"d", true, host_condition::model_missing},
+                       {"e", true, host_condition::model_failed},  {"f", true, host_condition::busy},
+                       {"g", true, host_condition::model_differs}, {"h", true, host_condition::not_trusted}};
   auto said = parsed(facts);
   std::string conditions;
   for (const auto& each : said.at("hosts").as_array()) {
     conditions += text(each.at("condition"));
     CHECK(!each.at("usable").as_bool());
   }
-  CHECK_EQ(conditions, R"("not_probed""unreachable""not_ollama""model_missing""model_failed""busy""model_differs""not_trusted")");
+  CHECK_EQ(conditions,
+           R"("not_probed""unreachable""not_ollama""model_missing""model_failed""busy""model_differs""not_trusted")");
 }
 
 TEST_CASE("when the monitor or the dispatcher is silent, the rest is still there") {
   auto facts = usual_facts();
   facts.said->dispatcher_answers = false;
-  CHECK_EQ(text(parsed(facts).at("health")),
-           R"({"status":"error","detail":"the service's actors do not answer"})");
+  CHECK_EQ(text(parsed(facts).at("health")), R"({"status":"error","detail":"the service's actors do not answer"})");
   CHECK_EQ(parsed(facts).at("hosts").as_array().size(), 1u);
   facts.said.reset();
   auto said = parsed(facts);

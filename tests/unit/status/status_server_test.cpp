@@ -132,11 +132,13 @@ TEST_CASE("a crash is ordered by POST for the actor that the path names") {
   handlers.crash = crash_answer;
   const running r{handlers};
   for (const auto* head : {"\r\n", "Content-Length: 0\r\n\r\n", "Content-Length: 2\r\n\r\n{}"}) {
-    const auto answer = r.answer("POST /debug/crash/ollama_worker/2 HTTP/1.1\r\nHost: x\r\n" + std::string{with_token} + head);
+    const auto answer =
+      r.answer("POST /debug/crash/ollama_worker/2 HTTP/1.1\r\nHost: x\r\n" + std::string{with_token} + head);
     CHECK(answer.starts_with("HTTP/1.1 202 "));
     CHECK(answer.ends_with("\r\n\r\n[ollama_worker/2]"));
   }
-  CHECK(r.answer("POST /debug/crash/%2F%20 HTTP/1.1\r\nHost: x\r\n" + std::string{with_token} + "\r\n").ends_with("[/ ]"));
+  CHECK(
+    r.answer("POST /debug/crash/%2F%20 HTTP/1.1\r\nHost: x\r\n" + std::string{with_token} + "\r\n").ends_with("[/ ]"));
   for (const auto* method : {"GET", "HEAD", "PUT", "DELETE"}) {
     const auto answer = r.answer(std::string{method} + " /debug/crash/producer HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK(answer.starts_with("HTTP/1.1 405 "));
@@ -166,10 +168,13 @@ TEST_CASE("nobody crashes anything without the token, nor a web page with it") {
 
 TEST_CASE("what tells more than health is for this machine, and for others with the token") {
   const running r;
-  const auto answer_to = [&](std::string_view head) { return r.answer("GET /api/status HTTP/1.1\r\nHost: x\r\n" + std::string{head} + "\r\n"); };
+  const auto answer_to = [&](std::string_view head) {
+    return r.answer("GET /api/status HTTP/1.1\r\nHost: x\r\n" + std::string{head} + "\r\n");
+  };
   CHECK(answer_to("").starts_with("HTTP/1.1 200 "));
-  for (const auto* header : {"X-Forwarded-For: 10.0.0.1\r\n", "Forwarded: for=10.0.0.1\r\n", "Via: 1.1 proxy\r\n", "X-Real-IP: 127.0.0.1\r\n",
-                             "Origin: http://evil.example\r\n", "Authorization: Bearer wrong\r\n"}) {
+  for (const auto* header :
+       {"X-Forwarded-For: 10.0.0.1\r\n", "Forwarded: for=10.0.0.1\r\n", "Via: 1.1 proxy\r\n",
+        "X-Real-IP: 127.0.0.1\r\n", "Origin: http://evil.example\r\n", "Authorization: Bearer wrong\r\n"}) {
     const auto refused = answer_to(header);
     CHECK(refused.starts_with("HTTP/1.1 401 "));
     CHECK(contains(refused, "\r\nWWW-Authenticate: Bearer"));
@@ -180,7 +185,8 @@ TEST_CASE("what tells more than health is for this machine, and for others with 
   CHECK(r.answer("GET /api/status HTTP/1.1\r\nHost: evil.example\r\n\r\n").starts_with("HTTP/1.1 401 "));
   CHECK(r.answer("HEAD /api/status HTTP/1.1\r\nHost: evil.example\r\n\r\n").starts_with("HTTP/1.1 401 "));
   for (const auto* path : {"/health", "/metrics"})
-    CHECK(r.answer("GET " + std::string{path} + " HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n").starts_with("HTTP/1.1 200 "));
+    CHECK(r.answer("GET " + std::string{path} + " HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n")
+            .starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("without a handler for crashes there is no such path, whatever the method") {
@@ -332,7 +338,8 @@ TEST_CASE("a request that comes in pieces is one request") {
 
 TEST_CASE("a client that sends more than its request still hears the answer") {
   const running r;
-  CHECK(r.answer("GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + std::string(200'000, 'x')).starts_with("HTTP/1.1 200 "));
+  CHECK(r.answer("GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + std::string(200'000, 'x'))
+          .starts_with("HTTP/1.1 200 "));
   const auto pipelined = r.answer("GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(pipelined.starts_with("HTTP/1.1 200 "));
   CHECK_EQ(pipelined.find("HTTP/1.1", 1), std::string::npos);

@@ -35,9 +35,8 @@ struct naive_ledger {
 
   /// Restarts of all children within the period before `now`.
   std::size_t recent_restarts(time_point now) const {
-    return static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), [&](const run& each) {
-      return each.restarted && now - each.to <= intensity.period;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+      runs.begin(), runs.end(), [&](const run& each) { return each.restarted && now - each.to <= intensity.period; }));
   }
 
   /// Restarts of a child since it last ran for a stable time, `last` included.
@@ -54,7 +53,8 @@ struct naive_ledger {
   }
 
   double delay(std::size_t restarts) const {
-    auto wait = static_cast<double>(backoff.first.count()) * std::pow(backoff.factor, static_cast<double>(restarts - 1));
+    auto wait =
+      static_cast<double>(backoff.first.count()) * std::pow(backoff.factor, static_cast<double>(restarts - 1));
     return std::min(wait, static_cast<double>(backoff.limit.count()));
   }
 };
@@ -118,7 +118,8 @@ TEST_CASE("with a child are restarted itself, all, or it and those after it") {
   property::random_steps([](dice& chance) {
     auto children = 1 + chance.below(20);
     auto child = chance.below(children);
-    for (auto strategy : {restart_strategy::one_for_one, restart_strategy::one_for_all, restart_strategy::rest_for_one}) {
+    for (auto strategy :
+         {restart_strategy::one_for_one, restart_strategy::one_for_all, restart_strategy::rest_for_one}) {
       auto [first, last] = restart_ledger::affected(strategy, child, children);
       for (std::size_t each = 0; each < children; ++each) {
         bool expected = each == child || strategy == restart_strategy::one_for_all

@@ -52,7 +52,9 @@ TEST_CASE("an event has the fields of its row, and any where the row ends in dot
 }
 
 TEST_CASE("the README's row has name, level, fields and meaning") {
-  CHECK_EQ(line_of("call_failed"), "| `call_failed` | INFO | `id`, `fault`, `host`, `status`, `attempt` | A model call without a usable answer. |");
+  CHECK_EQ(
+    line_of("call_failed"),
+    "| `call_failed` | INFO | `id`, `fault`, `host`, `status`, `attempt` | A model call without a usable answer. |");
   CHECK(line_of("kafka_client_log").starts_with("| `kafka_client_log` | any | `client`, "));
   CHECK(line_of("service_started").find(" `model`, ... | ") != std::string::npos);
   CHECK(line_of("intake_resumed").starts_with("| `intake_resumed` | INFO |  | "));

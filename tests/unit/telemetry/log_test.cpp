@@ -144,12 +144,24 @@ TEST_CASE("no value can begin a second line or move a terminal's cursor") {
 }
 
 TEST_CASE("no value can break a line, turn its order round or hide in it by characters beyond ASCII") {
-  CHECK_EQ(logfmt({{"v", "a\xE2\x80\xA8" "b"}}), logfmt_head + R"( v="a\u2028b")");
-  CHECK_EQ(json({{"v", "a\xE2\x80\xAE" "b"}}), json_head + R"(,"v":"a\u202eb"})");
+  CHECK_EQ(logfmt({{"v", "a\xE2\x80\xA8"
+                         "b"}}),
+           logfmt_head + R"( v="a\u2028b")");
+  CHECK_EQ(json({{"v", "a\xE2\x80\xAE"
+                       "b"}}),
+           json_head + R"(,"v":"a\u202eb"})");
   CHECK_EQ(json({{"v", "\xF3\xA0\x81\x81"}}), json_head + R"(,"v":"\udb40\udc41"})");
-  for (const auto& first_and_last :
-       {std::pair{0x80u, 0x9Fu}, {0xADu, 0xADu}, {0x61Cu, 0x61Cu}, {0x180Eu, 0x180Eu}, {0x200Bu, 0x200Fu}, {0x2028u, 0x202Eu},
-        {0x2060u, 0x206Fu}, {0x3164u, 0x3164u}, {0xFEFFu, 0xFEFFu}, {0xFFF9u, 0xFFFBu}, {0xE0000u, 0xE007Fu}})
+  for (const auto& first_and_last : {std::pair{0x80u, 0x9Fu},
+                                     {0xADu, 0xADu},
+                                     {0x61Cu, 0x61Cu},
+                                     {0x180Eu, 0x180Eu},
+                                     {0x200Bu, 0x200Fu},
+                                     {0x2028u, 0x202Eu},
+                                     {0x2060u, 0x206Fu},
+                                     {0x3164u, 0x3164u},
+                                     {0xFEFFu, 0xFEFFu},
+                                     {0xFFF9u, 0xFFFBu},
+                                     {0xE0000u, 0xE007Fu}})
     for (auto c = first_and_last.first; c <= first_and_last.second; ++c) {
       std::string value;
       append_utf8(value, c);
@@ -161,8 +173,9 @@ TEST_CASE("no value can break a line, turn its order round or hide in it by char
 }
 
 TEST_CASE("letters of every script are written as they are") {
-  for (const auto* value : {"caf\xC3\xA9", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", "\xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7", "\xE2\x82\xAC",
-                            "\xE6\x97\xA5\xE6\x9C\xAC", "\xF0\x9F\x8D\x95", "\xEF\xBF\xBD", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xC2\xA0"})
+  for (const auto* value :
+       {"caf\xC3\xA9", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", "\xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7", "\xE2\x82\xAC",
+        "\xE6\x97\xA5\xE6\x9C\xAC", "\xF0\x9F\x8D\x95", "\xEF\xBF\xBD", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xC2\xA0"})
     for (const auto& line : {logfmt({{"v", value}}), json({{"v", value}})})
       CHECK(line.find('"' + std::string{value} + '"') != std::string::npos);
 }
@@ -289,7 +302,8 @@ TEST_CASE("a reader that stands still holds nobody up: the newest lines are kept
     say(log::level::info, "line", {{"i", i}});
   log::flush(); // gives up
   std::string text;
-  while (text.find(" event=line i=29999\n") == std::string::npos || text.find(" event=log_lines_lost count=") == std::string::npos)
+  while (text.find(" event=line i=29999\n") == std::string::npos
+         || text.find(" event=log_lines_lost count=") == std::string::npos)
     text += out.read();
   auto told = 0, read = 0;
   for (std::size_t at = 0; (at = text.find(" event=", at)) != std::string::npos; ++at)

@@ -65,8 +65,11 @@ TEST_CASE("what CAF prints has the names, kinds and help of the table, and nothi
     auto kind = line_of(row.name).find("| histogram |") != std::string::npos ? " histogram\n"
                 : line_of(row.name).find("| counter |") != std::string::npos ? " counter\n"
                                                                              : " gauge\n";
-    CHECK_EQ(text.find("# TYPE " + std::string{row.name} + kind) == std::string::npos ? row.name : "printed", "printed");
-    CHECK_EQ(text.find("# HELP " + std::string{row.name} + ' ' + std::string{row.help} + '\n') == std::string::npos ? row.name : "printed",
+    CHECK_EQ(text.find("# TYPE " + std::string{row.name} + kind) == std::string::npos ? row.name : "printed",
+             "printed");
+    CHECK_EQ(text.find("# HELP " + std::string{row.name} + ' ' + std::string{row.help} + '\n') == std::string::npos
+               ? row.name
+               : "printed",
              "printed");
   }
 }
@@ -101,6 +104,8 @@ TEST_CASE("of a label's value only what would break a line of Prometheus is repl
 
 TEST_CASE("the README's row has name, kind, labels and meaning") {
   CHECK_EQ(line_of("models_processor_model_reloads_total"),
-           "| `models_processor_model_reloads_total` | counter | `host`, `model` | Loads of a model that an answer had to wait for. |");
-  CHECK_EQ(line_of("models_processor_held_bytes"), "| `models_processor_held_bytes` | gauge |  | Bytes of requests and replies held. |");
+           "| `models_processor_model_reloads_total` | counter | `host`, `model` | Loads of a model that an answer had "
+           "to wait for. |");
+  CHECK_EQ(line_of("models_processor_held_bytes"),
+           "| `models_processor_held_bytes` | gauge |  | Bytes of requests and replies held. |");
 }

@@ -52,7 +52,8 @@ TEST_CASE("a call without an answer is no failed answer") {
 TEST_CASE("tokens stand under the names of the OpenTelemetry conventions, by model") {
   world w;
   w.metrics.tokens("llava:latest", 26, 290);
-  const std::string labels = R"({gen_ai_operation_name="chat",gen_ai_provider_name="ollama",gen_ai_request_model="llava:latest",gen_ai_token_type=")";
+  const std::string labels =
+    R"({gen_ai_operation_name="chat",gen_ai_provider_name="ollama",gen_ai_request_model="llava:latest",gen_ai_token_type=")";
   CHECK_EQ(w.value("gen_ai_client_token_usage_sum" + labels + "input\"}"), "26");
   CHECK_EQ(w.value("gen_ai_client_token_usage_sum" + labels + "output\"}"), "290");
   CHECK_EQ(w.value("models_processor_tokens_total{direction=\"answer\"}"), "290");

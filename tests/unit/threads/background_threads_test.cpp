@@ -29,7 +29,8 @@ TEST_CASE("a stuck thread is not waited for for ever") {
   CHECK(ended->wait());
 }
 
-TEST_CASE("what a thread's work holds is freed before the thread counts as ended, and may start one more, which is waited for too") {
+TEST_CASE("what a thread's work holds is freed before the thread counts as ended, and may start one more, which is "
+          "waited for too") {
   threads::background_threads threads;
   std::atomic<bool> ended{false};
   flag go;
@@ -49,9 +50,7 @@ TEST_CASE("what a thread's work holds is freed before the thread counts as ended
 TEST_CASE("a background thread leaves the signals to the main thread, whose own mask stays") {
   threads::background_threads threads;
   auto blocked = 0;
-  threads.start([&] {
-    blocked = signals_blocked_here();
-  });
+  threads.start([&] { blocked = signals_blocked_here(); });
   CHECK(threads.wait(long_enough));
   CHECK_EQ(blocked, 4);
   CHECK_EQ(signals_blocked_here(), 0);

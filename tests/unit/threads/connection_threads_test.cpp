@@ -71,9 +71,7 @@ TEST_CASE("stopping runs what waits and refuses what comes later") {
 TEST_CASE("a connection's thread leaves the signals to the main thread") {
   auto blocked = 0;
   threads::connection_threads threads{1, 1};
-  CHECK(threads.run([&] {
-    blocked = signals_blocked_here();
-  }));
+  CHECK(threads.run([&] { blocked = signals_blocked_here(); }));
   threads.stop();
   CHECK_EQ(blocked, 4);
 }

@@ -18,15 +18,17 @@ namespace {
 /// Another thread that wants a permit and gives it back at once.
 class rival {
 public:
-  explicit rival(threads::decoding_weight weight) : thread_([this, weight] {
-    const threads::decode_permit permit{weight};
-    permitted_ = true;
-    went_.raise();
-  }) {}
+  explicit rival(threads::decoding_weight weight)
+    : thread_([this, weight] {
+        const threads::decode_permit permit{weight};
+        permitted_ = true;
+        went_.raise();
+      }) {}
 
   ~rival() { thread_.join(); }
 
-  /// Whether it has to wait. It is either in line or has had its permit: both are seen, and nothing is guessed from time.
+  /// Whether it has to wait. It is either in line or has had its permit: both are seen, and nothing is guessed from
+  /// time.
   bool waits() const {
     const auto until = std::chrono::steady_clock::now() + long_enough;
     while (threads::decode_permit::waiting() == 0 && !permitted_ && std::chrono::steady_clock::now() < until)
@@ -57,7 +59,9 @@ TEST_CASE("a heavy photo waits for a heavy one, and a light one that comes later
   std::optional<threads::decode_permit> heavy{std::in_place, threads::decoding_weight::heavy};
   rival second{threads::decoding_weight::heavy};
   CHECK(second.waits());
-  { const threads::decode_permit light{threads::decoding_weight::light}; }
+  {
+    const threads::decode_permit light{threads::decoding_weight::light};
+  }
   CHECK(second.waits());
   heavy.reset();
   CHECK(second.goes());

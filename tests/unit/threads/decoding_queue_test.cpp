@@ -65,7 +65,8 @@ TEST_CASE("a heavy photo that may go is not passed by light ones that came later
   CHECK(!queue.may_go(late));
 }
 
-TEST_CASE("whoever comes and goes, a place is never left empty, at most one heavy photo is decoded, and every photo has its turn") {
+TEST_CASE("whoever comes and goes, a place is never left empty, at most one heavy photo is decoded, and every photo "
+          "has its turn") {
   threads::decoding_queue queue;
   std::vector<std::pair<threads::decoding_queue::number, bool>> waiting, under_way;
   property::random_steps([&](property::dice& chance) {
@@ -77,7 +78,9 @@ TEST_CASE("whoever comes and goes, a place is never left empty, at most one heav
       queue.end(which->first);
       under_way.erase(which);
     }
-    const auto heavy_ones = [](const auto& of) { return std::count_if(of.begin(), of.end(), [](auto& each) { return each.second; }); };
+    const auto heavy_ones = [](const auto& of) {
+      return std::count_if(of.begin(), of.end(), [](auto& each) { return each.second; });
+    };
     for (bool moved = true; moved;) {
       moved = false;
       for (auto i = waiting.begin(); i != waiting.end() && !moved; ++i)
@@ -91,7 +94,8 @@ TEST_CASE("whoever comes and goes, a place is never left empty, at most one heav
     property::holds(under_way.size() <= threads::decoding_queue::places, "two at a time");
     property::holds(heavy_ones(under_way) <= 1, "one heavy photo at a time");
     const auto only_heavy_wait = heavy_ones(waiting) == static_cast<std::ptrdiff_t>(waiting.size());
-    property::holds(under_way.size() == threads::decoding_queue::places || waiting.empty() || (only_heavy_wait && heavy_ones(under_way) == 1),
+    property::holds(under_way.size() == threads::decoding_queue::places || waiting.empty()
+                      || (only_heavy_wait && heavy_ones(under_way) == 1),
                     "a place is empty only where nobody may take it");
   });
 }

@@ -75,7 +75,9 @@ TEST_CASE("after a stop nothing is to begin") {
 TEST_CASE("a stop does not touch a socket that is not watched any more") {
   const joined_sockets sockets;
   std::stop_source stop;
-  { const threads::shutdown_on_stop watched{stop.get_token(), sockets.ends[0]}; }
+  {
+    const threads::shutdown_on_stop watched{stop.get_token(), sockets.ends[0]};
+  }
   stop.request_stop();
   CHECK(sockets.is_open());
 }

@@ -71,7 +71,9 @@ TEST_CASE("letting go of a thread waits for nothing, and the background threads 
 
 TEST_CASE("a thread that was never needed was never started") {
   const auto background = std::make_shared<threads::background_threads>();
-  { threads::worker_thread jobs{background}; }
+  {
+    threads::worker_thread jobs{background};
+  }
   CHECK(background->wait(0ms));
 }
 

@@ -42,7 +42,8 @@ TEST_CASE("each character outside of the alphabet is found at each place of a lo
       std::string text(160, 'Q');
       text[at] = static_cast<char>(c);
       const auto expected = alphabet.find(static_cast<char>(c)) != std::string_view::npos;
-      if (photo::base64_detail::in_alphabet(text) != expected || photo::base64_detail::in_alphabet_portable(text) != expected)
+      if (photo::base64_detail::in_alphabet(text) != expected
+          || photo::base64_detail::in_alphabet_portable(text) != expected)
         CAF_FAIL("character " << c << " at " << at);
     }
 }

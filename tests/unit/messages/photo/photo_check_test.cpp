@@ -31,15 +31,15 @@ std::vector<sample> whole_images() {
   const auto thumbnail = segment(0xE1, "Exif\0\0"s + jpeg(4, 4));
   const auto head = jpeg_start + jpeg_quantization() + jpeg_huffman();
   return {
-      {"JPEG", jpeg()},
-      {"JPEG with a thumbnail", jpeg(8, 8, thumbnail)},
-      {"JPEG of two scans",
-       head + jpeg_frame(8, 8, 0xC2) + jpeg_scan("\x11\xFF\0"s) + jpeg_huffman() + jpeg_scan() + jpeg_end},
-      {"PNG", png()},
-      {"GIF", gif()},
-      {"GIF of two pictures", gif(1, 1, gif_picture + "\x21\xFE\1;\0"s)},
-      {"BMP", bmp()},
-      {"WebP", webp_lossless(2, 2)},
+    {"JPEG", jpeg()},
+    {"JPEG with a thumbnail", jpeg(8, 8, thumbnail)},
+    {"JPEG of two scans",
+     head + jpeg_frame(8, 8, 0xC2) + jpeg_scan("\x11\xFF\0"s) + jpeg_huffman() + jpeg_scan() + jpeg_end},
+    {"PNG", png()},
+    {"GIF", gif()},
+    {"GIF of two pictures", gif(1, 1, gif_picture + "\x21\xFE\1;\0"s)},
+    {"BMP", bmp()},
+    {"WebP", webp_lossless(2, 2)},
   };
 }
 

@@ -11,9 +11,16 @@ namespace {
 
 /// With everything that can be large.
 outgoing letter(std::string key = "id") {
-  return {destination::dead_letter, std::move(key), "payload",
-          {{"reason", "not_json"}, {"source-offset", "7"}, {"traceparent", "00-1"}, {"tracestate", "a=b"}, {"correlation-id", "c"},
-           {"answer", "text"}, {"problem", "none"}}};
+  return {destination::dead_letter,
+          std::move(key),
+          "payload",
+          {{"reason", "not_json"},
+           {"source-offset", "7"},
+           {"traceparent", "00-1"},
+           {"tracestate", "a=b"},
+           {"correlation-id", "c"},
+           {"answer", "text"},
+           {"problem", "none"}}};
 }
 
 std::string header(const outgoing& record, std::string_view name) {

@@ -46,7 +46,7 @@ TEST_CASE("the README's replies are what the requests get") {
   CHECK_EQ(photo_reply(photo,
                        R"({"dish_name":"Pizza","estimated_avg_calories":285,"contains":{"protein":12.0,"carbs":36.0}})",
                        facts)
-               .body,
+             .body,
            sample("photo-reply"));
   CHECK_EQ(text_reply(text, "About 285 a slice.", "", facts).body, sample("text-reply"));
   const auto object = R"({"calories":285,"model":"a guess"})"s;
@@ -54,7 +54,8 @@ TEST_CASE("the README's replies are what the requests get") {
 }
 
 TEST_CASE("the README's error replies are what broken requests get") {
-  CHECK_EQ(error_reply(ended(asked_by("photo-request", "order-17"), fault::photo_truncated), {}).body, sample("photo-error"));
+  CHECK_EQ(error_reply(ended(asked_by("photo-request", "order-17"), fault::photo_truncated), {}).body,
+           sample("photo-error"));
   CHECK_EQ(error_reply(ended(asked_by("text-request", "chat-4"), fault::expired), facts).body, sample("text-error"));
 }
 
@@ -62,8 +63,8 @@ TEST_CASE("the README lists every code with its class and message") {
   const auto text = test::source_file("messages/README.md");
   for (const auto& each : faults()) {
     const auto letter = dead_letter(ended({}, each.kind), {});
-    const auto row = "| `" + std::string{each.code} + "` | `" + letter.headers.at(1).second + "` | "
-                     + std::string{each.text} + " |\n";
+    const auto row =
+      "| `" + std::string{each.code} + "` | `" + letter.headers.at(1).second + "` | " + std::string{each.text} + " |\n";
     CHECK_EQ(text.find(row) == std::string::npos ? "missing: " + row : "", "");
   }
 }
@@ -77,5 +78,7 @@ TEST_CASE("the README lists every member that is read") {
 TEST_CASE("the README lists every header that is read") {
   const auto text = test::source_file("messages/README.md");
   for (const auto& known : request_headers)
-    CHECK_EQ(text.find('`' + std::string{known.name} + '`') == std::string::npos ? "missing: " + std::string{known.name} : "", "");
+    CHECK_EQ(text.find('`' + std::string{known.name} + '`') == std::string::npos ? "missing: " + std::string{known.name}
+                                                                                 : "",
+             "");
 }

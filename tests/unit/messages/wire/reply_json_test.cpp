@@ -73,9 +73,9 @@ TEST_CASE("a text's reply repeats the text as analysis where it is no object") {
 
 TEST_CASE("an object's members are merged as the model wrote them") {
   CHECK_EQ(
-      text_body("x", R"({"b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine"})"),
-      R"({"key":"id-1","value":{"user_email":"a@b.c","response":"x","model":"llava:latest",)"
-      R"("b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine","timestamp":1.10,"date":"d"}})");
+    text_body("x", R"({"b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine"})"),
+    R"({"key":"id-1","value":{"user_email":"a@b.c","response":"x","model":"llava:latest",)"
+    R"("b":1e400,"a":{"z":[-0.0,1.10]},"\u00e9":"\ud83c\udf55","analysis":"mine","timestamp":1.10,"date":"d"}})");
   CHECK_EQ(text_body("{}", "{}"),
            R"({"key":"id-1","value":{"user_email":"a@b.c","response":"{}","model":"llava:latest",)"
            R"("timestamp":1.10,"date":"d"}})");
@@ -91,8 +91,12 @@ TEST_CASE("an answer's members never take the place of ours, whatever their name
 TEST_CASE("an answer's members never mean something of the service, also where the request has nothing of that name") {
   auto asked = sample();
   asked.passed_through.clear();
-  const auto body = text_reply(asked, "x", R"({"retry_after_ms":1,"key":2,"value":{"a":3},"__proto__":{"b":4},"timestamp":5,"date":6,)"
-                                           R"("image_id":7,"\u005f_proto__":8,"retry\u005fafter_ms":9,"k\u0065y":10,"keys":11})", facts).body;
+  const auto body =
+    text_reply(asked, "x",
+               R"({"retry_after_ms":1,"key":2,"value":{"a":3},"__proto__":{"b":4},"timestamp":5,"date":6,)"
+               R"("image_id":7,"\u005f_proto__":8,"retry\u005fafter_ms":9,"k\u0065y":10,"keys":11})",
+               facts)
+      .body;
   CHECK_EQ(body, R"({"key":"id-1","value":{"user_email":"a@b.c","response":"x","model":"llava:latest","keys":11}})");
 }
 
@@ -132,19 +136,20 @@ TEST_CASE("a photo's error reply is an analysis that holds the error") {
   CHECK(reply.to == destination::photo_reply);
   CHECK_EQ(reply.key, "id-1");
   CHECK_EQ(
-      reply.body,
-      R"({"key":"id-1","value":{"user_email":"a@b.c",)"
-      R"("analysis":"{\"error\":\"answer_empty: the model gave an empty answer\"}","timestamp":1.10,"date":"d"}})");
+    reply.body,
+    R"({"key":"id-1","value":{"user_email":"a@b.c",)"
+    R"("analysis":"{\"error\":\"answer_empty: the model gave an empty answer\"}","timestamp":1.10,"date":"d"}})");
 }
 
 TEST_CASE("a text's error reply has code and message, and the model that was asked") {
   const auto reply = error_reply(ended(sample(), fault::expired), {});
   CHECK(reply.to == destination::text_reply);
   CHECK_EQ(
-      reply.body,
-      R"({"key":"id-1","value":{"user_email":"a@b.c","error":{"code":"expired",)"
-      R"("message":"the request's deadline has passed"},"response":"","model":"asked","timestamp":1.10,"date":"d"}})");
-  CHECK(error_reply(ended(sample(), fault::expired), facts).body.find(R"("model":"llava:latest")") != std::string::npos);
+    reply.body,
+    R"({"key":"id-1","value":{"user_email":"a@b.c","error":{"code":"expired",)"
+    R"("message":"the request's deadline has passed"},"response":"","model":"asked","timestamp":1.10,"date":"d"}})");
+  CHECK(error_reply(ended(sample(), fault::expired), facts).body.find(R"("model":"llava:latest")")
+        != std::string::npos);
 }
 
 TEST_CASE("a bad record gets the error reply of its kind") {
@@ -155,8 +160,8 @@ TEST_CASE("a bad record gets the error reply of its kind") {
   CHECK_EQ(listed(photo.headers), "attempt=0;duration-ms=0;tracestate=s;");
   const auto text = error_reply(bad_sample(request_kind::text, fault::no_question), {});
   CHECK(text.to == destination::text_reply);
-  CHECK(text.body.starts_with(
-      R"({"key":"id-2","value":{"user_email":"a@b.c","error":{"code":"no_question","message":")"));
+  CHECK(
+    text.body.starts_with(R"({"key":"id-2","value":{"user_email":"a@b.c","error":{"code":"no_question","message":")"));
   CHECK(text.body.ends_with(R"("response":"","model":"asked","image_id":5}})"));
 }
 
@@ -177,9 +182,9 @@ TEST_CASE("a dead letter says what, why and where, and has no payload of its own
   CHECK_EQ(letter.key, "id-1");
   CHECK_EQ(letter.body, "");
   CHECK_EQ(
-      listed(letter.headers),
-      "reason=runner_died;class=retry;attempts=3;source-topic=eater-send-photo;source-partition=4;source-offset=123456;"
-      "timestamp=2024-11-23T10:07:00.125Z;traceparent=00-ab;correlation-id=c;");
+    listed(letter.headers),
+    "reason=runner_died;class=retry;attempts=3;source-topic=eater-send-photo;source-partition=4;source-offset=123456;"
+    "timestamp=2024-11-23T10:07:00.125Z;traceparent=00-ab;correlation-id=c;");
 }
 
 TEST_CASE("a dead letter carries the record's body where that was kept") {
@@ -198,11 +203,13 @@ TEST_CASE("the dead letter of what cannot be read says how far that goes, and wh
   bad.from = origin{4, 1, 7};
   bad.why = fault::record_unreadable;
   bad.cause = "_BAD_COMPRESSION";
-  constexpr auto place = "reason=record_unreadable;class=dead_letter;attempts=0;source-topic=t;source-partition=4;source-offset=7;"
-                         "timestamp=1970-01-01T00:00:00.000Z;";
+  constexpr auto place =
+    "reason=record_unreadable;class=dead_letter;attempts=0;source-topic=t;source-partition=4;source-offset=7;"
+    "timestamp=1970-01-01T00:00:00.000Z;";
   CHECK_EQ(listed(dead_letter(bad, {0, "t", {}}).headers), std::string{place} + "cause=_BAD_COMPRESSION;");
   bad.last_offset = 12;
-  CHECK_EQ(listed(dead_letter(bad, {0, "t", {}}).headers), std::string{place} + "source-offset-last=12;cause=_BAD_COMPRESSION;");
+  CHECK_EQ(listed(dead_letter(bad, {0, "t", {}}).headers),
+           std::string{place} + "source-offset-last=12;cause=_BAD_COMPRESSION;");
 }
 
 TEST_CASE("a request without an id gets null, and one whose key is not UTF-8 keeps the key") {

@@ -49,17 +49,17 @@ TEST_CASE("the question is the first of prompt, question, text, content and mess
     const char* prompt;
   };
   for (const auto& [members, prompt] : {
-           row{R"("message":"5","content":"4","text":"3","question":"2","prompt":"1")", "\"1\""},
-           row{R"("message":"5","content":"4","text":"3","question":"2")", "\"2\""},
-           row{R"("message":"5","content":"4","text":"3")", "\"3\""},
-           row{R"("message":"5","content":"4")", "\"4\""},
-           row{R"("message":"5")", "\"5\""},
-           row{R"("prompt":"","question":"2")", "\"2\""},
-           row{R"("prompt":null,"question":"2")", "\"2\""},
-           row{R"("prompt":" \t\r\n","question":"\u0020\u00a0\u200b\u3000\ufeff","text":"3")", "\"3\""},
-           row{"\"prompt\":\"\xC2\xA0\xE2\x80\x89\xE3\x80\x80\",\"message\":\"5\"", "\"5\""},
-           row{R"("prompt":"1","question":7)", "\"1\""},
-           row{R"("prompt" : "spaced out" )", "\"spaced out\""},
+         row{R"("message":"5","content":"4","text":"3","question":"2","prompt":"1")", "\"1\""},
+         row{R"("message":"5","content":"4","text":"3","question":"2")", "\"2\""},
+         row{R"("message":"5","content":"4","text":"3")", "\"3\""},
+         row{R"("message":"5","content":"4")", "\"4\""},
+         row{R"("message":"5")", "\"5\""},
+         row{R"("prompt":"","question":"2")", "\"2\""},
+         row{R"("prompt":null,"question":"2")", "\"2\""},
+         row{R"("prompt":" \t\r\n","question":"\u0020\u00a0\u200b\u3000\ufeff","text":"3")", "\"3\""},
+         row{"\"prompt\":\"\xC2\xA0\xE2\x80\x89\xE3\x80\x80\",\"message\":\"5\"", "\"5\""},
+         row{R"("prompt":"1","question":7)", "\"1\""},
+         row{R"("prompt" : "spaced out" )", "\"spaced out\""},
        })
     CHECK_EQ(asked(decode(with(members))).prompt_json.view(), prompt);
 }
@@ -77,7 +77,7 @@ TEST_CASE("null and an empty string are no photo") {
 
 TEST_CASE("value may be a string that holds the object, with its own escapes") {
   const auto inner =
-      R"( {"user_email":"a@b.c","prompt":"Zwei \"Pizzen\" \ud83c\udf55","photo":")" + photo_text + "\"}\n";
+    R"( {"user_email":"a@b.c","prompt":"Zwei \"Pizzen\" \ud83c\udf55","photo":")" + photo_text + "\"}\n";
   const auto photo = asked(decode(R"({"key":"k","value":)" + string_literal(inner) + "}"));
   CHECK_EQ(photo.user_email, "a@b.c");
   CHECK_EQ(photo.prompt_json.view(), R"("Zwei \"Pizzen\" \ud83c\udf55")");
@@ -96,8 +96,8 @@ TEST_CASE("user_email is taken from value, else from beside it") {
 
 TEST_CASE("of a member that stands twice the last one counts, also when its name is escaped") {
   const auto twice =
-      asked(decode(R"({"value":{"prompt":"no"},"value":{"user_email":"1@x","prompt":"first","prompt":"last",)"
-                   R"("photo":"no photo","user_ema\u0069l":"2@x","photo":null}})"));
+    asked(decode(R"({"value":{"prompt":"no"},"value":{"user_email":"1@x","prompt":"first","prompt":"last",)"
+                 R"("photo":"no photo","user_ema\u0069l":"2@x","photo":null}})"));
   CHECK(twice.kind == request_kind::text);
   CHECK_EQ(twice.user_email, "2@x");
   CHECK_EQ(twice.prompt_json.view(), "\"last\"");
@@ -107,7 +107,7 @@ TEST_CASE("the id is the record's key, else the body's key as text") {
   const auto id = [](std::string_view key_json, std::string_view record_key) {
     return asked(decode(R"({"key":)" + std::string{key_json} + R"(,"value":{"user_email":"a","text":"Hi"}})", {}, {},
                         record_key))
-        .id;
+      .id;
   };
   CHECK_EQ(id("\"body\"", "record"), "record");
   CHECK_EQ(id("\"body\"", ""), "body");
@@ -161,12 +161,12 @@ TEST_CASE("timestamp, date and image_id are passed through in this order, whatev
 
 TEST_CASE("trace and correlation headers are kept as they are, others are not") {
   const std::vector<name_and_text> headers{
-      {"traceparent", "00-ab-cd-01"}, {"x", "y"},        {"tracestate", "a=1"},
-      {"tracestate", "b=2"},          {"attempt", "7"},  {"correlation-id", "\xFF\0"s},
-      {"Traceparent", "other name"},  {"deadline", "99"}};
+    {"traceparent", "00-ab-cd-01"}, {"x", "y"},        {"tracestate", "a=1"},
+    {"tracestate", "b=2"},          {"attempt", "7"},  {"correlation-id", "\xFF\0"s},
+    {"Traceparent", "other name"},  {"deadline", "99"}};
   const auto text = asked(decode(with(R"("prompt":"Hi")"), {}, headers));
   const std::vector<name_and_text> kept{
-      {"traceparent", "00-ab-cd-01"}, {"tracestate", "a=1"}, {"tracestate", "b=2"}, {"correlation-id", "\xFF\0"s}};
+    {"traceparent", "00-ab-cd-01"}, {"tracestate", "a=1"}, {"tracestate", "b=2"}, {"correlation-id", "\xFF\0"s}};
   CHECK(text.headers == kept);
   CHECK(text.deadline_ms == 99);
 }
@@ -253,15 +253,16 @@ TEST_CASE("a photo's base64 comes in many writings and leaves in the standard on
 TEST_CASE("blanks around a photo and every writing of a data: URL have one reading, which is taken") {
   const auto photo_of = [](std::string_view json) { return std::string{asked(decode(with_photo(json))).photo.view()}; };
   const auto& text = photo_text;
-  for (const std::string blank : {" ", "\\n", "\\r\\n", "\\t", " \\n ", "\xEF\xBB\xBF", "\\ufeff", "\xC2\xA0", "\\u2003", "\\u200b"}) {
+  for (const std::string blank :
+       {" ", "\\n", "\\r\\n", "\\t", " \\n ", "\xEF\xBB\xBF", "\\ufeff", "\xC2\xA0", "\\u2003", "\\u200b"}) {
     CHECK_EQ(photo_of(in_quotes(blank + text)), text);
     CHECK_EQ(photo_of(in_quotes(text + blank)), text);
     CHECK_EQ(photo_of(in_quotes("data:image/jpeg;base64," + blank + text)), text);
     CHECK_EQ(photo_of(in_quotes(blank + "data:image/jpeg;base64," + blank + text + blank)), text);
   }
-  for (const auto* head : {"data:image/jpeg;charset=utf-8;base64,", "DATA:IMAGE/JPEG;BASE64,", "data:image;base64,", "Data:;Base64,",
-                           "data:application/octet-stream;base64,", "data: image/jpeg; base64 , ", "data:image/jpeg ;base64,",
-                           "data:image/jpeg;name=\\\"a,b\\\";base64,"})
+  for (const auto* head : {"data:image/jpeg;charset=utf-8;base64,", "DATA:IMAGE/JPEG;BASE64,", "data:image;base64,",
+                           "Data:;Base64,", "data:application/octet-stream;base64,", "data: image/jpeg; base64 , ",
+                           "data:image/jpeg ;base64,", "data:image/jpeg;name=\\\"a,b\\\";base64,"})
     CHECK_EQ(photo_of(in_quotes(head + text)), text);
   auto longer = tiny::jpeg();
   while (!tiny::to_base64(longer).ends_with("="))
@@ -272,11 +273,13 @@ TEST_CASE("blanks around a photo and every writing of a data: URL have one readi
 
 TEST_CASE("percent escapes are read in a data: URL, where they may stand") {
   auto escaped = photo_text;
-  for (const auto& [sign, escape] : std::vector<std::pair<std::string, std::string>>{{"/", "%2f"}, {"+", "%2B"}, {"=", "%3D"}})
+  for (const auto& [sign, escape] :
+       std::vector<std::pair<std::string, std::string>>{{"/", "%2f"}, {"+", "%2B"}, {"=", "%3D"}})
     for (auto at = escaped.find(sign); at != std::string::npos; at = escaped.find(sign))
       escaped.replace(at, 1, escape);
   REQUIRE(escaped != photo_text);
-  CHECK_EQ(asked(decode(with_photo(in_quotes("data:image/jpeg;base64,%20" + escaped + "%0A")))).photo.view(), photo_text);
+  CHECK_EQ(asked(decode(with_photo(in_quotes("data:image/jpeg;base64,%20" + escaped + "%0A")))).photo.view(),
+           photo_text);
   CHECK_EQ(outcome(decode(with_photo(in_quotes(escaped)))), "photo_not_base64");
   CHECK_EQ(outcome(decode(with_photo(in_quotes("data:image/jpeg;base64," + escaped + "%")))), "photo_not_base64");
 }
@@ -301,7 +304,7 @@ TEST_CASE("a photo in a buffer of its own does not keep the record alive") {
   auto escaped = photo_text;
   escaped.insert(escaped.find('/'), "\\");
   const auto body = std::make_shared<const std::string>(
-      with(R"("prompt":"What?","system":"S","schema":{},"timestamp":1,"photo":)" + in_quotes(escaped)));
+    with(R"("prompt":"What?","system":"S","schema":{},"timestamp":1,"photo":)" + in_quotes(escaped)));
   const auto photo = asked(decode_request({}, "k", body, {}, {}));
   CHECK_EQ(body.use_count(), 1);
   CHECK_EQ(photo.photo.view(), photo_text);

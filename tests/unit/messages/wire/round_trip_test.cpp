@@ -30,26 +30,26 @@ std::string member_of(const outgoing& reply, std::string_view name) {
 
 /// JSON values that a parser into numbers and strings would write differently.
 const std::vector<std::string> delicate_values{
-    "12345678901234567890123",
-    "1e400",
-    "-1E-400",
-    "-0",
-    "-0.0",
-    "1.10",
-    "0.1000000000000000055511151231257827",
-    "18446744073709551616",
-    "1E+2",
-    "true",
-    "null",
-    R"("\ud83c\udf55")",
-    "\"\xF0\x9F\x8D\x95\"",
-    R"("\u0000\u001f\u007f")",
-    R"("\/ / \" \\ \b\f\n\r\t")",
-    "\"\xE2\x80\xA8\xE2\x80\xA9\"",
-    R"({"b":1,"a":2,"b":3,"":[]})",
-    "{ \"spaced\" : [ 1 , 2 ] }",
-    '"' + std::string(100'000, 'x') + '"',
-    "{\"" + std::string(100'000, 'k') + "\":0}",
+  "12345678901234567890123",
+  "1e400",
+  "-1E-400",
+  "-0",
+  "-0.0",
+  "1.10",
+  "0.1000000000000000055511151231257827",
+  "18446744073709551616",
+  "1E+2",
+  "true",
+  "null",
+  R"("\ud83c\udf55")",
+  "\"\xF0\x9F\x8D\x95\"",
+  R"("\u0000\u001f\u007f")",
+  R"("\/ / \" \\ \b\f\n\r\t")",
+  "\"\xE2\x80\xA8\xE2\x80\xA9\"",
+  R"({"b":1,"a":2,"b":3,"":[]})",
+  "{ \"spaced\" : [ 1 , 2 ] }",
+  '"' + std::string(100'000, 'x') + '"',
+  "{\"" + std::string(100'000, 'k') + "\":0}",
 };
 
 } // namespace
@@ -122,7 +122,7 @@ TEST_CASE("random senders, ids and answers come back as the same text") {
     const auto answer = random_text();
     const auto id = random_text();
     const auto text = asked(decode(R"({"key":)" + string_literal(id) + R"(,"value":{"prompt":"Hi","user_email":)"
-                                       + string_literal(email) + "}}",
+                                     + string_literal(email) + "}}",
                                    {}, {}, ""));
     CHECK(text.id == id);
     const auto reply = text_reply(text, answer, "", facts);
