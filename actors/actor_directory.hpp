@@ -4,6 +4,7 @@
 #include "actors/threads/mutex.hpp"
 #include "messages/interfaces.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_control_block.hpp>
 
 #include <vector>
@@ -19,8 +20,17 @@ public:
   /// one.
   void join(const caf::strong_actor_ptr& stage);
 
-  /// A dispatcher has started: every living stage receives dispatcher_started.
+  /// As join(), for workers and the health monitor: they receive work_source_started in its place.
+  template <class Handle>
+  void join_as_worker(const Handle& worker) {
+    join_workers(caf::actor_cast<caf::strong_actor_ptr>(worker));
+  }
+
+  /// A dispatcher has started: every living stage receives dispatcher_started, every worker work_source_started.
   void set_dispatcher(const dispatcher_actor& dispatcher);
+
+  /// On a worker node: what its workers work for in place of a dispatcher has started.
+  void set_work_source(const work_source_actor& source);
 
   /// The present dispatcher, or a null handle.
   dispatcher_actor dispatcher() const;
@@ -38,6 +48,18 @@ public:
   /// The present reader, or a null handle.
   reader_actor reader() const;
 
+  /// What takes worker nodes has started.
+  void set_worker_nodes(const worker_nodes_actor& nodes);
+
+  /// What takes worker nodes now, or a null handle.
+  worker_nodes_actor worker_nodes() const;
+
+  /// The link of a worker node has started.
+  void set_node_link(const node_link_actor& link);
+
+  /// The present link of a worker node, or a null handle.
+  node_link_actor node_link() const;
+
   /// A producer has started.
   void set_producer(const producer_actor& producer);
 
@@ -48,11 +70,16 @@ private:
   /// Weak references to the last of each kind that started.
   struct last_started {
     caf::weak_actor_ptr dispatcher;
+    caf::weak_actor_ptr work_source;
+    caf::weak_actor_ptr worker_nodes;
+    caf::weak_actor_ptr node_link;
     caf::weak_actor_ptr monitor;
     caf::weak_actor_ptr reader;
     caf::weak_actor_ptr producer;
   };
   using place = caf::weak_actor_ptr last_started::*;
+
+  void join_workers(const caf::strong_actor_ptr& worker);
 
   template <class Handle>
   void keep(place which, const Handle& started);
@@ -61,6 +88,7 @@ private:
 
   mutable mutex mutex_;
   std::vector<caf::weak_actor_ptr> stages_ MP_GUARDED_BY(mutex_);
+  std::vector<caf::weak_actor_ptr> workers_ MP_GUARDED_BY(mutex_);
   last_started last_ MP_GUARDED_BY(mutex_);
 };
 

@@ -46,13 +46,37 @@ std::vector<child_spec> worker_specs(const service_config& config) {
   return workers;
 }
 
+child_spec monitor_spec(const service_config& config) {
+  return {"health_monitor",
+          [config](caf::local_actor* parent) {
+            auto monitor = spawn_health_monitor(parent, config.health);
+            config.directory->set_monitor(monitor);
+            return pointer_of(monitor);
+          },
+          restart_rule::always, usual_grace};
+}
+
+child_spec nodes_spec(const service_config& config) {
+  return {"worker_nodes",
+          [config](caf::local_actor* parent) {
+            auto nodes = spawn_worker_nodes(parent, *config.nodes);
+            config.directory->set_worker_nodes(nodes);
+            return pointer_of(nodes);
+          },
+          restart_rule::always, usual_grace};
+}
+
 } // namespace
 
 service_size size_of(const service_config& config) {
   service_size size;
   for (const auto& each : config.workers)
     size.workers += each.slots;
-  size.hosts = config.health.hosts.size();
+  if (config.nodes) {
+    size.workers += config.nodes->slots_max;
+    size.hosts += config.nodes->slots_max;
+  }
+  size.hosts += config.health.hosts.size();
   size.requests = config.dispatcher.intake.held_max;
   size.records = config.producer.window;
   return size;
@@ -62,6 +86,7 @@ supervisor_spec service_tree(const service_config& given) {
   auto size = size_of(given);
   auto config = given;
   config.dispatcher.rows_checked = config.invariants_checked;
+  config.dispatcher.takes_nodes = config.nodes.has_value();
   if (config.invariants_checked) {
     config.health.mailbox_bound = monitor_mailbox_bound(size);
     config.producer.mailbox_bound = producer_mailbox_bound(size);
@@ -71,14 +96,6 @@ supervisor_spec service_tree(const service_config& given) {
     for (auto& each : config.workers)
       each.each.mailbox_bound = worker_mailbox_bound();
   }
-
-  child_spec health_monitor{"health_monitor",
-                            [config](caf::local_actor* parent) {
-                              auto monitor = spawn_health_monitor(parent, config.health);
-                              config.directory->set_monitor(monitor);
-                              return pointer_of(monitor);
-                            },
-                            restart_rule::always, usual_grace};
 
   child_spec producer{"producer",
                       [config](caf::local_actor* parent) { return spawn_producer(parent, config.producer); },
@@ -104,14 +121,40 @@ supervisor_spec service_tree(const service_config& given) {
                     restart_rule::always, reader_grace};
 
   auto workers = worker_specs(config);
+  if (config.nodes)
+    workers.insert(workers.begin(), nodes_spec(config));
   auto worker_grace = usual_grace * static_cast<int>(workers.size() + 1);
 
   using enum restart_strategy;
   return group(config, "root", rest_for_one,
                {
-                 branch(group(config, "health", one_for_one, {health_monitor}), 2 * usual_grace),
+                 branch(group(config, "health", one_for_one, {monitor_spec(config)}), 2 * usual_grace),
                  branch(group(config, "outbound", one_for_one, {producer, sanitizer, long_sanitizer}), 4 * usual_grace),
                  branch(group(config, "intake", one_for_one, {dispatcher, reader}), reader_grace + 2 * usual_grace),
+                 branch(group(config, "workers", one_for_one, std::move(workers)), worker_grace),
+               });
+}
+
+supervisor_spec worker_tree(const service_config& given) {
+  auto config = given;
+  if (config.invariants_checked)
+    for (auto& each : config.workers)
+      each.each.mailbox_bound = worker_mailbox_bound();
+  child_spec link{"node_link",
+                  [config](caf::local_actor* parent) {
+                    auto started = spawn_node_link(parent, config.link);
+                    config.directory->set_node_link(started);
+                    return pointer_of(started);
+                  },
+                  restart_rule::always, usual_grace};
+  auto workers = worker_specs(config);
+  auto worker_grace = usual_grace * static_cast<int>(workers.size() + 1);
+
+  using enum restart_strategy;
+  return group(config, "root", rest_for_one,
+               {
+                 branch(group(config, "health", one_for_one, {monitor_spec(config)}), 2 * usual_grace),
+                 branch(group(config, "links", one_for_one, {link}), 2 * usual_grace),
                  branch(group(config, "workers", one_for_one, std::move(workers)), worker_grace),
                });
 }

@@ -4,6 +4,8 @@
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/health_monitor/health_monitor.hpp"
 #include "actors/kafka_reader/kafka_reader.hpp"
+#include "actors/node_link/node_link.hpp"
+#include "actors/node_link/worker_nodes.hpp"
 #include "actors/ollama_worker/ollama_worker.hpp"
 #include "actors/producer/producer.hpp"
 #include "actors/sanitizer/sanitizer.hpp"
@@ -13,6 +15,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +37,8 @@ struct service_config {
   sanitizer_config sanitizer; ///< of both
   dispatcher_config dispatcher;
   reader_config reader;
+  std::optional<worker_nodes_config> nodes{}; ///< a reader that takes worker nodes
+  node_link_config link;                      ///< of a worker node
   std::vector<worker_group> workers;
   restart_backoff backoff{};
   restart_intensity intensity{};
@@ -47,8 +52,18 @@ struct service_config {
 ///   |- health     one_for_one   health_monitor
 ///   |- outbound   one_for_one   producer, sanitizer, sanitizer/long
 ///   |- intake     one_for_one   dispatcher, kafka_reader
-///   '- workers    one_for_one   one ollama_worker per slot of every host
+///   '- workers    one_for_one   worker_nodes (with NODE_PORT; it starts the remote_workers), one ollama_worker per
+///   slot
+///                               of every host
 supervisor_spec service_tree(const service_config& config);
+
+/// The tree of a worker node:
+///
+///   root  rest_for_one
+///   |- health     one_for_one   health_monitor
+///   |- links      one_for_one   node_link
+///   '- workers    one_for_one   one ollama_worker per slot of every host
+supervisor_spec worker_tree(const service_config& config);
 
 /// What the mailbox bounds follow from, which the tree gives to its actors.
 service_size size_of(const service_config& config);

@@ -43,6 +43,7 @@ constexpr std::array<fault_info, fault_count> table{{
   {fault::degenerate_answer, "degenerate_answer", retry_class::retry, "the model gave nothing but repeated signs"},
   {fault::poison, "poison", retry_class::give_up, "the request stopped the model more than once"},
   {fault::worker_lost, "worker_lost", retry_class::retry, "the worker stopped while the model was answering"},
+  {fault::node_lost, "node_lost", retry_class::wait_for_host, "the worker node was lost while the model was answering"},
   {fault::reply_too_large, "reply_too_large", retry_class::give_up, "the reply is larger than the broker accepts"},
   {fault::reply_refused, "reply_refused", retry_class::give_up, "the topic of the replies does not take this reply"},
 }};

@@ -52,6 +52,7 @@ enum class fault : std::uint8_t {
   poison,
   // Our own part failed.
   worker_lost,
+  node_lost,
   reply_too_large,
   reply_refused,
 };

@@ -48,6 +48,42 @@ struct offsets_pending;
 struct host_trouble;
 struct probe_ended;
 struct intake_state;
+struct work_source_started;
+struct demand_withdrawn;
+struct worker_nodes_started;
+struct nodes_heard;
+struct held_calls_offered;
+struct adopt_call;
+struct adoption_failed;
+struct work_backlog;
+struct requests_settled;
+struct requests_released;
+struct slot_offered;
+struct slot_recalled;
+struct slot_returned;
+struct node_hello;
+struct node_welcome;
+struct node_refused;
+struct node_introduction;
+struct session_over;
+struct node_draining;
+struct slots_offered;
+struct slots_recalled;
+struct slots_returned;
+struct link_heartbeat;
+struct reader_backlog;
+struct link_piece;
+struct link_ack;
+struct remote_cancel;
+struct held_call_wanted;
+struct calls_settled;
+struct calls_released;
+struct calls_held;
+struct remote_host_state;
+struct remote_host_trouble;
+struct dial_ended;
+struct nodes_request;
+struct nodes_response;
 struct health_request;
 struct health_response;
 struct status_request;
@@ -92,8 +128,18 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(worker_started),
   /// The worker that sends this is free to take one assignment.
   caf::result<void>(work_demand),
+  /// The worker that sends this is not free any more. False: it was given an assignment before.
+  caf::result<bool>(demand_withdrawn),
   /// How a model call ended.
   caf::result<void>(call_result),
+  /// Takes worker nodes: they may hold calls, so that nothing is begun until nodes_heard.
+  caf::result<void>(worker_nodes_started),
+  /// All worker nodes that are there have said what they hold.
+  caf::result<void>(nodes_heard),
+  /// Calls that may be adopted.
+  caf::result<void>(held_calls_offered),
+  /// What was to be adopted is gone.
+  caf::result<void>(adoption_failed),
   /// A sanitizer is there, for the answers of one cleaning_lane.
   caf::result<void>(sanitizer_started),
   /// What the sanitizer made of an answer.
@@ -113,16 +159,35 @@ using dispatcher_actor = caf::typed_actor<
   /// Whether it lives, and how much waits and is in flight.
   caf::result<pong>(ping)>;
 
-/// Puts one question at a time to a model host.
+/// What the workers and the health monitor of a process work for: the dispatcher or, on a worker node, its node_link.
+using work_source_actor =
+  caf::typed_actor<caf::result<void>(worker_started), caf::result<void>(work_demand), caf::result<void>(call_result),
+                   caf::result<void>(monitor_started), caf::result<void>(host_state), caf::result<pong>(ping)>;
+
+/// Puts one question at a time to a model host, from this process or another node.
 using worker_actor = caf::typed_actor<
-  /// A dispatcher has started: drop what the old one wanted, answer worker_started.
-  caf::result<void>(dispatcher_started),
   /// Answer this. Sent only after work_demand.
   caf::result<void>(assignment),
   /// The answer is not wanted any more.
-  caf::result<void>(cancel_call),
+  caf::result<void>(cancel_call)>;
+
+/// A worker whose model host this process reaches itself.
+using ollama_worker_actor = worker_actor::extend<
+  /// There is somebody to work for: drop what the old one wanted, answer worker_started.
+  caf::result<void>(work_source_started),
   /// From the port: the call has ended.
   caf::result<void>(call_ended)>;
+
+/// Stands for one slot of a worker node.
+using remote_worker_actor = worker_actor::extend<
+  /// A dispatcher has started: drop what the old one wanted, answer worker_started.
+  caf::result<void>(dispatcher_started),
+  /// The node's slot is this reader's: request work for it.
+  caf::result<void>(slot_offered),
+  /// The node wants it back: answer slot_returned, unless there is an assignment for it.
+  caf::result<void>(slot_recalled),
+  /// How the call has ended.
+  caf::result<void>(call_result)>;
 
 /// Makes answers fit to publish.
 using sanitizer_actor = caf::typed_actor<caf::result<void>(dispatcher_started),
@@ -143,7 +208,7 @@ using producer_actor = caf::typed_actor<caf::result<void>(dispatcher_started),
                                         caf::result<void>(offsets_pending)>;
 
 /// Probes the model hosts, answers how the node is.
-using monitor_actor = caf::typed_actor<caf::result<void>(dispatcher_started),
+using monitor_actor = caf::typed_actor<caf::result<void>(work_source_started),
                                        /// A worker could not use this host: look at it at once.
                                        caf::result<void>(host_trouble),
                                        /// From the port: a probe has ended.
@@ -155,7 +220,47 @@ using monitor_actor = caf::typed_actor<caf::result<void>(dispatcher_started),
                                        /// The node's hosts and intake. Answered also when the dispatcher is not there.
                                        caf::result<status_response>(status_request)>;
 
+/// Where worker nodes knock.
+using node_entrance_actor = caf::typed_actor<caf::result<void>(node_hello)>;
+
+/// Takes worker nodes into a reader's process: a session for each, and a remote_worker for each of its slots.
+using worker_nodes_actor = caf::typed_actor<
+  // from worker nodes
+  caf::result<void>(node_hello), caf::result<void>(node_introduction), caf::result<void>(session_over),
+  caf::result<void>(node_draining), caf::result<void>(slots_offered), caf::result<void>(slots_recalled),
+  caf::result<void>(link_heartbeat), caf::result<void>(link_piece), caf::result<void>(link_ack),
+  caf::result<void>(calls_held), caf::result<void>(remote_host_state),
+  // from remote workers
+  caf::result<void>(assignment), caf::result<void>(cancel_call), caf::result<void>(slot_returned),
+  // from the dispatcher
+  caf::result<void>(dispatcher_started),
+  /// Get the end of a call that is held somewhere; answer call_result or adoption_failed.
+  caf::result<void>(adopt_call),
+  /// So much waits for a slot.
+  caf::result<void>(work_backlog), caf::result<void>(requests_settled), caf::result<void>(requests_released),
+  /// A remote worker could not use this host.
+  caf::result<void>(host_trouble),
+  /// For the status page.
+  caf::result<nodes_response>(nodes_request)>;
+
+/// Joins readers and distributes the slots of a worker node among them.
+using node_link_actor = work_source_actor::extend<
+  // from readers
+  caf::result<void>(node_welcome), caf::result<void>(node_refused), caf::result<void>(session_over),
+  caf::result<void>(slots_returned), caf::result<void>(link_heartbeat), caf::result<void>(reader_backlog),
+  caf::result<void>(link_piece), caf::result<void>(link_ack), caf::result<void>(remote_cancel),
+  caf::result<void>(held_call_wanted), caf::result<void>(calls_settled), caf::result<void>(calls_released),
+  caf::result<void>(remote_host_trouble),
+  /// From the port: a name was looked up and its addresses were dialled.
+  caf::result<void>(dial_ended),
+  /// Take nothing new, finish what is under way, then end all sessions; answered when all of that is done.
+  caf::result<void>(drain),
+  /// For the status page.
+  caf::result<nodes_response>(nodes_request)>;
+
 } // namespace mp
 
+#include "messages/between_nodes.hpp"
 #include "messages/messages.hpp"
+#include "messages/node_messages.hpp"
 #include "messages/type_ids.hpp"

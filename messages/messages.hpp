@@ -90,10 +90,17 @@ struct group_left {};
 
 struct worker_started {
   worker_actor worker;
-  std::string host; ///< the host's address as configured
+  std::string host; ///< the host's address as configured; of a worker node's host with the node's name in front
+  bool remote = false; ///< the host is another node's
 };
 
 struct work_demand {};
+struct demand_withdrawn {};
+
+/// To workers and the health monitor.
+struct work_source_started {
+  work_source_actor source;
+};
 
 struct assignment {
   std::uint64_t ticket = 0; ///< the dispatcher's number of the request
@@ -258,6 +265,8 @@ struct intake_state {
   bool intake_paused = false; ///< paused, because too many requests end as dead letters
   std::string reader_trouble{}; ///< group_state::trouble
   std::string stalled{}; ///< group_state::stalled
+  bool is_worker_node = false; ///< `partitions` counts readers that were joined
+  std::uint32_t usable_remote_hosts = 0; ///< of worker nodes
 };
 
 struct health_request {};

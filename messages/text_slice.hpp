@@ -32,6 +32,9 @@ public:
   text_slice(std::shared_ptr<const std::string> owner, std::string_view piece)
     : owner_(std::move(owner)), view_(piece) {}
 
+  /// `size` bytes of it from `at` on, which must lie inside. Shares the buffer.
+  text_slice piece(std::size_t at, std::size_t size) const { return {owner_, view_.substr(at, size)}; }
+
   std::string_view view() const noexcept { return view_; }
   std::size_t size() const noexcept { return view_.size(); }
   bool empty() const noexcept { return view_.empty(); }

@@ -5,8 +5,17 @@
 #include <caf/type_id.hpp>
 
 CAF_BEGIN_TYPE_ID_BLOCK(models_processor, caf::first_custom_type_id)
-// Between nodes: their order is the wire format. A change here needs a new protocol number.
+// Between nodes, in every protocol.
+CAF_ADD_TYPE_ID(models_processor, (mp::node_entrance_actor))
+CAF_ADD_TYPE_ID(models_processor, (mp::node_link_actor))
+CAF_ADD_TYPE_ID(models_processor, (mp::node_hello))
+CAF_ADD_TYPE_ID(models_processor, (mp::node_refused))
+// Between nodes of the same protocol: their order is the wire format. A change here, or of a field, needs a new
+// node_protocol.
+CAF_ADD_TYPE_ID(models_processor, (mp::record_key))
 CAF_ADD_TYPE_ID(models_processor, (mp::origin))
+CAF_ADD_TYPE_ID(models_processor, (mp::call_key))
+CAF_ADD_TYPE_ID(models_processor, (mp::held_call))
 CAF_ADD_TYPE_ID(models_processor, (mp::request_kind))
 CAF_ADD_TYPE_ID(models_processor, (mp::text_slice))
 CAF_ADD_TYPE_ID(models_processor, (mp::request))
@@ -16,15 +25,56 @@ CAF_ADD_TYPE_ID(models_processor, (mp::fault))
 CAF_ADD_TYPE_ID(models_processor, (mp::raw_answer))
 CAF_ADD_TYPE_ID(models_processor, (mp::call_failure))
 CAF_ADD_TYPE_ID(models_processor, (mp::call_outcome))
+CAF_ADD_TYPE_ID(models_processor, (mp::worker_nodes_actor))
+CAF_ADD_TYPE_ID(models_processor, (mp::node_host))
+CAF_ADD_TYPE_ID(models_processor, (mp::node_welcome))
+CAF_ADD_TYPE_ID(models_processor, (mp::node_introduction))
+CAF_ADD_TYPE_ID(models_processor, (mp::session_over))
+CAF_ADD_TYPE_ID(models_processor, (mp::node_draining))
+CAF_ADD_TYPE_ID(models_processor, (mp::slots_offered))
+CAF_ADD_TYPE_ID(models_processor, (mp::slots_recalled))
+CAF_ADD_TYPE_ID(models_processor, (mp::slots_returned))
+CAF_ADD_TYPE_ID(models_processor, (mp::link_heartbeat))
+CAF_ADD_TYPE_ID(models_processor, (mp::reader_backlog))
+CAF_ADD_TYPE_ID(models_processor, (mp::link_piece))
+CAF_ADD_TYPE_ID(models_processor, (mp::link_ack))
+CAF_ADD_TYPE_ID(models_processor, (mp::assignment))
+CAF_ADD_TYPE_ID(models_processor, (mp::remote_call))
+CAF_ADD_TYPE_ID(models_processor, (mp::remote_cancel))
+CAF_ADD_TYPE_ID(models_processor, (mp::held_call_wanted))
+CAF_ADD_TYPE_ID(models_processor, (mp::remote_result))
+CAF_ADD_TYPE_ID(models_processor, (mp::calls_settled))
+CAF_ADD_TYPE_ID(models_processor, (mp::calls_released))
+CAF_ADD_TYPE_ID(models_processor, (mp::calls_held))
+CAF_ADD_TYPE_ID(models_processor, (mp::remote_host_state))
+CAF_ADD_TYPE_ID(models_processor, (mp::remote_host_trouble))
+// Inside one process.
 CAF_ADD_TYPE_ID(models_processor, (mp::dispatcher_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::worker_actor))
+CAF_ADD_TYPE_ID(models_processor, (mp::ollama_worker_actor))
+CAF_ADD_TYPE_ID(models_processor, (mp::remote_worker_actor))
+CAF_ADD_TYPE_ID(models_processor, (mp::work_source_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::dispatcher_started))
+CAF_ADD_TYPE_ID(models_processor, (mp::work_source_started))
 CAF_ADD_TYPE_ID(models_processor, (mp::worker_started))
 CAF_ADD_TYPE_ID(models_processor, (mp::work_demand))
-CAF_ADD_TYPE_ID(models_processor, (mp::assignment))
+CAF_ADD_TYPE_ID(models_processor, (mp::demand_withdrawn))
 CAF_ADD_TYPE_ID(models_processor, (mp::cancel_call))
 CAF_ADD_TYPE_ID(models_processor, (mp::call_result))
-// Inside one process.
+CAF_ADD_TYPE_ID(models_processor, (mp::worker_nodes_started))
+CAF_ADD_TYPE_ID(models_processor, (mp::nodes_heard))
+CAF_ADD_TYPE_ID(models_processor, (mp::held_calls_offered))
+CAF_ADD_TYPE_ID(models_processor, (mp::adopt_call))
+CAF_ADD_TYPE_ID(models_processor, (mp::adoption_failed))
+CAF_ADD_TYPE_ID(models_processor, (mp::work_backlog))
+CAF_ADD_TYPE_ID(models_processor, (mp::requests_settled))
+CAF_ADD_TYPE_ID(models_processor, (mp::requests_released))
+CAF_ADD_TYPE_ID(models_processor, (mp::slot_offered))
+CAF_ADD_TYPE_ID(models_processor, (mp::slot_recalled))
+CAF_ADD_TYPE_ID(models_processor, (mp::slot_returned))
+CAF_ADD_TYPE_ID(models_processor, (mp::dial_ended))
+CAF_ADD_TYPE_ID(models_processor, (mp::nodes_request))
+CAF_ADD_TYPE_ID(models_processor, (mp::nodes_response))
 CAF_ADD_TYPE_ID(models_processor, (mp::reader_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::sanitizer_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::producer_actor))
@@ -73,18 +123,93 @@ CAF_END_TYPE_ID_BLOCK(models_processor)
 namespace mp {
 
 template <class Inspector>
-bool inspect(Inspector& f, dispatcher_started& x) {
-  return f.object(x).fields(f.field("dispatcher", x.dispatcher));
+bool inspect(Inspector& f, record_key& x) {
+  return f.object(x).fields(f.field("partition", x.partition), f.field("offset", x.offset),
+                            f.field("identity", x.identity));
 }
 
 template <class Inspector>
-bool inspect(Inspector& f, worker_started& x) {
-  return f.object(x).fields(f.field("worker", x.worker), f.field("host", x.host));
+bool inspect(Inspector& f, call_key& x) {
+  return f.object(x).fields(f.field("topic", x.topic), f.field("record", x.record));
 }
 
 template <class Inspector>
-bool inspect(Inspector& f, work_demand& x) {
-  return f.object(x).fields();
+bool inspect(Inspector& f, held_call& x) {
+  return f.object(x).fields(f.field("key", x.key), f.field("model", x.model), f.field("finished", x.finished));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_host& x) {
+  return f.object(x).fields(f.field("url", x.url), f.field("slots", x.slots));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_hello& x) {
+  return f.object(x).fields(f.field("protocol", x.protocol), f.field("version", x.version), f.field("node", x.node),
+                            f.field("incarnation", x.incarnation), f.field("link", x.link), f.field("knock", x.knock),
+                            f.field("slots", x.slots));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_welcome& x) {
+  return f.object(x).fields(f.field("protocol", x.protocol), f.field("version", x.version), f.field("reader", x.reader),
+                            f.field("nodes", x.nodes), f.field("session", x.session), f.field("knock", x.knock));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_introduction& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("hosts", x.hosts), f.field("held", x.held));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_refused& x) {
+  return f.object(x).fields(f.field("why", x.why));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, session_over& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("why", x.why));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_draining& x) {
+  return f.object(x).fields(f.field("session", x.session));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, slots_offered& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("host", x.host), f.field("count", x.count));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, slots_recalled& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("host", x.host), f.field("count", x.count));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, slots_returned& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("host", x.host), f.field("count", x.count));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, link_heartbeat& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("number", x.number), f.field("backlog", x.backlog));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, reader_backlog& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("requests", x.requests));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, link_piece& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("stream", x.stream), f.field("last", x.last),
+                            f.field("bytes", x.bytes));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, link_ack& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("bytes", x.bytes), f.field("prompt", x.prompt));
 }
 
 template <class Inspector>
@@ -95,18 +220,76 @@ bool inspect(Inspector& f, assignment& x) {
 }
 
 template <class Inspector>
-bool inspect(Inspector& f, cancel_call& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket));
+bool inspect(Inspector& f, remote_call& x) {
+  return f.object(x).fields(f.field("host", x.host), f.field("key", x.key), f.field("work", x.work));
 }
 
 template <class Inspector>
-bool inspect(Inspector& f, call_result& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("call_number", x.call_number),
-                            f.field("outcome", x.outcome), f.field("duration", x.duration));
+bool inspect(Inspector& f, remote_cancel& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("call", x.call));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, held_call_wanted& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("call", x.call), f.field("which", x.which));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, remote_result& x) {
+  return f.object(x).fields(f.field("call", x.call), f.field("is_gone", x.is_gone), f.field("outcome", x.outcome),
+                            f.field("duration", x.duration));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, calls_settled& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("keys", x.keys));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, calls_released& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("all", x.all), f.field("keys", x.keys));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, calls_held& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("calls", x.calls));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, remote_host_state& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("host", x.host), f.field("usable", x.usable),
+                            f.field("trouble", x.trouble), f.field("gpu_share", x.gpu_share));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, remote_host_trouble& x) {
+  return f.object(x).fields(f.field("session", x.session), f.field("host", x.host), f.field("number", x.number),
+                            f.field("reload", x.reload));
 }
 
 } // namespace mp
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::dispatcher_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::work_source_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::worker_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::work_demand)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::demand_withdrawn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::cancel_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::call_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::worker_nodes_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::nodes_heard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::held_calls_offered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::adopt_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::adoption_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::work_backlog)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::requests_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::requests_released)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::slot_offered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::slot_recalled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::slot_returned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::dial_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::nodes_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::nodes_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::read_demand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::settlement)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::queue_ready)

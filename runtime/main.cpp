@@ -64,6 +64,7 @@ public:
     app_.require_subcommand(0, 1);
     config::add_flags(app_, flags);
     app_.add_subcommand("run", "the service (also without a command)");
+    add_worker();
     add_check();
     add_send();
     add_demo();
@@ -85,6 +86,8 @@ public:
       std::cerr << problem.what() << "; see models-processor --help\n";
       return exit_wrong_settings;
     }
+    if (!join_.empty())
+      flags.settings["NODE_JOIN"] = join_;
     return *send ? complaint_about_send() : std::nullopt;
   }
 
@@ -93,7 +96,8 @@ public:
   send_options sending{};
   demo_options demonstrating{};
   clean_options cleaning{};
-  CLI::App* check = nullptr; ///< of these, the one that was given is true
+  CLI::App* worker = nullptr; ///< of these, the one that was given is true
+  CLI::App* check = nullptr;
   CLI::App* send = nullptr;
   CLI::App* demo = nullptr;
   CLI::App* clean = nullptr;
@@ -101,6 +105,12 @@ public:
   CLI::App* telemetry_tables = nullptr;
 
 private:
+  void add_worker() {
+    worker = app_.add_subcommand("worker", "a worker node: its models work for readers on other machines, which have "
+                                           "NODE_PORT set; it needs no Kafka");
+    worker->add_option("--join", join_, "the readers, HOST:PORT, several separated by commas (NODE_JOIN)");
+  }
+
   void add_check() {
     check =
       app_.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
@@ -167,6 +177,7 @@ private:
   CLI::App app_{"models-processor: reads AI requests from Kafka, has local Ollama models answer them, publishes the "
                 "cleaned answers to Kafka.\n"
                 "Every setting is an environment variable and a flag; flags win."};
+  std::string join_;
   std::string send_timeout_ = "120";
 };
 
@@ -186,7 +197,9 @@ int main(int argc, char** argv) {
     return exit_well;
   }
   auto is_tool = *line.check || *line.send || *line.demo || *line.clean;
-  auto kafka = *line.clean ? config::kafka_use::none : *line.demo ? config::kafka_use::own : config::kafka_use::cluster;
+  auto kafka = *line.clean || *line.worker ? config::kafka_use::none
+               : *line.demo                ? config::kafka_use::own
+                                           : config::kafka_use::cluster;
   auto chosen = load_settings(line.flags, kafka, is_tool ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;
@@ -201,7 +214,11 @@ int main(int argc, char** argv) {
       return clean_command(*chosen, line.cleaning, std::cin, std::cout, std::cerr);
     if (*line.demo)
       return after_clients_end(demo_command(*chosen, line.demonstrating));
-    return after_clients_end(run_command(*chosen));
+    if (*line.worker && chosen->node_join.empty()) {
+      std::cerr << "worker: give --join HOST:PORT, or set NODE_JOIN, to the NODE_PORT of a reader\n";
+      return exit_wrong_settings;
+    }
+    return after_clients_end(run_command(*chosen, *line.worker ? node_role::worker : node_role::reader));
   } catch (const std::exception& problem) {
     log::flush();
     std::cerr << "models-processor: " << problem.what() << "\n";

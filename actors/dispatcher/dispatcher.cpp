@@ -9,6 +9,12 @@
 #include <utility>
 
 namespace mp {
+namespace {
+
+// So long after the end of a remote worker that of worker_nodes, should it be its cause, has been reported for sure.
+constexpr auto nodes_end_max = std::chrono::milliseconds{500};
+
+} // namespace
 
 dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
   crash_with_reason(self);
@@ -23,7 +29,12 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](group_left) { reader_left(); },
     [this](const worker_started& started) { on_worker_started(started); },
     [this](work_demand) { offer_work(); },
+    [this](demand_withdrawn) { return withdraw_demand(); },
     [this](const call_result& result) { call_done(result); },
+    [this](const worker_nodes_started& started) { on_worker_nodes_started(started); },
+    [this](nodes_heard) { on_nodes_heard(); },
+    [this](const held_calls_offered& offer) { on_held_calls(offer); },
+    [this](const adoption_failed& which) { on_adoption_failed(which); },
     [this](const sanitizer_started& started) { on_sanitizer_started(started); },
     [this](const cleaning_result& result) { cleaned(result); },
     [this](const producer_started& started) { on_producer_started(started); },
@@ -63,6 +74,8 @@ void dispatcher_state::on_worker_started(const worker_started& started) {
   if (auto ticket = hosts.remove_worker(known->second))
     worker_failed(*ticket);
   hosts.add_worker(known->second, started.host);
+  if (started.remote)
+    workers.remote_hosts.insert(started.host);
   after();
 }
 
@@ -108,6 +121,8 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
   } else if (monitor && monitor.address() == source) {
     monitor = nullptr;
     hosts.monitor_lost();
+  } else if (nodes.actor && nodes.actor.address() == source) {
+    on_worker_nodes_lost();
   } else if (auto i = workers.ids.find(source); i != workers.ids.end()) {
     auto ticket = hosts.remove_worker(i->second);
     workers.by_id.erase(i->second);
@@ -119,8 +134,16 @@ void dispatcher_state::stage_down(const caf::actor_addr& source) {
 }
 
 void dispatcher_state::worker_failed(std::uint64_t ticket) {
-  if (auto* row = table.find(ticket); row != nullptr && row->stage == request_stage::assigned)
-    failed(*row, {fault::worker_lost});
+  auto* row = table.find(ticket);
+  if (row == nullptr || row->stage != request_stage::assigned)
+    return;
+  // A remote worker ends with its node, which is reported as the call's end, or with what takes the nodes, of which the
+  // end is reported in a moment. Then the call goes on.
+  if (row->called_remotely && !nodes.awaited) {
+    nodes.awaited = true;
+    nodes.awaited_until = now() + nodes_end_max;
+  }
+  failed(*row, {row->called_remotely ? fault::node_lost : fault::worker_lost});
 }
 
 // ---- at the end of every handler ----
@@ -133,6 +156,10 @@ void dispatcher_state::after() {
     judge(each);
   hosts.end_pauses(now());
   table.unpark(present);
+  if (nodes.awaited_until && present >= *nodes.awaited_until) {
+    nodes.awaited = false;
+    nodes.awaited_until.reset();
+  }
   assign_waiting();
   auto next_retry =
     table.unpark(present); // nothing more is due, but what was refused may have been put back for its turn
@@ -140,12 +167,14 @@ void dispatcher_state::after() {
   send_records();
   if (auto settled = publishing.take_settlement(); settled && reader)
     self->send(reader, std::move(*settled));
+  tell_nodes();
   pause_or_resume();
   watch_output();
   publishing.expire_kept(present);
   ask_for_more();
   std::optional<time_point> due;
-  for (auto each : {next_deadline, next_retry, intake.next_trial(), publishing.next_trial(), hosts.next()})
+  for (auto each :
+       {next_deadline, next_retry, intake.next_trial(), publishing.next_trial(), hosts.next(), nodes.awaited_until})
     if (each && *each > present && (!due || *each < *due)) // a trial that is due waits for whatever hinders it
       due = each;
   set_timer(due);
@@ -196,8 +225,8 @@ void dispatcher_state::pause_or_resume() {
 
 void dispatcher_state::tell_monitor() {
   if (monitor)
-    self->send(monitor,
-               intake_state{group.partitions, draining.begun, intake.is_paused(), group.trouble, group.stalled});
+    self->send(monitor, intake_state{group.partitions, draining.begun, intake.is_paused(), group.trouble, group.stalled,
+                                     false, static_cast<std::uint32_t>(nodes.usable_hosts.size())});
 }
 
 void dispatcher_state::ask_for_more() {
@@ -234,8 +263,12 @@ caf::result<void> dispatcher_state::start_drain() {
   for (auto* row : table.unbegun())
     hand_back(*row);
   for (auto* row : table.all())
-    if (row->owner == ownership::revoked && !is_ended(row->stage))
+    if (is_at_node(*row) && row->owner != ownership::revoked) {
+      release(*row); // the node goes on, and offers the call to the next reader
+      hand_back(*row);
+    } else if (row->owner == ownership::revoked && !is_ended(row->stage)) {
       call_off(*row); // nothing will read it again here
+    }
   for (auto* row : table.in_stage(request_stage::awaiting_redelivery))
     drop(*row); // while draining nothing is read, so its record is not redelivered
   after();

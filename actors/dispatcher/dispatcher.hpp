@@ -34,6 +34,7 @@ struct dispatcher_config {
   dead_letter_limits dead_letters;
   answer_keep_limits keep;
   unsigned rate_limit = 0;     ///< RATE_LIMIT_PER_USER: requests a minute; 0 is no limit
+  bool takes_nodes = false;    ///< NODE_PORT: nothing is begun before worker nodes have said what they hold
   bool order_by_key = false;   ///< ORDER=key: replies of one record key in the order of its requests
   std::function<double()> random;                                  ///< values in [0, 1)
   std::function<std::chrono::system_clock::time_point()> wall_clock; ///< for time stamps of dead letters

@@ -5,6 +5,7 @@
 
 #include "actors/dispatcher/dispatcher.hpp"
 #include "actors/dispatcher/ends.hpp"
+#include "actors/dispatcher/held_calls.hpp"
 #include "actors/dispatcher/hosts.hpp"
 #include "actors/dispatcher/in_flight_table.hpp"
 #include "actors/dispatcher/intake.hpp"
@@ -20,6 +21,8 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -46,7 +49,19 @@ struct dispatcher_state {
     std::unordered_map<worker_pool::worker_id, worker_actor> by_id;
     std::map<caf::actor_addr, worker_pool::worker_id> ids;
     worker_pool::worker_id next_id = 1;
+    std::set<std::string> remote_hosts{}; ///< of other nodes
   } workers;
+
+  struct {
+    worker_nodes_actor actor; ///< takes them; null where none are taken
+    bool awaited = false;     ///< they may hold calls of which they have not spoken yet: nothing is begun
+    std::optional<time_point> awaited_until{}; ///< not longer than this
+    held_calls held;
+    std::vector<record_key> settled{};  ///< to be told at the end of the handler
+    std::vector<record_key> released{}; ///< likewise
+    std::size_t backlog_told = 0;
+    std::set<std::string> usable_hosts{};
+  } nodes;
 
   group_state group; ///< as the reader has reported
   struct {
@@ -62,7 +77,9 @@ struct dispatcher_state {
 
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
     : self(ptr), config(std::move(given)), intake(config.intake, config.dead_letters, config.rate_limit),
-      order(config.order_by_key), hosts(config.breaker, config.idle_max), publishing(config.keep, now()) {}
+      order(config.order_by_key), hosts(config.breaker, config.idle_max), publishing(config.keep, now()) {
+    nodes.awaited = config.takes_nodes;
+  }
 
   dispatcher_actor::behavior_type make_behavior();
   time_point now() const;
@@ -142,9 +159,12 @@ struct dispatcher_state {
   // to the model and back (model_calls.cpp)
   void offer_work();
   void assign_waiting();
+  bool withdraw_demand();
+  void begin_assignment(in_flight_request& row);
   void assign(in_flight_request& row, worker_pool::worker_id worker);
   routed_model model_of(const in_flight_request& row) const;
   void cancel(const in_flight_request& row);
+  void remote_worker_done();
   void call_done(const call_result& result);
   void note_answer(const in_flight_request& row, const call_result& result, const raw_answer& answer);
   void refuse(in_flight_request& row, fault why);
@@ -153,6 +173,18 @@ struct dispatcher_state {
   /// The model gets its unusable answer and what is wrong with it, and answers once more. No attempt is charged.
   void ask_again(in_flight_request& row);
   void count_reask(const in_flight_request& row, reask_outcome outcome);
+
+  // calls at other nodes (remote_calls.cpp)
+  void on_worker_nodes_started(const worker_nodes_started& started);
+  void on_nodes_heard();
+  void on_worker_nodes_lost();
+  void on_held_calls(const held_calls_offered& offer);
+  bool adopt(in_flight_request& row);
+  void on_adoption_failed(const adoption_failed& failed);
+  void adoption_ended(in_flight_request& row);
+  void release(in_flight_request& row);
+  bool is_at_node(const in_flight_request& row) const;
+  void tell_nodes();
 
   // failed calls and their hosts (failed_calls.cpp)
   void call_failed(in_flight_request& row, const call_failure& failure, std::chrono::nanoseconds duration);

@@ -87,6 +87,12 @@ void dispatcher_state::judge(const break_off_watch::verdict& of) {
 
 void dispatcher_state::host_changed(const host_state& state) {
   hosts.probed(state, now());
+  if (nodes.actor && self->current_sender() == nodes.actor) {
+    auto changed =
+      state.usable ? nodes.usable_hosts.insert(state.host).second : nodes.usable_hosts.erase(state.host) > 0;
+    if (changed)
+      tell_monitor();
+  }
   after();
 }
 
@@ -100,8 +106,12 @@ void dispatcher_state::act_on(const host_action& action) {
   switch (action.what) {
     case kind::suspected: log::warning("host_suspected", {{"host", action.host}}); [[fallthrough]];
     case kind::probe:
-      if (monitor)
+      if (workers.remote_hosts.contains(action.host)) {
+        if (nodes.actor)
+          self->send(nodes.actor, host_trouble{action.host, action.trouble, action.model});
+      } else if (monitor) {
         self->send(monitor, host_trouble{action.host, action.trouble, action.model});
+      }
       return;
     case kind::unload:
       log::warning(action.cause == reload_cause::silent ? log::event<log::level::warning>{"model_silent"}

@@ -31,6 +31,7 @@ sign sign_of(fault why, bool names_model, bool refused) {
     // A restart of our worker is our own affair.
     case fault::cancelled:
     case fault::worker_lost:
+    case fault::node_lost:
     // The host did its work; what came of it is the model's or the question's affair.
     case fault::answer_empty:
     case fault::answer_too_large:

@@ -69,7 +69,10 @@ public:
   void add_worker(worker_id worker, const std::string& host) { pool_.add(worker, host); }
   std::optional<ticket> remove_worker(worker_id worker) { return pool_.remove(worker); }
   bool set_free(worker_id worker) { return pool_.set_free(worker); }
+  void set_idle(worker_id worker) { pool_.set_idle(worker); }
+  bool set_not_free(worker_id worker) { return pool_.set_not_free(worker); }
   std::optional<worker_id> worker_of(ticket request) const { return pool_.worker_of(request); }
+  const std::string& host_of(worker_id worker) const { return pool_.host_of(worker); }
   std::size_t free_count() const { return pool_.free_count(); }
   bool any_usable() const { return pool_.any_usable(); }
 

@@ -65,6 +65,8 @@ const char* check_consistent(const in_flight_request& row) {
     return "a request has no ticket";
   if (row.broke_off && row.stage != request_stage::parked)
     return "a call is in doubt whose request is not parked";
+  if (row.adopts && (row.stage != request_stage::assigned || !row.called_remotely))
+    return "a request waits for a call at another node that is not assigned there";
   if (row.dead_letter && !row.ended_by)
     return "a dead letter is published for a request that ends well";
   if (row.reask && row.reask_rounds != row.reask->round)

@@ -85,25 +85,27 @@ struct in_flight_request {
   std::optional<broken_call>
     broke_off; ///< parked: its call broke off, and whether the whole server died is not known yet
   std::string host;                 ///< of the present or last assignment
-  std::string avoid;                ///< host to avoid next time
-  unsigned reask_rounds = 0;        ///< further calls because the answer could not be used
-  std::optional<reask_note> reask;  ///< of the present round
-  std::string problem;              ///< what is wrong with `answer`; may quote it: never logged
+  bool adopts = false; ///< assigned: to no worker, it waits for the end of a call that another node holds
+  bool called_remotely = false; ///< another node has worked on it, and keeps its answer until it has had its end
+  std::string avoid; ///< host to avoid next time
+  unsigned reask_rounds = 0; ///< further calls because the answer could not be used
+  std::optional<reask_note> reask; ///< of the present round
+  std::string problem; ///< what is wrong with `answer`; may quote it: never logged
   std::optional<std::chrono::steady_clock::time_point> deadline; ///< set by the table
 
-  raw_answer answer;                ///< set from cleaning on
+  raw_answer answer; ///< set from cleaning on
   std::vector<shared_outgoing> records; ///< set from publishing on
-  unsigned undelivered = 0;         ///< bit i: record i is not acknowledged yet
-  unsigned rejections = 0;          ///< times one of its records was refused for a reason that may be the record's
-  std::uint64_t rejected_at = 0;    ///< what its topic had acknowledged at the first of them
+  unsigned undelivered = 0; ///< bit i: record i is not acknowledged yet
+  unsigned rejections = 0; ///< times one of its records was refused for a reason that may be the record's
+  std::uint64_t rejected_at = 0; ///< what its topic had acknowledged at the first of them
   std::chrono::steady_clock::time_point publishing_since{};
   std::chrono::steady_clock::time_point awaiting_since{}; ///< awaiting_redelivery: since when
   shared_value<bad_record> identity; ///< whose it is, should the reply turn out to be too large
-  std::optional<fault> ended_by;    ///< empty: it ends well
-  origin published_as;              ///< its origin when its records last went to the producer
-  bool dead_letter = false;         ///< one of the records is a dead letter
-  bool of_own_model = false;        ///< ended in error: it named a model that no route leads to
-  bool fails_alone = false;         ///< ended in error: its host answered others than its user then
+  std::optional<fault> ended_by; ///< empty: it ends well
+  origin published_as; ///< its origin when its records last went to the producer
+  bool dead_letter = false; ///< one of the records is a dead letter
+  bool of_own_model = false; ///< ended in error: it named a model that no route leads to
+  bool fails_alone = false; ///< ended in error: its host answered others than its user then
 
   std::chrono::steady_clock::time_point received{};
   std::chrono::steady_clock::time_point first_assigned{};

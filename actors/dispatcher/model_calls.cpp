@@ -26,8 +26,15 @@ void dispatcher_state::offer_work() {
     after();
 }
 
+bool dispatcher_state::withdraw_demand() {
+  auto i = workers.ids.find(caf::actor_cast<caf::actor_addr>(self->current_sender()));
+  return i != workers.ids.end() && hosts.set_not_free(i->second);
+}
+
 void dispatcher_state::assign_waiting() {
   using verdict = mp::hosts::placement::verdict;
+  if (nodes.awaited)
+    return;
   while (auto* row = table.next_waiting()) {
     auto place = hosts.place(*row, table, now());
     switch (place.what) {
@@ -39,13 +46,18 @@ void dispatcher_state::assign_waiting() {
   }
 }
 
-void dispatcher_state::assign(in_flight_request& row, worker_pool::worker_id worker) {
+void dispatcher_state::begin_assignment(in_flight_request& row) {
   ++row.assignments;
   if (row.assignments == 1) {
     row.first_assigned = now();
     config.metrics->queue_time(row.first_assigned - row.received);
   }
   table.move(row, request_stage::assigned);
+}
+
+void dispatcher_state::assign(in_flight_request& row, worker_pool::worker_id worker) {
+  begin_assignment(row);
+  row.called_remotely = workers.remote_hosts.contains(row.host);
   std::optional<std::chrono::milliseconds> left;
   if (row.deadline)
     left = std::chrono::ceil<std::chrono::milliseconds>(*row.deadline - now());
@@ -61,22 +73,39 @@ routed_model dispatcher_state::model_of(const in_flight_request& row) const {
 }
 
 void dispatcher_state::cancel(const in_flight_request& row) {
-  if (auto worker = hosts.worker_of(row.ticket))
+  if (row.adopts)
+    self->send(nodes.actor, cancel_call{row.ticket});
+  else if (auto worker = hosts.worker_of(row.ticket))
     self->send(workers.by_id.at(*worker), cancel_call{row.ticket});
 }
 
+/// The slot of another node may be offered to another reader next: then this worker requests nothing for a while.
+void dispatcher_state::remote_worker_done() {
+  if (workers.remote_hosts.empty())
+    return;
+  auto i = workers.ids.find(caf::actor_cast<caf::actor_addr>(self->current_sender()));
+  if (i != workers.ids.end() && workers.remote_hosts.contains(hosts.host_of(i->second)))
+    hosts.set_idle(i->second);
+}
+
 void dispatcher_state::call_done(const call_result& result) {
+  remote_worker_done();
   auto* row = table.find(result.ticket, request_stage::assigned, result.call_number);
   if (row == nullptr)
     return; // of an older assignment, or its partition is gone
   row->model_time = result.duration;
+  bool was_adopted = std::exchange(row->adopts, false);
   if (auto* answer = std::get_if<raw_answer>(&result.outcome)) {
-    note_answer(*row, result, *answer);
+    if (!was_adopted) // when and where it was made tells nothing of a host now
+      note_answer(*row, result, *answer);
     row->answer = *answer;
     table.move(*row, request_stage::cleaning);
     send_to_cleaning(*row);
-  } else if (auto& failure = std::get<call_failure>(result.outcome);
-             info_of(failure.why).retry == retry_class::tell && failure.http_status == 0) {
+  } else if (was_adopted) {
+    adoption_ended(*row);
+  } else if (auto& failure = std::get<call_failure>(result.outcome); failure.why == fault::node_lost) {
+    failed(*row, {fault::node_lost});
+  } else if (info_of(failure.why).retry == retry_class::tell && failure.http_status == 0) {
     refuse(*row, failure.why);
   } else {
     log::info("call_failed", {{"id", row->id},

@@ -42,17 +42,24 @@ void dispatcher_state::on_revoking(const partitions_leaving& revoking) {
 }
 
 void dispatcher_state::on_revoked(const partitions_gone& revoked) {
-  std::vector<in_flight_request*> rows;
+  std::vector<in_flight_request*> rows, elsewhere;
   for (const auto& each : revoked.partitions)
     for (auto* row : table.of_partition(each.partition, each.assignment)) {
       row->owner = ownership::revoked;
-      if (is_unbegun(row->stage) || (draining.begun && !is_ended(row->stage)))
+      bool goes_on_elsewhere = is_at_node(*row);
+      if (row->called_remotely)
+        release(*row);
+      if (goes_on_elsewhere)
+        elsewhere.push_back(row);
+      else if (is_unbegun(row->stage) || (draining.begun && !is_ended(row->stage)))
         rows.push_back(row);
       if (is_ended(row->stage) && publishing.waits_for_topic(*row)) { // it will not be published here
         keep_answer(*row);
         rows.push_back(row);
       }
     }
+  for (auto* row : elsewhere)
+    drop(*row);
   for (auto* row : rows)
     call_off(*row);
   after();

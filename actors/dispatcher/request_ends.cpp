@@ -110,6 +110,8 @@ void dispatcher_state::keep_revoked(const std::vector<in_flight_request*>& ended
 
 void dispatcher_state::end(in_flight_request& row) {
   publishing.ended(row, now());
+  if (row.called_remotely)
+    nodes.settled.push_back(row.from.record());
   if (row.ended_by)
     config.metrics->request_ended(row.kind, *row.ended_by);
   else

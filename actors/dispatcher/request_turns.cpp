@@ -16,7 +16,7 @@ void dispatcher_state::admit(in_flight_request& row) {
     end_in_fault(row, bad_record{*row.identity}, row.dead_letter);
   else if (row.deadline && *row.deadline <= now())
     expire(row);
-  else
+  else if (!adopt(row))
     table.queue(row);
 }
 

@@ -46,6 +46,8 @@ retry_decision decide_retry(const failed_call& call, const retry_limits& limits,
   auto charged = call.attempts + 1;
   switch (retry) {
     case retry_class::wait_for_host: {
+      if (!is_charged(call) && call.why == fault::node_lost) // there are other workers, which have no trouble
+        return try_again{std::chrono::milliseconds{0}, false};
       if (!is_charged(call))
         return try_again{backoff(call.waits + 1, limits, random), false};
       if (charged < limits.attempts_max)

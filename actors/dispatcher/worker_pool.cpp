@@ -59,6 +59,20 @@ bool worker_pool::set_free(worker_id worker) {
   return true;
 }
 
+void worker_pool::set_idle(worker_id worker) {
+  if (auto i = workers_.find(worker); i != workers_.end())
+    end_work(worker, i->second);
+}
+
+bool worker_pool::set_not_free(worker_id worker) {
+  auto i = workers_.find(worker);
+  if (i == workers_.end() || !i->second.free)
+    return false;
+  i->second.free = false;
+  std::erase(hosts_[i->second.host].free, worker);
+  return true;
+}
+
 void worker_pool::set_usable(const std::string& host, bool usable) { hosts_[host_index(host)].usable = usable; }
 
 void worker_pool::set_trial(const std::string& host, bool on_trial) { hosts_[host_index(host)].on_trial = on_trial; }

@@ -25,6 +25,12 @@ public:
   /// The worker is free and requests work. False for an unknown worker.
   bool set_free(worker_id worker);
 
+  /// What the worker worked on has ended, and it requests nothing yet.
+  void set_idle(worker_id worker);
+
+  /// A free worker is not free any more. False if it was not.
+  bool set_not_free(worker_id worker);
+
   /// Only usable hosts are given work; a host is unusable until it is said to be usable.
   void set_usable(const std::string& host, bool usable);
   bool usable(const std::string& host) const;

@@ -54,7 +54,7 @@ struct monitor_state {
   monitor_config config;
   node_status status;
   std::map<std::string, probed_host> hosts;
-  dispatcher_actor dispatcher;
+  work_source_actor source;
 
   monitor_state(monitor_actor::pointer ptr, monitor_config given)
     : self(ptr), config(std::move(given)), status(config.models.at(0), names_of(config.hosts)) {}
@@ -65,9 +65,9 @@ struct monitor_state {
       hosts[each.name].port = each.make_port();
     for (const auto& each : config.hosts)
       probe(each.name);
-    config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(monitor_actor{self}));
+    config.directory->join_as_worker(monitor_actor{self});
     return {
-      [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
+      [this](const work_source_started& message) { on_source_started(message.source); },
       [this](const host_trouble& trouble) { trouble_at(trouble); },
       [this](const probe_ended& end) { probed(end); },
       [this](const intake_state& state) { status.intake(state); },
@@ -76,13 +76,13 @@ struct monitor_state {
     };
   }
 
-  void on_dispatcher_started(const dispatcher_actor& present) {
-    dispatcher = present;
-    self->send(dispatcher, monitor_started{monitor_actor{self}});
-    // Of a host that was not probed yet the dispatcher keeps what my predecessor said.
+  void on_source_started(const work_source_actor& present) {
+    source = present;
+    self->send(source, monitor_started{monitor_actor{self}});
+    // Of a host that was not probed yet it keeps what my predecessor said.
     for (const auto& [host, state] : hosts)
       if (status.probed(host))
-        self->send(dispatcher, host_state{host, status.usable(host), state.trouble, status.gpu_share(host)});
+        self->send(source, host_state{host, status.usable(host), state.trouble, status.gpu_share(host)});
   }
 
   void trouble_at(const host_trouble& trouble) {
@@ -139,8 +139,8 @@ struct monitor_state {
       return;
     }
     state.doubted = !usable;
-    if (dispatcher)
-      self->send(dispatcher, host_state{end.host, usable, state.trouble, status.gpu_share(end.host)});
+    if (source)
+      self->send(source, host_state{end.host, usable, state.trouble, status.gpu_share(end.host)});
     state.timer = self->run_delayed(usable ? config.probe_interval : config.unusable_interval,
                                     [this, host = end.host] { probe(host); });
   }
@@ -181,11 +181,11 @@ struct monitor_state {
   caf::result<health_response> on_health_request() {
     check_mailbox(self, config.mailbox_bound);
     auto promise = self->make_response_promise<health_response>();
-    if (!dispatcher) {
+    if (!source) {
       promise.deliver(caf::make_error(caf::sec::runtime_error, std::string{"no dispatcher"}));
       return promise;
     }
-    self->request(dispatcher, config.dispatcher_timeout, ping{})
+    self->request(source, config.dispatcher_timeout, ping{})
       .then(
         [this, promise](const pong& said) mutable {
           status.output(said.output);
@@ -201,8 +201,8 @@ struct monitor_state {
     auto tell = [this, promise](bool dispatcher_answers) mutable {
       promise.deliver(status_response{dispatcher_answers, status.answer(), status.hosts(), status.intake()});
     };
-    if (dispatcher)
-      self->request(dispatcher, config.dispatcher_timeout, ping{})
+    if (source)
+      self->request(source, config.dispatcher_timeout, ping{})
         .then(
           [this, tell](const pong& said) mutable {
             status.output(said.output);

@@ -107,6 +107,10 @@ std::string node_status::advice(const host& h) const {
 
 std::string node_status::why_not_usable() const {
   std::string reasons;
+  if (intake_.usable_remote_hosts > 0)
+    return {};
+  if (hosts_.empty())
+    reasons = "no worker node with a usable host has joined, and OLLAMA_HOST is empty";
   for (const auto& each : hosts_) {
     if (each.probed && each.report.condition == host_condition::usable)
       return {};
@@ -149,6 +153,8 @@ health_response node_status::answer() const {
       "intake is paused: too many of the last 100 requests ended as dead letters; one is tried now and then";
   else if (!output_.empty())
     said.not_ready_reason = "replies cannot be published: " + output_;
+  else if (intake_.is_worker_node && intake_.partitions == 0)
+    said.not_ready_reason = "no reader has been joined: see NODE_JOIN, and the log";
   else if (intake_.partitions == 0)
     said.not_ready_reason = "no partition of the requests topic is assigned"
                             + (intake_.reader_trouble.empty() ? "" : ": " + with_advice(intake_.reader_trouble));

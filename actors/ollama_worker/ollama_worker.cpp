@@ -25,22 +25,22 @@ struct running_call {
 struct worker_state {
   static inline const char* name = "ollama_worker";
 
-  worker_actor::pointer self;
+  ollama_worker_actor::pointer self;
   worker_config config;
   std::unique_ptr<model_port> port;
-  dispatcher_actor dispatcher;
+  work_source_actor source;
   std::optional<running_call> call;
   std::uint64_t serial = 0;
   bool looking = false;
 
-  worker_state(worker_actor::pointer ptr, worker_config given) : self(ptr), config(std::move(given)) {}
+  worker_state(ollama_worker_actor::pointer ptr, worker_config given) : self(ptr), config(std::move(given)) {}
 
-  worker_actor::behavior_type make_behavior() {
+  ollama_worker_actor::behavior_type make_behavior() {
     crash_with_reason(self);
     port = config.make_port();
-    config.directory->join(caf::actor_cast<caf::strong_actor_ptr>(worker_actor{self}));
+    config.directory->join_as_worker(ollama_worker_actor{self});
     return {
-      [this](const dispatcher_started& message) { on_dispatcher_started(message.dispatcher); },
+      [this](const work_source_started& message) { on_source_started(message.source); },
       [this](const assignment& work) { begin(work); },
       [this](const cancel_call& which) { cancel(which.ticket); },
       [this](const call_ended& end) { ended(end); },
@@ -49,13 +49,13 @@ struct worker_state {
 
   call_watch::time_point now() const { return self->clock().now(); }
 
-  void on_dispatcher_started(const dispatcher_actor& present) {
-    dispatcher = present;
-    self->send(dispatcher, worker_started{worker_actor{self}, config.host});
+  void on_source_started(const work_source_actor& present) {
+    source = present;
+    self->send(source, worker_started{worker_actor{self}, config.host});
     if (call)
       give_up(); // it was the old dispatcher's; the new one is told when the slot is free
     else
-      self->send(dispatcher, work_demand{});
+      self->send(source, work_demand{});
   }
 
   void begin(const assignment& work) {
@@ -66,9 +66,9 @@ struct worker_state {
     ++serial;
     port->start(
       {work.question, work.model, work.question->kind == request_kind::photo, work.reask},
-      [weak = caf::actor_cast<caf::weak_actor_ptr>(worker_actor{self}), number = serial](call_outcome outcome) {
+      [weak = caf::actor_cast<caf::weak_actor_ptr>(ollama_worker_actor{self}), number = serial](call_outcome outcome) {
         if (auto strong = weak.lock())
-          caf::anon_send(caf::actor_cast<worker_actor>(strong), call_ended{number, std::move(outcome)});
+          caf::anon_send(caf::actor_cast<ollama_worker_actor>(strong), call_ended{number, std::move(outcome)});
       });
     if (!looking)
       look_later();
@@ -110,8 +110,7 @@ struct worker_state {
   }
 
   void report(call_outcome outcome) {
-    self->send(dispatcher,
-               call_result{call->ticket, call->call_number, std::move(outcome), now() - call->watch.started()});
+    self->send(source, call_result{call->ticket, call->call_number, std::move(outcome), now() - call->watch.started()});
     call->reported = true;
   }
 
@@ -122,11 +121,11 @@ struct worker_state {
     if (!call->reported)
       report(end.outcome);
     call.reset();
-    self->send(dispatcher, work_demand{});
+    self->send(source, work_demand{});
   }
 };
 
-using implementation = worker_actor::stateful_impl<worker_state>;
+using implementation = ollama_worker_actor::stateful_impl<worker_state>;
 
 } // namespace
 

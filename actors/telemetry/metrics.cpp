@@ -223,6 +223,7 @@ void metrics::answer_failed(request_kind kind, fault why) {
     case fault::cancelled:
     case fault::poison:
     case fault::worker_lost:
+    case fault::node_lost:
     case fault::reply_too_large:
     case fault::reply_refused: break;
   }
@@ -283,6 +284,31 @@ void metrics::kept_answer_used() { kept_answers_used_->inc(); }
 
 void metrics::host_usable(const std::string& host, bool usable) {
   find<metric::host_usable>(families_, host)->value(usable ? 1 : 0);
+}
+
+void metrics::nodes(const nodes_response& seen) {
+  std::int64_t slots = 0, offered = 0, in_flight = 0;
+  for (const auto& each : seen.nodes) {
+    slots += each.slots, offered += each.offered, in_flight += each.in_flight;
+    find<metric::node_heartbeat_age>(families_, each.name)
+      ->value(std::chrono::duration<double>(each.heartbeat_age).count());
+  }
+  auto count = [](std::uint64_t now, std::uint64_t before) {
+    return static_cast<std::int64_t>(now < before ? now : now - before); // an actor that was restarted counts anew
+  };
+  find<metric::nodes>(families_)->value(static_cast<std::int64_t>(seen.nodes.size()));
+  find<metric::nodes_lost>(families_)->inc(count(seen.lost, nodes_before_.lost));
+  find<metric::node_slots>(families_, "all")->value(slots);
+  find<metric::node_slots>(families_, "offered")->value(offered);
+  find<metric::node_slots>(families_, "in_flight")->value(in_flight);
+  find<metric::held_calls_offered>(families_)->inc(count(seen.offered, nodes_before_.offered));
+  find<metric::held_calls_adopted>(families_)->inc(count(seen.adopted, nodes_before_.adopted));
+  find<metric::node_answers_late>(families_)->inc(count(seen.late, nodes_before_.late));
+  nodes_before_ = seen;
+}
+
+void metrics::node_certificate_expires(std::chrono::system_clock::time_point when) {
+  find<metric::node_certificate_expiry>(families_)->value(std::chrono::system_clock::to_time_t(when));
 }
 
 void metrics::model_vram_ratio(const std::string& host, const std::string& model, double ratio) {

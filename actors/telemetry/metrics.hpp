@@ -4,6 +4,7 @@
 #include "actors/telemetry/metric_table.hpp"
 #include "actors/threads/mutex.hpp"
 #include "messages/fault.hpp"
+#include "messages/node_view.hpp"
 #include "messages/request.hpp"
 
 #include <caf/telemetry/counter.hpp>
@@ -100,6 +101,9 @@ public:
                         double ratio); ///< 1: all of it is in the GPU's memory
   void model_reloaded(const std::string& host, const std::string& model); ///< an answer had to wait for its model
   void model_reload_ordered(const std::string& host, const std::string& model); ///< for degenerate answers
+  /// What the other nodes are now; counters are the sums so far.
+  void nodes(const nodes_response& seen);
+  void node_certificate_expires(std::chrono::system_clock::time_point when);
   void crashed(const std::string& actor);
   void restarted(const std::string& actor);
 
@@ -141,6 +145,7 @@ private:
   caf::telemetry::int_gauge* held_back_;
   caf::telemetry::int_counter* kept_answers_used_;
   caf::telemetry::int_counter* models_not_allowed_;
+  nodes_response nodes_before_; ///< as nodes() was last told; by the one actor that calls it
   mutex models_mutex_;
   std::map<std::string, per_model> models_ MP_GUARDED_BY(models_mutex_); // elements stay where they are
 };

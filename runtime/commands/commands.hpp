@@ -3,6 +3,7 @@
 // standard error.
 
 #include "runtime/config/settings.hpp"
+#include "runtime/node/service.hpp"
 
 #include <chrono>
 #include <iosfwd>
@@ -18,7 +19,7 @@ enum exit_codes : int {
 };
 
 /// The service, until SIGINT or SIGTERM. 70: restarting its parts did not help.
-int run_command(const settings& chosen);
+int run_command(const settings& chosen, node_role role);
 
 struct check_options {
   bool create_topics = false; ///< make the topics that are not there

@@ -93,7 +93,7 @@ void choose_model(settings& chosen, std::optional<simulated_ollama>& simulated) 
 /// The service; on another port where the configured one is taken and nobody has chosen it. Throws std::exception as
 /// service does.
 std::unique_ptr<service> start_service(settings chosen, const demo_options& options) {
-  service_extras extras{embedded_broker::consumer_properties()};
+  service_extras extras{node_role::reader, embedded_broker::consumer_properties()};
   try {
     return std::make_unique<service>(chosen, extras);
   } catch (const std::exception&) {

@@ -8,10 +8,10 @@
 
 namespace mp {
 
-int run_command(const settings& chosen) {
+int run_command(const settings& chosen, node_role role) {
   std::unique_ptr<service> running;
   try {
-    running = std::make_unique<service>(chosen);
+    running = std::make_unique<service>(chosen, service_extras{role});
   } catch (const std::exception& problem) {
     std::cerr << problem.what() << "\n";
     return exit_wrong_settings;

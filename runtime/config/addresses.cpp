@@ -114,6 +114,23 @@ std::optional<std::string> parse_broker_list(std::string_view text) {
   return all_good ? std::optional{std::move(brokers)} : std::nullopt;
 }
 
+std::optional<std::vector<std::string>> parse_reader_list(std::string_view text) {
+  constexpr std::uint16_t node_port = 7400;
+  std::vector<std::string> readers;
+  const auto all_good = for_each_part(text, [&](std::string_view part) {
+    const auto reader = parse_host_and_port(part, node_port);
+    if (reader)
+      readers.push_back(with_port(reader->host, reader->port));
+    return reader.has_value();
+  });
+  return all_good ? std::optional{std::move(readers)} : std::nullopt;
+}
+
+std::optional<std::pair<std::string, std::uint16_t>> split_reader(std::string_view name) {
+  const auto reader = parse_host_and_port(name, 0);
+  return reader ? std::optional{std::pair{reader->host, reader->port}} : std::nullopt;
+}
+
 bool is_host(std::string_view text) { return is_host_name(text) || is_ip_v6(text); }
 
 } // namespace mp::config

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mp::config {
@@ -32,6 +33,12 @@ std::optional<std::vector<host_address>> parse_host_list(std::string_view text);
 /// Reads "kafka-1:9092, [::1]:9093" (without a port: 9092) and gives the list as librdkafka takes it. Nothing for
 /// anything else.
 std::optional<std::string> parse_broker_list(std::string_view text);
+
+/// Reads "reader1:7400, [::1]:7401" (without a port: 7400), the readers of a worker node, and gives each with its port.
+std::optional<std::vector<std::string>> parse_reader_list(std::string_view text);
+
+/// Host, without brackets, and port of one of those.
+std::optional<std::pair<std::string, std::uint16_t>> split_reader(std::string_view name);
 
 /// Whether `text` is an IP address without brackets, or a host name.
 bool is_host(std::string_view text);

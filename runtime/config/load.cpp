@@ -73,6 +73,7 @@ public:
     check_topics();
     check_transactional_id();
     check_chaos();
+    check_nodes();
     read_response_schema();
     if (!complaints_.empty())
       return std::move(complaints_);
@@ -260,6 +261,29 @@ private:
     if (loaded_.chaos && loaded_.api_token.empty() && !refused_.contains("API_TOKEN"))
       complain(name_of("CHAOS"),
                "needs API_TOKEN: set it, or API_TOKEN_FILE, to what clients of /debug/crash have to show");
+  }
+
+  /// Nobody could tell a worker node from a stranger whose messages do what they like.
+  void check_nodes() {
+    const auto files = {loaded_.node_cert.empty(), loaded_.node_key.empty(), loaded_.node_ca.empty()};
+    const auto missing = std::count(files.begin(), files.end(), true);
+    if (missing == 1 || missing == 2)
+      complain("NODE_CERT", "NODE_CERT, NODE_KEY and NODE_CA go together: set all of them or none");
+    const auto is_local = loaded_.node_address.empty() || loaded_.node_address == "127.0.0.1"
+                          || loaded_.node_address == "::1" || loaded_.node_address == "localhost";
+    if (loaded_.node_port > 0 && missing > 0 && !is_local)
+      complain(name_of("NODE_ADDRESS"), "needs NODE_CERT, NODE_KEY and NODE_CA: without them NODE_PORT is for this "
+                                        "machine only");
+    // A reader whose worker nodes do all the work has no model server of its own.
+    const auto no_hosts = variables_.find("OLLAMA_HOST");
+    const auto no_hosts_flag = flags_.settings.find("OLLAMA_HOST");
+    const auto has_flag = no_hosts_flag != flags_.settings.end();
+    const auto is_empty = has_flag ? trimmed(no_hosts_flag->second).empty()
+                                   : no_hosts != variables_.end() && trimmed(no_hosts->second).empty();
+    if (is_empty && loaded_.node_port > 0) {
+      loaded_.ollama_hosts.clear();
+      std::erase_if(complaints_, [](const complaint& each) { return each.name == "--ollama-host"; });
+    }
   }
 
   void read_response_schema() {

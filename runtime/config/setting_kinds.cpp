@@ -149,6 +149,23 @@ setting_kind hosts(std::vector<host_address> settings::* field) {
           true};
 }
 
+setting_kind joins(std::vector<std::string> settings::* field) {
+  return {"LIST", "HOST:PORT, several separated by commas, port 1 to 65535 (7400 by default), IPv6 in brackets",
+          [=](std::string_view text, settings& to) {
+            auto list = text.empty() ? std::optional{std::vector<std::string>{}} : parse_reader_list(text);
+            if (list)
+              to.*field = std::move(*list);
+            return list.has_value();
+          },
+          [=](const settings& from) {
+            std::string list;
+            for (const auto& each : from.*field)
+              list += (list.empty() ? "" : ",") + each;
+            return list;
+          },
+          true};
+}
+
 setting_kind brokers(std::string settings::* field) {
   return {"LIST", "HOST:PORT, several separated by commas, port 1 to 65535, IPv6 in brackets",
           [=](std::string_view text, settings& to) {

@@ -41,6 +41,7 @@ bool is_name(std::string_view text); ///< 1 to 255 printable ASCII characters wi
 bool is_keep_alive(std::string_view text);
 bool is_user_filter(std::string_view text); ///< at most 320 bytes without blanks and control characters, or empty
 bool is_path(std::string_view text); ///< no control characters; whether there is such a file is not asked
+inline bool is_empty_or_host(std::string_view text) { return text.empty() || is_host(text); }
 inline bool is_empty_or_name(std::string_view text) { return text.empty() || is_name(text); }
 inline bool is_empty_or_topic(std::string_view text) { return text.empty() || is_topic(text); }
 
@@ -52,6 +53,9 @@ setting_kind bytes(std::size_t settings::* field, std::size_t min, std::size_t m
 setting_kind optional_decimal(std::optional<double> settings::* field, double min, double max);
 
 setting_kind hosts(std::vector<host_address> settings::* field);
+
+/// Readers of a worker node.
+setting_kind joins(std::vector<std::string> settings::* field);
 
 setting_kind brokers(std::string settings::* field);
 

@@ -41,7 +41,7 @@ struct settings {
     kafka_properties; ///< of librdkafka, by their names with dots; each one accepted by it
 
   // Ollama
-  std::vector<config::host_address> ollama_hosts; ///< never empty, no server twice
+  std::vector<config::host_address> ollama_hosts; ///< no server twice; empty only where worker nodes are taken
   std::string ollama_model;
   std::string ollama_vision_model; ///< for photos; empty: ollama_model
   std::string ollama_text_model;   ///< for texts; empty: ollama_model
@@ -92,6 +92,17 @@ struct settings {
   log::level log_level{};
   log::line_format log_format{};
   std::string api_token; ///< what HTTP clients have to show; empty: no client has one. Never to be logged
+  // Nodes
+  std::uint16_t node_port = 0; ///< 0: no worker nodes are taken
+  std::string node_address; ///< empty: 0.0.0.0 with certificates, else 127.0.0.1
+  std::vector<std::string> node_join; ///< of a worker node: readers, "host:port"
+  std::string node_name; ///< empty: made of the host's name and port
+  std::uint32_t node_slots_max = 0; ///< of all worker nodes together
+  std::chrono::milliseconds orphan_answer_keep{};
+  std::string node_cert; ///< a file; empty: no TLS
+  std::string node_key; ///< a file; empty exactly when node_cert is
+  std::string node_ca; ///< a file; empty exactly when node_cert is
+
   bool chaos = false; ///< actors can be crashed over HTTP; there is an api_token then
 };
 

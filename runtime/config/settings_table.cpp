@@ -22,6 +22,7 @@ constexpr text_rule keep_alive{
   is_keep_alive};
 constexpr text_rule user_filter{"empty, or at most 320 bytes without blanks", is_user_filter};
 constexpr text_rule file{"empty, or the path of a file", is_path};
+constexpr text_rule node_address{"empty, an IP address or a host name", is_empty_or_host};
 constexpr text_rule address{"an IP address or a host name", is_host};
 
 /// Bounds of durations: the lower ones keep a slip of the unit from making a service that only times out, the upper
@@ -196,6 +197,29 @@ std::vector<setting> make_table() {
      .secret = true},
     {"CHAOS", service, "0", choice(&s::chaos, {{"0", false}, {"1", true}}),
      "With 1 whoever has API_TOKEN can crash actors, to see them heal: POST /debug/crash/ACTOR."},
+
+    {"NODE_PORT", nodes, "0", count<std::uint16_t>(&s::node_port, 0, 65535, "; 0 takes no worker nodes"),
+     "The port at which worker nodes join this reader."},
+    {"NODE_ADDRESS", nodes, "", text(&s::node_address, node_address),
+     "The address of that port; not set it is 0.0.0.0 with NODE_CERT, and 127.0.0.1 without, where nobody proves who "
+     "he is."},
+    {"NODE_JOIN", nodes, "", joins(&s::node_join),
+     "The readers that a worker node works for, separated by commas; a name with several addresses is several "
+     "readers."},
+    {"NODE_NAME", nodes, "", text(&s::node_name, token),
+     "The name of this node, no other node's; not set it is made of the host's name and PORT."},
+    {"NODE_SLOTS_MAX", nodes, "1024", count(&s::node_slots_max, 1u, 65'536u),
+     "The slots of all worker nodes together that a reader takes."},
+    {"ORPHAN_ANSWER_KEEP", nodes, "60", duration(&s::orphan_answer_keep, 0ms, 1h),
+     "How long a worker node keeps an answer whose reader is lost, for whoever reads its request next; all of them "
+     "take "
+     "at most MAX_IN_FLIGHT_BYTES."},
+    {"NODE_CERT", nodes, "", text(&s::node_cert, file),
+     "The certificate of this node, a PEM file; readers and worker nodes then speak TLS and prove to each other who "
+     "they are."},
+    {"NODE_KEY", nodes, "", text(&s::node_key, file), "The private key of NODE_CERT, a PEM file."},
+    {"NODE_CA", nodes, "", text(&s::node_ca, file),
+     "The certificate of the authority that signs the nodes' certificates and no others, a PEM file."},
   };
 }
 

@@ -12,9 +12,9 @@
 
 namespace mp::config {
 
-enum class setting_group : std::uint8_t { kafka, ollama, flow, answers, service };
+enum class setting_group : std::uint8_t { kafka, ollama, flow, answers, service, nodes };
 
-inline constexpr std::array<std::string_view, 5> group_names{"Kafka", "Ollama", "Flow", "Answers", "Service"};
+inline constexpr std::array<std::string_view, 6> group_names{"Kafka", "Ollama", "Flow", "Answers", "Service", "Nodes"};
 
 inline std::string_view to_string(setting_group g) { return group_names[static_cast<std::size_t>(g)]; }
 

@@ -154,9 +154,11 @@ kafka::client_options asking_options(const settings& chosen) {
   return options;
 }
 
-service_config assemble(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
-                        const std::shared_ptr<threads::background_threads>& background,
-                        const kafka::property_list& extra_consumer_properties) {
+namespace {
+
+/// What readers and worker nodes have in common: their model hosts, with a worker for each slot.
+service_config with_hosts(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
+                          const std::shared_ptr<threads::background_threads>& background) {
   service_config tree;
 #ifdef NDEBUG
   tree.invariants_checked =
@@ -185,7 +187,36 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
     worker.directory = tree.directory;
     tree.workers.push_back({worker, chosen.concurrent_requests});
   }
+  return tree;
+}
 
+} // namespace
+
+std::uint64_t incarnation_now() {
+  return static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+}
+
+service_config assemble_worker(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
+                               const std::shared_ptr<threads::background_threads>& background) {
+  auto tree = with_hosts(chosen, metrics, background);
+  auto& link = tree.link;
+  link.incarnation = incarnation_now();
+  link.version = MP_VERSION;
+  for (const auto& each : tree.workers)
+    link.hosts.push_back({each.each.host, static_cast<std::uint32_t>(each.slots)});
+  link.join = chosen.node_join;
+  link.random = tree.random;
+  link.held = {chosen.orphan_answer_keep, chosen.max_in_flight_bytes};
+  link.bytes_max = chosen.max_in_flight_bytes;
+  link.directory = tree.directory;
+  link.metrics = metrics;
+  return tree;
+}
+
+service_config assemble(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
+                        const std::shared_ptr<threads::background_threads>& background,
+                        const kafka::property_list& extra_consumer_properties) {
+  auto tree = with_hosts(chosen, metrics, background);
   tree.producer.make_port = [options = publisher_options(chosen)] {
     return std::make_unique<kafka::rd_producer>(options);
   };
@@ -208,6 +239,16 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
   tree.dispatcher.intake.bytes_max = static_cast<std::int64_t>(chosen.max_in_flight_bytes);
   tree.dispatcher.intake.held_max =
     chosen.concurrent_requests * chosen.ollama_hosts.size() + chosen.batch_size + tree.producer.window;
+  if (chosen.node_port > 0) {
+    tree.nodes.emplace();
+    tree.nodes->version = MP_VERSION;
+    tree.nodes->topic = chosen.request_topic;
+    tree.nodes->slots_max = chosen.node_slots_max;
+    tree.nodes->bytes_max = chosen.max_in_flight_bytes;
+    tree.nodes->directory = tree.directory;
+    tree.nodes->metrics = metrics;
+    tree.dispatcher.intake.held_max += chosen.node_slots_max;
+  }
   tree.dispatcher.keep = {chosen.answer_keep, chosen.max_in_flight_bytes / 4};
   tree.dispatcher.retry.attempts_max = chosen.max_attempts;
   tree.dispatcher.retry.backoff_first = chosen.retry_backoff;

@@ -39,7 +39,12 @@ std::shared_ptr<const ollama::ollama_host> host_of(const settings& chosen, const
 /// How a transactional producer with these settings is configured.
 kafka::transaction_options transactions_options(const settings& chosen);
 
-/// The whole service. `metrics` and `background`, which waits for the threads of the model calls, outlive the actors.
+/// A worker node, but for its name and its way to readers. `metrics` and `background` as below.
+service_config assemble_worker(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
+                               const std::shared_ptr<threads::background_threads>& background);
+
+/// The whole service, but for the name that worker nodes know it by. `metrics` and `background`, which waits for the
+/// threads of the model calls, outlive the actors.
 service_config assemble(const settings& chosen, const std::shared_ptr<mp::metrics>& metrics,
                         const std::shared_ptr<threads::background_threads>& background,
                         const kafka::property_list& extra_consumer_properties);

@@ -8,14 +8,11 @@
 #include <cstddef>
 
 namespace mp {
-namespace {
 
 std::string host_name() {
   std::array<char, 256> host{};
   return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : std::string{};
 }
-
-} // namespace
 
 std::string made_instance_id(std::string_view host, std::uint16_t port) {
   auto id = std::string{host} + '-' + std::to_string(port);

@@ -9,6 +9,9 @@
 
 namespace mp {
 
+/// Of this machine, or empty.
+std::string host_name();
+
 /// A group.instance.id of a host's name and a port, in the signs and the length that Kafka takes. No two programs in
 /// one network have the same address, and on one address only one has the port; but two hosts may have the same name.
 std::string made_instance_id(std::string_view host, std::uint16_t port);

@@ -5,6 +5,8 @@
 #include "actors/threads/mutex.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/node/assembly.hpp"
+#include "runtime/node/network_readers.hpp"
+#include "runtime/node/node_network.hpp"
 #include "runtime/node/status_pages.hpp"
 #include "runtime/status/status_server.hpp"
 
@@ -13,6 +15,8 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/init_global_meta_objects.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -40,6 +44,7 @@ void init_types_once() {
   static std::once_flag once;
   std::call_once(once, [] {
     caf::init_global_meta_objects<caf::id_block::models_processor>();
+    caf::io::middleman::init_global_meta_objects();
     caf::core::init_global_meta_objects();
   });
 }
@@ -64,7 +69,7 @@ void raise_file_limit() {
 }
 
 struct system_config : caf::actor_system_config {
-  system_config() {
+  explicit system_config(const settings& chosen) {
     // "sharing" wakes a thread at once; 0.18's "stealing" sleeps up to 10 ms in its lazy phase [caf 4].
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 4));
@@ -73,7 +78,15 @@ struct system_config : caf::actor_system_config {
     // depend on the settings; the tree that runs needs CAF's registry, which comes with the system.
     service_config any;
     any.workers.emplace_back();
-    set("caf.metrics-filters.actors.includes", caf_names_in(service_tree(any)));
+    any.nodes.emplace();
+    auto names = caf_names_in(service_tree(any));
+    for (auto& name : caf_names_in(worker_tree(any)))
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(std::move(name));
+    names.emplace_back("remote_worker"); // worker_nodes starts it
+    set("caf.metrics-filters.actors.includes", names);
+    if (uses_nodes(chosen))
+      configure_nodes(*this, chosen);
   }
 };
 
@@ -97,6 +110,8 @@ void log_start(const settings& chosen, std::uint16_t port) {
 } // namespace
 
 struct service::parts {
+  explicit parts(const settings& given) : chosen(given), config(given) {}
+
   settings chosen;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::shared_ptr<threads::background_threads> background =
@@ -109,6 +124,8 @@ struct service::parts {
   std::vector<std::string> names; ///< of all actors
   std::unique_ptr<status::status_server> status;
   std::uint16_t port = 0;
+  bool is_worker = false;
+  node_entrance_actor node_entrance; ///< of a reader that takes worker nodes
   mp::mutex mutex;
   supervisor_actor root MP_GUARDED_BY(mutex);
   int stops MP_GUARDED_BY(mutex) = 0;
@@ -124,22 +141,25 @@ struct service::parts {
   node_facts facts() const;
 };
 
-service::service(const settings& chosen, const service_extras& extras) : parts_(std::make_unique<parts>()) {
+service::service(const settings& chosen, const service_extras& extras) {
   bound_allocator();
   raise_file_limit();
   init_types_once();
+  parts_ = std::make_unique<parts>(chosen);
   auto& p = *parts_;
-  p.chosen = chosen;
   p.system = std::make_unique<caf::actor_system>(p.config);
   p.metrics = std::make_shared<mp::metrics>(p.system->metrics());
   p.metrics->build(MP_VERSION, compiler());
-  auto config = assemble(chosen, p.metrics, p.background, extras.consumer_properties);
+  if (uses_nodes(chosen) && uses_node_tls(chosen))
+    p.metrics->node_certificate_expires(node_certificate_expiry(chosen));
+  p.is_worker = extras.role == node_role::worker;
+  auto config = p.is_worker ? assemble_worker(chosen, p.metrics, p.background)
+                            : assemble(chosen, p.metrics, p.background, extras.consumer_properties);
   if (extras.intensity)
     config.intensity = *extras.intensity;
   p.directory = config.directory;
   p.journal = config.journal;
-  auto tree = service_tree(config);
-  p.names = names_in(tree);
+  p.names = names_in(p.is_worker ? worker_tree(config) : service_tree(config));
   p.status = std::make_unique<status::status_server>(status::status_handlers{
     [this] { return health_page(*parts_->system, *parts_->directory, parts_->chosen.ollama_model); },
     [this] { return ready_page(*parts_->system, *parts_->directory, parts_->chosen.request_topic); },
@@ -152,6 +172,15 @@ service::service(const settings& chosen, const service_extras& extras) : parts_(
   p.port = p.status->start(chosen.listen_address, chosen.port);
   log::info("status_server_listening", {{"address", chosen.listen_address}, {"port", p.port}});
   log_start(chosen, p.port);
+  config.link.node = node_name_of(chosen, p.port);
+  config.link.make_port = [system = p.system.get(), background = p.background, tls = uses_node_tls(chosen)] {
+    return std::make_unique<network_readers>(*system, background, tls);
+  };
+  if (config.nodes) {
+    config.nodes->name = node_name_of(chosen, p.port);
+    p.node_entrance = open_node_port(*p.system, p.directory, chosen);
+  }
+  auto tree = p.is_worker ? worker_tree(config) : service_tree(config);
   const scoped_lock guard{p.mutex}; // the endpoints are there already
   p.root = spawn_supervisor(*p.system, std::move(tree));
   p.root->attach_functor([&p](const caf::error& why) { p.ended.set_value(why); });
@@ -176,8 +205,8 @@ supervisor_actor service::parts::living_root() {
 
 node_facts service::parts::facts() const {
   auto uptime = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-  return {MP_VERSION,   chosen.ollama_model,  chosen.request_topic, uptime,
-          std::nullopt, metrics->table_now(), journal->report()};
+  return {MP_VERSION,   chosen.ollama_model, chosen.request_topic, uptime,
+          std::nullopt, std::nullopt,        metrics->table_now(), journal->report()};
 }
 
 std::uint16_t service::port() const { return parts_->port; }
@@ -189,15 +218,17 @@ void service::stop() {
     return;
   p.bound_stop();
   auto root = caf::actor_cast<caf::strong_actor_ptr>(p.root);
-  auto dispatcher = p.directory->dispatcher();
-  if (++p.stops > 1 || !dispatcher) {
+  // What drains: of a worker node its link, else the dispatcher.
+  auto drained = p.is_worker ? caf::actor_cast<caf::actor>(p.directory->node_link())
+                             : caf::actor_cast<caf::actor>(p.directory->dispatcher());
+  if (++p.stops > 1 || !drained) {
     log::warning("stopping_at_once");
     order_exit(root, caf::exit_reason::user_shutdown);
     return;
   }
   log::info("stopping", {{"drain_timeout_s", std::chrono::duration<double>(p.chosen.drain_timeout).count()}});
-  p.system->spawn([dispatcher, root, limit = p.chosen.drain_timeout](caf::event_based_actor* self) {
-    self->request(dispatcher, limit, drain{})
+  p.system->spawn([drained, root, limit = p.chosen.drain_timeout](caf::event_based_actor* self) {
+    self->request(drained, limit, drain{})
       .then([root] { order_exit(root, caf::exit_reason::user_shutdown); },
             [root](const caf::error&) {
               log::warning("drain_incomplete");
@@ -239,6 +270,8 @@ service::~service() {
       std::_Exit(EXIT_FAILURE);
     }
   }};
+  if (p.node_entrance)
+    caf::anon_send_exit(std::exchange(p.node_entrance, {}), caf::exit_reason::user_shutdown);
   p.directory.reset();
   p.system.reset();
   gone.set_value();

@@ -11,9 +11,16 @@
 
 namespace mp {
 
-/// What a caller that is not the command line may add.
+/// What a process is.
+enum class node_role : std::uint8_t {
+  reader, ///< reads Kafka; with NODE_PORT it takes worker nodes
+  worker, ///< works for the readers of NODE_JOIN
+};
+
+/// What a caller may add to the settings.
 struct service_extras {
-  kafka::property_list consumer_properties; ///< for the reader only, before the user's
+  node_role role = node_role::reader;
+  kafka::property_list consumer_properties{}; ///< for the reader only, before the user's
   std::optional<restart_intensity> intensity{}; ///< of every supervisor
 };
 

@@ -73,6 +73,25 @@ json::object intake_of(const node_facts& facts) {
           {"held_bytes", facts.table.bytes}};
 }
 
+json::object nodes_of(const nodes_response& said) {
+  json::array nodes;
+  for (const auto& each : said.nodes)
+    nodes.push_back({{"name", mend_utf8(each.name)},
+                     {"version", mend_utf8(each.version)},
+                     {"slots", each.slots},
+                     {"offered", each.offered},
+                     {"in_flight", each.in_flight},
+                     {"heartbeat_age_ms", each.heartbeat_age.count()},
+                     {"window_bytes", each.window_bytes}});
+  return {{"nodes", nodes},
+          {"lost", said.lost},
+          {"held_calls_offered", said.offered},
+          {"held_calls_adopted", said.adopted},
+          {"late_answers", said.late},
+          {"held", said.held},
+          {"held_bytes", said.held_bytes}};
+}
+
 json::array actors_of(const actor_report& report) {
   json::array actors;
   for (const auto& each : report.actors)
@@ -102,6 +121,8 @@ std::string status_json(const node_facts& facts) {
     {"version", facts.version},        {"uptime_ms", facts.uptime.count()}, {"model", facts.model},
     {"health", health_of(facts.said)}, {"ready", readiness_of(facts.said)}, {"hosts", hosts_of(facts.said)},
     {"intake", intake_of(facts)},      {"actors", actors_of(facts.actors)}, {"crashes", crashes_of(facts.actors)}};
+  if (facts.nodes)
+    all["worker_nodes"] = nodes_of(*facts.nodes);
   return json::serialize(all) + "\n";
 }
 

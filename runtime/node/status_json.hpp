@@ -18,6 +18,7 @@ struct node_facts {
   std::string_view topic; ///< of the requests
   std::chrono::milliseconds uptime{0};
   std::optional<status_response> said; ///< nothing: the health monitor does not answer
+  std::optional<nodes_response> nodes; ///< nothing: there are none, or what knows them does not answer
   table_counts table;
   actor_report actors;
 };

@@ -35,6 +35,17 @@ std::optional<Answer> ask(caf::actor_system& system, const actor_directory& dire
   return said;
 }
 
+std::optional<nodes_response> ask_nodes(caf::actor_system& system, const actor_directory& directory) {
+  std::optional<nodes_response> said;
+  caf::scoped_actor self{system};
+  auto take = [&](const nodes_response& answer) { said = answer; };
+  if (auto nodes = directory.worker_nodes())
+    self->request(nodes, answer_timeout, nodes_request{}).receive(take, [](const caf::error&) {});
+  else if (auto link = directory.node_link())
+    self->request(link, answer_timeout, nodes_request{}).receive(take, [](const caf::error&) {});
+  return said;
+}
+
 /// One line of JSON.
 std::string line(const json::object& members) { return json::serialize(members) + "\n"; }
 
@@ -62,6 +73,7 @@ status::status_answer ready_page(caf::actor_system& system, const actor_director
 
 status::status_answer status_page(caf::actor_system& system, const actor_directory& directory, node_facts facts) {
   facts.said = ask<status_response>(system, directory, status_request{});
+  facts.nodes = ask_nodes(system, directory);
   return {200, status_json(facts)};
 }
 

@@ -10,8 +10,8 @@ using namespace mp::test;
 
 namespace {
 
-struct worker_fixture : neighbour_fixture<worker_actor> {
-  worker_actor& worker = subject;
+struct worker_fixture : neighbour_fixture<ollama_worker_actor> {
+  ollama_worker_actor& worker = subject;
   std::shared_ptr<fake_model> model = std::make_shared<fake_model>();
   call_limits limits{10s, 2s, 30s, 5s};
 

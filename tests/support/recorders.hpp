@@ -36,6 +36,12 @@ struct dispatcher_log {
   std::size_t group_left = 0;
   std::vector<worker_started> workers;
   std::size_t work_demands = 0;
+  std::size_t withdrawals = 0;
+  bool withdrawn_in_time = true; ///< what demand_withdrawn is answered
+  std::vector<worker_nodes_started> worker_nodes;
+  std::size_t nodes_heard = 0;
+  std::vector<held_call> held;
+  std::vector<std::uint64_t> adoptions_failed;
   std::vector<call_result> results;
   std::vector<sanitizer_started> sanitizers;
   std::vector<cleaning_result> cleaned;
@@ -93,7 +99,15 @@ struct recording_dispatcher_state {
       [this](group_left) { ++log->group_left; },
       [this](const worker_started& m) { log->workers.push_back(m); },
       [this](work_demand) { ++log->work_demands; },
+      [this](demand_withdrawn) {
+        ++log->withdrawals;
+        return log->withdrawn_in_time;
+      },
       [this](const call_result& m) { log->results.push_back(m); },
+      [this](const worker_nodes_started& m) { log->worker_nodes.push_back(m); },
+      [this](nodes_heard) { ++log->nodes_heard; },
+      [this](const held_calls_offered& m) { log->held.insert(log->held.end(), m.calls.begin(), m.calls.end()); },
+      [this](const adoption_failed& m) { log->adoptions_failed.push_back(m.ticket); },
       [this](const sanitizer_started& m) { log->sanitizers.push_back(m); },
       [this](const cleaning_result& m) { log->cleaned.push_back(m); },
       [this](const producer_started& m) { log->producers.push_back(m); },
@@ -166,10 +180,8 @@ struct worker_log {
 inline worker_actor spawn_recording_worker(caf::local_actor* parent, std::shared_ptr<worker_log> log) {
   return parent->spawn([log](worker_actor::pointer) -> worker_actor::behavior_type {
     return {
-      [](const dispatcher_started&) {},
       [log](const assignment& m) { log->assignments.push_back(m); },
       [log](const cancel_call& m) { log->cancelled.push_back(m.ticket); },
-      [](const call_ended&) {},
     };
   });
 }
@@ -212,7 +224,7 @@ struct monitor_log {
 inline monitor_actor spawn_recording_monitor(caf::local_actor* parent, std::shared_ptr<monitor_log> log) {
   return parent->spawn([log](monitor_actor::pointer) -> monitor_actor::behavior_type {
     return {
-      [](const dispatcher_started&) {},
+      [](const work_source_started&) {},
       [log](const host_trouble& m) {
         log->troubles.push_back(m.host);
         log->reloads.push_back(m.reload);

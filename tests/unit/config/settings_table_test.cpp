@@ -30,7 +30,7 @@ TEST_CASE("every setting stands once, in its group, with a meaning that is a sen
     CHECK(!row.kind.allowed.empty());
     CHECK(row.name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string_view::npos);
   }
-  CHECK(group == setting_group::service);
+  CHECK(group == setting_group::nodes);
 }
 
 TEST_CASE("a value that is not allowed leaves the settings as they were") {

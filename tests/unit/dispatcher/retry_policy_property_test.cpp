@@ -36,7 +36,7 @@ std::chrono::milliseconds whole_pause(std::uint64_t failures, const retry_limits
 
 bool waits_for_host(const failed_call& call) {
   return call.why == fault::host_unreachable || call.why == fault::host_busy || call.why == fault::cancelled
-         || (call.why == fault::model_not_found && !call.names_model);
+         || call.why == fault::node_lost || (call.why == fault::model_not_found && !call.names_model);
 }
 
 /// Enough is known to hold it against the request.
@@ -100,7 +100,8 @@ TEST_CASE("any failed call under any limits is decided as the table of faults an
       const auto& next = std::get<try_again>(decision);
       auto failures =
         std::uint64_t{waits ? call.waits : call.attempts} + (!waits && waits_for_host(call) ? call.waits : 0);
-      auto pause = whole_pause(failures + 1, limits);
+      bool at_once = waits && !is_unclear(call) && call.why == fault::node_lost;
+      auto pause = at_once ? std::chrono::milliseconds{0} : whole_pause(failures + 1, limits);
       holds(next.delay <= pause && next.delay >= pause / 2,
             "the pause is doubled each time up to its limit, spread over its half");
       holds(next.charged == !waits, "only what is not the host's state is charged");

@@ -76,6 +76,7 @@ std::string expected(fault why) {
     case fault::runaway_answer:
     case fault::degenerate_answer:
     case fault::worker_lost: return "again in 500 ms, charged";
+    case fault::node_lost: return "again in 0 ms";
   }
   return "not decided";
 }

@@ -84,7 +84,7 @@ TEST_CASE("a question arrives on another node as it was sent, in buffers of its 
   CHECK(got->body.empty());
 }
 
-TEST_CASE("an assignment and its result arrive as they were sent") {
+TEST_CASE("an assignment and its end arrive as they were sent") {
   auto work = travelled(assignment{9, 2, shared_request{full_request()}, "llava:13b"});
   CHECK_EQ(work.ticket, 9u);
   CHECK_EQ(work.call_number, 2u);
@@ -100,7 +100,7 @@ TEST_CASE("an assignment and its result arrive as they were sent") {
   CHECK_EQ(work.reask->problem, "it holds no JSON");
 
   raw_answer answer{text_slice{std::string{"{\"a\":1}"}}, finish_reason::length, "llava", 11, 22, 3s, 4ms};
-  auto good = travelled(call_result{9, 2, answer, 5ms});
+  auto good = travelled(remote_result{9, false, answer, 5ms});
   REQUIRE(std::holds_alternative<raw_answer>(good.outcome));
   auto& said = std::get<raw_answer>(good.outcome);
   CHECK_EQ(said.text.view(), "{\"a\":1}");
@@ -112,11 +112,11 @@ TEST_CASE("an assignment and its result arrive as they were sent") {
   CHECK_EQ(said.answer_time, 4ms);
   CHECK_EQ(good.duration, 5ms);
 
-  auto bad = travelled(call_result{9, 2, call_failure{fault::host_busy, 503}, 1s});
+  auto bad = travelled(remote_result{9, false, call_failure{fault::host_busy, 503}, 1s});
   REQUIRE(std::holds_alternative<call_failure>(bad.outcome));
   CHECK(std::get<call_failure>(bad.outcome).why == fault::host_busy);
   CHECK_EQ(std::get<call_failure>(bad.outcome).http_status, 503);
-  CHECK_EQ(travelled(cancel_call{77}).ticket, 77u);
+  CHECK_EQ(travelled(remote_cancel{1, 77}).call, 77u);
 }
 
 TEST_CASE("a slice of every small and of some large size survives, zero bytes and all") {
@@ -180,24 +180,47 @@ TEST_CASE("a slice keeps the buffer it points into") {
   CHECK(watch.expired());
 }
 
-TEST_CASE("the numbers of the types that travel between nodes are those of the protocol") {
+TEST_CASE("a call and its end arrive as they were sent") {
+  auto call =
+    travelled(remote_call{1, {"eater-send-photo", {3, 7, 9}}, assignment{9, 2, shared_request{full_request()}, "m"}});
+  CHECK_EQ(call.host, 1u);
+  CHECK_EQ(call.key.topic, "eater-send-photo");
+  CHECK_EQ(call.key.record, (record_key{3, 7, 9}));
+  CHECK_EQ(call.work.question->photo.view(), "AAAA");
+
+  raw_answer answer{text_slice{std::string{"{}"}}, finish_reason::stop, "llava", 1, 2, 3s, 4ms};
+  auto end = travelled(remote_result{77, false, answer, 5ms});
+  CHECK_EQ(end.call, 77u);
+  CHECK(!end.is_gone);
+  CHECK_EQ(std::get<raw_answer>(end.outcome).text.view(), "{}");
+  CHECK_EQ(end.duration, 5ms);
+}
+
+TEST_CASE("a piece arrives with its bytes, zero bytes too") {
+  std::string bytes{"a\0b", 3};
+  auto piece = travelled(link_piece{5, 6, true, text_slice{bytes}});
+  CHECK_EQ(piece.session, 5u);
+  CHECK_EQ(piece.stream, 6u);
+  CHECK(piece.last);
+  CHECK_EQ(piece.bytes.view(), bytes);
+}
+
+TEST_CASE("what every protocol has in common has the first numbers, so that nodes can always refuse each other") {
   constexpr auto first = caf::first_custom_type_id;
-  CHECK_EQ(caf::type_id_v<origin>, first);
-  CHECK_EQ(caf::type_id_v<request_kind>, first + 1);
-  CHECK_EQ(caf::type_id_v<text_slice>, first + 2);
-  CHECK_EQ(caf::type_id_v<request>, first + 3);
-  CHECK_EQ(caf::type_id_v<shared_request>, first + 4);
-  CHECK_EQ(caf::type_id_v<finish_reason>, first + 5);
-  CHECK_EQ(caf::type_id_v<fault>, first + 6);
-  CHECK_EQ(caf::type_id_v<raw_answer>, first + 7);
-  CHECK_EQ(caf::type_id_v<call_failure>, first + 8);
-  CHECK_EQ(caf::type_id_v<call_outcome>, first + 9);
-  CHECK_EQ(caf::type_id_v<dispatcher_actor>, first + 10);
-  CHECK_EQ(caf::type_id_v<worker_actor>, first + 11);
-  CHECK_EQ(caf::type_id_v<dispatcher_started>, first + 12);
-  CHECK_EQ(caf::type_id_v<worker_started>, first + 13);
-  CHECK_EQ(caf::type_id_v<work_demand>, first + 14);
-  CHECK_EQ(caf::type_id_v<assignment>, first + 15);
-  CHECK_EQ(caf::type_id_v<cancel_call>, first + 16);
-  CHECK_EQ(caf::type_id_v<call_result>, first + 17);
+  CHECK_EQ(caf::type_id_v<node_entrance_actor>, first);
+  CHECK_EQ(caf::type_id_v<node_link_actor>, first + 1);
+  CHECK_EQ(caf::type_id_v<node_hello>, first + 2);
+  CHECK_EQ(caf::type_id_v<node_refused>, first + 3);
+}
+
+TEST_CASE("the numbers of the other types that travel are those of protocol 2") {
+  constexpr auto first = caf::first_custom_type_id + 4;
+  CHECK_EQ(node_protocol, 2u);
+  CHECK_EQ(caf::type_id_v<record_key>, first);
+  CHECK_EQ(caf::type_id_v<text_slice>, first + 5);
+  CHECK_EQ(caf::type_id_v<call_outcome>, first + 12);
+  CHECK_EQ(caf::type_id_v<worker_nodes_actor>, first + 13);
+  CHECK_EQ(caf::type_id_v<node_welcome>, first + 15);
+  CHECK_EQ(caf::type_id_v<link_piece>, first + 24);
+  CHECK_EQ(caf::type_id_v<remote_host_trouble>, first + 35);
 }

@@ -48,6 +48,8 @@ void set_all(metrics& all) {
   all.crashed("sanitizer");
   all.restarted("sanitizer");
   all.build("1", "gcc");
+  all.nodes({{node_view{"gpu", "1", 4, 2, 1, std::chrono::milliseconds{100}, 0}}, 1, 2, 1, 1, 0, 0});
+  all.node_certificate_expires({});
 }
 
 } // namespace

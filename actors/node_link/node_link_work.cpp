@@ -1,0 +1,133 @@
+#include "actors/node_link/node_link_state.hpp"
+
+#include <caf/actor_cast.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace mp {
+
+void node_link_state::on_worker_started(const worker_started& started) {
+  auto host = std::find_if(config.hosts.begin(), config.hosts.end(),
+                           [&](const node_host& each) { return each.url == started.host; });
+  if (host == config.hosts.end())
+    return;
+  auto address = started.worker.address();
+  if (workers.contains(address))
+    return;
+  workers.emplace(address, local_worker{started.worker, static_cast<std::size_t>(host - config.hosts.begin())});
+  self->monitor(started.worker);
+}
+
+void node_link_state::on_work_demand() {
+  auto i = workers.find(caf::actor_cast<caf::actor_addr>(self->current_sender()));
+  if (i == workers.end())
+    return;
+  auto& worker = i->second;
+  if (std::exchange(worker.has_slot, true))
+    offers.ended(worker.owner, worker.host);
+  else
+    offers.slot_added(worker.host);
+  worker.is_idle = true;
+  worker.owner = 0;
+  worker.job = 0;
+  start_waiting(worker.host);
+  distribute();
+}
+
+void node_link_state::on_call_result(const call_result& result) {
+  auto i = jobs.find(result.ticket);
+  if (i == jobs.end())
+    return; // cancelled
+  auto job = std::move(i->second);
+  jobs.erase(i);
+  bool is_answer = std::holds_alternative<raw_answer>(result.outcome);
+  auto by = is_answer ? held.answered(job.key, job.serial, result, now()) : held.failed(job.key, job.serial);
+  send_result(by, result);
+  if (is_answer && by && by->owner == 0)
+    offer_held({{job.key, job.work.model, true}}, 0);
+}
+
+void node_link_state::worker_down(const caf::actor_addr& which) {
+  auto i = workers.find(which);
+  if (i == workers.end())
+    return;
+  auto worker = i->second;
+  workers.erase(i);
+  if (auto job = jobs.find(worker.job); job != jobs.end()) {
+    auto by = held.failed(job->second.key, job->second.serial);
+    jobs.erase(job);
+    send_result(by, call_result{0, 0, call_failure{fault::worker_lost, 0}, {}});
+  }
+  if (!worker.has_slot)
+    return;
+  if (!worker.is_idle)
+    offers.ended(worker.owner, worker.host);
+  offers.slot_removed(worker.host);
+  distribute();
+}
+
+/// A call for whose slot no worker was there, because one was starting again.
+void node_link_state::start_waiting(std::size_t host) {
+  for (auto& [number, job] : jobs) {
+    if (job.worker || job.host != host)
+      continue;
+    for (auto& [address, worker] : workers)
+      if (worker.is_idle && worker.host == host) {
+        start(number, job, worker);
+        return;
+      }
+  }
+}
+
+void node_link_state::start(std::uint64_t number, job& which, local_worker& on) {
+  on.is_idle = false;
+  on.job = number;
+  on.owner = which.owner;
+  which.worker = on.worker.address();
+  auto work = which.work;
+  work.ticket = number;
+  work.call_number = 1;
+  which.work.question = {};
+  self->send(on.worker, std::move(work));
+}
+
+void node_link_state::distribute() {
+  for (const auto& each : offers.distribute()) {
+    auto reader = reader_of(each.reader);
+    if (reader == readers.end())
+      continue;
+    auto host = static_cast<std::uint32_t>(each.host);
+    auto count = static_cast<std::uint32_t>(each.count);
+    if (each.what == slot_offers::action::kind::offer)
+      self->send(reader->second.nodes, slots_offered{reader->second.session, host, count});
+    else
+      self->send(reader->second.nodes, slots_recalled{reader->second.session, host, count});
+  }
+}
+
+void node_link_state::on_host_state(const host_state& state) {
+  for (std::uint32_t host = 0; host < hosts.size(); ++host)
+    if (hosts[host].host == state.host) {
+      hosts[host] = state;
+      for (auto& [gate, reader] : readers)
+        tell_host(reader, host);
+    }
+}
+
+void node_link_state::tell_host(reader_session& reader, std::uint32_t host) {
+  const auto& state = hosts[host];
+  self->send(reader.nodes, remote_host_state{reader.session, host, state.usable,
+                                             troubles.answered(reader.owner, state.trouble), state.gpu_share});
+}
+
+void node_link_state::on_host_trouble(const remote_host_trouble& trouble) {
+  auto i = reader_of_sender(trouble.session);
+  if (i == readers.end() || trouble.host >= hosts.size())
+    return;
+  auto number = troubles.reported(i->second.owner, trouble.number);
+  if (monitor)
+    self->send(monitor, host_trouble{hosts[trouble.host].host, number, trouble.reload});
+}
+
+} // namespace mp
