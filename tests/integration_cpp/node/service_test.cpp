@@ -149,7 +149,7 @@ TEST_CASE("without CHAOS there is no path for crashes") {
 }
 
 TEST_CASE("the root giving up ends the service with exit code 70 and one line: which child, how often, why") {
-  service_world world{true, {{}, restart_intensity{0, 60s}}};
+  service_world world{true, {node_role::reader, {}, restart_intensity{0, 60s}}};
   REQUIRE(world.comes_to_be([&] { return world.state_of("sanitizer") == "running"; }));
   REQUIRE(world.post("/debug/crash/sanitizer"));
   CHECK_EQ(world.end(), 70);
