@@ -5,6 +5,7 @@
 #include <caf/sec.hpp>
 #include <caf/span.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -45,7 +46,10 @@ public:
       std::size_t size = 0;
       if (!f.begin_sequence(size))
         return false;
-      if (size > wire_bytes_max) {
+      auto left = wire_bytes_max;
+      if constexpr (requires { f.remaining(); })
+        left = std::min(left, static_cast<std::size_t>(f.remaining()));
+      if (size > left) { // else a few bytes would take megabytes
         f.emplace_error(caf::sec::load_callback_failed);
         return false;
       }

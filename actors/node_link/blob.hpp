@@ -15,7 +15,7 @@ namespace mp {
 
 /// `message` in CAF's binary format. It must not hold actors.
 template <class Message>
-text_slice to_bytes(Message message) {
+text_slice to_bytes(const Message& message) {
   caf::byte_buffer buffer;
   caf::binary_serializer sink{nullptr, buffer};
   if (!sink.apply(message))

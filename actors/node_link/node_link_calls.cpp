@@ -1,6 +1,5 @@
 #include "actors/node_link/blob.hpp"
 #include "actors/node_link/node_link_state.hpp"
-#include "actors/telemetry/log.hpp"
 
 #include <algorithm>
 #include <utility>

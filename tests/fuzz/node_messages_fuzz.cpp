@@ -6,6 +6,8 @@
 #include "actors/node_link/blob.hpp"
 #include "actors/node_link/pieces.hpp"
 
+#include <caf/init_global_meta_objects.hpp>
+
 using namespace mp;
 using fuzz::claim;
 
@@ -44,6 +46,9 @@ void join_pieces(fuzz::input& in) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // CAF's errors hold values, which it destroys by what it knows of their types.
+  static const bool is_ready = (caf::core::init_global_meta_objects(), true);
+  claim(is_ready, "CAF knows its types");
   fuzz::input in{data, size};
   switch (in.byte() % 6) {
     case 0: read_and_write<remote_call>(in.rest()); break;

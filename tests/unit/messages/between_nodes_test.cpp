@@ -138,6 +138,16 @@ TEST_CASE("a slice that announces more than is allowed is refused before memory 
   CHECK_EQ(source.get_error(), caf::sec::load_callback_failed);
 }
 
+TEST_CASE("a slice that announces more than follows is refused before memory is taken for it") {
+  caf::byte_buffer buffer;
+  caf::binary_serializer sink{nullptr, buffer};
+  REQUIRE(sink.begin_sequence(text_slice::wire_bytes_max));
+  text_slice got;
+  caf::binary_deserializer source{nullptr, buffer};
+  CHECK(!source.apply(got));
+  CHECK_EQ(source.get_error(), caf::sec::load_callback_failed);
+}
+
 TEST_CASE("a message cut off at any byte is refused") {
   auto whole = written(assignment{9, 2, shared_request{full_request()}, "llava:13b"});
   for (std::size_t length = 0; length < whole.size(); ++length) {
