@@ -39,6 +39,17 @@ class Nodes(IntegrationCase):
             key = self.talk.next_key()
             self.talk.text(text_reply(fields={"id": key, "photo": 0}), prompt="[request %s]" % key)
 
+    def wait_at_work(self):
+        """Until models have begun on requests that were just asked."""
+        self.stub.catch_up()
+        before = len(self.stub.calls())
+
+        def have_begun():
+            self.stub.catch_up()
+            return len(self.stub.calls()) >= before + 4
+        self.talk.publish()
+        wait_until(have_begun, 30, "models work")
+
     def assert_called_once(self):
         """No model was asked twice for anything."""
         self.stub.catch_up()
@@ -61,8 +72,7 @@ class Nodes(IntegrationCase):
         reader = self.a_reader().wait_ready()
         for _ in range(5):
             self.ask(30)
-            self.talk.publish()
-            time.sleep(0.4)
+            self.wait_at_work()
             reader.kill()
             reader.start()
         reader.wait_ready()
@@ -73,8 +83,7 @@ class Nodes(IntegrationCase):
         worker = self.a_worker("gpu")
         reader = self.a_reader().wait_ready()
         self.ask(40)
-        self.talk.publish()
-        time.sleep(0.3)
+        self.wait_at_work()
         began = time.monotonic()
         self.assertEqual(reader.terminate(), 0)
         self.assertLess(time.monotonic() - began, 3)
@@ -87,16 +96,14 @@ class Nodes(IntegrationCase):
         reader = self.a_reader().wait_ready()
         wait_until(lambda: len(reader.events("node_joined")) == 2, 30, reader.output)
         self.ask(60)
-        self.talk.publish()
-        time.sleep(0.3)
+        self.wait_at_work()
         lost.kill()
         reader.wait_event("node_lost", 5)
         self.assert_all_ended(self.talk, reader, other)
         lost.start()
         wait_until(lambda: len(reader.events("node_joined")) == 3, 30, reader.output)
         self.ask(60)
-        self.talk.publish()
-        time.sleep(0.3)
+        self.wait_at_work()
         lost.pause()
         try:
             wait_until(lambda: len(reader.events("node_lost")) == 2, 5, reader.output)
@@ -110,8 +117,7 @@ class Nodes(IntegrationCase):
         reader = self.a_reader().wait_ready()
         wait_until(lambda: len(reader.events("node_joined")) == 2, 30, reader.output)
         self.ask(60)
-        self.talk.publish()
-        time.sleep(0.3)
+        self.wait_at_work()
         self.assertEqual(leaving.terminate(), 0)
         self.assert_all_ended(self.talk, reader, other)
         self.assert_called_once()
