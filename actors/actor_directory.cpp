@@ -64,7 +64,10 @@ void actor_directory::keep(place which, const Handle& started) {
 template <class Handle>
 Handle actor_directory::living(place which) const {
   const scoped_lock guard{mutex_};
-  return caf::actor_cast<Handle>((last_.*which).lock());
+  auto actor = (last_.*which).lock();
+  // Somebody may still hold one that has ended; what is sent to it is lost.
+  bool has_ended = actor && actor->get()->getf(caf::abstract_actor::is_terminated_flag);
+  return caf::actor_cast<Handle>(has_ended ? nullptr : actor);
 }
 
 dispatcher_actor actor_directory::dispatcher() const { return living<dispatcher_actor>(&last_started::dispatcher); }

@@ -58,13 +58,14 @@ constexpr std::size_t reader_mailbox_bound(const service_size& of) {
 }
 
 /// A worker sends worker_started and work_demand once, has one result, goes down once. Batches hold a record at least
-/// that was asked for, receipts one that was published, and a request is cleaned once at a time. The starts and ends of
+/// that was asked for, receipts one that was published, and a request is cleaned once at a time. A settlement that is
+/// answered once it is committed has a request at least. The starts and ends of
 /// other stages, and the reader's words about its group: ten. A host's state twice, should it change while the first
 /// one waits. Pings of the health monitor: two for each of the eight threads that serve HTTP, because one that was
 /// given up may still be waiting. What the producer holds of an earlier dispatcher has a receipt of its own, and a
 /// record that was not delivered a timer. Two more timers, a drain, the exit.
 constexpr std::size_t dispatcher_mailbox_bound(const service_size& of) {
-  return sender_lives * (4 * of.workers + 2 * of.requests + 3 * of.records + 10) + 2 * of.hosts + 16 + 4;
+  return sender_lives * (4 * of.workers + 3 * of.requests + 3 * of.records + 10) + 2 * of.hosts + 16 + 4;
 }
 
 /// Of each host the end of a probe, its timer and, in each life of the dispatcher, one trouble: it reports a host that

@@ -7,16 +7,37 @@
 #include "messages/messages.hpp"
 #include "messages/text_slice.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace mp {
 
-/// Counts the changes of what travels. A node speaks this protocol and the one before.
-inline constexpr std::uint32_t node_protocol = 2;
-inline constexpr std::uint32_t node_protocol_oldest = 2; ///< 1 was never spoken
+/// Which protocols a program speaks between nodes. Each change of what travels gets the next number; the one before is
+/// still spoken, so that readers and nodes can be upgraded one after another.
+struct node_protocols {
+  std::uint32_t oldest = 0;
+  std::uint32_t newest = 0;
+
+  bool operator==(const node_protocols&) const = default;
+};
+
+inline constexpr node_protocols our_protocols{2, 2}; ///< 1 was never spoken
+
+/// The newest protocol that both speak; nothing if there is none.
+constexpr std::optional<std::uint32_t> common_protocol(node_protocols a, node_protocols b) {
+  auto newest = std::min(a.newest, b.newest);
+  return newest >= std::max(a.oldest, b.oldest) ? std::optional{newest} : std::nullopt;
+}
+
+/// "2", or "2 to 3".
+inline std::string to_string(node_protocols which) {
+  auto newest = std::to_string(which.newest);
+  return which.oldest == which.newest ? newest : std::to_string(which.oldest) + " to " + newest;
+}
 
 // ---- a session begins and ends ----
 
@@ -29,7 +50,7 @@ struct node_host {
 /// A worker node asks to join. This and node_refused are the same in every protocol, with the first type ids, so that
 /// two programs can always tell each other why they do not go together.
 struct node_hello {
-  std::uint32_t protocol = node_protocol;
+  node_protocols protocols = our_protocols;
   std::string version;           ///< of the program
   std::string node;              ///< its name, the same after a restart
   std::uint64_t incarnation = 0; ///< grows with each start: a newer one replaces an older one at once
@@ -39,7 +60,7 @@ struct node_hello {
 };
 
 struct node_welcome {
-  std::uint32_t protocol = node_protocol;
+  std::uint32_t protocol = our_protocols.newest; ///< of the session: the newest that both speak
   std::string version;
   std::string reader; ///< its name
   worker_nodes_actor nodes;

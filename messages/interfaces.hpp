@@ -11,6 +11,7 @@ namespace mp {
 struct dispatcher_started;
 struct read_demand;
 struct settlement;
+struct settlement_committed;
 struct queue_ready;
 struct stop_reading;
 struct leave_group;
@@ -140,6 +141,8 @@ using dispatcher_actor = caf::typed_actor<
   caf::result<void>(held_calls_offered),
   /// What was to be adopted is gone.
   caf::result<void>(adoption_failed),
+  /// The group knows of the ends that were settled up to a number: their requests are not read again.
+  caf::result<void>(settlement_committed),
   /// A sanitizer is there, for the answers of one cleaning_lane.
   caf::result<void>(sanitizer_started),
   /// What the sanitizer made of an answer.

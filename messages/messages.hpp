@@ -38,6 +38,8 @@ struct read_demand {
 struct settlement {
   std::vector<origin> finished; ///< their reply, error reply or dead letter is acknowledged, or none was due
   std::vector<origin> handed_back; ///< nothing was begun for them, and nothing will be
+  /// Not 0: settlement_committed is wanted once the group knows of all that was settled up to this one. Grows.
+  std::uint64_t number = 0;
 };
 
 struct queue_ready {
@@ -47,6 +49,11 @@ struct stop_reading {};
 struct leave_group {};
 
 // ---- reader -> dispatcher ----
+
+/// All settlements up to this one are committed.
+struct settlement_committed {
+  std::uint64_t number = 0;
+};
 
 struct reader_started {
   reader_actor reader;
@@ -113,6 +120,9 @@ struct assignment {
 
 struct cancel_call {
   std::uint64_t ticket = 0;
+  /// At a worker node it goes on all the same, for whoever has the request next. Sent the way of its assignment, which
+  /// may still be under way.
+  bool goes_on = false;
 };
 
 struct call_result {

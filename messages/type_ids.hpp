@@ -10,8 +10,9 @@ CAF_ADD_TYPE_ID(models_processor, (mp::node_entrance_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::node_link_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::node_hello))
 CAF_ADD_TYPE_ID(models_processor, (mp::node_refused))
-// Between nodes of the same protocol: their order is the wire format. A change here, or of a field, needs a new
-// node_protocol.
+// Between nodes that speak one protocol: their order and their fields are the wire format. A change needs the next
+// number in our_protocols, and a type of its own at the end of this list: the present one goes to peers that speak the
+// protocol before, until that is given up.
 CAF_ADD_TYPE_ID(models_processor, (mp::record_key))
 CAF_ADD_TYPE_ID(models_processor, (mp::origin))
 CAF_ADD_TYPE_ID(models_processor, (mp::call_key))
@@ -81,6 +82,7 @@ CAF_ADD_TYPE_ID(models_processor, (mp::producer_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::monitor_actor))
 CAF_ADD_TYPE_ID(models_processor, (mp::read_demand))
 CAF_ADD_TYPE_ID(models_processor, (mp::settlement))
+CAF_ADD_TYPE_ID(models_processor, (mp::settlement_committed))
 CAF_ADD_TYPE_ID(models_processor, (mp::queue_ready))
 CAF_ADD_TYPE_ID(models_processor, (mp::stop_reading))
 CAF_ADD_TYPE_ID(models_processor, (mp::leave_group))
@@ -145,7 +147,8 @@ bool inspect(Inspector& f, node_host& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, node_hello& x) {
-  return f.object(x).fields(f.field("protocol", x.protocol), f.field("version", x.version), f.field("node", x.node),
+  return f.object(x).fields(f.field("oldest", x.protocols.oldest), f.field("newest", x.protocols.newest),
+                            f.field("version", x.version), f.field("node", x.node),
                             f.field("incarnation", x.incarnation), f.field("link", x.link), f.field("knock", x.knock),
                             f.field("slots", x.slots));
 }
@@ -292,6 +295,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::nodes_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::nodes_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::read_demand)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::settlement)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::settlement_committed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::queue_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::stop_reading)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mp::leave_group)

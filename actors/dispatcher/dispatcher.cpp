@@ -35,6 +35,7 @@ dispatcher_actor::behavior_type dispatcher_state::make_behavior() {
     [this](nodes_heard) { on_nodes_heard(); },
     [this](const held_calls_offered& offer) { on_held_calls(offer); },
     [this](const adoption_failed& which) { on_adoption_failed(which); },
+    [this](const settlement_committed& done) { on_settlement_committed(done); },
     [this](const sanitizer_started& started) { on_sanitizer_started(started); },
     [this](const cleaning_result& result) { cleaned(result); },
     [this](const producer_started& started) { on_producer_started(started); },
@@ -165,8 +166,7 @@ void dispatcher_state::after() {
     table.unpark(present); // nothing more is due, but what was refused may have been put back for its turn
   act_on_hosts();
   send_records();
-  if (auto settled = publishing.take_settlement(); settled && reader)
-    self->send(reader, std::move(*settled));
+  settle_with_reader();
   tell_nodes();
   pause_or_resume();
   watch_output();

@@ -11,6 +11,7 @@
 #include "actors/dispatcher/intake.hpp"
 #include "actors/dispatcher/publishing.hpp"
 #include "actors/dispatcher/request_order.hpp"
+#include "actors/dispatcher/uncommitted_ends.hpp"
 
 #include <caf/disposable.hpp>
 #include <caf/stateful_actor.hpp>
@@ -57,8 +58,10 @@ struct dispatcher_state {
     bool awaited = false;     ///< they may hold calls of which they have not spoken yet: nothing is begun
     std::optional<time_point> awaited_until{}; ///< not longer than this
     held_calls held;
-    std::vector<record_key> settled{};  ///< to be told at the end of the handler
-    std::vector<record_key> released{}; ///< likewise
+    std::vector<record_key> settled{}; ///< to be settled with the reader at the end of the handler
+    uncommitted_ends uncommitted{};    ///< settled; the nodes hold their answers until the group knows of them
+    std::vector<record_key> committed{}; ///< to be told at the end of the handler
+    std::vector<record_key> released{};  ///< likewise
     std::size_t backlog_told = 0;
     std::set<std::string> usable_hosts{};
   } nodes;
@@ -172,6 +175,7 @@ struct dispatcher_state {
   void cleaned(const cleaning_result& result);
   /// The model gets its unusable answer and what is wrong with it, and answers once more. No attempt is charged.
   void ask_again(in_flight_request& row);
+  void wait_again(in_flight_request& row);
   void count_reask(const in_flight_request& row, reask_outcome outcome);
 
   // calls at other nodes (remote_calls.cpp)
@@ -181,9 +185,12 @@ struct dispatcher_state {
   void on_held_calls(const held_calls_offered& offer);
   bool adopt(in_flight_request& row);
   void on_adoption_failed(const adoption_failed& failed);
+  void on_settlement_committed(const settlement_committed& done);
   void adoption_ended(in_flight_request& row);
   void release(in_flight_request& row);
   bool is_at_node(const in_flight_request& row) const;
+  void forget_answer(in_flight_request& row);
+  void settle_with_reader();
   void tell_nodes();
 
   // failed calls and their hosts (failed_calls.cpp)

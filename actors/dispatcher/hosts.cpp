@@ -42,9 +42,16 @@ void hosts::on_monitor_started() {
       actions_.push_back({host_action::kind::probe, name, each.trouble, each.reload});
 }
 
+void hosts::on_nodes_started(const std::set<std::string>& remote_hosts) {
+  for (const auto& name : remote_hosts)
+    if (auto i = hosts_.find(name); i != hosts_.end() && i->second.trouble > 0)
+      actions_.push_back({host_action::kind::probe, name, i->second.trouble, i->second.reload});
+}
+
 void hosts::probed(const host_state& state, time_point now) {
   auto& host = watched(state.host);
   if (state.trouble >= host.trouble) {
+    host.trouble = 0; // answered: a node that joins again later knows none of these numbers
     host.breaker.probe_started();
     host.reload.clear();
     host.looked_at = false;

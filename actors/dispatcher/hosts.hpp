@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,6 +83,9 @@ public:
   /// be probed by it, because its predecessor has not answered, or not well.
   void on_monitor_started();
   void monitor_lost() { has_monitor_ = false; }
+  /// Who takes worker nodes was started anew: what its predecessor was told of these hosts is reported again.
+  void on_nodes_started(const std::set<std::string>& remote_hosts);
+
   void probed(const host_state& state, time_point now);
 
   // a request whose turn it is
@@ -151,7 +155,8 @@ private:
   struct watched_host {
     host_breaker breaker;
     failing_users users{};
-    std::uint64_t trouble = 0; ///< number of the last trouble told to the monitor; a probe begun before it says nothing
+    /// Number of the last trouble told to the monitor, until a probe has answered it: one begun before says nothing.
+    std::uint64_t trouble = 0;
     std::string reload{}; ///< a model that the monitor was told to load anew with it
     bool looked_at = false; ///< the monitor was told to probe it, although it goes on
     std::uint64_t well_at =

@@ -87,6 +87,7 @@ struct in_flight_request {
   std::string host;                 ///< of the present or last assignment
   bool adopts = false; ///< assigned: to no worker, it waits for the end of a call that another node holds
   bool called_remotely = false; ///< another node has worked on it, and keeps its answer until it has had its end
+  bool had_useless_answer = false; ///< a call has answered, and the answer could not be used
   std::string avoid; ///< host to avoid next time
   unsigned reask_rounds = 0; ///< further calls because the answer could not be used
   std::optional<reask_note> reask; ///< of the present round

@@ -161,12 +161,15 @@ void dispatcher_state::cleaned(const cleaning_result& result) {
     count_reask(*row, reask_outcome::usable);
     config.metrics->answered(row->kind, quality_of(*row, *clean));
     end_well(*row, *clean);
-  } else if (auto why = std::get<fault>(result.outcome);
-             why == fault::invalid_answer && row->reask_rounds < config.reask_rounds) {
-    ask_again(*row);
   } else {
-    config.metrics->answer_failed(row->kind, why);
-    failed(*row, {why});
+    forget_answer(*row);
+    auto why = std::get<fault>(result.outcome);
+    if (why == fault::invalid_answer && row->reask_rounds < config.reask_rounds) {
+      ask_again(*row);
+    } else {
+      config.metrics->answer_failed(row->kind, why);
+      failed(*row, {why});
+    }
   }
   after();
 }
@@ -178,6 +181,11 @@ void dispatcher_state::ask_again(in_flight_request& row) {
   row.reask = note_of(row.reask_rounds, row.answer.text.view(), row.problem);
   row.answer = {};
   log::info("answer_asked_again", {{"id", row.id}, {"host", row.host}, {"round", row.reask_rounds}});
+  wait_again(row);
+}
+
+/// The request waits for a worker as if it had just come.
+void dispatcher_state::wait_again(in_flight_request& row) {
   table.move(row, request_stage::waiting);
   if (!may_begin(row))
     hand_back(row);

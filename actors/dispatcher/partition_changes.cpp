@@ -11,8 +11,19 @@ bool dispatcher_state::may_begin(const in_flight_request& row) const {
 void dispatcher_state::on_reader_lost() {
   for (auto* row : table.all())
     row->owner = mp::on_reader_lost(row->owner);
+  // Which of its ends are committed nobody knows, nor who reads them next.
+  for (const auto& record : nodes.uncommitted.take_all())
+    nodes.released.push_back(record);
   for (auto* row : table.unbegun())
     drop(*row);
+  // What nodes have is whoever's reads the requests next: by then it is offered, to this process too.
+  for (auto* row : table.all()) {
+    bool goes_on_elsewhere = is_at_node(*row);
+    if (row->called_remotely)
+      release(*row);
+    if (goes_on_elsewhere)
+      drop(*row);
+  }
 }
 
 void dispatcher_state::catch_up(const partitions_taken& taken) {
@@ -58,6 +69,9 @@ void dispatcher_state::on_revoked(const partitions_gone& revoked) {
         rows.push_back(row);
       }
     }
+  for (const auto& each : revoked.partitions)
+    for (const auto& record : nodes.uncommitted.take_partition(each.partition))
+      nodes.released.push_back(record);
   for (auto* row : elsewhere)
     drop(*row);
   for (auto* row : rows)

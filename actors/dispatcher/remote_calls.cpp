@@ -19,6 +19,7 @@ void dispatcher_state::on_worker_nodes_started(const worker_nodes_started& start
   nodes.awaited = true;
   nodes.awaited_until.reset();
   nodes.backlog_told = 0;
+  hosts.on_nodes_started(workers.remote_hosts);
   after();
 }
 
@@ -60,7 +61,7 @@ void dispatcher_state::on_held_calls(const held_calls_offered& offer) {
 
 /// A call of the request goes on elsewhere, or its answer is kept there: that becomes its call.
 bool dispatcher_state::adopt(in_flight_request& row) {
-  if (!nodes.actor || row.reask_rounds > 0 || row.ended_by || !row.records.empty() || !may_begin(row))
+  if (!nodes.actor || row.had_useless_answer || row.ended_by || !row.records.empty() || !may_begin(row))
     return false;
   auto held = nodes.held.take(row.from.record(), model_of(row).name);
   if (!held)
@@ -88,18 +89,24 @@ void dispatcher_state::on_adoption_failed(const adoption_failed& failed) {
 /// As if nothing had been held: the request waits for a worker.
 void dispatcher_state::adoption_ended(in_flight_request& row) {
   row.adopts = false;
-  table.move(row, request_stage::waiting);
-  if (!may_begin(row))
-    hand_back(row);
-  else if (row.deadline && *row.deadline <= now())
-    expire(row);
-  else
-    table.queue(row);
+  wait_again(row);
+}
+
+/// An answer that is of no use to this reader is of none to the next: the node need not keep it. Should it not hear of
+/// this, it offers the answer again.
+void dispatcher_state::forget_answer(in_flight_request& row) {
+  row.had_useless_answer = true;
+  if (std::exchange(row.called_remotely, false))
+    nodes.committed.push_back(row.from.record());
 }
 
 /// The node that works on it goes on and offers the call to whoever has the request next.
 void dispatcher_state::release(in_flight_request& row) {
-  nodes.released.push_back(row.from.record());
+  auto worker = hosts.worker_of(row.ticket);
+  if (is_at_node(row) && !row.adopts && worker)
+    self->send(workers.by_id.at(*worker), cancel_call{row.ticket, true});
+  else
+    nodes.released.push_back(row.from.record());
   row.called_remotely = false;
 }
 
@@ -107,14 +114,35 @@ bool dispatcher_state::is_at_node(const in_flight_request& row) const {
   return row.stage == request_stage::assigned && row.called_remotely;
 }
 
+/// An end that is published but not committed is published again by the next reader, should this one be killed. It
+/// takes the answer from the node then, so the node is told when the group knows of the end.
+void dispatcher_state::settle_with_reader() {
+  auto settled = publishing.take_settlement();
+  if (!reader)
+    return;
+  if (!nodes.settled.empty()) {
+    if (!settled)
+      settled.emplace();
+    settled->number = nodes.uncommitted.add(std::exchange(nodes.settled, {}));
+  }
+  if (settled)
+    self->send(reader, std::move(*settled));
+}
+
+void dispatcher_state::on_settlement_committed(const settlement_committed& done) {
+  for (const auto& each : nodes.uncommitted.committed(done.number))
+    nodes.committed.push_back(each);
+  after();
+}
+
 void dispatcher_state::tell_nodes() {
   if (!nodes.actor) {
-    nodes.settled.clear();
+    nodes.committed.clear();
     nodes.released.clear();
     return;
   }
-  if (!nodes.settled.empty())
-    self->send(nodes.actor, requests_settled{std::exchange(nodes.settled, {})});
+  if (!nodes.committed.empty())
+    self->send(nodes.actor, requests_settled{std::exchange(nodes.committed, {})});
   if (!nodes.released.empty())
     self->send(nodes.actor, requests_released{std::exchange(nodes.released, {})});
   // A node needs to know how much waits, but not to the last request: a message for each doubling is enough.

@@ -110,8 +110,10 @@ void dispatcher_state::keep_revoked(const std::vector<in_flight_request*>& ended
 
 void dispatcher_state::end(in_flight_request& row) {
   publishing.ended(row, now());
-  if (row.called_remotely)
-    nodes.settled.push_back(row.from.record());
+  if (row.called_remotely) { // whoever reads the record of a partition that is gone may still need the answer
+    bool is_ours = row.owner == ownership::assigned || row.owner == ownership::revoking;
+    (is_ours ? nodes.settled : nodes.released).push_back(row.from.record());
+  }
   if (row.ended_by)
     config.metrics->request_ended(row.kind, *row.ended_by);
   else

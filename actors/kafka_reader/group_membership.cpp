@@ -163,7 +163,7 @@ void reader_state::continue_revocation() {
     }
     return;
   }
-  if (commits_under_way == 0 || late)
+  if (commits_under_way.empty() || late)
     give_back();
 }
 
@@ -195,10 +195,16 @@ void reader_state::give_back() {
 }
 
 void reader_state::on(commit_ended& event) {
-  if (commits_under_way > 0)
-    --commits_under_way;
+  std::uint64_t covered = 0;
+  if (!commits_under_way.empty()) {
+    covered = commits_under_way.front();
+    commits_under_way.pop_front();
+  }
   note_commit(event);
-  if (event.result != commit_result::done) {
+  if (event.result == commit_result::done) {
+    answer_settlements(covered);
+  } else {
+    std::fill(commits_under_way.begin(), commits_under_way.end(), std::uint64_t{0});
     config.metrics->commit_failed();
     for (auto partition : event.partitions)
       if (auto* held = assigned.find(partition))

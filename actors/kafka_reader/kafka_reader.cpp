@@ -70,6 +70,8 @@ void reader_state::on_dispatcher_started(const dispatcher_actor& present) {
   }
   dispatcher = present;
   credit_records = credit_bytes = 0;
+  settlement_number = settlement_answered = 0;
+  std::fill(commits_under_way.begin(), commits_under_way.end(), std::uint64_t{0});
   self->send(dispatcher, reader_started{reader_actor{self}});
   tell_holdings();
   // What the old dispatcher held is gone: read it again. Finished offsets are skipped by the ledger.
@@ -205,8 +207,18 @@ void reader_state::settle(const settlement& settled) {
   for (const auto& each : settled.handed_back)
     if (auto* held = assigned.find(each.partition, each.assignment))
       held->ledger.hand_back(each.offset);
+  settlement_number = std::max(settlement_number, settled.number);
+  if (config.transactional) // an end is reported when its transaction has committed the offset with it
+    answer_settlements(settlement_number);
   read(); // a full ledger may have room again
   step();
+}
+
+void reader_state::answer_settlements(std::uint64_t number) {
+  if (!dispatcher || number <= settlement_answered)
+    return;
+  settlement_answered = number;
+  self->send(dispatcher, settlement_committed{number});
 }
 
 void reader_state::step() {
@@ -226,10 +238,13 @@ void reader_state::step() {
 
 void reader_state::commit(const std::vector<position>& positions) {
   last_commit = now();
-  if (positions.empty())
+  if (positions.empty()) {
+    if (commits_under_way.empty())
+      answer_settlements(settlement_number); // of what another commit has covered, or nobody holds here any more
     return;
+  }
   port->commit(positions);
-  ++commits_under_way;
+  commits_under_way.push_back(settlement_number);
   for (const auto& each : positions)
     assigned.find(each.partition)->ledger.commit_sent();
 }

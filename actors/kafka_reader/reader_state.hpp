@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,22 +54,26 @@ struct reader_state {
   std::optional<pending_assignment> assigning;
   std::optional<pending_revocation> revoking;
   time_point last_commit{};
-  std::size_t commits_under_way = 0;
+  /// Number of the last settlement that wants an answer, and of the last that was answered.
+  std::uint64_t settlement_number = 0;
+  std::uint64_t settlement_answered = 0;
+  /// Of each commit under way: which settlement_number it covers; 0 if an earlier one, which it relied on, has failed.
+  std::deque<std::uint64_t> commits_under_way;
   std::optional<pending_transaction> transaction;
   std::optional<offsets_request> to_read_back; ///< waits until the broker has said what is committed
-  bool offsets_told = false;                        ///< the producer knows that there are offsets to commit
-  bool closing = false;                             ///< wants to leave the group
-  std::optional<time_point> close_due;              ///< exactly-once: leaves at the latest then
+  bool offsets_told = false; ///< the producer knows that there are offsets to commit
+  bool closing = false; ///< wants to leave the group
+  std::optional<time_point> close_due; ///< exactly-once: leaves at the latest then
   bool left = false;
   bool quit_when_left = false;
-  std::string last_error;                           ///< code, since there are no partitions
-  std::string commit_refusal;                       ///< why the last commit was refused; empty: it was not
+  std::string last_error; ///< code, since there are no partitions
+  std::string commit_refusal; ///< why the last commit was refused; empty: it was not
   std::optional<time_point> commits_refused_since;
   time_point commit_refusal_logged{};
   std::vector<fetched_record> fetched;
   record_batch batch;
-  stall_watch ends_told{};  ///< whether the brokers say where the logs end
-  std::string stalled;      ///< why partitions do not move, for people; empty when all do
+  stall_watch ends_told{}; ///< whether the brokers say where the logs end
+  std::string stalled; ///< why partitions do not move, for people; empty when all do
 
   reader_state(reader_actor::pointer ptr, reader_config given) : self(ptr), config(std::move(given)) {}
   reader_actor::behavior_type make_behavior();
@@ -98,6 +103,7 @@ struct reader_state {
   void serve_group();
   void step();
   void commit(const std::vector<position>& positions);
+  void answer_settlements(std::uint64_t number);
   void on(partitions_assigned& event);
   void on(positions_loaded& event);
   void on(positions_unavailable& event);

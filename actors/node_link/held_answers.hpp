@@ -19,19 +19,20 @@ struct held_answer_limits {
   std::size_t bytes_max = 64 * 1024 * 1024;          ///< of all answers; the oldest is dropped first
 };
 
-/// Every call of a worker node from its beginning until its reader says that the request has had its end. A call whose
+/// Every call of a worker node from its beginning until its readers say that the request has had its end. A call whose
 /// reader is lost, or has given up the request, is an orphan: it goes on, and it, or its answer, is offered to every
-/// reader. Whoever has the request next adopts it.
+/// reader. Whoever has the request next adopts it. A reader may not know yet that a partition is no longer its own;
+/// then the call is its own and the next one's.
 class held_answers {
 public:
   using time_point = std::chrono::steady_clock::time_point;
-  using owner_id = std::uint64_t; ///< a reader's session, 0: none
+  using owner_id = std::uint64_t; ///< a reader's session
   using call_id = std::uint64_t;  ///< the reader's number of the call
 
   explicit held_answers(held_answer_limits limits = {}) : limits_(limits) {}
 
   struct owned_call {
-    owner_id owner = 0; ///< 0: an orphan
+    owner_id owner = 0;
     call_id call = 0;
 
     bool operator==(const owned_call&) const = default;
@@ -41,17 +42,20 @@ public:
   /// here.
   std::uint64_t begun(const call_key& key, const std::string& model, owned_call by);
 
-  /// Call `serial` has ended with this answer. Gives whose it is; nothing when it was forgotten.
-  std::optional<owned_call> answered(const call_key& key, std::uint64_t serial, const call_result& result,
-                                     time_point now);
+  /// Call `serial` has ended with this answer. Gives whose it is: none when it was forgotten, or is an orphan.
+  std::vector<owned_call> answered(const call_key& key, std::uint64_t serial, const call_result& result,
+                                   time_point now);
 
-  /// Call `serial` has ended without an answer: nothing is left of it. Gives whose it was; nothing when it was
-  /// forgotten.
-  std::optional<owned_call> failed(const call_key& key, std::uint64_t serial);
+  /// Call `serial` has ended without an answer: nothing is left of it. Gives whose it was.
+  std::vector<owned_call> failed(const call_key& key, std::uint64_t serial);
 
+  bool is_orphan(const call_key& key) const;
   bool is_owned(const call_key& key, std::uint64_t serial, owned_call by) const;
 
-  /// Its request has had its end.
+  /// One of its readers does not want call `serial` any more. True: none does, and it is forgotten.
+  bool cancelled(const call_key& key, std::uint64_t serial, owned_call by);
+
+  /// For this reader its request has had its end, or the answer was of no use.
   void settled(owner_id owner, const call_key& key);
 
   /// The reader's calls are orphans from now on. Gives them, to be offered.
@@ -68,7 +72,7 @@ public:
     call_result result{}; ///< answered
   };
 
-  /// An orphan becomes a call of this reader. Not one of another model.
+  /// The call becomes one of this reader. Not one of another model, and not its own: it asks anew then.
   adoption adopt(const call_key& key, const std::string& model, owned_call by);
 
   /// Forgets answers that nobody has wanted for too long.
@@ -81,7 +85,7 @@ private:
   struct entry {
     std::uint64_t serial = 0;
     std::string model;
-    owned_call by;
+    std::vector<owned_call> owners; ///< none: an orphan
     std::optional<call_result> result{};
     std::size_t bytes = 0;
     std::optional<time_point> orphan_since{};
@@ -90,6 +94,7 @@ private:
   using entries = std::map<call_key, entry>;
 
   entries::iterator erase(entries::iterator which);
+  bool lose(entries::value_type& each, owner_id owner, time_point now);
   held_call offer_of(const entries::value_type& each) const;
   void drop_oldest();
 

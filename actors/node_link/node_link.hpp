@@ -25,7 +25,7 @@ namespace mp {
 struct node_link_config {
   std::string node;                ///< NODE_NAME
   std::uint64_t incarnation = 0;   ///< grows with each start of the program, not with a restart of the actor
-  std::uint32_t protocol = node_protocol; ///< other values are for tests
+  node_protocols protocols = our_protocols; ///< other values are for tests
   std::string version;             ///< of the program
   std::vector<node_host> hosts;
   std::vector<std::string> join;   ///< names of readers, host:port

@@ -7,6 +7,8 @@
 namespace mp {
 
 void node_link_state::on_piece(const link_piece& piece) {
+  if (end_if_stood_still())
+    return;
   auto i = reader_of_sender(piece.session);
   if (i == readers.end())
     return;
@@ -42,7 +44,7 @@ void node_link_state::begin(reader_it reader, std::uint64_t call, remote_call&& 
     ++counts.adopted;
     offers.ended(owner, wanted.host);
     if (adopted.what == adoption::answered)
-      send_result(by, adopted.result);
+      send_result({by}, adopted.result);
     distribute();
     return;
   }
@@ -65,9 +67,8 @@ void node_link_state::on_cancel(const remote_cancel& which) {
   held_answers::owned_call by{reader->second.owner, which.call};
   auto i = std::find_if(jobs.begin(), jobs.end(),
                         [&](const auto& each) { return held.is_owned(each.second.key, each.second.serial, by); });
-  if (i == jobs.end())
+  if (i == jobs.end() || !held.cancelled(i->second.key, i->second.serial, by))
     return;
-  held.failed(i->second.key, i->second.serial);
   if (auto worker = workers.find(i->second.worker); worker != workers.end())
     self->send(worker->second.worker, cancel_call{i->first});
   else
@@ -87,7 +88,7 @@ void node_link_state::on_wanted(const held_call_wanted& wanted) {
     case adoption::none:
       send_result(reader->second, remote_result{wanted.call, true, call_failure{fault::cancelled, 0}, {}});
       return;
-    case adoption::answered: send_result(by, adopted.result); [[fallthrough]];
+    case adoption::answered: send_result({by}, adopted.result); [[fallthrough]];
     case adoption::running: ++counts.adopted;
   }
 }
@@ -115,11 +116,10 @@ void node_link_state::on_released(const calls_released& released) {
 }
 
 /// Nobody wants the end of a call that was forgotten, or whose reader is gone.
-void node_link_state::send_result(const std::optional<held_answers::owned_call>& to, const call_result& result) {
-  if (!to || to->owner == 0)
-    return;
-  if (auto reader = reader_of(to->owner); reader != readers.end())
-    send_result(reader->second, remote_result{to->call, false, result.outcome, result.duration});
+void node_link_state::send_result(const std::vector<held_answers::owned_call>& to, const call_result& result) {
+  for (const auto& each : to)
+    if (auto reader = reader_of(each.owner); reader != readers.end())
+      send_result(reader->second, remote_result{each.call, false, result.outcome, result.duration});
 }
 
 void node_link_state::send_result(reader_session& reader, const remote_result& result) {

@@ -82,6 +82,7 @@ struct node_link_state {
   std::map<caf::actor_addr, local_worker> workers;
   std::map<std::uint64_t, job> jobs;
   std::vector<host_state> hosts; ///< as the monitor has last said, in the order of the configuration
+  std::vector<host_trouble> reported; ///< the last of each host
   monitor_actor monitor;
   nodes_response counts;
   std::map<std::string, time_point> told; ///< what is wrong with readers: when it was logged last
@@ -90,6 +91,7 @@ struct node_link_state {
   std::uint64_t next_job = 1;
   std::uint64_t heartbeats = 0;
   time_point next_heartbeat{};
+  time_point last_tick{};
   bool is_draining = false;
   std::size_t drain_ticks = 0;
   std::vector<caf::typed_response_promise<void>> drain_askers;
@@ -111,14 +113,14 @@ struct node_link_state {
   reader_it reader_of_sender(std::uint64_t session);
   reader_it reader_of(std::uint64_t owner);
   void on_heartbeat(const link_heartbeat& heartbeat);
+  bool end_if_stood_still();
   void tick();
   void tick_later();
+  void on_monitor_started(const monitor_started& started);
   void tell_monitor();
   nodes_response on_nodes_request() const;
-  caf::result<void> on_drain();
-  void continue_drain();
 
-  // this node's workers and hosts (node_link_work.cpp)
+  // this node's workers and hosts, and its drain (node_link_work.cpp)
   void on_worker_started(const worker_started& started);
   void on_work_demand();
   void on_call_result(const call_result& result);
@@ -129,6 +131,8 @@ struct node_link_state {
   void on_host_state(const host_state& state);
   void tell_host(reader_session& reader, std::uint32_t host);
   void on_host_trouble(const remote_host_trouble& trouble);
+  caf::result<void> on_drain();
+  void continue_drain();
 
   // calls of readers (node_link_calls.cpp)
   void on_piece(const link_piece& piece);
@@ -137,7 +141,7 @@ struct node_link_state {
   void on_wanted(const held_call_wanted& wanted);
   void on_settled(const calls_settled& settled);
   void on_released(const calls_released& released);
-  void send_result(const std::optional<held_answers::owned_call>& to, const call_result& result);
+  void send_result(const std::vector<held_answers::owned_call>& to, const call_result& result);
   void send_result(reader_session& reader, const remote_result& result);
   void send_pieces(reader_session& reader);
   void offer_held(const std::vector<held_call>& offers, std::uint64_t but);

@@ -1,11 +1,20 @@
 #include "actors/node_link/node_link_state.hpp"
 
+#include "actors/telemetry/log.hpp"
+
 #include <caf/actor_cast.hpp>
 
 #include <algorithm>
 #include <utility>
 
 namespace mp {
+namespace {
+
+// Answers that were sent while draining are settled once they are published; a reader that cannot publish is not waited
+// for.
+constexpr std::size_t drain_ticks_for_settling = 40;
+
+} // namespace
 
 void node_link_state::on_worker_started(const worker_started& started) {
   auto host = std::find_if(config.hosts.begin(), config.hosts.end(),
@@ -44,7 +53,7 @@ void node_link_state::on_call_result(const call_result& result) {
   bool is_answer = std::holds_alternative<raw_answer>(result.outcome);
   auto by = is_answer ? held.answered(job.key, job.serial, result, now()) : held.failed(job.key, job.serial);
   send_result(by, result);
-  if (is_answer && by && by->owner == 0)
+  if (is_answer && held.is_orphan(job.key))
     offer_held({{job.key, job.work.model, true}}, 0);
 }
 
@@ -126,8 +135,45 @@ void node_link_state::on_host_trouble(const remote_host_trouble& trouble) {
   if (i == readers.end() || trouble.host >= hosts.size())
     return;
   auto number = troubles.reported(i->second.owner, trouble.number);
+  reported[trouble.host] = {hosts[trouble.host].host, number, trouble.reload};
   if (monitor)
-    self->send(monitor, host_trouble{hosts[trouble.host].host, number, trouble.reload});
+    self->send(monitor, reported[trouble.host]);
+}
+
+// ---- drain ----
+
+caf::result<void> node_link_state::on_drain() {
+  log::info("node_drain_started", {{"in_flight", jobs.size()}});
+  is_draining = true;
+  offers.stop();
+  for (auto& [gate, reader] : readers)
+    self->send(reader.nodes, node_draining{reader.session});
+  // What no worker has begun is somebody else's at once.
+  for (auto i = jobs.begin(); i != jobs.end();)
+    if (!i->second.worker) {
+      send_result(held.failed(i->second.key, i->second.serial),
+                  call_result{0, 0, call_failure{fault::node_lost, 0}, {}});
+      i = jobs.erase(i);
+    } else {
+      ++i;
+    }
+  tell_monitor();
+  auto promise = self->make_response_promise<void>();
+  drain_askers.push_back(promise);
+  continue_drain();
+  return promise;
+}
+
+void node_link_state::continue_drain() {
+  if (!jobs.empty() || drain_askers.empty())
+    return;
+  if (held.size() > 0 && !readers.empty() && ++drain_ticks < drain_ticks_for_settling)
+    return;
+  for (auto i = readers.begin(); i != readers.end();)
+    end(i++, "it is stopped", false);
+  for (auto& each : drain_askers)
+    each.deliver();
+  drain_askers.clear();
 }
 
 } // namespace mp

@@ -21,11 +21,6 @@ constexpr auto tick_interval = 50ms;
 // A node that is refused dials again and again.
 constexpr auto refusal_log_interval = 60s;
 
-std::string protocols(std::uint32_t theirs) {
-  return "it speaks protocol " + std::to_string(theirs) + ", this reader " + std::to_string(node_protocol_oldest)
-         + " to " + std::to_string(node_protocol);
-}
-
 } // namespace
 
 worker_nodes_actor::behavior_type worker_nodes_state::make_behavior() {
@@ -97,8 +92,8 @@ void worker_nodes_state::on_hello(const node_hello& hello) {
 }
 
 std::string worker_nodes_state::objection_to(const node_hello& hello) {
-  if (hello.protocol < node_protocol_oldest || hello.protocol > node_protocol)
-    return protocols(hello.protocol);
+  if (!common_protocol(hello.protocols, config.protocols))
+    return "it speaks protocol " + to_string(hello.protocols) + ", this reader " + to_string(config.protocols);
   if (!hello.link || hello.node.empty() || hello.slots == 0)
     return "it has no name or no slots";
   for (const auto& [link, each] : sessions)
@@ -124,10 +119,12 @@ void worker_nodes_state::refuse(const node_hello& hello, const std::string& why)
 
 void worker_nodes_state::begin(const node_hello& hello) {
   auto link = hello.link.address();
+  auto protocol = common_protocol(hello.protocols, config.protocols).value();
   auto [i, fresh] = sessions.try_emplace(link, node_session{next_session++,
                                                             hello.node,
                                                             hello.incarnation,
                                                             hello.version,
+                                                            protocol,
                                                             hello.link,
                                                             hello.slots,
                                                             {},
@@ -136,8 +133,8 @@ void worker_nodes_state::begin(const node_hello& hello) {
                                                             link_watch{config.heartbeats, now()}});
   auto& session = i->second;
   self->monitor(session.link);
-  self->send(session.link, node_welcome{node_protocol, config.version, config.name, worker_nodes_actor{self},
-                                        session.id, hello.knock});
+  self->send(session.link,
+             node_welcome{protocol, config.version, config.name, worker_nodes_actor{self}, session.id, hello.knock});
   self->send(session.link, reader_backlog{session.id, backlog});
   tick_later();
 }
@@ -163,9 +160,11 @@ void worker_nodes_state::on_introduction(const node_introduction& node) {
       host.slots.push_back({worker});
     }
     session.hosts.push_back(std::move(host));
+    tell_trouble(session, static_cast<std::uint32_t>(session.hosts.size() - 1));
   }
   log::info("node_joined", {{"node", session.node},
                             {"version", session.version},
+                            {"protocol", session.protocol},
                             {"hosts", session.hosts.size()},
                             {"slots", slots},
                             {"held", node.held.size()}});
@@ -219,6 +218,7 @@ void worker_nodes_state::on_dispatcher_started(const dispatcher_actor& present) 
   calls.clear();
   keepers.clear();
   holders.clear();
+  troubles.clear();
   backlog = 0;
   for (auto& [link, session] : sessions) {
     for (auto& host : session.hosts) {
@@ -243,15 +243,26 @@ void worker_nodes_state::on_host_state(const remote_host_state& state) {
   auto& host = i->second.hosts[state.host];
   host.is_usable = state.usable;
   host.gpu_share = state.gpu_share;
+  if (auto known = troubles.find(host.name); known != troubles.end() && known->second.number <= state.trouble)
+    troubles.erase(known);
   if (dispatcher)
     self->send(dispatcher, host_state{host.name, state.usable, state.trouble, state.gpu_share});
 }
 
+/// A node that is away hears of it when it joins again, else the dispatcher would wait for a probe that nobody makes.
 void worker_nodes_state::on_host_trouble(const host_trouble& trouble) {
+  if (troubles.size() > config.slots_max) // of hosts that never came back
+    troubles.clear();
+  troubles[trouble.host] = trouble;
   for (auto& [link, session] : sessions)
     for (std::uint32_t host = 0; host < session.hosts.size(); ++host)
       if (session.hosts[host].name == trouble.host)
-        self->send(session.link, remote_host_trouble{session.id, host, trouble.number, trouble.reload});
+        tell_trouble(session, host);
+}
+
+void worker_nodes_state::tell_trouble(const node_session& session, std::uint32_t host) {
+  if (auto i = troubles.find(session.hosts[host].name); i != troubles.end())
+    self->send(session.link, remote_host_trouble{session.id, host, i->second.number, i->second.reload});
 }
 
 nodes_response worker_nodes_state::on_nodes_request() const {

@@ -20,6 +20,7 @@ struct worker_nodes_config {
   std::string name;    ///< of this reader, for the nodes' logs
   std::string version; ///< of the program
   std::string topic;   ///< of the requests
+  node_protocols protocols = our_protocols; ///< other values are for tests
   std::size_t slots_max = 1'024; ///< NODE_SLOTS_MAX: of all nodes together
   std::size_t bytes_max = 64 * 1024 * 1024; ///< of results that are not whole yet, of each node
   /// So long after a start the dispatcher begins nothing: nodes whose reader was killed join its successor meanwhile

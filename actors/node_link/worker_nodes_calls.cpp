@@ -91,8 +91,15 @@ void worker_nodes_state::on_cancel(const cancel_call& which) {
   });
   if (i == calls.end())
     return;
-  if (auto session = sessions.find(i->second.link); session != sessions.end() && !take_back(i->first, i->second))
-    self->send(session->second.link, remote_cancel{session->second.id, i->first});
+  auto session = sessions.find(i->second.link);
+  if (session != sessions.end() && !take_back(i->first, i->second)) {
+    if (which.goes_on) {
+      keepers.erase(i->second.key.record);
+      self->send(session->second.link, calls_released{session->second.id, false, {i->second.key}});
+    } else {
+      self->send(session->second.link, remote_cancel{session->second.id, i->first});
+    }
+  }
   fail(i->second, fault::cancelled);
   calls.erase(i);
 }
@@ -173,18 +180,29 @@ void worker_nodes_state::on_held(const calls_held& held) {
   check_heard();
 }
 
-void worker_nodes_state::on_settled(const requests_settled& settled) {
-  std::map<caf::actor_addr, calls_settled> per_node;
-  for (const auto& record : settled.records)
-    if (auto i = keepers.find(record); i != keepers.end()) {
-      per_node[i->second].keys.push_back({config.topic, record});
-      keepers.erase(i);
-    }
+/// Whoever keeps the answer to this request gets its key.
+template <class Message>
+void worker_nodes_state::take_keeper(const record_key& record, std::map<caf::actor_addr, Message>& per_node) {
+  if (auto i = keepers.find(record); i != keepers.end()) {
+    per_node[i->second].keys.push_back({config.topic, record});
+    keepers.erase(i);
+  }
+}
+
+template <class Message>
+void worker_nodes_state::send_to_keepers(std::map<caf::actor_addr, Message> per_node) {
   for (auto& [link, message] : per_node)
     if (auto session = sessions.find(link); session != sessions.end()) {
       message.session = session->second.id;
       self->send(session->second.link, std::move(message));
     }
+}
+
+void worker_nodes_state::on_settled(const requests_settled& settled) {
+  std::map<caf::actor_addr, calls_settled> per_node;
+  for (const auto& record : settled.records)
+    take_keeper(record, per_node);
+  send_to_keepers(std::move(per_node));
 }
 
 /// What is under way of them goes on at the nodes. Their slots stay in use there until it has ended.
@@ -199,16 +217,9 @@ void worker_nodes_state::on_released(const requests_released& released) {
       } else {
         ++i;
       }
-    if (auto i = keepers.find(record); i != keepers.end()) {
-      per_node[i->second].keys.push_back({config.topic, record});
-      keepers.erase(i);
-    }
+    take_keeper(record, per_node);
   }
-  for (auto& [link, message] : per_node)
-    if (auto session = sessions.find(link); session != sessions.end()) {
-      message.session = session->second.id;
-      self->send(session->second.link, std::move(message));
-    }
+  send_to_keepers(std::move(per_node));
 }
 
 /// A call of which the node has not got everything was never begun there: its slot is given back. False: it has.

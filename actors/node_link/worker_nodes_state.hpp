@@ -38,6 +38,7 @@ struct node_session {
   std::string node;
   std::uint64_t incarnation = 0;
   std::string version;
+  std::uint32_t protocol = 0;
   node_link_actor link;
   std::size_t slots = 0; ///< of all hosts
   std::vector<host> hosts;
@@ -71,6 +72,7 @@ struct worker_nodes_state {
   std::map<std::uint64_t, remote> calls;
   std::map<record_key, caf::actor_addr> keepers;  ///< of requests that a node has worked on: who keeps the answer
   std::map<call_key, caf::actor_addr> holders;    ///< of calls that nodes have offered
+  std::map<std::string, host_trouble> troubles;   ///< that no probe has found out about, by host; outlive sessions
   nodes_response counts;                          ///< without nodes
   std::uint64_t next_session = 1;
   std::uint64_t next_call = 1;
@@ -101,6 +103,7 @@ struct worker_nodes_state {
   void on_dispatcher_started(const dispatcher_actor& present);
   void on_host_state(const remote_host_state& state);
   void on_host_trouble(const host_trouble& trouble);
+  void tell_trouble(const node_session& session, std::uint32_t host);
   nodes_response on_nodes_request() const;
 
   // time (worker_nodes.cpp)
@@ -123,6 +126,10 @@ struct worker_nodes_state {
   void on_result(session_it session, remote_result&& result);
   void on_held(const calls_held& held);
   void on_settled(const requests_settled& settled);
+  template <class Message>
+  void take_keeper(const record_key& record, std::map<caf::actor_addr, Message>& per_node);
+  template <class Message>
+  void send_to_keepers(std::map<caf::actor_addr, Message> per_node);
   void on_released(const requests_released& released);
   bool take_back(std::uint64_t number, const remote& call);
   void fail(const remote& call, fault why);

@@ -96,7 +96,7 @@ inline constexpr event_row event_table[] = {
   {"transactional_id_in_use", level::error, "advice", "Another producer has taken this one's transactional id."},
   {"transactions_unavailable", level::error, "reason advice", "The transactional producer cannot start; tried again."},
 
-  {"node_joined", level::info, "node version hosts slots held", "A worker node takes work of this reader."},
+  {"node_joined", level::info, "node version protocol hosts slots held", "A worker node takes work of this reader."},
   {"node_refused", level::warning, "node version reason", "A worker node may not join; told once a minute."},
   {"node_left", level::info, "node reason", "A worker node has ended its session."},
   {"node_lost", level::warning, "node reason", "A worker node is gone; its requests are on others."},

@@ -6,6 +6,7 @@
 #include "runtime/kafka/rd_producer.hpp"
 #include "runtime/kafka/rd_transactions.hpp"
 #include "runtime/node/instance_id.hpp"
+#include "runtime/node/spoken_protocols.hpp"
 
 #include <atomic>
 #include <random>
@@ -202,6 +203,7 @@ service_config assemble_worker(const settings& chosen, const std::shared_ptr<mp:
   auto& link = tree.link;
   link.incarnation = incarnation_now();
   link.version = MP_VERSION;
+  link.protocols = spoken_protocols();
   for (const auto& each : tree.workers)
     link.hosts.push_back({each.each.host, static_cast<std::uint32_t>(each.slots)});
   link.join = chosen.node_join;
@@ -242,6 +244,7 @@ service_config assemble(const settings& chosen, const std::shared_ptr<mp::metric
   if (chosen.node_port > 0) {
     tree.nodes.emplace();
     tree.nodes->version = MP_VERSION;
+    tree.nodes->protocols = spoken_protocols();
     tree.nodes->topic = chosen.request_topic;
     tree.nodes->slots_max = chosen.node_slots_max;
     tree.nodes->bytes_max = chosen.max_in_flight_bytes;

@@ -1,5 +1,6 @@
 #include "runtime/node/node_network.hpp"
 
+#include "actors/node_link/node_entrance.hpp"
 #include "actors/telemetry/log.hpp"
 #include "runtime/node/instance_id.hpp"
 #include "runtime/node/node_tls.hpp"
@@ -10,7 +11,6 @@
 #include <caf/openssl/manager.hpp>
 #include <caf/openssl/publish.hpp>
 #include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <stdexcept>
@@ -25,17 +25,6 @@ using namespace std::chrono_literals;
 // they can be dialled anew: a dial that is under way at its tick fails, so the ticks are rare [caf 5].
 constexpr caf::timespan heartbeat_interval = 1s;
 constexpr caf::timespan connection_timeout = 4s;
-
-/// Never restarted, so that a node finds the present worker_nodes at the same place for as long as the process lives.
-node_entrance_actor::behavior_type entrance(node_entrance_actor::pointer self,
-                                            const std::shared_ptr<actor_directory>& directory) {
-  return {
-    [self, directory](const node_hello& hello) {
-      if (auto nodes = directory->worker_nodes())
-        self->send(nodes, hello);
-    },
-  };
-}
 
 } // namespace
 
@@ -69,7 +58,7 @@ std::chrono::system_clock::time_point node_certificate_expiry(const settings& ch
 node_entrance_actor open_node_port(caf::actor_system& system, const std::shared_ptr<actor_directory>& directory,
                                    const settings& chosen) {
   auto address = !chosen.node_address.empty() ? chosen.node_address : uses_node_tls(chosen) ? "0.0.0.0" : "127.0.0.1";
-  auto door = system.spawn(entrance, directory);
+  auto door = spawn_node_entrance(system, directory);
   constexpr bool reuse = true; // else a restart within a minute does not get the port
   auto port = uses_node_tls(chosen) ? caf::openssl::publish(door, chosen.node_port, address.c_str(), reuse)
                                     : system.middleman().publish(door, chosen.node_port, address.c_str(), reuse);

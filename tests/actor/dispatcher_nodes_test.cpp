@@ -199,15 +199,32 @@ TEST_CASE("when what takes the nodes dies, its calls are not repeated before its
   CHECK_EQ(given(1).size(), 1u);
 }
 
-TEST_CASE("a request that a node has answered is settled there once its reply is acknowledged") {
+TEST_CASE("a request that a node has answered is settled there once its reply is acknowledged and its end committed") {
   start_with_nodes();
   new_remote_worker();
   ask(1);
   answer();
   clean();
-  CHECK(log->settled.empty());
+  CHECK_EQ(read->settlement_number, 0u);
   deliver(0);
+  REQUIRE_NE(read->settlement_number, 0u);
+  CHECK(log->settled.empty()); // the next reader would ask a model again
+  tell(settlement_committed{read->settlement_number});
   CHECK_EQ(log->settled, (std::vector<record_key>{{0, 1, 0}}));
+  CHECK(log->released.empty());
+}
+
+TEST_CASE("an answer whose end is not committed when its partition is taken away is the next reader's") {
+  start_with_nodes();
+  new_remote_worker();
+  ask(1);
+  answer();
+  clean();
+  deliver(0);
+  tell(partitions_gone{{{0, 1}}});
+  CHECK_EQ(log->released, (std::vector<record_key>{{0, 1, 0}}));
+  tell(settlement_committed{read->settlement_number});
+  CHECK(log->settled.empty());
 }
 
 TEST_CASE("a revoked partition's calls at nodes are released and not cancelled") {
@@ -215,8 +232,19 @@ TEST_CASE("a revoked partition's calls at nodes are released and not cancelled")
   new_remote_worker();
   ask(1);
   tell(partitions_gone{{{0, 1}}});
-  CHECK_EQ(log->released, (std::vector<record_key>{{0, 1, 0}}));
+  CHECK_EQ(workers[0].log->released.size(), 1u);
   CHECK(workers[0].log->cancelled.empty());
+}
+
+TEST_CASE("a reader's crash leaves calls at nodes, and answers that are not committed, to whoever reads them next") {
+  start_with_nodes();
+  new_remote_worker();
+  ask(1);
+  answer();
+  ask(2);
+  kill(reader);
+  CHECK_EQ(log->released, (std::vector<record_key>{{0, 1, 0}})); // it is being cleaned
+  CHECK_EQ(workers[0].log->released.size(), 1u);
 }
 
 TEST_CASE("a stop does not wait for calls at nodes: they are released for the next reader") {
@@ -224,7 +252,7 @@ TEST_CASE("a stop does not wait for calls at nodes: they are released for the ne
   new_remote_worker();
   ask(1);
   tell(drain{});
-  CHECK_EQ(log->released, (std::vector<record_key>{{0, 1, 0}}));
+  CHECK_EQ(workers[0].log->released.size(), 1u);
   CHECK_EQ(read->handed_back.size(), 1u);
   CHECK_EQ(read->leaves, 1u);
 }

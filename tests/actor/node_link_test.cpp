@@ -239,11 +239,92 @@ TEST_CASE("a newer start of a node takes the place of the older one at once, an 
   CHECK_EQ(reader["r1"].heard->workers.size(), 3u);
 }
 
-TEST_CASE("a node of another protocol is refused and stays outside") {
+TEST_CASE("a node that speaks no protocol of the reader is refused and stays outside") {
   new_reader("r1");
-  new_node("n1", 1, node_protocol + 1);
+  new_node("n1", 1, {our_protocols.newest + 1, our_protocols.newest + 2});
   pass(10s);
   CHECK(reader["r1"].heard->workers.empty());
+}
+
+TEST_CASE("a node and a reader of neighbouring protocols work together, whichever is the newer") {
+  node_protocols older = our_protocols;
+  node_protocols newer{our_protocols.newest, our_protocols.newest + 1};
+  new_reader("r1");
+  new_node("n1", 1, newer);
+  pass(1s);
+  CHECK_EQ(reader["r1"].heard->workers.size(), 1u);
+  kill_reader("r1");
+  new_reader("r1", newer);
+  new_node("n2", 1, older);
+  pass(5s);
+  CHECK_EQ(reader["r1"].heard->workers.size(), 2u);
+}
+
+TEST_CASE("a welcome in a protocol that the node does not speak begins nothing") {
+  constexpr std::uint32_t foreign = our_protocols.newest + 9;
+  new_reader("r1", {1, foreign});
+  auto nodes = reader["r1"].nodes;
+  auto liar = sys.spawn([nodes]() -> node_entrance_actor::behavior_type {
+    return {[nodes](node_hello hello) {
+      hello.protocols.newest = foreign;
+      caf::anon_send(nodes, std::move(hello));
+    }};
+  });
+  readers->there["r1"] = keep_as<node_entrance_actor>(caf::actor_cast<caf::strong_actor_ptr>(liar));
+  new_node("n1", 1);
+  pass(1s);
+  CHECK(reader["r1"].heard->workers.empty());
+}
+
+TEST_CASE(
+  "trouble of a host whose node is away is told to the node when it joins again, and to its monitor when it starts") {
+  new_reader("r1");
+  new_node("n1", 1);
+  pass(1s);
+  kill(node["n1"].link);
+  kill(node["n1"].workers.at(0));
+  tell_nodes("r1", host_trouble{"n1/http://gpu:11434", 7, {}});
+  ++incarnation;
+  new_node("n1", 1); // its host was found usable before
+  pass(1s);
+  auto& heard = *reader["r1"].heard;
+  CHECK_EQ(heard.hosts.back().trouble, 0u);
+  auto log = std::make_shared<monitor_log>();
+  auto monitor = spawn_recording_monitor(parent(), log);
+  keep(caf::actor_cast<caf::strong_actor_ptr>(monitor));
+  caf::anon_send(node["n1"].link, monitor_started{monitor});
+  settle();
+  REQUIRE_EQ(log->troubles.size(), 1u);
+  caf::anon_send(node["n1"].link, host_state{"http://gpu:11434", true, 1});
+  settle();
+  CHECK_EQ(heard.hosts.back().trouble, 7u);
+  CHECK(heard.hosts.back().usable);
+}
+
+TEST_CASE("a node that stood still begins nothing of what came meanwhile, and joins again") {
+  new_reader("r1");
+  new_node("n1", 1);
+  pass(1s);
+  sched.clock().current_time += 1s; // its timers have not run
+  assign("r1", 0, work(1, 1));
+  CHECK(model_with("n1", "id-1") == nullptr);
+  auto& heard = *reader["r1"].heard;
+  REQUIRE_EQ(heard.results.size(), 1u);
+  CHECK(std::get<call_failure>(heard.results[0].outcome).why == fault::node_lost);
+  pass(1s);
+  CHECK_EQ(heard.workers.size(), 2u);
+}
+
+TEST_CASE("a node joins within 0.1 s after a crash of what takes nodes in a reader") {
+  new_dispatcher("r1");
+  new_entrance("r1");
+  new_worker_nodes("r1");
+  new_node("n1", 1);
+  kill(reader["r1"].nodes);
+  pass(80ms);
+  new_worker_nodes("r1");
+  pass(40ms);
+  CHECK_EQ(reader["r1"].heard->workers.size(), 2u);
 }
 
 TEST_CASE("a reader that comes back soon is joined within 0.3 s, one that comes late within 5 s") {

@@ -84,6 +84,46 @@ TEST_CASE("a restarted reader goes on from the commit and skips exactly what was
   CHECK_EQ(offsets(), (offset_list{2, 4, 7, 8, 9}));
 }
 
+TEST_CASE("a settlement that wants an answer gets it when it is committed, and none by a commit that was refused") {
+  start({0}, 3);
+  demand(3);
+  topic->commit_answer = commit_result::again;
+  settlement first{{{0, assignment_of(0), 0}}, {}, 7};
+  tell(first);
+  pass(500ms);
+  CHECK(!topic->commits.empty());
+  CHECK(heard->settlements_committed.empty());
+  topic->commit_answer = commit_result::done;
+  pass(500ms);
+  CHECK_EQ(heard->settlements_committed, std::vector<std::uint64_t>{7});
+  finish({1});
+  pass(500ms);
+  CHECK_EQ(heard->settlements_committed, std::vector<std::uint64_t>{7});
+}
+
+TEST_CASE("a settlement that leaves nothing to commit is answered, too") {
+  start({0}, 3);
+  demand(3);
+  finish({0});
+  pass(500ms);
+  tell(settlement{{}, {}, 3}); // the producer has settled the same directly
+  pass(500ms);
+  CHECK_EQ(heard->settlements_committed, std::vector<std::uint64_t>{3});
+}
+
+TEST_CASE("the numbers of settlements begin anew with the dispatcher") {
+  start({0}, 3);
+  demand(3);
+  tell(settlement{{{0, assignment_of(0), 0}}, {}, 9});
+  pass(500ms);
+  new_dispatcher();
+  demand(3);
+  heard->settlements_committed.clear();
+  tell(settlement{{{0, assignment_of(0), 1}}, {}, 1});
+  pass(500ms);
+  CHECK_EQ(heard->settlements_committed, std::vector<std::uint64_t>{1});
+}
+
 TEST_CASE("what a killed reader had not committed is read again") {
   start({0}, 3);
   demand(3);

@@ -13,7 +13,7 @@ from chaos.traffic import Traffic
 from fixtures import oracle
 from fixtures.kafka_broker import Broker
 from fixtures.processes import free_port
-from fixtures.service import Service
+from fixtures.service import Service, log_fields
 
 REQUESTS, PARTITIONS = 1500, 4
 FIRST_FAULT_SECONDS = 3
@@ -24,10 +24,8 @@ PATIENCE_SECONDS = 90
 class Member:
     """One service process after another under the same settings, its port too: host and port are the name of its transactions."""
 
-    def __init__(self, broker, stub, traffic, **settings):
-        self.service = Service(broker.address, stub.url, MODEL, traffic.topic, traffic.group,
-                               **{"DELIVERY": options.delivery, "CONCURRENT_REQUESTS": 16, "LOG_LEVEL": "INFO", "PORT": free_port(),
-                                  **settings})
+    def __init__(self, service):
+        self.service = service
         self.logs, self.problems = [], []
 
     def is_running(self):
@@ -41,6 +39,11 @@ class Member:
         self.logs.append(self.service.output())
         self.service.close()
         self.service.child = None
+
+    def events(self, name):
+        """The log's, of all its lives."""
+        lines = "\n".join([*self.logs, self.service.log() if self.is_running() else ""]).splitlines()
+        return [fields for fields in map(log_fields, lines) if fields.get("event") == name]
 
     def kill(self):
         """SIGKILL; gives the time after which it did nothing any more."""
@@ -70,26 +73,42 @@ class ChaosCase(unittest.TestCase):
     requests = REQUESTS
     partitions = PARTITIONS
     members = 1
+    model_hosts = 1
 
     def prepare(self, broker=None, **settings):
         """Broker, model, traffic, watcher and services, all at work; the load begins."""
         self.faults = []
         self.broker = broker or self.enterContext(Broker())
         self.broker.create_topics(oracle.OUTPUT_TOPICS, {"message.timestamp.type": "LogAppendTime"})
-        self.stub = self.enterContext(StubModel())
+        self.stub = self.enterContext(StubModel(self.model_hosts))
         self.traffic = self.enterContext(Traffic(self.broker, options.requests or self.requests, self.partitions))
         self.watcher = self.enterContext(CommitWatcher(self.broker, self.traffic.group, self.traffic.topic, self.partitions,
                                                        oracle.OUTPUT_TOPICS, read_committed=not options.exactly_once()))
         self.team = []
         for number in range(self.members):
-            own = {name: value % number if "%d" in str(value) else value for name, value in settings.items()}
-            self.team.append(Member(self.broker, self.stub, self.traffic, **own))
-            self.addCleanup(self.team[-1].close)
-        for member in self.team:
+            own = {name: value % number if "%d" in str(value) else value for name, value in {**settings, **self.settings_of(number)}.items()}
+            self.team.append(self.own(Service(self.broker.address, self.stub.url, MODEL, self.traffic.topic, self.traffic.group, **{
+                "DELIVERY": options.delivery, "CONCURRENT_REQUESTS": 16, "LOG_LEVEL": "INFO", "PORT": free_port(), **own})))
+        for member in [*self.team, *self.prepare_others()]:
             member.start()
         for member in self.team:
             member.service.wait_ready()
         self.traffic.start()
+
+    def own(self, service):
+        """As a Member, ended with the case."""
+        member = Member(service)
+        self.addCleanup(member.close)
+        return member
+
+    def settings_of(self, _number):
+        """Of one member, beside those of all."""
+        return {}
+
+    def prepare_others(self):
+        """Further processes, in the order in which they are to end."""
+        self.others = []
+        return self.others
 
     # Faults.
 
@@ -122,7 +141,7 @@ class ChaosCase(unittest.TestCase):
     def check_alive(self):
         self.traffic.check()
         self.watcher.check_alive()
-        for member in self.team:
+        for member in [*self.team, *self.others]:
             member.check_alive()
 
     # The end.
@@ -134,7 +153,7 @@ class ChaosCase(unittest.TestCase):
         try:
             self.traffic.wait_ended(PATIENCE_SECONDS, self.check_alive)
             self._wait_committed()
-            for member in self.team:
+            for member in [*self.team, *self.others]:
                 if member.is_running():
                     member.terminate()
             self.traffic.read_to_end()
@@ -182,7 +201,8 @@ class ChaosCase(unittest.TestCase):
         if options.exactly_once():
             must_be_empty("doubled", f.doubled)
         must_be_empty("doubled though no kill found the request in flight", f.doubled_without_cause)
-        must_be_empty("problems of a service", [problem for member in self.team for problem in member.problems])
+        must_be_empty("problems of a service", [problem for member in [*self.team, *self.others] for problem in member.problems])
+        breaches.extend(self.further_breaches(f))
         if limit is not None:
             if not took:
                 breaches.append("no recovery could be measured")
@@ -190,6 +210,10 @@ class ChaosCase(unittest.TestCase):
                 breaches.append("back in %s s, allowed are %g" % (", ".join("%.2f" % each for each in took), limit))
         if breaches:
             raise AssertionError("\n".join([self.line] + breaches))
+
+    def further_breaches(self, _figures):
+        """What else a scenario wants: a line for each breach."""
+        return []
 
     def _keep_records(self):
         if not options.keep:
@@ -200,7 +224,7 @@ class ChaosCase(unittest.TestCase):
         for records in (self.stub.records, self.watcher.records):
             with contextlib.suppress(FileNotFoundError):
                 shutil.copy(records, folder)
-        for number, member in enumerate(self.team):
+        for number, member in enumerate([*self.team, *self.others]):
             logs = member.logs + ([member.service.output()] if member.is_running() else [])
             for life, text in enumerate(logs):
                 with open(os.path.join(folder, "service-%d-%02d.log" % (number, life)), "w", encoding="utf-8") as out:

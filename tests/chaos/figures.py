@@ -6,10 +6,10 @@ FLOW = 5
 
 class Fault:
     """`kills`: whatever was in flight may be done again; what the model had been asked is written down by `over`. Of other faults
-    `over` is when the cause was gone. `service`: it was the service that ended."""
+    `over` is when the cause was gone. `service`: it was the service that ended. `node`: one of several, which alone was hit."""
 
-    def __init__(self, at, over=None, kills=False, service=False):
-        self.at, self.over, self.kills, self.service = at, over or at, kills, service
+    def __init__(self, at, over=None, kills=False, service=False, node=None):
+        self.at, self.over, self.kills, self.service, self.node = at, over or at, kills, service, node
 
 
 class Commits:

@@ -1,6 +1,8 @@
 """A model server that can be made to fail while it runs, and writes down every call.
 
-    stub_model.py PORT CONTROL_PORT RECORDS     the program; StubModel below starts it and tells it what to do
+    stub_model.py PORT CONTROL_PORT RECORDS HOSTS    the program; StubModel below starts it and tells it what to do
+
+It listens at 127.0.0.1 and, as further hosts, at the addresses behind that one; each call's record has the number of its host.
 
 It answers each chat with {"id": the request's id, "photo": checksum of the photo's base64 text, or 0}, so a reply shows which question its
 answer belongs to. An id is what stands between "[request " and "]" in the prompt. One line of JSON per event goes to RECORDS; times are
@@ -34,6 +36,10 @@ ENTRY = {"name": MODEL, "model": MODEL, "modified_at": "2026-01-01T00:00:00Z", "
 RUNNER_DIED = {"error": "an error was encountered while running the model: unexpected EOF"}
 
 
+def _address_of(host):
+    return "127.0.0.%d" % (host + 1)
+
+
 def answer_to(key, photo_base64):
     """The answer's JSON as the service publishes it, compact."""
     return '{"id":"%s","photo":%d}' % (key, zlib.crc32(photo_base64) if photo_base64 else 0)
@@ -63,10 +69,10 @@ STREAM_END = b"0\r\n\r\n"
 class Model:
     """`mode` is answer, busy (503), hang (takes everything, answers nothing, also later) or cut (breaks off every answer of a chat)."""
 
-    def __init__(self, port, records):
-        self.port, self.records = port, records
-        self.mode, self.loaded_at = "answer", 0.0
-        self.calls, self.connections, self.listener = 0, set(), None
+    def __init__(self, port, records, hosts):
+        self.port, self.records, self.hosts = port, records, hosts
+        self.mode, self.loaded_at, self.delay = "answer", 0.0, None
+        self.calls, self.connections, self.listeners = 0, set(), []
         self.open = {}  # call number -> connection
         self.chance = random.Random(1)
 
@@ -75,12 +81,15 @@ class Model:
         self.records.flush()
 
     async def listen(self):
-        self.listener = await asyncio.get_running_loop().create_server(lambda: Connection(self), "127.0.0.1", self.port, backlog=512)
+        for host in range(self.hosts):
+            self.listeners.append(await asyncio.get_running_loop().create_server(
+                lambda host=host: Connection(self, host), _address_of(host), self.port, backlog=512))
 
     async def obey(self, command):
         self.record(command=command)
         if command == "down":
-            self.listener.close()
+            while self.listeners:
+                self.listeners.pop().close()
             self._end_open("down")
             for connection in list(self.connections):
                 connection.transport.abort()
@@ -92,6 +101,8 @@ class Model:
             for call, connection in list(self.open.items()):
                 self._end(call, "died")
                 connection.send(_json_response(RUNNER_DIED, "500 Internal Server Error"))
+        elif command.startswith("delay "):
+            self.delay = float(command.split()[1])
         elif command == "catch up":
             for _ in range(3):  # what had arrived is read in the first turn and written down in the second
                 await asyncio.sleep(0)
@@ -159,13 +170,13 @@ class Model:
         key = found.group(1).decode() if found else "?"
         self.calls += 1
         call = self.calls
-        self.record(call=call, id=key)
+        self.record(call=call, id=key, host=connection.host)
         if self._refuses(connection):
             self.record(call=call, spoiled="busy" if self.mode == "busy" else "hung")
             return
         self.open[call] = connection
         await self._wait_loaded()
-        await asyncio.sleep(SLOW_SECONDS if self.chance.random() < SLOW_SHARE else self.chance.uniform(*DELAY_SECONDS))
+        await asyncio.sleep(self.delay or (SLOW_SECONDS if self.chance.random() < SLOW_SHARE else self.chance.uniform(*DELAY_SECONDS)))
         if call not in self.open:
             return  # hung, ended, or nobody waits any more
         answer = answer_to(key, photo and photo.group(1)).replace(",", ", ")
@@ -183,8 +194,8 @@ class Model:
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, model):
-        self.model, self.buffer, self.wanted = model, bytearray(), None
+    def __init__(self, model, host):
+        self.model, self.host, self.buffer, self.wanted = model, host, bytearray(), None
 
     def connection_made(self, transport):
         self.transport = transport
@@ -217,8 +228,8 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
 
-async def serve(port, control_port, records):
-    model = Model(port, records)
+async def serve(port, control_port, records, hosts):
+    model = Model(port, records, hosts)
     await model.listen()
 
     async def control(reader, writer):
@@ -232,8 +243,8 @@ async def serve(port, control_port, records):
 
 
 class Call:
-    def __init__(self, key, began):
-        self.key, self.began = key, began
+    def __init__(self, key, began, host=0):
+        self.key, self.began, self.host = key, began, host
         self.answered = None  # when
         self.spoiled = None   # why the stub itself gave no answer: busy, hung, cut, died, down
         self.spoiled_at = None
@@ -242,14 +253,16 @@ class Call:
 class StubModel:
     """A context manager around the program."""
 
-    def __init__(self):
+    def __init__(self, hosts=1):
         self.port, self.control_port = free_port(), free_port()
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.urls = ["http://%s:%d" % (_address_of(host), self.port) for host in range(hosts)]
+        self.url = self.urls[0]
         self.records = os.path.join(temporary_folder(), "model-%d.jsonl" % self.port)
         self.child = self.socket = None
 
     def __enter__(self):
-        self.child = Child([sys.executable, os.path.abspath(__file__), str(self.port), str(self.control_port), self.records], name="stub-model")
+        self.child = Child([sys.executable, os.path.abspath(__file__), str(self.port), str(self.control_port), self.records,
+                            str(len(self.urls))], name="stub-model")
         try:
             wait_until(lambda: self.child.exit_code() is not None or "listening" in self.child.stdout(), 10, "the stub listens")
             if self.child.exit_code() is not None:
@@ -265,7 +278,7 @@ class StubModel:
         self.child.close()
 
     def tell(self, command):
-        """answer, busy, hang, cut, down, up or "unload SECONDS"; gives the time at which it held."""
+        """answer, busy, hang, cut, down, up, "unload SECONDS" or "delay SECONDS" (of every answer); gives the time at which it held."""
         self.socket.sendall(command.encode() + b"\n")
         with self.socket.makefile("r") as replies:
             return json.loads(replies.readline())["at"]
@@ -280,7 +293,7 @@ class StubModel:
         with open(self.records, encoding="ascii") as lines:
             for event in map(json.loads, lines):
                 if "id" in event:
-                    calls[event["call"]] = Call(event["id"], event["at"])
+                    calls[event["call"]] = Call(event["id"], event["at"], event["host"])
                     by_key.setdefault(event["id"], []).append(calls[event["call"]])
                 elif "answered" in event:
                     calls[event["call"]].answered = event["at"]
@@ -291,4 +304,4 @@ class StubModel:
 
 if __name__ == "__main__":
     with open(sys.argv[3], "w", encoding="ascii") as out:
-        asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), out))
+        asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), out, int(sys.argv[4])))

@@ -4,6 +4,7 @@
 #include "actors/kafka_reader/offset_ledger.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace mp::sim {
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t complaints_max = 10;
 // So long a worker may have an order that its dispatcher would not give any more.
 constexpr auto order_age_max = std::chrono::milliseconds{250};
+// So long the news of a call may need from its node to all readers, whose actors get their turns by chance.
+constexpr auto offer_time_max = std::chrono::milliseconds{1'500};
 
 /// The time that an error reply for too many requests says.
 std::string without_retry_after(std::string body) {
@@ -342,7 +345,7 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
   bool goes_on = s.last_serial > 0 && s.last.instance == who.instance && s.last.life == who.life
                  && s.last.dispatcher == who.dispatcher && who.reader == s.last.reader && who.loaded == s.last.loaded;
   s.calls = goes_on ? s.calls + 1 : 1;
-  if (auto most = rules_.attempts_max + waits_max + rules_.reask_rounds; s.calls > most)
+  if (auto most = rules_.attempts_max + waits_max + rules_.reask_rounds; s.calls > most && who.instance < first_node)
     complain(wrong::repeated, name_of(number) + " was asked " + std::to_string(s.calls) + " times, at most "
                                 + std::to_string(most) + " are allowed");
   if (requests[number].how == request_shape::bad || requests[number].unreadable)
@@ -353,10 +356,11 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
                                 + " although its end is committed");
   // Whatever has become of the partition meanwhile: answers are kept, calls under way go on.
   for (const auto& each : s.answered)
-    if (!s.may_repeat && each.who.instance == who.instance && each.who.life == who.life
+    if (!s.may_repeat && who.instance < first_node && each.who.instance == who.instance && each.who.life == who.life
         && each.who.dispatcher == who.dispatcher && who.begun < each.at + rules_.answer_keep)
       complain(wrong::computed_again, name_of(number) + " was asked again although instance "
                                         + std::to_string(who.instance) + " has its answer");
+  check_nodes(number, who);
   calls_redone += s.had_answer;
   s.fate = call_fate::running;
   s.last = who;
@@ -367,6 +371,33 @@ call_ticket oracle::call_begun(std::size_t number, const caller& who) {
     at(who.instance).bytes += requests[number].bytes;
   }
   return {number, calls, who.instance};
+}
+
+/// Whatever becomes of readers: a node offers what it has, and nobody asks anew before all nodes have spoken.
+void oracle::check_nodes(std::size_t number, const caller& who) {
+  auto& s = of(number);
+  if (!is_undisturbed || s.may_repeat)
+    return;
+  for (const auto& each : s.answered)
+    if (each.who.instance >= first_node && who.begun < each.at + rules_.answer_keep
+        && each.at + offer_time_max < who.begun && is_undisturbed(each.who.instance, each.who.life, each.at))
+      complain(wrong::computed_again, name_of(number) + " was asked again although node "
+                                        + std::to_string(each.who.instance - first_node) + " has its answer");
+  if (s.fate == call_fate::running && s.last_serial > 0 && s.last.instance >= first_node
+      && s.last.begun + offer_time_max < who.begun && is_undisturbed(s.last.instance, s.last.life, s.last.begun))
+    complain(wrong::computed_again, name_of(number) + " was asked again although node "
+                                      + std::to_string(s.last.instance - first_node) + " is at work on it");
+}
+
+std::size_t oracle::number_at_node(const request& asked) const {
+  auto prompt = asked.prompt_json.view();
+  for (auto number = requests.size(); number-- > 0;) {
+    const auto& each = requests[number];
+    auto at = prompt.find(each.tag);
+    if (each.partition == asked.from.partition && each.offset == asked.from.offset && at != prompt.npos)
+      return number;
+  }
+  throw std::logic_error{"a node was asked what nobody has asked"};
 }
 
 void oracle::call_ended(const call_ticket& call, std::optional<fault> why, time_point now) {
@@ -425,8 +456,10 @@ void oracle::fetched(int which, std::size_t number) {
     complain(wrong::memory, "instance " + std::to_string(which) + " holds " + std::to_string(who.records) + " records, "
                               + std::to_string(who.records_max) + " are allowed");
   // These may have had their end already, though nobody can see it yet: what is kept then is a reply.
-  if (requests[number].how == request_shape::bad || s.question_done_by & bit(which) || requests[number].deadline_ms
-      || rules_.rate_limited)
+  bool is_held_at_node =
+    std::any_of(s.answered.begin(), s.answered.end(), [](const auto& each) { return each.who.instance >= first_node; });
+  if (requests[number].how == request_shape::bad || s.question_done_by & bit(which) || is_held_at_node
+      || requests[number].deadline_ms || rules_.rate_limited)
     return;
   s.held_bytes_by |= bit(which);
   // The last record may go over the limit.
@@ -456,10 +489,13 @@ void oracle::release_bytes(int which, std::size_t number) {
 
 /// This may have been its last attempt: what is kept then is its reply.
 void oracle::question_done(const call_ticket& call) {
-  for (auto each : of(requests[call.number].original).repetitions) { // they may have followed this one
-    release_bytes(call.instance, each);
-    of(each).question_done_by |= bit(call.instance);
-  }
+  for (auto each : of(requests[call.number].original).repetitions) // they may have followed this one
+    for (int i = 0; i < static_cast<int>(instances_.size()); ++i) {
+      if (i != call.instance && call.instance < first_node)
+        continue; // a node's call may be any reader's
+      release_bytes(i, each);
+      of(each).question_done_by |= bit(i);
+    }
 }
 
 void oracle::released(int which, std::int32_t partition, std::int64_t from_offset) {

@@ -46,6 +46,9 @@ struct caller {
   time_point loaded{};             ///< when the broker read the committed positions for it
 };
 
+/// The number of the first worker node, as an instance; those below are readers.
+inline constexpr int first_node = 16;
+
 /// One model call.
 struct call_ticket {
   std::size_t number = 0;   ///< of its request
@@ -89,6 +92,13 @@ public:
     if (number >= 0 && static_cast<std::size_t>(number) < states_.size())
       ++of(static_cast<std::size_t>(number)).refusals;
   }
+
+  /// Whether the worker node `number` still lives its life `life`, and nothing has come between it and the readers
+  /// since then. Not set: there are no worker nodes.
+  std::function<bool(int number, std::uint64_t life, time_point since)> is_undisturbed;
+
+  /// The number of a request that came over a link, without its headers.
+  std::size_t number_at_node(const request& asked) const;
 
   // Model calls.
   call_ticket call_begun(std::size_t number, const caller& who);
@@ -183,6 +193,7 @@ private:
   void unreadable(const outgoing& letter);
   void check_error(std::size_t number, fault why, time_point now);
   void check_order(std::size_t number);
+  void check_nodes(std::size_t number, const caller& who);
   void check_covered(std::size_t number, bool accepted, int reader, time_point now);
   /// Whether a commit with this metadata speaks of this record, and not of another one at its offset.
   bool covers(const commit_metadata& known, std::size_t number) const;

@@ -88,6 +88,22 @@ profile profile_of(chance& rng) {
   return p;
 }
 
+profile profile_with_nodes(chance& rng) {
+  auto p = profile_of(rng);
+  p.has_local_hosts = rng.one_in(3);
+  p.nodes = 1 + rng.below(3);
+  p.node_slots = 1 + rng.below(3);
+  for (auto i = world_fault_count; i < world_fault_count_with_nodes; ++i)
+    if (rng.one_in(2))
+      p.world_faults.push_back(static_cast<world_fault>(i));
+  // In half of the worlds readers alone die and come back: then no model may be asked twice.
+  if (rng.one_in(2)) {
+    p.world_faults = {world_fault::kill_instance, world_fault::stop_instance};
+    p.between_faults = rng.between(500ms, 3s);
+  }
+  return p;
+}
+
 profile quiet_profile() {
   profile p;
   p.instances = p.hosts = p.slots = 1;

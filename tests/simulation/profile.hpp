@@ -35,14 +35,26 @@ enum class world_fault : std::uint8_t {
   log_elected,        ///< a partition gets another leader, which may lack the log's end
   log_trimmed,        ///< retention removes a log's beginning, read or not
   position_set,       ///< while all instances are down a foreign tool commits a position or a bitmap of another log
+  // Of worker nodes.
+  kill_node,
+  stop_node,          ///< SIGTERM
+  crash_node_actor,
+  freeze_node,
+  link_reset,
+  link_silent,        ///< nothing arrives, in one direction or in both, and nobody is told
+  link_slow,
 };
 inline constexpr std::size_t world_fault_count = static_cast<std::size_t>(world_fault::position_set) + 1;
+inline constexpr std::size_t world_fault_count_with_nodes = static_cast<std::size_t>(world_fault::link_slow) + 1;
 
 struct profile {
   std::size_t instances = 2;
   bool static_members = false;
   std::size_t hosts = 2;
   std::size_t slots = 1;          ///< per host and instance
+  bool has_local_hosts = true;    ///< false: only worker nodes have models
+  std::size_t nodes = 0;
+  std::size_t node_slots = 1;     ///< per node
   std::size_t ahead = 4;
   std::size_t bytes_max = 32 * 1024;
   std::uint32_t producer_window = 16;
@@ -72,9 +84,15 @@ struct profile {
   duration between_faults{};
   std::vector<world_fault> world_faults;        ///< that there are
   fault_rates rates{};
+
+  std::size_t local_slots() const { return has_local_hosts ? hosts * slots : 0; }
+  std::size_t node_slots_in_all() const { return nodes * node_slots; }
 };
 
 profile profile_of(chance& rng);
+
+/// One with worker nodes, and with what can become of them.
+profile profile_with_nodes(chance& rng);
 
 /// A small world without faults, for scripts.
 profile quiet_profile();

@@ -30,6 +30,8 @@ std::string replay_line(const simulate_options& options, std::uint64_t seed) {
               + std::to_string(options.requests);
   if (options.exactly_once)
     line += " --exactly-once";
+  if (options.nodes)
+    line += " --nodes";
   if (options.arm != control_arm::none)
     for (const auto& each : control_arms)
       if (each.arm == options.arm)
@@ -50,7 +52,7 @@ tally run_seeds(const simulate_options& options, std::uint64_t first, std::uint6
   tally sum;
   for (auto seed = first; seed <= options.last; seed += stride) {
     at = seed;
-    world_options chosen{seed, options.requests, options.exactly_once, options.arm, options.tracing};
+    world_options chosen{seed, options.requests, options.exactly_once, options.nodes, options.arm, options.tracing};
     auto outcome = run_world(chosen);
     sum.add(outcome);
     if (options.twice && run_world(chosen).trace != outcome.trace) {

@@ -9,13 +9,15 @@ namespace mp::sim {
 namespace {
 
 constexpr const char* usage =
-  "usage: simulate --seeds A..B [--requests N] [--exactly-once] [--control ARM] [--jobs N] [--trace] [--twice]\n"
+  "usage: simulate --seeds A..B [--requests N] [--exactly-once] [--nodes] [--control ARM] [--jobs N] [--trace] "
+  "[--twice]\n"
   "\n"
   "Runs the whole service, several instances of it, in virtual time between a simulated Kafka and simulated model\n"
   "hosts. A seed makes a world: its sizes, its N requests (200), its faults and the order of all messages. The last\n"
   "line counts what went wrong; exit code 1 when something did. In at-least-once mode doubled ends are only counted.\n"
   "\n"
   "  --exactly-once   replies and offsets in transactions; no end may be visible twice\n"
+  "  --nodes          models are at worker nodes, which join all instances; links between them fail\n"
   "  --control ARM    breaks the service from outside; ends at the first complaint, which has to come\n"
   "  --control list   names the arms\n"
   "  --jobs N         processes that share the seeds (default: the machine's threads; 1 with --trace or --control)\n"
@@ -55,6 +57,8 @@ std::optional<simulate_options> parse_simulate_options(const std::vector<std::st
     }
     if (name == "--exactly-once") {
       options.exactly_once = true;
+    } else if (name == "--nodes") {
+      options.nodes = true;
     } else if (name == "--trace") {
       options.tracing = true;
     } else if (name == "--twice") {
@@ -76,7 +80,7 @@ std::optional<simulate_options> parse_simulate_options(const std::vector<std::st
     } else if (name == "--control") {
       if (value == "list") {
         for (const auto& each : control_arms)
-          std::printf("%-18s %s\n", std::string{each.name}.c_str(), std::string{each.meaning}.c_str());
+          std::printf("%-20s %s\n", std::string{each.name}.c_str(), std::string{each.meaning}.c_str());
         options.done = true;
         return options;
       }
@@ -91,6 +95,8 @@ std::optional<simulate_options> parse_simulate_options(const std::vector<std::st
   }
   if (options.arm == control_arm::transactions_off)
     options.exactly_once = true;
+  if (options.arm == control_arm::node_answers_dropped)
+    options.nodes = true;
   if (options.tracing || options.arm != control_arm::none)
     options.jobs = 1;
   return options;

@@ -16,6 +16,7 @@ struct simulate_options {
   std::uint64_t first = 1, last = 100;
   std::size_t requests = 200;
   bool exactly_once = false;
+  bool nodes = false;
   control_arm arm = control_arm::none;
   bool tracing = false;
   bool twice = false;

@@ -16,6 +16,10 @@ constexpr unsigned attempts_max = 3;
 constexpr auto timeout = 240s;
 // What comes too late shows itself in this time.
 constexpr auto afterwards = 2s;
+// Owner of what stands for the other side of a connection, see stage.
+constexpr int network_owner = 1;
+// After a disturbance: heartbeats have shown it, and the nodes have joined again.
+constexpr auto joined_again = 6s;
 
 } // namespace
 
@@ -24,35 +28,51 @@ world::world(const world_options& options) : world(options, nullptr) {}
 world::world(const world_options& options, const profile& plan) : world(options, &plan) {}
 
 world::world(const world_options& options, const profile* plan)
-  : options_(options), around_(stage_.clock(), options.seed), plan_(plan ? *plan : profile_of(around_.rng)),
+  : options_(options), around_(stage_.clock(), options.seed), plan_(plan            ? *plan
+                                                                    : options.nodes ? profile_with_nodes(around_.rng)
+                                                                                    : profile_of(around_.rng)),
     judge_({options.exactly_once, attempts_max, plan_.order_by_key, plan_.rate_limit > 0, plan_.reask_rounds,
             plan_.kafka.picky_replies}),
     kafka_(around_, judge_, plan_.kafka, options.arm),
-    metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())), requests_(around_.rng) {
+    metrics_(std::make_shared<mp::metrics>(stage_.system().metrics())),
+    network_(around_, stage_, network_owner, [this](const std::string& reader) { return entrance_of(reader); }),
+    requests_(around_.rng) {
   around_.tracing = options.tracing;
   around_.now = plan_.rates;
   stage_.set_order(plan_.order);
   if (options.tracing)
-    log::configure(log::level::info, log::line_format::logfmt, [this](std::string_view line) { trace_log(line); });
-  else
-    log::configure(log::level::error, log::line_format::logfmt, [this](std::string_view line) {
-      if (line.find("demand_exceeded") != std::string_view::npos)
-        judge_.complain(wrong::failed, "the dispatcher got more than it had asked for");
-      // Each of the dead letters that close it (dead_letter_stop is 50 percent of a hundred) stands behind a model
-      // call. A topic that refuses pauses it, too, and no model need have failed for that: such a line says how many
-      // records are held.
-      if (line.find("intake_paused") != std::string_view::npos && line.find("records_held") == std::string_view::npos
-          && judge_.calls <= plan_.dead_letter_stop)
-        judge_.complain(wrong::failed, "intake was paused though no model had failed");
+    log::configure(log::level::info, log::line_format::logfmt, [this](std::string_view line) {
+      look_for_disturbance(line);
+      trace_log(line);
     });
+  else
+    log::configure(plan_.nodes > 0 ? log::level::warning : log::level::error, log::line_format::logfmt,
+                   [this](std::string_view line) {
+                     look_for_disturbance(line);
+                     if (line.find("demand_exceeded") != std::string_view::npos)
+                       judge_.complain(wrong::failed, "the dispatcher got more than it had asked for");
+                     // Each of the dead letters that close it (dead_letter_stop is 50 percent of a hundred) stands
+                     // behind a model call. A topic that refuses pauses it, too, and no model need have failed for
+                     // that: such a line says how many records are held.
+                     if (line.find("intake_paused") != std::string_view::npos
+                         && line.find("records_held") == std::string_view::npos
+                         && judge_.calls <= plan_.dead_letter_stop)
+                       judge_.complain(wrong::failed, "intake was paused though no model had failed");
+                   });
   judge_.told = [this](const std::string& complaint) { around_.note("ORACLE ", complaint); };
   judge_.requests.reserve(options.requests);
   for (std::size_t i = 0; i < plan_.hosts; ++i)
     hosts_.push_back(
       std::make_shared<sim_host>(around_, judge_, std::string(1, static_cast<char>('a' + i)), plan_.pace));
-  instance_context around{around_, judge_, stage_, kafka_, hosts_, metrics_, plan_, options.exactly_once};
+  instance_context around{around_, judge_, stage_, kafka_, hosts_, metrics_, plan_, options.exactly_once, network_};
   for (std::size_t i = 0; i < plan_.instances; ++i)
     instances_.push_back(std::make_unique<service_instance>(around, static_cast<int>(i)));
+  for (std::size_t i = 0; i < plan_.nodes; ++i)
+    nodes_.push_back(std::make_unique<node_instance>(around, static_cast<int>(i), hosts_[i % hosts_.size()]));
+  if (!nodes_.empty())
+    judge_.is_undisturbed = [this](int number, std::uint64_t life, time_point since) {
+      return is_node_undisturbed(number, life, since);
+    };
   stage_.before_step = [this](caf::scheduled_actor& next, int owner) {
     for (auto& each : instances_)
       if (each->owner() == owner)
@@ -61,6 +81,8 @@ world::world(const world_options& options, const profile* plan)
 }
 
 world::~world() {
+  for (auto& each : nodes_)
+    each->kill();
   for (auto& each : instances_)
     each->kill();
   around_.time.forget_all();
@@ -69,9 +91,94 @@ world::~world() {
 
 /// The service's own words, without the real time.
 void world::trace_log(std::string_view line) const {
-  for (const auto& each : instances_)
+  auto note = [&](const auto& each) {
     if (each->owner() == stage_.current_owner())
       around_.note(each->program().name, ": ", line.substr(std::min(line.find("event="), line.size())));
+  };
+  std::for_each(instances_.begin(), instances_.end(), note);
+  std::for_each(nodes_.begin(), nodes_.end(), note);
+}
+
+// ---- nodes ----
+
+caf::strong_actor_ptr world::entrance_of(const std::string& reader) const {
+  for (std::size_t i = 0; i < instances_.size(); ++i)
+    if (service_instance::name_of(static_cast<int>(i)) == reader)
+      return instances_[i]->entrance();
+  return nullptr;
+}
+
+/// On a machine that is too busy for its heartbeats a peer counts as lost without a fault of the world, and a crash of
+/// what has the sessions in a reader loses them all.
+void world::look_for_disturbance(std::string_view line) {
+  bool is_lost = line.find("event=node_lost") != std::string_view::npos;
+  if (is_lost || line.find("no heartbeat for") != std::string_view::npos)
+    nodes_disturbed();
+}
+
+/// For `time`, and for what it takes to be all together again. A reader that was put out without knowing it disturbs,
+/// too: nodes take it for the owner of its calls.
+void world::nodes_disturbed(duration time) {
+  nodes_disturbed_until_ = std::max(nodes_disturbed_until_, around_.time.now() + time + joined_again);
+}
+
+bool world::is_node_undisturbed(int number, std::uint64_t life, time_point since) const {
+  const auto& node = *nodes_.at(static_cast<std::size_t>(number - first_node));
+  // A reader that its node has not found yet, because it was away for long, knows nothing of it.
+  bool is_known = std::all_of(instances_.begin(), instances_.end(), [&](const auto& each) {
+    return !each->running() || network_.is_connected(node.name(), service_instance::name_of(each->number()));
+  });
+  return is_known && node.is_life(life) && nodes_disturbed_until_ <= since;
+}
+
+void world::freeze(int owner, duration time) {
+  nodes_disturbed(time);
+  stage_.hold_owner(owner, around_.time.now() + time);
+  around_.time.after(time, [] {}); // so that something happens then
+}
+
+void world::inject_node_fault(world_fault what) {
+  auto& rng = around_.rng;
+  auto& victim = *rng.pick(nodes_);
+  auto time = rng.between(50ms, rng.one_in(3) ? 12s : 1500ms);
+  switch (what) {
+    case world_fault::kill_node:
+    case world_fault::stop_node: {
+      auto wait = rng.between(0ns, rng.one_in(3) ? 10s : 1s);
+      if (what == world_fault::stop_node)
+        wait += plan_.drain_timeout;
+      nodes_disturbed(wait);
+      what == world_fault::kill_node ? victim.kill() : victim.stop();
+      around_.time.after(wait, [&victim] {
+        if (!victim.running())
+          victim.start();
+      });
+      break;
+    }
+    case world_fault::crash_node_actor:
+      nodes_disturbed(plan_.patient_restarts ? 40s : 3s);
+      victim.crash_actor();
+      break;
+    case world_fault::freeze_node:
+      if (victim.running()) {
+        around_.note(victim.program().name, " is frozen");
+        freeze(victim.owner(), time);
+      }
+      break;
+    case world_fault::link_reset:
+      nodes_disturbed();
+      network_.reset_some();
+      break;
+    case world_fault::link_silent:
+      nodes_disturbed(time);
+      network_.silence_some(rng.one_in(2), rng.one_in(2), time);
+      break;
+    case world_fault::link_slow:
+      nodes_disturbed(time);
+      network_.slow_down_some(rng.between(10ms, 600ms), time);
+      break;
+    default: break;
+  }
 }
 
 // ---- requests ----
@@ -196,6 +303,7 @@ void world::inject_fault(world_fault what) {
         break;
       around_.note("the broker goes away");
       kafka_.net.broker_goes();
+      nodes_disturbed(12s);
       around_.time.after(rng.between(10ms, rng.one_in(4) ? 12s : 2s), [this] {
         if (!kafka_.net.broker_is_away())
           return;
@@ -213,14 +321,14 @@ void world::inject_fault(world_fault what) {
         break;
       auto time = rng.between(50ms, rng.one_in(3) ? 12s : 1s);
       around_.note(victim->program().name, " is frozen");
-      stage_.hold_owner(victim->owner(), around_.time.now() + time);
-      around_.time.after(time, [] {}); // so that something happens then
+      freeze(victim->owner(), time);
       cut_off(*victim, time);
       break;
     }
     case world_fault::hold_actor:
       if (victim != nullptr) {
         auto time = rng.between(1ms, rng.one_in(5) ? 3s : 300ms);
+        nodes_disturbed(time);
         victim->hold_actor(time);
         around_.time.after(time, [] {});
       }
@@ -252,7 +360,10 @@ void world::inject_fault(world_fault what) {
     case world_fault::topic_refuses: close_some_topic(); break;
     case world_fault::host_unloads: rng.pick(hosts_)->unload(); break;
     case world_fault::rebalance: kafka_.members.rebalance(); break;
-    case world_fault::put_out: kafka_.members.put_out_somebody(); break;
+    case world_fault::put_out:
+      nodes_disturbed();
+      kafka_.members.put_out_somebody();
+      break;
     case world_fault::topic_made_anew:
     case world_fault::log_elected:
     case world_fault::log_trimmed:
@@ -260,6 +371,13 @@ void world::inject_fault(world_fault what) {
       if (rng.one_in(3)) // each throws away work of many seconds
         change_logs(what);
       break;
+    case world_fault::kill_node:
+    case world_fault::stop_node:
+    case world_fault::crash_node_actor:
+    case world_fault::freeze_node:
+    case world_fault::link_reset:
+    case world_fault::link_silent:
+    case world_fault::link_slow: inject_node_fault(what); break;
   }
 }
 
@@ -268,6 +386,7 @@ void world::cut_off(service_instance& victim, duration time) {
     return;
   around_.note(victim.program().name, " is cut off");
   victim.program().cut_off = true;
+  nodes_disturbed(time);
   around_.time.after(time, [this, &victim, life = victim.owner()] {
     if (victim.owner() != life || !victim.running())
       return;
@@ -315,6 +434,12 @@ void world::begin_liveness_phase() {
   for (auto& host : hosts_)
     if (host->mode() != host_mode::serving)
       host->turn(host_mode::serving);
+  network_.heal_all();
+  for (auto& each : nodes_) {
+    if (!each->running())
+      each->start();
+    each->program().must_throw = 0;
+  }
   kafka_.members.returned();
   for (auto& each : instances_) {
     if (!each->running())
@@ -363,6 +488,9 @@ void world::start_all() {
   for (auto& each : instances_)
     if (!each->running())
       each->start();
+  for (auto& each : nodes_)
+    if (!each->running())
+      each->start();
 }
 
 void world::live(duration time) {
@@ -372,6 +500,12 @@ void world::live(duration time) {
 world_outcome world::run() {
   plan_requests();
   for (auto& each : instances_)
+    around_.time.after(around_.rng.one_in(2) ? 0ns : around_.rng.between(0ns, 3s), [this, &each] {
+      nodes_disturbed(); // a reader that nodes have never seen is dialled every 5 s
+      if (!each->running())
+        each->start();
+    });
+  for (auto& each : nodes_)
     around_.time.after(around_.rng.one_in(2) ? 0ns : around_.rng.between(0ns, 3s), [&each] {
       if (!each->running())
         each->start();

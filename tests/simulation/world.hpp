@@ -1,6 +1,7 @@
 #pragma once
 // A whole simulated world: Kafka, model hosts, several instances of the service, and what goes wrong.
 
+#include "tests/simulation/sim_nodes/node_instance.hpp"
 #include "tests/simulation/sim_service/service_instance.hpp"
 
 #include <array>
@@ -19,6 +20,7 @@ struct world_options {
   std::uint64_t seed = 1;
   std::size_t requests = 200;
   bool exactly_once = false;
+  bool nodes = false; ///< with worker nodes
   control_arm arm = control_arm::none;
   bool tracing = false;
 };
@@ -69,6 +71,8 @@ public:
   void ask_unreadable(std::int32_t partition, std::size_t count);
 
   service_instance& instance(std::size_t which) { return *instances_.at(which); }
+  node_instance& node(std::size_t which) { return *nodes_.at(which); }
+  links& network() { return network_; }
   sim_host& host(std::size_t which) { return *hosts_.at(which); }
   fault_rates& rates() { return around_.now; }
   broker& kafka() { return kafka_; }
@@ -90,6 +94,12 @@ private:
   void ask();
   void plan_fault();
   void inject_fault(world_fault what);
+  void inject_node_fault(world_fault what);
+  void freeze(int owner, duration time);
+  void look_for_disturbance(std::string_view line);
+  void nodes_disturbed(duration time = {});
+  bool is_node_undisturbed(int number, std::uint64_t life, time_point since) const;
+  caf::strong_actor_ptr entrance_of(const std::string& reader) const;
   void cut_off(service_instance& victim, duration time);
   void kill_or_stop(bool kill);
   void change_logs(world_fault what);
@@ -109,7 +119,10 @@ private:
   broker kafka_;
   std::shared_ptr<mp::metrics> metrics_;
   std::vector<std::shared_ptr<sim_host>> hosts_;
+  links network_;
   std::vector<std::unique_ptr<service_instance>> instances_;
+  std::vector<std::unique_ptr<node_instance>> nodes_;
+  time_point nodes_disturbed_until_{}; ///< something came between nodes and readers
   request_generator requests_;
   bool faults_on_ = true;
 };

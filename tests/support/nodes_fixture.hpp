@@ -1,6 +1,7 @@
 #pragma once
 // Readers and worker nodes in one actor system, each reader with a dispatcher that only keeps what it is sent.
 
+#include "actors/node_link/node_entrance.hpp"
 #include "actors/node_link/node_link.hpp"
 #include "actors/node_link/worker_nodes.hpp"
 #include "actors/ollama_worker/ollama_worker.hpp"
@@ -46,6 +47,7 @@ struct nodes_fixture : actor_fixture {
     std::shared_ptr<dispatcher_log> heard = std::make_shared<dispatcher_log>();
     dispatcher_actor dispatcher;
     worker_nodes_actor nodes;
+    node_entrance_actor entrance; ///< null: nodes reach `nodes` directly
   };
 
   struct node_side {
@@ -76,24 +78,33 @@ struct nodes_fixture : actor_fixture {
     settle();
   }
 
-  void new_worker_nodes(const std::string& name) {
+  void new_worker_nodes(const std::string& name, node_protocols protocols = our_protocols) {
     auto& at = reader[name];
     worker_nodes_config config;
     config.name = name;
     config.version = "1";
     config.topic = "requests";
+    config.protocols = protocols;
     config.directory = at.directory;
     config.metrics = metrics;
     at.nodes = spawn_worker_nodes(parent(), config);
     keep(caf::actor_cast<caf::strong_actor_ptr>(at.nodes));
     at.directory->set_worker_nodes(at.nodes);
-    readers->there[name] = at.nodes;
+    if (!at.entrance)
+      readers->there[name] = at.nodes;
     settle();
   }
 
-  void new_reader(const std::string& name) {
+  void new_entrance(const std::string& name) {
+    auto& at = reader[name];
+    at.entrance = spawn_node_entrance(sys, at.directory);
+    keep(caf::actor_cast<caf::strong_actor_ptr>(at.entrance));
+    readers->there[name] = at.entrance;
+  }
+
+  void new_reader(const std::string& name, node_protocols protocols = our_protocols) {
     new_dispatcher(name);
-    new_worker_nodes(name);
+    new_worker_nodes(name, protocols);
   }
 
   /// All actors of the reader end at once, as with its process.
@@ -114,12 +125,12 @@ struct nodes_fixture : actor_fixture {
     settle();
   }
 
-  void new_node(const std::string& name, std::uint32_t slots, std::uint32_t protocol = node_protocol) {
+  void new_node(const std::string& name, std::uint32_t slots, node_protocols protocols = our_protocols) {
     auto& at = node[name];
     node_link_config config;
     config.node = name;
     config.incarnation = incarnation;
-    config.protocol = protocol;
+    config.protocols = protocols;
     config.version = "1";
     config.hosts = {{"http://gpu:11434", slots}};
     config.join = join;

@@ -42,6 +42,7 @@ struct dispatcher_log {
   std::size_t nodes_heard = 0;
   std::vector<held_call> held;
   std::vector<std::uint64_t> adoptions_failed;
+  std::vector<std::uint64_t> settlements_committed;
   std::vector<call_result> results;
   std::vector<sanitizer_started> sanitizers;
   std::vector<cleaning_result> cleaned;
@@ -108,6 +109,7 @@ struct recording_dispatcher_state {
       [this](nodes_heard) { ++log->nodes_heard; },
       [this](const held_calls_offered& m) { log->held.insert(log->held.end(), m.calls.begin(), m.calls.end()); },
       [this](const adoption_failed& m) { log->adoptions_failed.push_back(m.ticket); },
+      [this](const settlement_committed& m) { log->settlements_committed.push_back(m.number); },
       [this](const sanitizer_started& m) { log->sanitizers.push_back(m); },
       [this](const cleaning_result& m) { log->cleaned.push_back(m); },
       [this](const producer_started& m) { log->producers.push_back(m); },
@@ -138,6 +140,7 @@ struct reader_log {
   std::vector<read_demand> demands;
   std::vector<origin> finished;
   std::vector<origin> handed_back;
+  std::uint64_t settlement_number = 0; ///< of the last settlement that has one
   std::size_t stops = 0;
   std::size_t leaves = 0;
   std::vector<offsets_request> questions;
@@ -158,6 +161,7 @@ inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared
       [log](const settlement& m) {
         log->finished.insert(log->finished.end(), m.finished.begin(), m.finished.end());
         log->handed_back.insert(log->handed_back.end(), m.handed_back.begin(), m.handed_back.end());
+        log->settlement_number = std::max(log->settlement_number, m.number);
         log->order.emplace_back("settlement");
       },
       [](const queue_ready&) {},
@@ -175,13 +179,14 @@ inline reader_actor spawn_recording_reader(caf::local_actor* parent, std::shared
 struct worker_log {
   std::vector<assignment> assignments;
   std::vector<std::uint64_t> cancelled;
+  std::vector<std::uint64_t> released; ///< cancelled, and they go on
 };
 
 inline worker_actor spawn_recording_worker(caf::local_actor* parent, std::shared_ptr<worker_log> log) {
   return parent->spawn([log](worker_actor::pointer) -> worker_actor::behavior_type {
     return {
       [log](const assignment& m) { log->assignments.push_back(m); },
-      [log](const cancel_call& m) { log->cancelled.push_back(m.ticket); },
+      [log](const cancel_call& m) { (m.goes_on ? log->released : log->cancelled).push_back(m.ticket); },
     };
   });
 }

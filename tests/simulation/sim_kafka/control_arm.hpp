@@ -19,6 +19,7 @@ enum class control_arm : std::uint8_t {
   supervisor_off,    ///< crashed actors stay dead
   log_changes_ignored, ///< nothing is said of logs, and what comes below the position reached is dropped
   answers_dropped,   ///< nothing is kept of a partition that was taken away
+  node_answers_dropped, ///< worker nodes keep nothing of a reader that is lost
 };
 
 struct control_arm_row {
@@ -42,6 +43,8 @@ inline constexpr std::array control_arms{
                   "positions count whatever has become of the log"},
   control_arm_row{control_arm::answers_dropped, "answers_dropped",
                   "answers of partitions that were taken away are not kept"},
+  control_arm_row{control_arm::node_answers_dropped, "node_answers_dropped",
+                  "worker nodes do not keep answers of readers that are lost"},
 };
 
 inline std::optional<control_arm> control_arm_of(std::string_view name) {

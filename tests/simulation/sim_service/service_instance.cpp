@@ -1,9 +1,11 @@
 #include "tests/simulation/sim_service/service_instance.hpp"
 
+#include "actors/node_link/node_entrance.hpp"
 #include "tests/simulation/sim_kafka/sim_consumer.hpp"
 #include "tests/simulation/sim_kafka/sim_producer.hpp"
 #include "tests/simulation/sim_kafka/sim_transactions.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
 
@@ -15,8 +17,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// Instances have room for this many lives; owners of actors are numbered through.
-constexpr int lives_max = 100'000;
+// Of a connection that was silent everything comes at once: heartbeats and acknowledgements of up to 12 s, calls, ends.
+constexpr std::size_t messages_of_a_node = 300;
 
 milliseconds ms(duration time) { return std::max(1ms, duration_cast<milliseconds>(time)); }
 
@@ -29,6 +31,8 @@ void service_instance::start() {
   program_->name = "instance " + std::to_string(number_) + "." + std::to_string(lives_);
   around_.world.note(program_->name, " starts");
   root_ = spawn_supervisor(around_.actors.system(), service_tree(configure()));
+  if (around_.plan.nodes > 0)
+    entrance_ = caf::actor_cast<caf::strong_actor_ptr>(spawn_node_entrance(around_.actors.system(), directory_));
   around_.actors.adopt(owner_);
   root_->attach_functor([this, weak = std::weak_ptr{program_}](const caf::error&) {
     if (auto which = weak.lock(); which && which->alive)
@@ -42,7 +46,9 @@ void service_instance::kill() {
   around_.world.note(program_->name, " is dead");
   program_->alive = false;
   root_ = nullptr;
+  entrance_ = nullptr;
   directory_ = nullptr;
+  around_.network.process_ended(name_of(number_));
   around_.actors.end_all(owner_);
   around_.judge.released_all(number_);
 }
@@ -87,7 +93,8 @@ bool service_instance::crash(bool supervisors) {
   auto all = around_.actors.living(owner_);
   // Who waits for the end of a drain stands for the program itself.
   std::erase_if(all, [&](const stage::member& each) {
-    return (each.name == "supervisor") != supervisors || each.name.starts_with("user.");
+    return (each.name == "supervisor") != supervisors || each.name.starts_with("user.")
+           || each.actor.lock() == entrance_;
   });
   if (all.empty())
     return false;
@@ -141,13 +148,14 @@ caller service_instance::caller_for(const origin& from) const {
 void service_instance::look_at(caf::scheduled_actor& next) {
   const auto& plan = around_.plan;
   auto size = next.mailbox().size();
-  auto workers = plan.hosts * plan.slots;
+  auto workers = plan.local_slots() + plan.node_slots_in_all();
   auto held = workers + plan.ahead + plan.producer_window;
   // Each request held can be the subject of two messages to one actor, a worker of its start, demand, result and end in
   // two lives; each partition has a notification, and the group its own; the rest are timers, starts and ends of
   // neighbours.
   around_.judge.mailbox(next.name(), size,
-                        2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40);
+                        2 * held + 6 * workers + 4 * static_cast<std::size_t>(plan.kafka.partitions) + 40
+                          + plan.nodes * messages_of_a_node);
   if (size <= 1 && !program_->caught_up && std::string_view{next.name()} == "dispatcher")
     program_->caught_up = around_.world.time.now();
 }
@@ -176,7 +184,7 @@ service_config service_instance::configure() {
   config.health.directory = directory_;
   config.health.probe_interval = 3s;
   config.health.unusable_interval = 300ms;
-  for (auto& host : around_.hosts) {
+  for (auto& host : plan.has_local_hosts ? around_.hosts : std::vector<std::shared_ptr<sim_host>>{}) {
     config.health.hosts.push_back(
       {host->name(), [host, program, &world] { return make_sim_host_port(host, program, world); }});
     worker_config worker;
@@ -208,7 +216,15 @@ service_config service_instance::configure() {
   config.dispatcher.routes.usual = model_name;
   config.dispatcher.routes.allowed = {missing_model};
   config.dispatcher.requests_topic = "eater-send-photo";
-  auto held_max = plan.hosts * plan.slots + plan.ahead + plan.producer_window;
+  auto held_max = plan.local_slots() + plan.node_slots_in_all() + plan.ahead + plan.producer_window;
+  if (plan.nodes > 0) {
+    config.nodes.emplace();
+    config.nodes->name = name_of(number_);
+    config.nodes->topic = "eater-send-photo";
+    config.nodes->slots_max = plan.node_slots_in_all();
+    config.nodes->directory = directory_;
+    config.nodes->metrics = around_.metrics;
+  }
   // Answers whose reader has died wait beside the table for their requests to be read again, as many as it holds.
   judge.limit(number_, around_.exactly_once ? 2 * held_max : held_max, plan.bytes_max);
   config.dispatcher.intake = {plan.ahead, held_max, static_cast<std::int64_t>(plan.bytes_max), 100};

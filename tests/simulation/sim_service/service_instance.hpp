@@ -3,6 +3,7 @@
 
 #include "actors/service_tree.hpp"
 #include "tests/simulation/profile.hpp"
+#include "tests/simulation/sim_nodes/links.hpp"
 #include "tests/simulation/sim_service/stage.hpp"
 
 #include <memory>
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace mp::sim {
+
+/// Processes have room for this many lives; owners of actors are numbered through.
+inline constexpr int lives_max = 100'000;
 
 /// The parts of the world that instances share.
 struct instance_context {
@@ -21,6 +25,7 @@ struct instance_context {
   std::shared_ptr<mp::metrics> metrics;
   const profile& plan;
   bool exactly_once = false;
+  links& network;
 };
 
 /// A program that is started, stopped and killed over and over. Each life has its own process, directory and tree.
@@ -51,6 +56,13 @@ public:
   void look_at(caf::scheduled_actor& next);
 
   int owner() const { return owner_; }
+  int number() const { return number_; }
+
+  /// In the network of worker nodes.
+  static std::string name_of(int number) { return "r" + std::to_string(number); }
+
+  /// Where worker nodes ask to join; null while it is down, or takes none.
+  caf::strong_actor_ptr entrance() const { return running() ? entrance_ : nullptr; }
 
 private:
   service_config configure();
@@ -65,6 +77,7 @@ private:
   std::shared_ptr<process> program_;
   std::shared_ptr<actor_directory> directory_;
   supervisor_actor root_;
+  caf::strong_actor_ptr entrance_;
 };
 
 } // namespace mp::sim

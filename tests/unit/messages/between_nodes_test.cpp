@@ -223,9 +223,27 @@ TEST_CASE("what every protocol has in common has the first numbers, so that node
   CHECK_EQ(caf::type_id_v<node_refused>, first + 3);
 }
 
+TEST_CASE("two programs speak the newest protocol that both know, neighbours in number always one") {
+  CHECK(common_protocol({2, 2}, {2, 2}) == 2u);
+  CHECK(common_protocol({2, 3}, {2, 2}) == 2u);
+  CHECK(common_protocol({2, 2}, {2, 3}) == 2u);
+  CHECK(common_protocol({2, 3}, {3, 4}) == 3u);
+  CHECK(common_protocol({1, 9}, {3, 4}) == 4u);
+  CHECK(!common_protocol({2, 2}, {3, 4}));
+  CHECK(!common_protocol({3, 4}, {1, 2}));
+  CHECK(!common_protocol({4, 3}, {1, 9})); // of nobody
+}
+
+TEST_CASE("a program speaks its own protocol and the one before") {
+  CHECK(our_protocols.newest - our_protocols.oldest <= 1);
+  CHECK(our_protocols.newest >= our_protocols.oldest);
+  CHECK_EQ(to_string(node_protocols{2, 2}), "2");
+  CHECK_EQ(to_string(node_protocols{2, 3}), "2 to 3");
+}
+
 TEST_CASE("the numbers of the other types that travel are those of protocol 2") {
   constexpr auto first = caf::first_custom_type_id + 4;
-  CHECK_EQ(node_protocol, 2u);
+  CHECK_EQ(our_protocols.newest, 2u);
   CHECK_EQ(caf::type_id_v<record_key>, first);
   CHECK_EQ(caf::type_id_v<text_slice>, first + 5);
   CHECK_EQ(caf::type_id_v<call_outcome>, first + 12);
