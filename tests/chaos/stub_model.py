@@ -1,8 +1,8 @@
 """A model server that can be made to fail while it runs, and writes down every call.
 
-    stub_model.py PORT CONTROL_PORT RECORDS HOSTS    the program; StubModel below starts it and tells it what to do
+    stub_model.py PORT CONTROL_PORT RECORDS ADDRESS...    the program; StubModel below starts it and tells it what to do
 
-It listens at 127.0.0.1 and, as further hosts, at the addresses behind that one; each call's record has the number of its host.
+Each address is a host of its own; each call's record has the number of its host.
 
 It answers each chat with {"id": the request's id, "photo": checksum of the photo's base64 text, or 0}, so a reply shows which question its
 answer belongs to. An id is what stands between "[request " and "]" in the prompt. One line of JSON per event goes to RECORDS; times are
@@ -36,10 +36,6 @@ ENTRY = {"name": MODEL, "model": MODEL, "modified_at": "2026-01-01T00:00:00Z", "
 RUNNER_DIED = {"error": "an error was encountered while running the model: unexpected EOF"}
 
 
-def _address_of(host):
-    return "127.0.0.%d" % (host + 1)
-
-
 def answer_to(key, photo_base64):
     """The answer's JSON as the service publishes it, compact."""
     return '{"id":"%s","photo":%d}' % (key, zlib.crc32(photo_base64) if photo_base64 else 0)
@@ -69,8 +65,8 @@ STREAM_END = b"0\r\n\r\n"
 class Model:
     """`mode` is answer, busy (503), hang (takes everything, answers nothing, also later) or cut (breaks off every answer of a chat)."""
 
-    def __init__(self, port, records, hosts):
-        self.port, self.records, self.hosts = port, records, hosts
+    def __init__(self, port, records, addresses):
+        self.port, self.records, self.addresses = port, records, addresses
         self.mode, self.loaded_at, self.delay = "answer", 0.0, None
         self.calls, self.connections, self.listeners = 0, set(), []
         self.open = {}  # call number -> connection
@@ -81,9 +77,9 @@ class Model:
         self.records.flush()
 
     async def listen(self):
-        for host in range(self.hosts):
+        for host, address in enumerate(self.addresses):
             self.listeners.append(await asyncio.get_running_loop().create_server(
-                lambda host=host: Connection(self, host), _address_of(host), self.port, backlog=512))
+                lambda host=host: Connection(self, host), address, self.port, backlog=512))
 
     async def obey(self, command):
         self.record(command=command)
@@ -228,8 +224,8 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
 
-async def serve(port, control_port, records, hosts):
-    model = Model(port, records, hosts)
+async def serve(port, control_port, records, addresses):
+    model = Model(port, records, addresses)
     await model.listen()
 
     async def control(reader, writer):
@@ -253,16 +249,18 @@ class Call:
 class StubModel:
     """A context manager around the program."""
 
-    def __init__(self, hosts=1):
+    def __init__(self, hosts=1, addresses=None):
+        """`addresses`: of its hosts; otherwise so many of the loopback's."""
         self.port, self.control_port = free_port(), free_port()
-        self.urls = ["http://%s:%d" % (_address_of(host), self.port) for host in range(hosts)]
+        self.addresses = addresses or ["127.0.0.%d" % (host + 1) for host in range(hosts)]
+        self.urls = ["http://%s:%d" % (address, self.port) for address in self.addresses]
         self.url = self.urls[0]
         self.records = os.path.join(temporary_folder(), "model-%d.jsonl" % self.port)
         self.child = self.socket = None
 
     def __enter__(self):
         self.child = Child([sys.executable, os.path.abspath(__file__), str(self.port), str(self.control_port), self.records,
-                            str(len(self.urls))], name="stub-model")
+                            *self.addresses], name="stub-model")
         try:
             wait_until(lambda: self.child.exit_code() is not None or "listening" in self.child.stdout(), 10, "the stub listens")
             if self.child.exit_code() is not None:
@@ -304,4 +302,4 @@ class StubModel:
 
 if __name__ == "__main__":
     with open(sys.argv[3], "w", encoding="ascii") as out:
-        asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), out, int(sys.argv[4])))
+        asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), out, sys.argv[4:]))
