@@ -56,7 +56,7 @@ struct node_hello {
   std::uint64_t incarnation = 0; ///< grows with each start: a newer one replaces an older one at once
   node_link_actor link;
   std::uint64_t knock = 0;       ///< comes back in the answer
-  std::uint32_t slots = 0;       ///< of all of its hosts
+  std::uint32_t slots = 0;       ///< of all of its hosts; 0: it only asks, and node_refused says why not, or nothing
 };
 
 struct node_welcome {

@@ -113,7 +113,9 @@ private:
 
   void add_check() {
     check =
-      app_.add_subcommand("check", "test every setting, Kafka and each model host, and say what to do about failures");
+      app_.add_subcommand("check", "test every setting, Kafka (of a worker node its readers) and each model host, "
+                                   "and say what to do about failures");
+    check->add_option("--join", join_, "as for `worker`: test what that needs (NODE_JOIN)");
     auto* create = check->add_flag("--create-topics", checking.create_topics,
                                    "create the topics of requests, replies and dead letters that are not there");
     check->add_option("--partitions", checking.partitions, "of a topic that is created")
@@ -197,9 +199,13 @@ int main(int argc, char** argv) {
     return exit_well;
   }
   auto is_tool = *line.check || *line.send || *line.demo || *line.clean;
-  auto kafka = *line.clean || *line.worker ? config::kafka_use::none
-               : *line.demo                ? config::kafka_use::own
-                                           : config::kafka_use::cluster;
+  auto is_node =
+    *line.worker
+    || (*line.check
+        && (line.flags.settings.contains("NODE_JOIN") || config::process_environment().contains("NODE_JOIN")));
+  auto kafka = *line.clean || is_node ? config::kafka_use::none
+               : *line.demo           ? config::kafka_use::own
+                                      : config::kafka_use::cluster;
   auto chosen = load_settings(line.flags, kafka, is_tool ? STDERR_FILENO : STDOUT_FILENO);
   if (!chosen)
     return exit_wrong_settings;

@@ -82,6 +82,10 @@ void worker_nodes_state::on_hello(const node_hello& hello) {
     refuse(hello, why);
     return;
   }
+  if (hello.slots == 0) { // only asks
+    self->send(hello.link, node_refused{});
+    return;
+  }
   for (auto i = sessions.begin(); i != sessions.end(); ++i)
     if (i->second.node == hello.node || i->second.link == hello.link) {
       bool is_same = i->second.incarnation == hello.incarnation;
@@ -94,8 +98,8 @@ void worker_nodes_state::on_hello(const node_hello& hello) {
 std::string worker_nodes_state::objection_to(const node_hello& hello) {
   if (!common_protocol(hello.protocols, config.protocols))
     return "it speaks protocol " + to_string(hello.protocols) + ", this reader " + to_string(config.protocols);
-  if (!hello.link || hello.node.empty() || hello.slots == 0)
-    return "it has no name or no slots";
+  if (!hello.link || hello.node.empty())
+    return "it has no name";
   for (const auto& [link, each] : sessions)
     if (each.node == hello.node && each.incarnation > hello.incarnation)
       return "a newer start of node " + hello.node + " is here; give each node a NODE_NAME of its own";

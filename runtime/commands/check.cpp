@@ -1,6 +1,7 @@
 #include "actors/health_monitor/node_status.hpp"
 #include "messages/json/json_text.hpp"
 #include "runtime/commands/check_kafka.hpp"
+#include "runtime/commands/check_nodes.hpp"
 #include "runtime/commands/check_table.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/config/describe.hpp"
@@ -96,7 +97,10 @@ void add_host(const settings& chosen, const config::host_address& address, std::
 int check_command(const settings& chosen, const check_options& options) {
   std::vector<check_row> rows;
   add_settings(chosen, rows);
-  add_kafka_rows(chosen, options, rows);
+  if (chosen.node_join.empty())
+    add_kafka_rows(chosen, options, rows);
+  else
+    add_node_rows(chosen, rows);
   for (const auto& address : chosen.ollama_hosts)
     add_host(chosen, address, rows);
   print_check_table(std::cout, rows);

@@ -27,7 +27,8 @@ struct check_options {
   int replication_factor = -1; ///< -1: as the broker is set up
 };
 
-/// Looks at Kafka and every model host and prints a table with what to do about each failure. 1 on a failure.
+/// Looks at Kafka (with NODE_JOIN, where there is none, at its readers) and every model host and prints a table with
+/// what to do about each failure. 1 on a failure.
 int check_command(const settings& chosen, const check_options& options);
 
 struct send_options {

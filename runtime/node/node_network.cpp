@@ -32,8 +32,8 @@ bool uses_nodes(const settings& chosen) { return chosen.node_port > 0 || !chosen
 
 void configure_nodes(caf::actor_system_config& system, const settings& chosen) {
   system.load<caf::io::middleman>();
-  // Programs that are no node of ours are turned away at the handshake. Which protocol one speaks is said in
-  // node_hello.
+  // Programs that are no node of ours are turned away at the handshake, and before it nobody is heard [caf 7]. Which
+  // protocol one speaks is said in node_hello.
   system.set("caf.middleman.app-identifiers", std::vector<std::string>{"models-processor"});
   system.set("caf.middleman.heartbeat-interval", heartbeat_interval);
   system.set("caf.middleman.connection-timeout", connection_timeout);

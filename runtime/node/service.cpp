@@ -4,6 +4,7 @@
 #include "actors/telemetry/log.hpp"
 #include "actors/threads/mutex.hpp"
 #include "runtime/config/describe.hpp"
+#include "runtime/node/actor_types.hpp"
 #include "runtime/node/assembly.hpp"
 #include "runtime/node/network_readers.hpp"
 #include "runtime/node/node_network.hpp"
@@ -14,7 +15,6 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/send.hpp>
 
@@ -39,15 +39,6 @@ constexpr auto hard_exit_delay = 10s;
 // So long after DRAIN_TIMEOUT a process that was told to stop is gone, whatever a broker, a model host or a library
 // does meanwhile. What was not committed is read again, and an open transaction is aborted by the broker.
 constexpr auto stop_grace = 1500ms;
-
-void init_types_once() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    caf::init_global_meta_objects<caf::id_block::models_processor>();
-    caf::io::middleman::init_global_meta_objects();
-    caf::core::init_global_meta_objects();
-  });
-}
 
 /// Photos come and go in blocks of hundreds of kilobytes, allocated in one thread and freed in another: with glibc's
 /// defaults each of the many threads keeps an arena of its own, and the memory of a burst is never given back.
@@ -144,7 +135,7 @@ struct service::parts {
 service::service(const settings& chosen, const service_extras& extras) {
   bound_allocator();
   raise_file_limit();
-  init_types_once();
+  init_actor_types();
   parts_ = std::make_unique<parts>(chosen);
   auto& p = *parts_;
   p.system = std::make_unique<caf::actor_system>(p.config);

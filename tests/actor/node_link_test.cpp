@@ -260,6 +260,23 @@ TEST_CASE("a node and a reader of neighbouring protocols work together, whicheve
   CHECK_EQ(reader["r1"].heard->workers.size(), 2u);
 }
 
+TEST_CASE("a hello without slots only asks: it is told what is against the node, or nothing, and joins nobody") {
+  new_reader("r1");
+  auto said = std::make_shared<std::vector<std::string>>();
+  auto asker = sys.spawn([said](caf::event_based_actor*) -> caf::behavior {
+    return {[said](const node_refused& refusal) { said->push_back(refusal.why); }};
+  });
+  auto link = caf::actor_cast<node_link_actor>(keep(caf::actor_cast<caf::strong_actor_ptr>(asker)));
+  for (auto protocols : {our_protocols, node_protocols{our_protocols.newest + 1, our_protocols.newest + 1}}) {
+    caf::anon_send(reader["r1"].nodes, node_hello{protocols, "1", "n1", 0, link, 1, 0});
+    settle();
+  }
+  REQUIRE_EQ(said->size(), 2u);
+  CHECK_EQ(said->at(0), "");
+  CHECK_NE(said->at(1), "");
+  CHECK(reader["r1"].heard->workers.empty());
+}
+
 TEST_CASE("a welcome in a protocol that the node does not speak begins nothing") {
   constexpr std::uint32_t foreign = our_protocols.newest + 9;
   new_reader("r1", {1, foreign});

@@ -1,5 +1,6 @@
 """Worker nodes on machines and links of their own: cables that are pulled, links that are slow, far or deaf, releases side by side."""
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -12,7 +13,7 @@ from fixtures.namespaces import Namespace, require_namespaces
 from fixtures.oracle import photo_reply, text_reply
 from fixtures.parts import REPOSITORY
 from fixtures.processes import free_port
-from fixtures.service import Service, program
+from fixtures.service import Service, environment, program
 from fixtures.waiting import stays_true, wait_until
 from integration.case import IntegrationCase
 
@@ -230,3 +231,87 @@ class Releases(NodeLinkCase):
         self.assertEqual(reader.wait_event("node_refused")["reason"], said)
         self.assertIn(said, worker.wait_event("reader_refuses")["reason"])
         stays_true(lambda: len(reader.events("node_refused")) == 1 and not reader.events("node_joined"), 3, "it is refused once")
+
+
+class Quickstart(NodeLinkCase):
+    """The commands of the README's "More machines", as they stand there but for ports, and for machines that are this one."""
+
+    def setUp(self):
+        super().setUp()
+        self.stub = self.own(StubModel())
+        self.folder = self.own(tempfile.TemporaryDirectory())
+        with open(os.path.join(REPOSITORY, "README.md"), encoding="utf-8") as readme:
+            section = readme.read().split("### More machines")[1].split("\n### ")[0]
+        self.on_one, self.between = ([line.split("   #")[0].strip() for line in block.strip().split("\n") if not line.startswith("#")]
+                                     for block in re.findall(r"```\n(.*?)```", section, re.S))
+
+    def run_line(self, line, **settings):
+        for written, here in (("build/models-processor", program()), ("reader1:", "127.0.0.1:"), ("7400", str(self.port)), ("5001", "0"),
+                              ("deploy/certificates", os.path.join(REPOSITORY, "deploy", "certificates"))):
+            line = line.replace(written, here)
+        service = Service(self.talk.broker.address, self.stub.url, MODEL, self.talk.topic, self.talk.group, path="/bin/sh",
+                          arguments=["-c", "cd %s && exec env %s" % (self.folder, line)], **settings)
+        self.addCleanup(service.close)
+        return service.start()
+
+    def check(self, reader_line, worker_line):
+        reader, worker = self.run_line(reader_line, NODE_ADDRESS="127.0.0.1"), self.run_line(worker_line)
+        self.wait_joined(1, reader)
+        self.ask(20)
+        self.assert_all_ended(self.talk, reader, worker)
+        self.assertEqual((reader.terminate(), worker.terminate()), (0, 0))
+
+    def test_on_one_machine(self):
+        self.assertEqual(len(self.on_one), 2)
+        self.check(*self.on_one)
+
+    def test_between_machines(self):
+        make, reader_line, worker_line = self.between
+        self.assertEqual(self.run_line(make).wait_exit(30), 0)
+        self.folder += "/certs"
+        self.check(reader_line, worker_line)
+
+
+class Check(NodeLinkCase):
+    """`check --join` says what is between a worker node and its readers, and joins none."""
+
+    def setUp(self):
+        super().setUp()
+        self.stub = self.own(StubModel())
+        self.folder = self.own(tempfile.TemporaryDirectory())
+        for authority in ("ours", "theirs"):
+            subprocess.run([os.path.join(REPOSITORY, "deploy", "certificates"), os.path.join(self.folder, authority), "node"], check=True,
+                           capture_output=True)
+
+    def certificates(self, authority):
+        folder = os.path.join(self.folder, authority)
+        return {"NODE_CERT": folder + "/node.pem", "NODE_KEY": folder + "/node.key", "NODE_CA": folder + "/ca.pem"}
+
+    def check(self, path=None, **settings):
+        return subprocess.run([path or program(), "check", "--join", "127.0.0.1:%d" % self.port],
+                              env=environment(OLLAMA_HOST=self.stub.url, OLLAMA_MODEL=MODEL, **settings), capture_output=True, text=True, timeout=60)
+
+    def test_a_reader_that_would_take_the_node(self):
+        reader = self.a_reader()
+        reader.wait_event("node_port_listening")
+        result = self.check()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn("takes this node", result.stdout)
+        self.assertIn("only readers on this machine", result.stdout)
+        self.assertNotIn("Kafka", result.stdout)
+        self.assertEqual(reader.events("node_joined") + reader.events("node_refused"), [])
+
+    def test_nobody_there_another_authority_no_certificate_and_another_protocol(self):
+        self.assertIn("nobody answers", self.failed(self.check()))
+        reader = self.a_reader(**self.certificates("ours"), NODE_ADDRESS="127.0.0.1")
+        reader.wait_event("node_port_listening")
+        self.assertEqual(self.check(**self.certificates("ours")).returncode, 0)
+        self.assertIn("one authority", self.failed(self.check(**self.certificates("theirs"))))
+        self.assertIn("one authority", self.failed(self.check()))
+        self.assertIn("NODE_KEY", self.failed(self.check(**{**self.certificates("ours"), "NODE_KEY": self.certificates("theirs")["NODE_KEY"]})))
+        other = os.environ.get("OTHER_PROTOCOLS") or os.path.join(os.path.dirname(program()), "tests", "other_protocols")
+        self.assertIn("it speaks protocol 7 to 8", self.failed(self.check(other, OLDEST=7, NEWEST=8, **self.certificates("ours"))))
+
+    def failed(self, result):
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        return result.stdout

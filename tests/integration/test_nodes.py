@@ -1,6 +1,8 @@
 """Worker nodes: processes that have the models and no Kafka, and readers that have Kafka and no model."""
+import contextlib
 import os
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -13,6 +15,18 @@ from fixtures.waiting import wait_until
 from integration.case import IntegrationCase
 
 PARTS = "kafka"
+STRANGERS_MEMORY_MAX = 5 * 1024 * 1024
+
+
+def header(operation, payload_bytes=0, actor=0):
+    """Of CAF's protocol: operation, three bytes, length of the payload, data of the operation, source and destination."""
+    return struct.pack(">BxxxIQQQ", operation, payload_bytes, 0, 0, actor)
+
+
+CLIENT_HANDSHAKE, DIRECT_MESSAGE = 1, 2
+# A handshake without what it has to say, one that announces 4 GB, a message to each of some actors before any handshake.
+FORGED_HEADERS = [header(CLIENT_HANDSHAKE), header(CLIENT_HANDSHAKE, 0xffff_ffff),
+                  b"".join(header(DIRECT_MESSAGE, 8, actor) + bytes(8) for actor in range(1, 50))]
 
 
 class Nodes(IntegrationCase):
@@ -124,17 +138,36 @@ class Nodes(IntegrationCase):
         self.assertEqual(reader.events("node_lost"), [])
 
     def test_strangers_at_the_port_change_nothing(self):
-        """But for the header of CAF's own protocol: without certificates the port is for this machine only."""
         worker = self.a_worker("gpu")
         reader = self.a_reader().wait_ready()
         wait_until(lambda: reader.events("node_joined"), 30, reader.output)
-        for rubbish in (b"GET / HTTP/1.1\r\n\r\n", os.urandom(4096), b""):
-            for _ in range(20):
-                with socket.create_connection(("127.0.0.1", self.node_port), timeout=5) as stranger:
-                    stranger.sendall(rubbish)
         self.ask(20)
         self.assert_all_ended(self.talk, reader, worker)
+        before = reader.memory_bytes()
+        reader.reset_peak_memory()
+        for rubbish in (b"GET / HTTP/1.1\r\n\r\n", os.urandom(4096), b"", *FORGED_HEADERS):
+            for _ in range(20):
+                self.approach(rubbish)
+        silent = [socket.create_connection(("127.0.0.1", self.node_port), timeout=5) for _ in range(20)]
+        began = time.monotonic()
+        for _ in range(1000):
+            socket.create_connection(("127.0.0.1", self.node_port), timeout=5).close()
+        self.assertLess(time.monotonic() - began, 10)
+        self.assertLess(reader.memory_bytes("VmHWM") - before, STRANGERS_MEMORY_MAX)
+        self.ask(20)
+        self.assert_all_ended(self.talk, reader, worker)
+        self.assertEqual(reader.events("node_lost"), [])
         self.assertEqual(reader.terminate(), 0)
+        for each in silent:
+            each.close()
+
+    def approach(self, rubbish):
+        with socket.create_connection(("127.0.0.1", self.node_port), timeout=5) as stranger, contextlib.suppress(ConnectionError):
+            stranger.sendall(rubbish)
+            stranger.settimeout(0.02)
+            with contextlib.suppress(TimeoutError):
+                while stranger.recv(4096):
+                    pass
 
 
 class Certificates(Nodes):
