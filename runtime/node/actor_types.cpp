@@ -1,6 +1,6 @@
 #include "runtime/node/actor_types.hpp"
 
-#include "messages/interfaces.hpp"
+#include "messages/interfaces.hpp" // IWYU pragma: keep: the block of type ids
 
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>

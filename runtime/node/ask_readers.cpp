@@ -41,14 +41,15 @@ caf::behavior listener(caf::event_based_actor* self, const std::shared_ptr<std::
 std::string answer_of(caf::actor_system& system, const node_entrance_actor& entrance, const std::string& name) {
   auto said = std::make_shared<std::promise<std::string>>();
   auto answer = said->get_future();
-  auto asker = system.spawn(listener, said);
+  auto receiver = system.spawn(listener, said);
   constexpr std::uint32_t no_slots = 0; // only asks
-  caf::anon_send(entrance, node_hello{spoken_protocols(), MP_VERSION, name, 0,
-                                      caf::actor_cast<node_link_actor>(caf::actor_cast<caf::strong_actor_ptr>(asker)),
-                                      1, no_slots});
+  caf::anon_send(entrance,
+                 node_hello{spoken_protocols(), MP_VERSION, name, 0,
+                            caf::actor_cast<node_link_actor>(caf::actor_cast<caf::strong_actor_ptr>(receiver)), 1,
+                            no_slots});
   if (answer.wait_for(answer_max) == std::future_status::ready)
     return answer.get();
-  caf::anon_send_exit(asker, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
   return "it does not answer";
 }
 

@@ -263,10 +263,10 @@ TEST_CASE("a node and a reader of neighbouring protocols work together, whicheve
 TEST_CASE("a hello without slots only asks: it is told what is against the node, or nothing, and joins nobody") {
   new_reader("r1");
   auto said = std::make_shared<std::vector<std::string>>();
-  auto asker = sys.spawn([said](caf::event_based_actor*) -> caf::behavior {
+  auto receiver = sys.spawn([said](caf::event_based_actor*) -> caf::behavior {
     return {[said](const node_refused& refusal) { said->push_back(refusal.why); }};
   });
-  auto link = caf::actor_cast<node_link_actor>(keep(caf::actor_cast<caf::strong_actor_ptr>(asker)));
+  auto link = caf::actor_cast<node_link_actor>(keep(caf::actor_cast<caf::strong_actor_ptr>(receiver)));
   for (auto protocols : {our_protocols, node_protocols{our_protocols.newest + 1, our_protocols.newest + 1}}) {
     caf::anon_send(reader["r1"].nodes, node_hello{protocols, "1", "n1", 0, link, 1, 0});
     settle();

@@ -33,9 +33,6 @@ class Node(Broker):
             "broker.session.timeout.ms": 2000, "broker.heartbeat.interval.ms": 400,
             "controller.quorum.fetch.timeout.ms": 1500, "controller.quorum.election.timeout.ms": 500,
             "replica.lag.time.max.ms": 5000,
-            # A transaction ends when its markers are written, and a coordinator that has sent one to a node that stands still waits so
-            # long before it asks for the partition's new leader: 30 s as it comes, which is as long as the node stands still.
-            "request.timeout.ms": 3000,
         })
         with open(self.properties, "w", encoding="ascii") as out:
             out.writelines("%s=%s\n" % pair for pair in own.items())
