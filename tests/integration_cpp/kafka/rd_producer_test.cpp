@@ -89,14 +89,14 @@ TEST_CASE("key, body and headers are stored as given, each destination in its to
   REQUIRE(s.port->send({destination::dead_letter, "", "", {}}, 2) == send_result::accepted);
   REQUIRE(s.wait_for(2));
   member requests{world.options()};
-  REQUIRE(requests.run_until([&] { return requests.got.size() == 1; }));
+  REQUIRE(requests.run_ticking_until([&] { return requests.got.size() == 1; }));
   CHECK(requests.got[0].key == zeros);
   CHECK(*requests.got[0].body == zeros);
   CHECK(requests.got[0].headers == headers);
   auto options = world.options();
   options.topic = "replies";
   member replies{options};
-  REQUIRE(replies.run_until([&] { return replies.got.size() == 1; }));
+  REQUIRE(replies.run_ticking_until([&] { return replies.got.size() == 1; }));
   CHECK(replies.got[0].key.empty());
   CHECK(replies.got[0].body->empty());
 }
@@ -114,7 +114,7 @@ TEST_CASE("keys land in the partitions where the Java clients put them") {
     REQUIRE(s.port->send({destination::photo_reply, key, "x", {}}, ++token) == send_result::accepted);
   REQUIRE(s.wait_for(hashes.size()));
   member m{world.options()};
-  REQUIRE(m.run_until([&] { return m.got.size() == hashes.size(); }));
+  REQUIRE(m.run_ticking_until([&] { return m.got.size() == hashes.size(); }));
   for (const auto& each : m.got)
     CHECK_EQ(each.partition, (hashes.at(each.key) & 0x7fffffff) % 4);
 }
