@@ -115,9 +115,9 @@ private:
     check =
       app_.add_subcommand("check", "test every setting, Kafka (of a worker node its readers) and each model host, "
                                    "and say what to do about failures");
-    check->add_option("--join", join_, "as for `worker`: test what that needs (NODE_JOIN)");
     auto* create = check->add_flag("--create-topics", checking.create_topics,
                                    "create the topics of requests, replies and dead letters that are not there");
+    check->add_option("--join", join_, "as for `worker`: test what that needs (NODE_JOIN)")->excludes(create);
     check->add_option("--partitions", checking.partitions, "of a topic that is created")
       ->check(CLI::Range(1, 10'000))
       ->needs(create)

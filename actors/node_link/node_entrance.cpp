@@ -28,7 +28,7 @@ struct node_entrance_state {
   node_entrance_actor::behavior_type make_behavior() {
     crash_with_reason(self);
     return {
-      [this](const node_hello& hello) { pass_on(hello, self->clock().now() + node_link_config{}.welcome_wait); },
+      [this](const node_hello& hello) { pass_on(hello, self->clock().now() + node_welcome_wait); },
     };
   }
 

@@ -22,6 +22,9 @@
 
 namespace mp {
 
+/// A reader that has not answered a hello by then gets another one.
+inline constexpr std::chrono::milliseconds node_welcome_wait{2'000};
+
 struct node_link_config {
   std::string node;                ///< NODE_NAME
   std::uint64_t incarnation = 0;   ///< grows with each start of the program, not with a restart of the actor
@@ -36,7 +39,7 @@ struct node_link_config {
   piece_limits pieces;
   held_answer_limits held;
   std::size_t bytes_max = 64 * 1024 * 1024; ///< MAX_IN_FLIGHT_BYTES: of calls that are not whole yet, of each reader
-  std::chrono::milliseconds welcome_wait{2'000}; ///< a reader that has not answered by then is dialled again
+  std::chrono::milliseconds welcome_wait = node_welcome_wait;
   std::shared_ptr<actor_directory> directory;
   std::shared_ptr<mp::metrics> metrics;
 };

@@ -255,8 +255,6 @@ void worker_nodes_state::on_host_state(const remote_host_state& state) {
 
 /// A node that is away hears of it when it joins again, else the dispatcher would wait for a probe that nobody makes.
 void worker_nodes_state::on_host_trouble(const host_trouble& trouble) {
-  if (troubles.size() > config.slots_max) // of hosts that never came back
-    troubles.clear();
   troubles[trouble.host] = trouble;
   for (auto& [link, session] : sessions)
     for (std::uint32_t host = 0; host < session.hosts.size(); ++host)

@@ -66,7 +66,8 @@ def measure(minutes, nodes):
                 sent, texts = sent + 1, texts + 1
                 wait_until(lambda: replies.count() > sent - 2 * PHOTOS_AHEAD * nodes, 120, "the texts overtake the photos")
             else:
-                time.sleep(0.05)
+                wait_until(lambda: replies.count() > sent - PHOTOS_AHEAD * nodes or texts < (time.monotonic() - began) * TEXTS_A_SECOND, 120,
+                           "it is time for another request", interval=0.05)
             if time.monotonic() - told > 300:
                 told = time.monotonic()
                 print("%.0f minutes: %d photos, %d texts, lost %d" % ((told - began) / 60, large, texts, len(losses(cluster))), flush=True)

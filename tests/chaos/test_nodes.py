@@ -4,7 +4,6 @@ import random
 import time
 from datetime import datetime
 
-from chaos import options
 from chaos.case import ChaosCase
 from chaos.figures import Fault
 from chaos.stub_model import MODEL
@@ -182,6 +181,6 @@ class NodesAreUpgraded(NodesCase):
             breaches.append("doubled: %s" % figures.doubled[:10])
         if figures.longest_silence() > 1:
             breaches.append("%.2f s without a reply" % figures.longest_silence())
-        if options.requests is None and protocols != {"2", "3"}:
+        if len(self.faults) >= len(self.team + self.others) and protocols != {"2", "3"}:
             breaches.append("both protocols were to be spoken: %s" % protocols)
         return breaches

@@ -20,89 +20,24 @@ namespace {
 // Of a connection that was silent everything comes at once: heartbeats and acknowledgements of up to 12 s, calls, ends.
 constexpr std::size_t messages_of_a_node = 300;
 
-milliseconds ms(duration time) { return std::max(1ms, duration_cast<milliseconds>(time)); }
-
 } // namespace
 
-void service_instance::start() {
-  owner_ = (number_ + 1) * lives_max + ++lives_;
-  program_ = std::make_shared<process>();
-  program_->instance = number_;
-  program_->name = "instance " + std::to_string(number_) + "." + std::to_string(lives_);
-  around_.world.note(program_->name, " starts");
-  root_ = spawn_supervisor(around_.actors.system(), service_tree(configure()));
+void service_instance::started() {
   if (around_.plan.nodes > 0)
     entrance_ = caf::actor_cast<caf::strong_actor_ptr>(spawn_node_entrance(around_.actors.system(), directory_));
-  around_.actors.adopt(owner_);
-  root_->attach_functor([this, weak = std::weak_ptr{program_}](const caf::error&) {
-    if (auto which = weak.lock(); which && which->alive)
-      around_.world.time.after(0ns, [this, which] { ended(which); });
-  });
 }
 
-void service_instance::kill() {
-  if (!running())
-    return;
-  around_.world.note(program_->name, " is dead");
-  program_->alive = false;
-  root_ = nullptr;
+void service_instance::gone() {
   entrance_ = nullptr;
-  directory_ = nullptr;
-  around_.network.process_ended(name_of(number_));
-  around_.actors.end_all(owner_);
   around_.judge.released_all(number_);
 }
 
-/// The root has ended by itself, after a drain or because it gave up, and then the program ends. Somebody starts it
-/// again.
-void service_instance::ended(const std::shared_ptr<process>& which) {
-  if (which != program_ || !which->alive)
-    return;
-  kill();
-  around_.world.time.after(around_.world.rng.between(100ms, 3s), [this] {
-    if (!running())
-      start();
-  });
-}
-
-void service_instance::stop() {
-  if (!running())
-    return;
-  auto root = caf::actor_cast<caf::strong_actor_ptr>(root_);
-  auto dispatcher = directory_->dispatcher();
-  around_.world.note(program_->name, " is told to stop");
-  if (!dispatcher) {
-    order_exit(root, caf::exit_reason::user_shutdown);
-    return;
-  }
-  auto weak = caf::actor_cast<caf::weak_actor_ptr>(root);
-  around_.actors.system().spawn(
-    [dispatcher, weak, limit = ms(around_.plan.drain_timeout)](caf::event_based_actor* self) {
-      auto end = [weak] {
-        if (auto strong = weak.lock())
-          order_exit(strong, caf::exit_reason::user_shutdown);
-      };
-      self->request(dispatcher, limit, drain{}).then(end, [end](const caf::error&) { end(); });
-    });
-  around_.actors.adopt(owner_);
-}
+caf::actor service_instance::drained() const { return caf::actor_cast<caf::actor>(directory_->dispatcher()); }
 
 bool service_instance::crash(bool supervisors) {
-  if (!running())
-    return false;
-  auto all = around_.actors.living(owner_);
-  // Who waits for the end of a drain stands for the program itself.
-  std::erase_if(all, [&](const stage::member& each) {
-    return (each.name == "supervisor") != supervisors || each.name.starts_with("user.")
-           || each.actor.lock() == entrance_;
+  return crash_some([&](const stage::member& each) {
+    return (each.name == "supervisor") == supervisors && each.actor.lock() != entrance_;
   });
-  if (all.empty())
-    return false;
-  auto& victim = around_.world.rng.pick(all);
-  auto strong = victim.actor.lock();
-  around_.world.note(program_->name, ": ", victim.name, " is killed");
-  order_exit(strong, caf::exit_reason::kill);
-  return true;
 }
 
 void service_instance::hold_actor(duration time) {
@@ -160,37 +95,20 @@ void service_instance::look_at(caf::scheduled_actor& next) {
     program_->caught_up = around_.world.time.now();
 }
 
-service_config service_instance::configure() {
+service_config service_instance::configure() const {
   const auto& plan = around_.plan;
   auto& world = around_.world;
   auto& judge = around_.judge;
   auto program = program_;
   auto& kafka = around_.kafka;
   bool ignores_demand = kafka.arm == control_arm::demand_ignored;
-  directory_ = std::make_shared<actor_directory>();
-  auto chance_of = [&rng = world.rng] { return rng.unit(); };
-
-  service_config config;
-  config.directory = directory_;
-  config.metrics = around_.metrics;
-  config.random = chance_of;
-  if (!plan.patient_restarts)
-    config.backoff = {20ms, 2s, 2.0, 0.2, 10s};
+  auto config = configure_alike();
   if (kafka.arm == control_arm::supervisor_off)
     config.backoff.first = config.backoff.limit = std::chrono::hours{10'000};
-
-  config.health.models = {model_name};
-  config.health.metrics = around_.metrics;
-  config.health.directory = directory_;
-  config.health.probe_interval = 3s;
-  config.health.unusable_interval = 300ms;
   for (auto& host : plan.has_local_hosts ? around_.hosts : std::vector<std::shared_ptr<sim_host>>{}) {
     config.health.hosts.push_back(
       {host->name(), [host, program, &world] { return make_sim_host_port(host, program, world); }});
-    worker_config worker;
-    worker.host = host->name();
-    worker.directory = directory_;
-    worker.limits = {ms(plan.first_byte), ms(plan.idle), ms(plan.whole), ms(plan.cancel_wait)};
+    auto worker = configure_worker(*host);
     worker.make_port = [this, host, program, &world, &judge] {
       return make_sim_model(
         host, program, world, judge, [this](const origin& from) { return caller_for(from); },
@@ -239,7 +157,7 @@ service_config service_instance::configure() {
   config.dispatcher.dead_letters = {plan.dead_letter_stop, 2s};
   config.dispatcher.rate_limit = plan.rate_limit;
   config.dispatcher.order_by_key = plan.order_by_key;
-  config.dispatcher.random = chance_of;
+  config.dispatcher.random = config.random;
   config.dispatcher.wall_clock = [&world] {
     return std::chrono::system_clock::time_point{world_begins}
            + duration_cast<std::chrono::system_clock::duration>(world.time.now().time_since_epoch());
