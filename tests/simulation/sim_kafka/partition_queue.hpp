@@ -30,7 +30,7 @@ public:
     reached_ = offset;
     passed_ = position::none;
     told_end_ = position::none;
-    known_epoch_ = -1;
+    fetched_epoch_ = taken_epoch_ = -1;
     ++version_;
     ++asked_;
     asking_ = failing_ = false;
@@ -50,10 +50,11 @@ public:
   /// The oldest record, which stays; there must be one.
   const stored& front() const { return waiting_.front(); }
 
-  /// The oldest record could not be read: after a while the client fetches it again.
+  /// The oldest record could not be read: after a while the client fetches it again, from behind the record before it.
   void fail() {
     failing_ = asking_ = true;
     fetch_at_ = waiting_.front().record.offset;
+    fetched_epoch_ = taken_epoch_;
     waiting_.clear();
     passed_ = told_end_ = position::none;
     kafka_.world.time.after(kafka_.limits.fetch_backoff, [weak = weak_from_this(), number = ++asked_] {
@@ -70,6 +71,7 @@ public:
     auto oldest = std::move(waiting_.front());
     waiting_.pop_front();
     reached_ = oldest.record.offset + 1;
+    taken_epoch_ = oldest.record.leader_epoch;
     ask();
     return oldest;
   }
@@ -99,7 +101,7 @@ private:
     if (number != asked_ || !line_->open)
       return;
     auto& requests = kafka_.requests;
-    auto from = known_epoch_ < 0 ? fetch_at_ : requests.validated(partition_, known_epoch_, fetch_at_);
+    auto from = fetched_epoch_ < 0 ? fetch_at_ : requests.validated(partition_, fetched_epoch_, fetch_at_);
     if (from > requests.end(partition_) || from < requests.begin(partition_))
       from = requests.begin(partition_);
     const auto& log = requests.log(partition_);
@@ -110,10 +112,9 @@ private:
     auto end = requests.end(partition_);
     if (!batch.empty() || told_end_ != end) {
       auto next = batch.empty() ? end : batch.back().record.offset + 1;
-      kafka_.net.to_client(line_, [self = shared_from_this(), number, next, end, batch = std::move(batch),
-                                   epoch = requests.leader_epoch(partition_)]() mutable {
+      kafka_.net.to_client(line_, [self = shared_from_this(), number, next, end, batch = std::move(batch)]() mutable {
         self->fetched_end_ = end;
-        self->arrived(number, std::move(batch), next, epoch);
+        self->arrived(number, std::move(batch), next);
       });
       return;
     }
@@ -123,13 +124,14 @@ private:
     });
   }
 
-  void arrived(unsigned number, std::vector<stored> batch, std::int64_t next, std::int32_t leader_epoch) {
+  void arrived(unsigned number, std::vector<stored> batch, std::int64_t next) {
     if (number != asked_)
       return;
     bool was_empty = empty();
     fetch_at_ = next;
-    known_epoch_ = leader_epoch;
-    if (batch.empty()) { // the log's end
+    if (!batch.empty()) {
+      fetched_epoch_ = batch.back().record.leader_epoch;
+    } else { // the log's end
       told_end_ = next;
       if (next >= reached_)
         passed_ = next;
@@ -152,7 +154,8 @@ private:
   std::int64_t passed_ = position::none;
   std::int64_t told_end_ = position::none;
   std::int64_t fetched_end_ = position::none;
-  std::int32_t known_epoch_ = -1;
+  std::int32_t fetched_epoch_ = -1; ///< of the record before fetch_at_, which tells where its log was cut; -1: not known
+  std::int32_t taken_epoch_ = -1;   ///< of the record that was taken last
   unsigned version_ = 0;
   unsigned asked_ = 0; ///< number of the last fetch; what comes of earlier ones is dropped
   bool asking_ = false;
