@@ -192,6 +192,9 @@ struct calls_held {
 
 // ---- hosts ----
 
+/// Of one host. Further ones are not told, and not taken.
+inline constexpr std::size_t loaded_models_max = 64;
+
 /// A model host of the worker node became usable or unusable.
 struct remote_host_state {
   std::uint64_t session = 0;
@@ -199,6 +202,8 @@ struct remote_host_state {
   bool usable = false;
   std::uint64_t trouble = 0; ///< the reader's number, see host_state
   double gpu_share = 1;
+  std::vector<model_in_memory> loaded{}; ///< at most loaded_models_max
+  bool has_room = true;
 };
 
 struct remote_host_trouble {

@@ -29,6 +29,12 @@ struct model_report {
   std::optional<double> gpu_share; ///< how much of it lies in the GPU's memory, 0 to 1; none where the host did not say
 };
 
+/// A model in a host's memory.
+struct model_in_memory {
+  std::string name; ///< canonical
+  std::string digest; ///< hexadecimal digits without the algorithm; empty where the host does not say
+};
+
 struct host_report {
   host_condition condition = host_condition::unreachable;
   bool vision = false; ///< a model can look at photos
@@ -37,6 +43,7 @@ struct host_report {
   int http_status = 0; ///< of the request that failed, 0 when there was no response
   std::string model{}; ///< that the condition is about; empty: the host, or its only model
   std::vector<model_report> models{};
+  std::vector<model_in_memory> loaded{}; ///< as far as is known
   bool holds_all = true; ///< all models fit into its memory at once, as far as is known
   std::string why{}; ///< what is known about a missing connection or a refused certificate, for people
 };

@@ -116,6 +116,7 @@ struct assignment {
   std::string model;
   std::optional<std::chrono::milliseconds> time_left{}; ///< until the request's deadline, if it has one
   std::optional<reask_note> reask{}; ///< the model is asked again (REPAIR_ROUNDS): its last answer could not be used
+  bool anew = false; ///< an answer that a worker node has of an earlier call is of no use
 };
 
 struct cancel_call {
@@ -256,6 +257,8 @@ struct host_state {
   bool usable = false;
   std::uint64_t trouble = 0; ///< number of the last host_trouble received before the probe began
   double gpu_share = 1; ///< how fast it is beside a host that has its models in the GPU's memory, 0 to 1
+  std::vector<model_in_memory> loaded{};
+  bool has_room = true; ///< host_report::holds_all
 };
 
 struct host_trouble {

@@ -219,7 +219,7 @@ template <class Inspector>
 bool inspect(Inspector& f, assignment& x) {
   return f.object(x).fields(f.field("ticket", x.ticket), f.field("call_number", x.call_number),
                             f.field("question", x.question), f.field("model", x.model),
-                            f.field("time_left", x.time_left), f.field("reask", x.reask));
+                            f.field("time_left", x.time_left), f.field("reask", x.reask), f.field("anew", x.anew));
 }
 
 template <class Inspector>
@@ -259,9 +259,15 @@ bool inspect(Inspector& f, calls_held& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, model_in_memory& x) {
+  return f.object(x).fields(f.field("name", x.name), f.field("digest", x.digest));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, remote_host_state& x) {
   return f.object(x).fields(f.field("session", x.session), f.field("host", x.host), f.field("usable", x.usable),
-                            f.field("trouble", x.trouble), f.field("gpu_share", x.gpu_share));
+                            f.field("trouble", x.trouble), f.field("gpu_share", x.gpu_share),
+                            f.field("loaded", x.loaded), f.field("has_room", x.has_room));
 }
 
 template <class Inspector>

@@ -75,8 +75,10 @@ void dispatcher_state::on_worker_started(const worker_started& started) {
   if (auto ticket = hosts.remove_worker(known->second))
     worker_failed(*ticket);
   hosts.add_worker(known->second, started.host);
-  if (started.remote)
+  if (started.remote) {
     workers.remote_hosts.insert(started.host);
+    hosts.set_remote(started.host);
+  }
   after();
 }
 

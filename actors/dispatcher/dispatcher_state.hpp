@@ -80,7 +80,8 @@ struct dispatcher_state {
 
   dispatcher_state(dispatcher_actor::pointer ptr, dispatcher_config given)
     : self(ptr), config(std::move(given)), intake(config.intake, config.dead_letters, config.rate_limit),
-      order(config.order_by_key), hosts(config.breaker, config.idle_max), publishing(config.keep, now()) {
+      order(config.order_by_key), hosts(config.breaker, config.idle_max, routed_models(config.routes)),
+      publishing(config.keep, now()) {
     nodes.awaited = config.takes_nodes;
   }
 

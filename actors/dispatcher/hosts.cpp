@@ -1,5 +1,7 @@
 #include "actors/dispatcher/hosts.hpp"
 
+#include "messages/model_name.hpp"
+
 #include <algorithm>
 
 namespace mp {
@@ -8,6 +10,9 @@ namespace {
 constexpr int http_bad_gateway = 502;
 // A call on trial ends soon, or its host rests.
 constexpr auto trial_pause = std::chrono::seconds{1};
+// For a model of the request's own. Those that routes lead to are waited for in the queue.
+constexpr auto loaded_host_pause = std::chrono::seconds{1};
+constexpr std::size_t group_of_others = fair_queue::group_count - 1;
 
 /// The call ended in the way that one ends whose server dies.
 bool breaks_off(const call_failure& failure) {
@@ -25,6 +30,13 @@ bool is_being_asked(std::string_view photo, in_flight_table& table) {
 
 bool asked_alone(const in_flight_request& row) {
   return row.runner_deaths >= (row.kind == request_kind::photo ? 1u : 2u);
+}
+
+hosts::hosts(breaker_limits breaker, std::chrono::milliseconds idle_max, const std::vector<std::string>& models)
+  : breaker_limits_(breaker), idle_max_(idle_max) {
+  for (const auto& each : models)
+    if (routed_.size() < group_of_others)
+      routed_.push_back(canonical_model_name(each));
 }
 
 hosts::watched_host& hosts::watched(const std::string& host) {
@@ -64,6 +76,11 @@ void hosts::probed(const host_state& state, time_point now) {
   bool usable = host.breaker.gives_work() && (!host.paused_until || *host.paused_until <= now);
   set_usable(state.host, usable, pool_.usable(state.host) != usable);
   pool_.set_speed(state.host, state.gpu_share);
+  std::vector<std::string> loaded;
+  loaded.reserve(state.loaded.size());
+  for (const auto& each : state.loaded)
+    loaded.push_back(each.name);
+  pool_.set_models(state.host, std::move(loaded), state.has_room);
 }
 
 /// Has it probed without taking its work away.
@@ -101,6 +118,20 @@ void hosts::load_anew(const std::string& host, const routed_model& model, reload
 
 // ---- a request whose turn it is ----
 
+std::uint8_t hosts::group_of(std::string_view model) const {
+  auto found = std::find(routed_.begin(), routed_.end(), model);
+  return static_cast<std::uint8_t>(found == routed_.end() ? group_of_others
+                                                          : static_cast<std::size_t>(found - routed_.begin()));
+}
+
+fair_queue::groups hosts::held_back() const {
+  fair_queue::groups groups;
+  if (pool_.any_swaps()) // seldom
+    for (std::size_t i = 0; i < routed_.size(); ++i)
+      groups[i] = pool_.waits_for_its_host(routed_[i]);
+  return groups;
+}
+
 hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, time_point now) {
   using verdict = placement::verdict;
   if (row.kind == request_kind::photo) {
@@ -121,7 +152,10 @@ hosts::placement hosts::place(in_flight_request& row, in_flight_table& table, ti
     return {verdict::later, now + trial_pause};
   // A suspected request whose turn has come waits for a host without work, and all behind it wait, too: else there
   // might never be one.
-  auto worker = asked_alone(row) ? pool_.choose_alone(row.ticket, row.avoid) : pool_.choose(row.ticket, row.avoid);
+  auto worker = asked_alone(row) ? pool_.choose_alone(row.ticket, row.model, row.avoid)
+                                 : pool_.choose(row.ticket, row.model, row.avoid);
+  if (!worker && row.model_group == group_of_others && pool_.waits_for_its_host(row.model))
+    return {verdict::later, now + loaded_host_pause};
   if (!worker)
     return {verdict::wait};
   refusals_.called(row.refusals, row.refused_at, now);

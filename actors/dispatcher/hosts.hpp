@@ -60,14 +60,16 @@ public:
   using worker_id = worker_pool::worker_id;
   using ticket = std::uint64_t;
 
-  /// `idle_max`: so long a model that was speaking has said nothing at an idle_timeout.
-  hosts(breaker_limits breaker, std::chrono::milliseconds idle_max) : breaker_limits_(breaker), idle_max_(idle_max) {}
+  /// `idle_max`: so long a model that was speaking has said nothing at an idle_timeout. `models`: those that routes
+  /// lead to.
+  hosts(breaker_limits breaker, std::chrono::milliseconds idle_max, const std::vector<std::string>& models = {});
 
   /// What has to be done since the last call, in order.
   std::vector<host_action> take_actions() { return std::exchange(actions_, {}); }
 
   // workers, see worker_pool
   void add_worker(worker_id worker, const std::string& host) { pool_.add(worker, host); }
+  void set_remote(const std::string& host) { pool_.set_remote(host); }
   std::optional<ticket> remove_worker(worker_id worker) { return pool_.remove(worker); }
   bool set_free(worker_id worker) { return pool_.set_free(worker); }
   void set_idle(worker_id worker) { pool_.set_idle(worker); }
@@ -89,6 +91,12 @@ public:
   void probed(const host_state& state, time_point now);
 
   // a request whose turn it is
+
+  /// Requests for one model (a canonical name) are in one group; those for models that no route leads to share one.
+  std::uint8_t group_of(std::string_view model) const;
+
+  /// Requests of these groups wait for the hosts that have their models loaded: no other one may take them now.
+  fair_queue::groups held_back() const;
 
   struct placement {
     enum class verdict : std::uint8_t {
@@ -182,6 +190,7 @@ private:
 
   breaker_limits breaker_limits_;
   std::chrono::milliseconds idle_max_;
+  std::vector<std::string> routed_; ///< canonical names, each at the place of its group; not all, if they are very many
   worker_pool pool_;
   std::map<std::string, watched_host> hosts_;
   break_off_watch broken_;

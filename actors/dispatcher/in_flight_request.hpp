@@ -72,6 +72,8 @@ struct in_flight_request {
   shared_request question;          ///< a default one for a bad record
   std::string id;                   ///< for the log
   std::size_t bytes = 0;            ///< what it holds in memory, roughly
+  std::string model;                ///< canonical name of the one it is routed to
+  std::uint8_t model_group = 0;     ///< hosts::group_of(model)
 
   std::uint32_t assignments = 0;    ///< number of the present assignment
   unsigned attempts = 0;            ///< calls charged

@@ -46,18 +46,19 @@ in_flight_request* in_flight_table::find(std::uint64_t ticket, request_stage sta
 }
 
 void in_flight_table::queue(in_flight_request& row) {
-  queue_.push(row.ticket, row.question->user_email, row.question->priority, cost_of(row.kind));
+  queue_.push(row.ticket, row.question->user_email, row.question->priority, cost_of(row.kind), row.model_group);
 }
 
-in_flight_request* in_flight_table::next_waiting() {
-  auto next = queue_.front();
+in_flight_request* in_flight_table::next_waiting(const fair_queue::groups& held_back) {
+  auto next = queue_.front(held_back);
+  next_given_ = next.value_or(0);
   return next ? &rows_.at(*next) : nullptr;
 }
 
 void in_flight_table::move(in_flight_request& row, request_stage stage) {
   if (row.stage == request_stage::waiting) {
-    if (stage == request_stage::assigned && queue_.front() == row.ticket)
-      queue_.pop();
+    if (stage == request_stage::assigned && (next_given_ == row.ticket || queue_.front() == row.ticket))
+      queue_.take(row.ticket);
     else
       queue_.remove(row.ticket);
   }

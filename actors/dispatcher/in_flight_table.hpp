@@ -35,8 +35,9 @@ public:
   /// A waiting request may go to a worker as soon as its turn comes.
   void queue(in_flight_request& row);
 
-  /// The queued request whose turn it is (see fair_queue), or null. It stays waiting until it is moved.
-  in_flight_request* next_waiting();
+  /// The queued request whose turn it is (see fair_queue) among those of other groups than `held_back`, or null. It
+  /// stays waiting until it is moved; when that is to a worker, its user is charged.
+  in_flight_request* next_waiting(const fair_queue::groups& held_back = {});
 
   void move(in_flight_request& row, request_stage stage);
 
@@ -111,6 +112,7 @@ private:
   std::unordered_map<std::uint64_t, in_flight_request> rows_;
   std::map<record_key, std::uint64_t> by_record_;
   fair_queue queue_;
+  std::uint64_t next_given_ = 0; ///< whose turn it was when that was last a question
   std::multimap<time_point, std::uint64_t> parked_;
   std::multimap<time_point, std::uint64_t> deadlines_;
   std::array<std::size_t, request_stage_count> counts_{};

@@ -35,7 +35,7 @@ void dispatcher_state::assign_waiting() {
   using verdict = mp::hosts::placement::verdict;
   if (nodes.awaited)
     return;
-  while (auto* row = table.next_waiting()) {
+  while (auto* row = table.next_waiting(hosts.held_back())) {
     auto place = hosts.place(*row, table, now());
     switch (place.what) {
       case verdict::wait: return;
@@ -64,8 +64,8 @@ void dispatcher_state::assign(in_flight_request& row, worker_pool::worker_id wor
   auto model = model_of(row);
   if (model.refused && row.assignments == 1)
     config.metrics->model_not_allowed();
-  self->send(workers.by_id.at(worker),
-             assignment{row.ticket, row.assignments, row.question, std::move(model.name), left, row.reask});
+  self->send(workers.by_id.at(worker), assignment{row.ticket, row.assignments, row.question, std::move(model.name),
+                                                  left, row.reask, row.had_useless_answer});
 }
 
 routed_model dispatcher_state::model_of(const in_flight_request& row) const {

@@ -100,13 +100,13 @@ void dispatcher_state::forget_answer(in_flight_request& row) {
     nodes.committed.push_back(row.from.record());
 }
 
-/// The node that works on it goes on and offers the call to whoever has the request next.
+/// The node that works on it goes on and offers the call to whoever has the request next. The call may not be there
+/// yet: then the cancel follows it. Or its answer may be on its way here: then only the record says whose it was.
 void dispatcher_state::release(in_flight_request& row) {
   auto worker = hosts.worker_of(row.ticket);
   if (is_at_node(row) && !row.adopts && worker)
     self->send(workers.by_id.at(*worker), cancel_call{row.ticket, true});
-  else
-    nodes.released.push_back(row.from.record());
+  nodes.released.push_back(row.from.record());
   row.called_remotely = false;
 }
 

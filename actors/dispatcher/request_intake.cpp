@@ -1,5 +1,7 @@
 #include "actors/dispatcher/dispatcher_state.hpp"
 
+#include "messages/model_name.hpp"
+
 #include "actors/telemetry/log.hpp"
 
 #include <utility>
@@ -42,6 +44,8 @@ void dispatcher_state::accept(const shared_request& question) {
   row->kind = question->kind;
   row->id = question->id;
   row->question = question;
+  row->model = canonical_model_name(model_of(*row).name);
+  row->model_group = hosts.group_of(row->model);
   if (leave_to_producer(*row))
     return;
   if (!may_begin(*row)) {

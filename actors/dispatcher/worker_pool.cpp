@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 namespace mp {
 
 std::size_t worker_pool::host_index(const std::string& name) {
   auto i = std::find_if(hosts_.begin(), hosts_.end(), [&](const host& each) { return each.name == name; });
-  if (i == hosts_.end())
-    i = hosts_.insert(hosts_.end(), host{name, false, false, false, 0, 0, 1, {}});
+  if (i == hosts_.end()) {
+    i = hosts_.emplace(hosts_.end());
+    i->name = name;
+  }
   return static_cast<std::size_t>(i - hosts_.begin());
 }
 
@@ -82,6 +85,37 @@ void worker_pool::set_speed(const std::string& host, double speed) {
   hosts_[host_index(host)].speed = std::clamp(speed, speed_min, 1.0);
 }
 
+void worker_pool::set_models(const std::string& name, std::vector<std::string> loaded, bool has_room) {
+  auto& its_host = hosts_[host_index(name)];
+  its_host.loaded = std::move(loaded);
+  its_host.has_room = has_room;
+}
+
+bool worker_pool::host::has_loaded(std::string_view model) const {
+  return std::find(loaded.begin(), loaded.end(), model) != loaded.end();
+}
+
+bool worker_pool::is_loaded_somewhere(std::string_view model) const {
+  return std::any_of(hosts_.begin(), hosts_.end(),
+                     [&](const host& each) { return each.usable && each.workers > 0 && each.has_loaded(model); });
+}
+
+bool worker_pool::any_swaps() const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [](const host& each) { return each.usable && !each.has_room; });
+}
+
+bool worker_pool::waits_for_its_host(std::string_view model) const {
+  bool is_any_free = false;
+  for (const auto& each : hosts_) {
+    if (room_of(each) == 0)
+      continue;
+    if (!each.would_swap(model))
+      return false;
+    is_any_free = true;
+  }
+  return is_any_free && is_loaded_somewhere(model);
+}
+
 double worker_pool::best_speed() const {
   double best = 0;
   for (const auto& each : hosts_)
@@ -108,29 +142,37 @@ bool worker_pool::any_usable() const {
   return std::any_of(hosts_.begin(), hosts_.end(), [](const auto& each) { return each.usable; });
 }
 
-std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid) {
-  return choose(work, avoid, false);
+std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view model, std::string_view avoid) {
+  return choose(work, model, avoid, false);
 }
 
-std::optional<worker_pool::worker_id> worker_pool::choose_alone(ticket work, std::string_view avoid) {
-  return choose(work, avoid, true);
+std::optional<worker_pool::worker_id> worker_pool::choose_alone(ticket work, std::string_view model,
+                                                                std::string_view avoid) {
+  return choose(work, model, avoid, true);
 }
 
-std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view avoid, bool alone) {
+bool worker_pool::is_better(const host& a, const host& b, std::string_view model, std::string_view avoid) {
+  auto rank = [&](const host& each) {
+    auto in_use = static_cast<double>(each.workers - each.free.size());
+    return std::tuple{each.name == avoid, !each.has_loaded(model), (in_use + 1) / each.speed, each.is_remote};
+  };
+  return rank(a) < rank(b);
+}
+
+std::optional<worker_pool::worker_id> worker_pool::choose(ticket work, std::string_view model, std::string_view avoid,
+                                                          bool alone) {
   host* best = nullptr;
+  bool may_swap = !any_swaps() || !is_loaded_somewhere(model);
   for (auto& each : hosts_) {
-    if (room_of(each) == 0 || (alone && each.busy > 0))
+    if (room_of(each) == 0 || (alone && each.busy > 0) || (!may_swap && each.would_swap(model)))
       continue;
-    auto less_busy = [](const host& a, const host& b) {
-      return static_cast<double>(a.busy + 1) * b.speed < static_cast<double>(b.busy + 1) * a.speed;
-    };
-    bool better = best == nullptr || (best->name == avoid && each.name != avoid)
-                  || ((best->name == avoid) == (each.name == avoid) && less_busy(each, *best));
-    if (better)
+    if (best == nullptr || is_better(each, *best, model, avoid))
       best = &each;
   }
   if (best == nullptr)
     return std::nullopt;
+  if (best->would_swap(model))
+    best->loaded = {std::string{model}}; // as far as is known: which one it unloads is its choice
   auto id = best->free.back();
   best->free.pop_back();
   auto& chosen = workers_.at(id);

@@ -44,13 +44,29 @@ public:
   /// much waits.
   void set_speed(const std::string& host, double speed);
 
-  /// A free worker of the usable host with the least work under way for its speed, another host than `avoid` where
-  /// there is one. The worker then works on `work`.
-  std::optional<worker_id> choose(ticket work, std::string_view avoid);
+  /// The host is on another machine.
+  void set_remote(const std::string& host) { hosts_[host_index(host)].is_remote = true; }
+
+  /// The models that the host has in memory, by their canonical names, and whether it has room for a further one: else
+  /// it has to unload one for each that it loads (it swaps).
+  void set_models(const std::string& host, std::vector<std::string> loaded, bool has_room);
+
+  /// A free worker of a usable host for a call to `model` (canonical). Not of one that would have to swap while another
+  /// usable host has the model loaded, however busy that is: a swap takes as long as many calls, and costs the others
+  /// their model. Of those that may take it: another than `avoid` where there is one, then one that has the model
+  /// loaded, then the one with the fewest slots in use for its speed (whoever uses them: another reader may have those
+  /// of a worker node), then one on this machine. The worker then works on `work`.
+  std::optional<worker_id> choose(ticket work, std::string_view model, std::string_view avoid);
 
   /// As choose(), but of a host that has nothing under way; that host is then given nothing else until `work` has ended
   /// there.
-  std::optional<worker_id> choose_alone(ticket work, std::string_view avoid);
+  std::optional<worker_id> choose_alone(ticket work, std::string_view model, std::string_view avoid);
+
+  /// Workers are free, but only of hosts that would have to swap for the model, which another host has loaded.
+  bool waits_for_its_host(std::string_view model) const;
+
+  /// A usable host has no room for a further model.
+  bool any_swaps() const;
 
   /// The worker that works on `work`, or nothing.
   std::optional<worker_id> worker_of(ticket work) const;
@@ -70,6 +86,12 @@ private:
     std::size_t workers = 0;
     double speed = 1;
     std::vector<worker_id> free;
+    bool is_remote = false;
+    bool has_room = true;
+    std::vector<std::string> loaded; ///< few
+
+    bool has_loaded(std::string_view model) const;
+    bool would_swap(std::string_view model) const { return !has_room && !has_loaded(model); }
   };
   struct worker {
     std::size_t host = 0;
@@ -80,7 +102,9 @@ private:
   double best_speed() const;
   std::size_t host_index(const std::string& name);
   std::optional<ticket> end_work(worker_id id, worker& w);
-  std::optional<worker_id> choose(ticket work, std::string_view avoid, bool alone);
+  bool is_loaded_somewhere(std::string_view model) const;
+  static bool is_better(const host& a, const host& b, std::string_view model, std::string_view avoid);
+  std::optional<worker_id> choose(ticket work, std::string_view model, std::string_view avoid, bool alone);
 
   std::vector<host> hosts_; // few; searched in order
   std::unordered_map<worker_id, worker> workers_;

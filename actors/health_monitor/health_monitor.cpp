@@ -82,7 +82,7 @@ struct monitor_state {
     // Of a host that was not probed yet it keeps what my predecessor said.
     for (const auto& [host, state] : hosts)
       if (status.probed(host))
-        self->send(source, host_state{host, status.usable(host), state.trouble, status.gpu_share(host)});
+        self->send(source, status.state_of(host, state.trouble));
   }
 
   void trouble_at(const host_trouble& trouble) {
@@ -140,7 +140,7 @@ struct monitor_state {
     }
     state.doubted = !usable;
     if (source)
-      self->send(source, host_state{end.host, usable, state.trouble, status.gpu_share(end.host)});
+      self->send(source, status.state_of(end.host, state.trouble));
     state.timer = self->run_delayed(usable ? config.probe_interval : config.unusable_interval,
                                     [this, host = end.host] { probe(host); });
   }

@@ -56,11 +56,15 @@ bool node_status::usable(const std::string& name) const {
   });
 }
 
-double node_status::gpu_share(const std::string& name) const {
+host_state node_status::state_of(const std::string& name, std::uint64_t trouble) const {
+  host_state state{name, usable(name), trouble};
   for (const auto& each : hosts_)
-    if (each.name == name)
-      return gpu_share_of(each.report);
-  return 1;
+    if (each.name == name) {
+      state.gpu_share = gpu_share_of(each.report);
+      state.loaded = each.report.loaded;
+      state.has_room = each.report.holds_all;
+    }
+  return state;
 }
 
 std::string node_status::advice(const std::string& name) const {

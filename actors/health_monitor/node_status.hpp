@@ -28,8 +28,8 @@ public:
   bool probed(const std::string& host) const;
   bool usable(const std::string& host) const;
 
-  /// gpu_share_of the last report, 1 before there is one.
-  double gpu_share(const std::string& host) const;
+  /// What the dispatcher is to know of a host. `trouble`: host_state::trouble.
+  host_state state_of(const std::string& host, std::uint64_t trouble) const;
 
   /// What to do about a host that is not usable, for people; empty when it is usable.
   std::string advice(const std::string& host) const;

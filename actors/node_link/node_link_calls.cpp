@@ -38,7 +38,7 @@ void node_link_state::begin(reader_it reader, std::uint64_t call, remote_call&& 
     return;
   }
   using adoption = held_answers::adoption::kind;
-  auto adopted = wanted.work.reask ? held_answers::adoption{} : held.adopt(wanted.key, wanted.work.model, by);
+  auto adopted = wanted.work.anew ? held_answers::adoption{} : held.adopt(wanted.key, wanted.work.model, by);
   if (adopted.what != adoption::none) {
     // The reader has not heard yet that it is here.
     ++counts.adopted;

@@ -126,8 +126,15 @@ void node_link_state::on_host_state(const host_state& state) {
 
 void node_link_state::tell_host(reader_session& reader, std::uint32_t host) {
   const auto& state = hosts[host];
-  self->send(reader.nodes, remote_host_state{reader.session, host, state.usable,
-                                             troubles.answered(reader.owner, state.trouble), state.gpu_share});
+  auto count = std::min(state.loaded.size(), loaded_models_max);
+  self->send(reader.nodes,
+             remote_host_state{reader.session,
+                               host,
+                               state.usable,
+                               troubles.answered(reader.owner, state.trouble),
+                               state.gpu_share,
+                               {state.loaded.begin(), std::next(state.loaded.begin(), std::ptrdiff_t(count))},
+                               state.has_room});
 }
 
 void node_link_state::on_host_trouble(const remote_host_trouble& trouble) {

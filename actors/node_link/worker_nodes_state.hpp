@@ -32,6 +32,8 @@ struct node_session {
     std::vector<slot> slots;
     bool is_usable = false;
     double gpu_share = 1;
+    std::vector<model_in_memory> loaded{};
+    bool has_room = true;
   };
 
   std::uint64_t id = 0;

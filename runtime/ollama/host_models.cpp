@@ -28,6 +28,14 @@ std::optional<double> share_of(std::string_view model) {
   return std::min(*in_gpu / *all, 1.0);
 }
 
+std::string digest_of(std::string_view model) {
+  constexpr std::string_view algorithm = "sha256:";
+  auto digest = string_value(member_of(model, "digest"));
+  if (digest.starts_with(algorithm))
+    digest.erase(0, algorithm.size());
+  return lower_case(digest);
+}
+
 /// The array `models` of a response, or nothing where there is none.
 std::optional<std::string_view> models_in(std::string_view body) {
   if (!is_json_object(body))
@@ -50,7 +58,8 @@ std::optional<std::vector<loaded_model>> loaded_models(std::string_view body) {
       return;
     const auto context = number_of(member_of(each, "context_length")).value_or(0);
     if (const auto name = string_value(member_of(each, "name")); !name.empty())
-      loaded.push_back({canonical_model_name(name), share_of(each), static_cast<std::uint64_t>(context)});
+      loaded.push_back(
+        {{canonical_model_name(name), digest_of(each)}, share_of(each), static_cast<std::uint64_t>(context)});
   });
   return loaded;
 }
@@ -63,11 +72,7 @@ std::optional<std::map<std::string, std::string>> digests_of_models(std::string_
   for_each_element(*models, [&](std::string_view each) {
     if (kind_of(each) != json_kind::object)
       return;
-    constexpr std::string_view algorithm = "sha256:";
-    auto digest = string_value(member_of(each, "digest"));
-    if (digest.starts_with(algorithm))
-      digest.erase(0, algorithm.size());
-    digest = lower_case(digest);
+    const auto digest = digest_of(each);
     const auto name = string_value(member_of(each, "name"));
     if (name.empty())
       return;

@@ -1,6 +1,8 @@
 #pragma once
 // What a model server says of its models, read from the responses of Ollama. Text in, values out.
 
+#include "messages/host_report.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,8 +13,7 @@
 namespace mp::ollama {
 
 /// A model in memory.
-struct loaded_model {
-  std::string name;                ///< canonical
+struct loaded_model : model_in_memory {
   std::optional<double>
     gpu_share; ///< the part of it that lies in the GPU's memory, 0 to 1; none where the host does not say
   std::uint64_t context_tokens = 0; ///< of one call; 0 where the host does not say

@@ -96,6 +96,8 @@ private:
         has_room_ = !missing || report.models.size() == 1; // one may stand in the list under another name
       }
     report.holds_all = has_room_;
+    for (const auto& each : loaded.value_or(std::vector<loaded_model>{}))
+      report.loaded.push_back(each);
     report.condition = host_condition::usable;
   }
 

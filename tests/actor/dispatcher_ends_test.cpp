@@ -99,6 +99,20 @@ TEST_CASE("an empty answer is asked for again") {
   CHECK_EQ(header(*published->at(0).record, "attempt"), "2");
 }
 
+TEST_CASE("a call after an answer that was of no use is not to be spared by that answer") {
+  start();
+  ask(1);
+  fail(fault::model_error);
+  pass(500ms);
+  answer("");
+  clean(fault::answer_empty);
+  pass(1s);
+  REQUIRE_EQ(given(), (offset_list{1, 1, 1}));
+  CHECK(!assignments()[0].anew);
+  CHECK(!assignments()[1].anew); // a worker node keeps no failures
+  CHECK(assignments()[2].anew);
+}
+
 TEST_CASE("a cleaning of an older answer is dropped") {
   start();
   ask(1);

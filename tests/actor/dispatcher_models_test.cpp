@@ -190,6 +190,51 @@ TEST_CASE("a host with a part of its model on the CPU gets less work than anothe
   CHECK_EQ(on_beta, 4u);
 }
 
+TEST_CASE("a request waits for the host that has its model loaded where another would have to swap, and others go on") {
+  config.routes.text = "llama3";
+  start(1);
+  new_worker("beta");
+  constexpr auto latest = std::numeric_limits<std::uint64_t>::max();
+  tell(host_state{"alpha", true, latest, 1, {{"llava:latest", ""}}, false});
+  tell(host_state{"beta", true, latest, 1, {{"llama3:latest", ""}}, false});
+  ask(1, request_kind::photo);
+  ask(2, request_kind::photo);
+  CHECK_EQ(given(0), (offset_list{1}));
+  CHECK(given(1).empty());
+  ask(3);
+  CHECK_EQ(given(1), (offset_list{3}));
+  answer("an answer", 1);
+  CHECK_EQ(given(1), (offset_list{3}));
+  answer("an answer", 0);
+  CHECK_EQ(given(0), (offset_list{1, 2}));
+  host("alpha", false);
+  answer("an answer", 0);
+  ask(4, request_kind::photo);
+  CHECK_EQ(given(1), (offset_list{3, 4})); // no other host has it now
+}
+
+TEST_CASE("a request for a model of its own waits a second for the host that has it, and nobody waits behind it") {
+  start(1);
+  new_worker("beta");
+  constexpr auto latest = std::numeric_limits<std::uint64_t>::max();
+  tell(host_state{"alpha", true, latest, 1, {{"codellama:latest", ""}}, false});
+  tell(host_state{"beta", true, latest, 1, {{"llava:latest", ""}}, false});
+  auto own = [&](std::int64_t offset) {
+    auto asked = question(offset);
+    asked.model = "codellama";
+    ask(std::move(asked));
+  };
+  own(1);
+  own(2);
+  CHECK_EQ(given(0), (offset_list{1}));
+  ask(3);
+  CHECK_EQ(given(1), (offset_list{3}));
+  answer("an answer", 0);
+  CHECK_EQ(given(0), (offset_list{1}));
+  pass(1s);
+  CHECK_EQ(given(0), (offset_list{1, 2}));
+}
+
 TEST_CASE(
   "an answer that was cut at its length is published with that in its header for a text, and is an error for a photo") {
   start(2);

@@ -361,4 +361,18 @@ TEST_CASE(
   CHECK_NE(lines[1].find("event=models_do_not_fit"), std::string::npos);
 }
 
+TEST_CASE("the dispatcher hears which models a host has loaded, and whether there is room for more") {
+  start();
+  host_report found;
+  found.condition = host_condition::usable;
+  found.loaded = {{"llava:latest", "8dd30f6b"}};
+  found.holds_all = false;
+  alpha->end(found);
+  settle();
+  const auto& said = heard->hosts.back();
+  REQUIRE_EQ(said.loaded.size(), 1u);
+  CHECK_EQ(said.loaded[0].digest, "8dd30f6b");
+  CHECK(!said.has_room);
+}
+
 END_FIXTURE_SCOPE()

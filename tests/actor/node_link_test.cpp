@@ -160,6 +160,24 @@ TEST_CASE("a request that comes to the node again, although its answer is there,
   CHECK_EQ(reader["r1"].heard->work_demands, 2u);
 }
 
+TEST_CASE("a request whose answer at the node was of no use is put to the model again") {
+  new_reader("r1");
+  new_node("n1", 1);
+  assign("r1", 0, work(7, 5));
+  model_with("n1", "id-5")->answer("nothing");
+  settle();
+  kill_reader("r1");
+  new_reader("r1");
+  pass(1500ms);
+  auto again = work(1, 5);
+  again.anew = true;
+  assign("r1", 0, again);
+  CHECK_EQ(calls("n1"), 2);
+  model_with("n1", "id-5")->answer("yes");
+  settle();
+  CHECK_EQ(answer_of("r1"), "yes");
+}
+
 TEST_CASE("a dispatcher that was restarted hears what is held before it begins anything") {
   new_reader("r1");
   new_node("n1", 1);
@@ -369,11 +387,29 @@ TEST_CASE("trouble that a reader reports reaches the node's monitor, and the pro
   REQUIRE_EQ(log->troubles.size(), 1u);
   CHECK_EQ(log->troubles[0], "http://gpu:11434");
   CHECK_EQ(log->reloads[0], "llava");
-  caf::anon_send(node["n1"].link, host_state{"http://gpu:11434", true, 1, 0.5});
+  caf::anon_send(node["n1"].link, host_state{"http://gpu:11434", true, 1, 0.5, {{"llava:latest", "8dd30f6b"}}, false});
   settle();
   auto& said = reader["r1"].heard->hosts.back();
   CHECK_EQ(said.trouble, 17u);
   CHECK_EQ(said.gpu_share, 0.5);
+  REQUIRE_EQ(said.loaded.size(), 1u);
+  CHECK_EQ(said.loaded[0].name, "llava:latest");
+  CHECK_EQ(said.loaded[0].digest, "8dd30f6b");
+  CHECK(!said.has_room);
+}
+
+TEST_CASE(
+  "of the models that a node says it has loaded, those are taken that a model can be called, and not too many") {
+  new_reader("r1");
+  new_node("n1", 1);
+  std::vector<model_in_memory> loaded{{std::string(100'000, 'x'), ""}};
+  for (std::size_t i = 0; i < 10 * loaded_models_max; ++i)
+    loaded.push_back({"model-" + std::to_string(i), ""});
+  caf::anon_send(node["n1"].link, host_state{"http://gpu:11434", true, 0, 1, loaded, true});
+  settle();
+  auto& said = reader["r1"].heard->hosts.back();
+  CHECK_EQ(said.loaded.size(), loaded_models_max - 1);
+  CHECK_EQ(said.loaded[0].name, "model-0");
 }
 
 TEST_CASE("a node that is stopped gives back what it has not begun, finishes the rest and leaves") {

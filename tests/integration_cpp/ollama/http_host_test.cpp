@@ -409,6 +409,8 @@ TEST_CASE("models that do not fit at once are not loaded in turns by the probes"
     REQUIRE(report.has_value());
     CHECK_EQ(finding(*report), "usable");
     CHECK(!report->holds_all);
+    REQUIRE_EQ(report->loaded.size(), 1u);
+    CHECK_EQ(report->loaded[0].name, "phi3:latest"); // also where this probe has loaded it
   }
   CHECK_EQ(loads, (std::vector<std::string>{"llava", "phi3", "phi3", "phi3"}));
 }

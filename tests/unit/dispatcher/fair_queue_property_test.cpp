@@ -20,6 +20,10 @@ namespace {
 
 using ticket = fair_queue::ticket;
 
+constexpr std::size_t groups_used = 3;
+
+std::size_t group_of(ticket request) { return request % groups_used; }
+
 /// Deficit round robin as it is described: round by round, user by user.
 struct naive_queue {
   struct waiting {
@@ -45,10 +49,11 @@ struct naive_queue {
     return nullptr;
   }
 
-  const waiting* oldest_of(const std::string& user, unsigned priority) const {
+  const waiting* oldest_of(const std::string& user, unsigned priority, const fair_queue::groups& held = {}) const {
     const waiting* oldest = nullptr;
     for (const auto& each : requests)
-      if (each.user == user && each.priority == priority && (oldest == nullptr || each.request < oldest->request))
+      if (each.user == user && each.priority == priority && !held[group_of(each.request)]
+          && (oldest == nullptr || each.request < oldest->request))
         oldest = &each;
     return oldest;
   }
@@ -59,10 +64,12 @@ struct naive_queue {
     requests.push_back({request, user, priority, cost});
   }
 
-  std::optional<unsigned> class_to_serve() const {
+  std::optional<unsigned> class_to_serve(const fair_queue::groups& held) const {
     std::optional<unsigned> chosen;
     ticket oldest = 0;
     for (const auto& each : requests) {
+      if (held[group_of(each.request)])
+        continue;
       bool better = !chosen || (picks % 8 == 7 ? each.request < oldest : each.priority > *chosen);
       if (better)
         chosen = each.priority, oldest = each.request;
@@ -75,8 +82,8 @@ struct naive_queue {
     account* user;
     std::uint64_t round;
   };
-  std::optional<pick> next() {
-    auto serve = class_to_serve();
+  std::optional<pick> next(const fair_queue::groups& held = {}) {
+    auto serve = class_to_serve(held);
     if (!serve)
       return std::nullopt;
     auto round = ~std::uint64_t{0};
@@ -86,14 +93,14 @@ struct naive_queue {
     for (;; ++round)
       for (auto& each : accounts)
         if (each.priority == *serve) {
-          const auto* request = oldest_of(each.user, *serve);
-          if (round >= each.joined_at && round - each.joined_at >= request->cost)
+          const auto* request = oldest_of(each.user, *serve, held);
+          if (request != nullptr && round >= each.joined_at && round - each.joined_at >= request->cost)
             return pick{request->request, &each, round};
         }
   }
 
-  void pop() {
-    auto taken = next();
+  void pop(const fair_queue::groups& held) {
+    auto taken = next(held);
     if (!taken)
       return;
     ++picks;
@@ -131,7 +138,7 @@ TEST_CASE("the counted rounds give what walking them gives, under any pushes, pi
     if (chance.one_in(1'000))
       most = 1 + chance.below(20);
     auto push = [&](ticket request, const std::string& user, unsigned priority, std::uint32_t cost) {
-      queue.push(request, user, priority, cost);
+      queue.push(request, user, priority, cost, group_of(request));
       naive.push(request, user, priority, cost);
     };
     switch (chance.below(8)) {
@@ -157,12 +164,19 @@ TEST_CASE("the counted rounds give what walking them gives, under any pushes, pi
         break;
       }
       default:
-        if (auto taken = naive.next(); taken && picked.size() < 10)
+        fair_queue::groups held;
+        for (std::size_t group = 0; chance.one_in(2) && group < groups_used; ++group)
+          held[group] = chance.one_in(2);
+        if (auto taken = naive.next(held); taken && picked.size() < 10)
           for (const auto& each : naive.requests)
             if (each.request == taken->request)
               picked.push_back(each);
-        queue.pop();
-        naive.pop();
+        auto front = queue.front(held);
+        auto awaited = naive.next(held);
+        holds(front == (awaited ? std::optional{awaited->request} : std::nullopt), "the same request may go");
+        if (front)
+          queue.take(*front);
+        naive.pop(held);
         break;
     }
     auto expected = naive.next();
@@ -198,7 +212,7 @@ TEST_CASE("while two users always have work their shares differ by at most the l
   property::random_steps([&](dice& chance) {
     if (chance.one_in(5'000)) { // another world
       while (!queue.empty())
-        queue.pop();
+        queue.take(*queue.front());
       known.clear();
       largest = waiting = picks = {};
       difference = lowest = highest = 0;
@@ -211,7 +225,7 @@ TEST_CASE("while two users always have work their shares differ by at most the l
     if (queue.size() < 60 && chance.one_in(2))
       push(chance, 2 + static_cast<int>(chance.below(chance.one_in(2) ? 5 : 1'000'000)));
     auto taken = *queue.front();
-    queue.pop();
+    queue.take(*queue.front());
     auto what = known.at(taken);
     if (what.user >= 2) {
       known.erase(taken);
@@ -252,7 +266,7 @@ TEST_CASE("whatever comes, the oldest request is served after at most eight pick
     if (oldest != *waiting.begin())
       oldest = *waiting.begin(), since = picks;
     waiting.erase(*queue.front());
-    queue.pop();
+    queue.take(*queue.front());
     ++picks;
     holds(waiting.empty() || *waiting.begin() != oldest || picks - since < fair_queue::oldest_turn * most,
           "the oldest request is served in time");

@@ -16,7 +16,7 @@ tickets take(fair_queue& queue, std::size_t count) {
   tickets taken;
   for (std::size_t i = 0; i < count && queue.front(); ++i) {
     taken.push_back(*queue.front());
-    queue.pop();
+    queue.take(taken.back());
   }
   return taken;
 }
@@ -27,11 +27,11 @@ constexpr unsigned usual = 4;
 
 } // namespace
 
-TEST_CASE("an empty queue has no front, and taking it does nothing") {
+TEST_CASE("an empty queue has no front, and nothing can be taken from it") {
   fair_queue queue;
   CHECK(queue.empty());
   CHECK_EQ(queue.front(), std::nullopt);
-  queue.pop();
+  CHECK(!queue.take(1));
   CHECK_EQ(queue.size(), 0u);
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("an endless stream of new users does not keep an old one waiting") {
     queue.push(next, "new " + std::to_string(next), usual, 100);
   std::size_t picks = 0;
   while (queue.contains(1)) {
-    queue.pop();
+    queue.take(*queue.front());
     queue.push(next, "new " + std::to_string(next), usual, 100);
     ++next;
     REQUIRE_LT(++picks, 12u);
@@ -205,4 +205,25 @@ TEST_CASE("users without waiting requests are forgotten") {
   take_all(queue);
   CHECK_EQ(queue.accounts(), 0u);
   CHECK(queue.empty());
+}
+
+TEST_CASE("requests of a group that is held back keep their place, and others go meanwhile") {
+  fair_queue queue;
+  constexpr std::size_t photos = 1;
+  queue.push(1, "ann", usual, 1, photos);
+  queue.push(2, "ben", usual, 1);
+  queue.push(3, "ann", usual, 1);
+  queue.push(4, "low", 0, 1);
+  fair_queue::groups held;
+  held.set(photos);
+  CHECK_EQ(queue.front(held), std::optional<fair_queue::ticket>{3}); // it is ann's turn, with what may go
+  CHECK(queue.take(3));
+  CHECK_EQ(queue.front(held), std::optional<fair_queue::ticket>{2});
+  CHECK_EQ(queue.front(), std::optional<fair_queue::ticket>{2}); // ann has had her turn
+  CHECK(queue.take(2));
+  CHECK_EQ(queue.front(held), std::optional<fair_queue::ticket>{4}); // a lower class, as the higher one may not go
+  CHECK_EQ(queue.front(), std::optional<fair_queue::ticket>{1});
+  CHECK(queue.take(4));
+  CHECK_EQ(queue.front(held), std::nullopt);
+  CHECK_EQ(queue.size(), 1u);
 }

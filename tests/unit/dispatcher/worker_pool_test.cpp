@@ -21,8 +21,11 @@ worker_pool two_hosts() {
   return pool;
 }
 
-std::string chosen_host(worker_pool& pool, worker_pool::ticket work, std::string_view avoid = {}) {
-  auto worker = pool.choose(work, avoid);
+constexpr std::string_view some_model = "llama3:latest", other_model = "llava:latest";
+
+std::string chosen_host(worker_pool& pool, worker_pool::ticket work, std::string_view avoid = {},
+                        std::string_view model = some_model) {
+  auto worker = pool.choose(work, model, avoid);
   return worker ? pool.host_of(*worker) : "none";
 }
 
@@ -32,12 +35,12 @@ TEST_CASE("a worker gets work only after it asked for it") {
   worker_pool pool;
   pool.set_usable("a", true);
   pool.add(1, "a");
-  CHECK(!pool.choose(10, ""));
+  CHECK(!pool.choose(10, some_model, ""));
   CHECK(pool.set_free(1));
-  CHECK_EQ(pool.choose(10, ""), std::optional<worker_pool::worker_id>{1});
-  CHECK(!pool.choose(11, ""));
+  CHECK_EQ(pool.choose(10, some_model, ""), std::optional<worker_pool::worker_id>{1});
+  CHECK(!pool.choose(11, some_model, ""));
   CHECK(pool.set_free(1));
-  CHECK(pool.choose(11, "").has_value());
+  CHECK(pool.choose(11, some_model, "").has_value());
 }
 
 TEST_CASE("asking twice makes one free slot") {
@@ -47,8 +50,8 @@ TEST_CASE("asking twice makes one free slot") {
   pool.set_free(1);
   pool.set_free(1);
   CHECK_EQ(pool.free_count(), 1u);
-  pool.choose(10, "");
-  CHECK(!pool.choose(11, ""));
+  pool.choose(10, some_model, "");
+  CHECK(!pool.choose(11, some_model, ""));
 }
 
 TEST_CASE("a host is not usable until it is said to be") {
@@ -58,11 +61,11 @@ TEST_CASE("a host is not usable until it is said to be") {
   CHECK(!pool.usable("a"));
   CHECK(!pool.any_usable());
   CHECK_EQ(pool.free_count(), 0u);
-  CHECK(!pool.choose(10, ""));
+  CHECK(!pool.choose(10, some_model, ""));
   pool.set_usable("a", true);
   CHECK(pool.usable("a"));
   CHECK_EQ(pool.free_count(), 1u);
-  CHECK(pool.choose(10, "").has_value());
+  CHECK(pool.choose(10, some_model, "").has_value());
 }
 
 TEST_CASE("a host may be said to be usable before its first worker comes") {
@@ -72,7 +75,7 @@ TEST_CASE("a host may be said to be usable before its first worker comes") {
   CHECK_EQ(pool.free_count(), 0u);
   pool.add(1, "a");
   pool.set_free(1);
-  CHECK(pool.choose(10, "").has_value());
+  CHECK(pool.choose(10, some_model, "").has_value());
 }
 
 TEST_CASE("work goes to the host with the least of it") {
@@ -103,7 +106,7 @@ TEST_CASE("the host to avoid is taken when the other one is not usable") {
 
 TEST_CASE("a removed worker gives back what it worked on and gets nothing more") {
   auto pool = two_hosts();
-  auto worker = pool.choose(10, "b");
+  auto worker = pool.choose(10, some_model, "b");
   REQUIRE(worker.has_value());
   CHECK_EQ(pool.worker_of(10), worker);
   CHECK_EQ(pool.remove(*worker), std::optional<worker_pool::ticket>{10});
@@ -126,7 +129,7 @@ TEST_CASE("a free worker of an unknown number is refused") {
 
 TEST_CASE("a worker that is added again starts without work") {
   auto pool = two_hosts();
-  auto worker = *pool.choose(10, "b");
+  auto worker = *pool.choose(10, some_model, "b");
   pool.add(worker, "a");
   CHECK(!pool.worker_of(10));
   CHECK_EQ(pool.free_count(), 3u); // it has not asked for work yet
@@ -134,8 +137,8 @@ TEST_CASE("a worker that is added again starts without work") {
 
 TEST_CASE("work that went on to another worker is no longer the first one's to lose") {
   auto pool = two_hosts();
-  auto first = *pool.choose(10, "b");
-  auto second = *pool.choose(10, "a"); // the first reported a timeout and still waits for its call to end
+  auto first = *pool.choose(10, some_model, "b");
+  auto second = *pool.choose(10, some_model, "a"); // the first reported a timeout and still waits for its call to end
   REQUIRE_NE(first, second);
   CHECK_EQ(pool.worker_of(10), std::optional{second});
   CHECK(!pool.remove(first));
@@ -145,21 +148,21 @@ TEST_CASE("work that went on to another worker is no longer the first one's to l
 
 TEST_CASE("a worker that is free again does not forget who works on its old work now") {
   auto pool = two_hosts();
-  auto first = *pool.choose(10, "b");
-  auto second = *pool.choose(10, "a");
+  auto first = *pool.choose(10, some_model, "b");
+  auto second = *pool.choose(10, some_model, "a");
   CHECK(pool.set_free(first));
   CHECK_EQ(pool.worker_of(10), std::optional{second});
 }
 
 TEST_CASE("what is to be alone waits for a host without work, and keeps others away until it has ended") {
   auto pool = two_hosts();
-  auto beside = pool.choose(10, "b");
+  auto beside = pool.choose(10, some_model, "b");
   REQUIRE(beside.has_value());
   CHECK_EQ(pool.host_of(*beside), "a");
-  auto alone = pool.choose_alone(11, "b");
+  auto alone = pool.choose_alone(11, some_model, "b");
   REQUIRE(alone.has_value());
   CHECK_EQ(pool.host_of(*alone), "b"); // to be avoided, but the only one without work
-  CHECK(!pool.choose_alone(12, ""));
+  CHECK(!pool.choose_alone(12, some_model, ""));
   CHECK_EQ(chosen_host(pool, 12), "a");
   CHECK_EQ(chosen_host(pool, 13), "none");
   pool.set_free(*alone);
@@ -169,7 +172,7 @@ TEST_CASE("what is to be alone waits for a host without work, and keeps others a
 
 TEST_CASE("a host is open to others again when the worker that was alone there is gone") {
   auto pool = two_hosts();
-  auto alone = pool.choose_alone(10, "b");
+  auto alone = pool.choose_alone(10, some_model, "b");
   REQUIRE(alone.has_value());
   CHECK_EQ(pool.host_of(*alone), "a");
   pool.remove(*alone);
@@ -229,4 +232,90 @@ TEST_CASE("a host without a GPU still has a quarter of the work, and never none"
   CHECK_EQ(pool.free_count(), 3u);
   CHECK_EQ(chosen_host(pool, 10, "b"), "a");
   CHECK_EQ(chosen_host(pool, 11, "b"), "b");
+}
+
+TEST_CASE("work goes to a host that has its model loaded before one that would have to load it") {
+  auto pool = two_hosts();
+  pool.set_models("b", {std::string{some_model}}, true);
+  CHECK_EQ(chosen_host(pool, 10), "b");
+  CHECK_EQ(chosen_host(pool, 11), "b"); // although a has less work
+  CHECK_EQ(chosen_host(pool, 12), "a"); // it has room for it
+}
+
+TEST_CASE("a host that would have to swap gets no work while another has its model loaded, however busy that is") {
+  auto pool = two_hosts();
+  pool.set_models("a", {std::string{other_model}}, false);
+  pool.set_models("b", {std::string{some_model}}, false);
+  CHECK_EQ(chosen_host(pool, 10), "b");
+  auto second = pool.choose(11, some_model, "b"); // to be avoided, but the only one that may
+  REQUIRE(second.has_value());
+  CHECK_EQ(pool.host_of(*second), "b");
+  CHECK_EQ(chosen_host(pool, 12), "none");
+  CHECK(pool.waits_for_its_host(some_model));
+  CHECK(!pool.waits_for_its_host(other_model));
+  CHECK_EQ(chosen_host(pool, 13, {}, other_model), "a");
+  pool.set_free(*second);
+  CHECK(!pool.waits_for_its_host(some_model));
+  CHECK_EQ(chosen_host(pool, 12), "b");
+}
+
+TEST_CASE(
+  "a model whose only host is not usable any more, or has no workers, is loaded by another one in place of its own") {
+  auto pool = two_hosts();
+  pool.set_models("a", {std::string{other_model}}, false);
+  pool.set_models("b", {std::string{some_model}}, false);
+  pool.set_usable("b", false);
+  CHECK(!pool.waits_for_its_host(some_model));
+  CHECK_EQ(chosen_host(pool, 10), "a");
+  auto without = two_hosts();
+  without.set_models("a", {std::string{other_model}}, false);
+  without.set_models("b", {std::string{some_model}}, false);
+  without.remove(3);
+  without.remove(4);
+  CHECK_EQ(chosen_host(without, 10), "a");
+}
+
+TEST_CASE("a model that no host has loaded is loaded by one of them, and its further work stays there") {
+  auto pool = two_hosts();
+  pool.set_models("a", {std::string{other_model}}, false);
+  pool.set_models("b", {std::string{other_model}}, false);
+  auto first = chosen_host(pool, 10);
+  CHECK_EQ(chosen_host(pool, 11), first);
+  CHECK_EQ(chosen_host(pool, 12), "none");
+  CHECK_NE(chosen_host(pool, 13, {}, other_model), first);
+}
+
+TEST_CASE("a host of which nothing is known, or that has room, may take work for any model") {
+  auto pool = two_hosts();
+  pool.set_models("b", {std::string{other_model}}, true);
+  CHECK_EQ(chosen_host(pool, 10), "a");
+  CHECK_EQ(chosen_host(pool, 11), "b");
+  CHECK_EQ(chosen_host(pool, 12), "a");
+}
+
+TEST_CASE("what is to be alone does not make a host swap, either") {
+  auto pool = two_hosts();
+  pool.set_models("a", {std::string{other_model}}, false);
+  pool.set_models("b", {std::string{some_model}}, false);
+  auto beside = pool.choose(10, some_model, "");
+  REQUIRE(beside.has_value());
+  CHECK(!pool.choose_alone(11, some_model, ""));
+  pool.set_free(*beside);
+  CHECK(pool.choose_alone(11, some_model, "").has_value());
+}
+
+TEST_CASE("of equal hosts the one on this machine is taken first") {
+  auto pool = two_hosts();
+  pool.set_remote("a");
+  CHECK_EQ(chosen_host(pool, 10), "b");
+  CHECK_EQ(chosen_host(pool, 11), "a");
+}
+
+TEST_CASE("slots that another reader uses count as in use") {
+  auto pool = two_hosts();
+  for (worker_pool::worker_id id : {5, 6, 7, 8, 9})
+    pool.add(id, "a"); // not free
+  CHECK_EQ(chosen_host(pool, 10), "b");
+  CHECK_EQ(chosen_host(pool, 11), "b");
+  CHECK_EQ(chosen_host(pool, 12), "a");
 }

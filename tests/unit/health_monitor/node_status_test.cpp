@@ -180,12 +180,12 @@ TEST_CASE("a model that is not the pinned one is told although another host is u
 
 TEST_CASE("a host is as fast as its slowest model, and as fast as any while nothing is known") {
   auto status = two_hosts();
-  CHECK_EQ(status.gpu_share("alpha:11434"), 1.0);
+  CHECK_EQ(status.state_of("alpha:11434", 0).gpu_share, 1.0);
   auto found = report(host_condition::usable);
   found.models = {{"llava", true, true, 1.0}, {"phi3", false, true, 0.5}, {"mistral", false, true, {}}};
   status.host_probed("alpha:11434", found);
-  CHECK_EQ(status.gpu_share("alpha:11434"), 0.5);
-  CHECK_EQ(status.gpu_share("beta:11434"), 1.0);
+  CHECK_EQ(status.state_of("alpha:11434", 0).gpu_share, 0.5);
+  CHECK_EQ(status.state_of("beta:11434", 0).gpu_share, 1.0);
 }
 
 TEST_CASE("partitions that do not move make the node not ready, with their reason") {

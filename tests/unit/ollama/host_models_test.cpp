@@ -52,6 +52,16 @@ TEST_CASE("something else than a list of models is unreadable, and entries witho
   CHECK_EQ(shares(R"({"models":[1,{},{"name":7},"x",{"name":"a"}]})"), "a:latest ?;");
 }
 
+TEST_CASE("the digest of a loaded model is told where the host tells it") {
+  const auto loaded = ollama::loaded_models(
+    R"({"models":[{"name":"llava","digest":"sha256:8DD30F6B"},{"name":"phi3:latest","digest":"64c1188f"},{"name":"old"}]})");
+  REQUIRE(loaded.has_value());
+  REQUIRE_EQ(loaded->size(), 3u);
+  CHECK_EQ(loaded->at(0).digest, "8dd30f6b");
+  CHECK_EQ(loaded->at(1).digest, "64c1188f");
+  CHECK_EQ(loaded->at(2).digest, "");
+}
+
 TEST_CASE("digests are told by canonical name, in small letters and without the algorithm") {
   const auto digests = ollama::digests_of_models(
     R"({"models":[{"name":"LLaVA","digest":"8DD30f6b0cb1"},{"name":"phi3:mini","digest":"sha256:0123456789ab"},{"name":"none"}]})");
