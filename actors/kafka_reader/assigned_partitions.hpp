@@ -36,9 +36,8 @@ struct held_partition {
   std::int64_t probe = mp::position::none; ///< a record read only to see its leader epoch
   std::optional<mp::position> untold{}; ///< the dispatcher is told of what it finishes once the probe has been read
   std::int64_t log_begin = mp::position::none; ///< when it was assigned
-  std::set<std::uint32_t> gone_logs{}; ///< numbers that this partition had with logs that no longer exist: their
-                                       ///< records will never be read again
-  std::set<std::uint32_t> cut_logs{}; ///< likewise, of before it was cut off: their records may be there still
+  std::set<std::uint32_t> cut_logs{}; ///< numbers that this partition had before its log was cut off: their records
+                                      ///< may be there still
   stored_position stored{}; ///< as was last heard: when it was loaded, or by a transaction
   std::int64_t position =
     position::none; ///< the offset to be read next; unknown before the first record if nothing was committed

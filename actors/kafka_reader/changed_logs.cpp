@@ -74,7 +74,7 @@ void reader_state::on(log_report& report) {
 
 /// Requests in flight from the log as it was go on with their old assignment; their ends move no offset.
 void reader_state::begin_anew(std::int32_t partition, held_partition& held, const log_start& start) {
-  (start.change == log_change::made_anew ? held.gone_logs : held.cut_logs).insert(held.assignment);
+  (start.change == log_change::made_anew ? gone_logs : held.cut_logs).insert(held.assignment);
   held.assignment = config.next_assignment();
   held.probe = position::none;
   held.untold.reset();

@@ -61,10 +61,9 @@ void reader_state::respond(const offsets_request& request) {
     if (held.live && held.ledger.dirty() && held.ledger.commit_point() != position::none)
       after.emplace(partition, held.ledger);
   for (const auto& each : request.finishing) {
-    auto* held = assigned.find(each.partition, each.assignment);
-    if (auto* present = assigned.find(each.partition);
-        held == nullptr && present != nullptr && present->gone_logs.contains(each.assignment))
+    if (gone_logs.contains(each.assignment))
       continue; // the model was called, and nobody will read the record again: its end is published without an offset
+    auto* held = assigned.find(each.partition, each.assignment);
     auto known = held != nullptr && held->live ? held->ledger.look(each.offset) : offset_ledger::state::unread;
     if (known == offset_ledger::state::open)
       after.try_emplace(each.partition, held->ledger).first->second.finish(each.offset);

@@ -15,6 +15,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ struct reader_state {
   assigned_partitions assigned;
   std::int64_t credit_records = 0;
   std::int64_t credit_bytes = 0;
+  std::set<std::uint32_t> gone_logs; ///< assignments of topics that were deleted: nobody will read their records again,
+                                     ///< whoever has the partition
   std::optional<pending_assignment> assigning;
   std::optional<pending_revocation> revoking;
   time_point last_commit{};

@@ -217,6 +217,29 @@ TEST_CASE("what a transaction has committed whose log was cut off meanwhile is n
   CHECK_EQ(offsets(), (std::vector<std::int64_t>{2, 4, 5}));
 }
 
+TEST_CASE("an end of a topic that was deleted is published without an offset, also when the partition was lost since") {
+  topic->topic_id = "first";
+  start({0}, 3);
+  demand(3);
+  auto old = places({0, 1});
+  topic->make_anew("second", 0, text_body());
+  topic->happen(topic->look());
+  settle();
+  ask(old);
+  CHECK(told->offsets.back().stale.empty());
+  CHECK_EQ(offered(), "0 finished"); // of the new topic
+  tell(transaction_ended{serial, true, {}});
+  topic->lose({0});
+  settle();
+  ask(old); // whoever has the partition now will not read them
+  CHECK(told->offsets.back().stale.empty());
+  topic->assign({0});
+  settle();
+  ask(old);
+  CHECK(told->offsets.back().stale.empty());
+  CHECK_EQ(offered(), "nothing");
+}
+
 TEST_CASE("reading back is repeated until the broker answers") {
   start({0}, 2);
   demand(2);

@@ -456,8 +456,11 @@ void oracle::fetched(int which, std::size_t number) {
     complain(wrong::memory, "instance " + std::to_string(which) + " holds " + std::to_string(who.records) + " records, "
                               + std::to_string(who.records_max) + " are allowed");
   // These may have had their end already, though nobody can see it yet: what is kept then is a reply.
-  bool is_held_at_node =
-    std::any_of(s.answered.begin(), s.answered.end(), [](const auto& each) { return each.who.instance >= first_node; });
+  const auto& same = of(requests[number].original).repetitions; // it may follow one of these
+  bool is_held_at_node = std::any_of(same.begin(), same.end(), [&](std::size_t each) {
+    const auto& answers = of(each).answered;
+    return std::any_of(answers.begin(), answers.end(), [](const auto& by) { return by.who.instance >= first_node; });
+  });
   if (requests[number].how == request_shape::bad || s.question_done_by & bit(which) || is_held_at_node
       || requests[number].deadline_ms || rules_.rate_limited)
     return;

@@ -112,9 +112,10 @@ private:
     auto end = requests.end(partition_);
     if (!batch.empty() || told_end_ != end) {
       auto next = batch.empty() ? end : batch.back().record.offset + 1;
-      kafka_.net.to_client(line_, [self = shared_from_this(), number, next, end, batch = std::move(batch)]() mutable {
+      kafka_.net.to_client(line_, [self = shared_from_this(), number, next, end, batch = std::move(batch),
+                                   epoch = requests.leader_epoch(partition_)]() mutable {
         self->fetched_end_ = end;
-        self->arrived(number, std::move(batch), next);
+        self->arrived(number, std::move(batch), next, epoch);
       });
       return;
     }
@@ -124,10 +125,15 @@ private:
     });
   }
 
-  void arrived(unsigned number, std::vector<stored> batch, std::int64_t next) {
+  void arrived(unsigned number, std::vector<stored> batch, std::int64_t next, std::int32_t leader_epoch) {
     if (number != asked_)
       return;
     bool was_empty = empty();
+    if (batch.empty() && next > fetch_at_) { // passes over markers of transactions, which have an epoch as well
+      fetched_epoch_ = leader_epoch;
+      if (was_empty)
+        taken_epoch_ = leader_epoch;
+    }
     fetch_at_ = next;
     if (!batch.empty()) {
       fetched_epoch_ = batch.back().record.leader_epoch;
@@ -154,8 +160,9 @@ private:
   std::int64_t passed_ = position::none;
   std::int64_t told_end_ = position::none;
   std::int64_t fetched_end_ = position::none;
-  std::int32_t fetched_epoch_ = -1; ///< of the record before fetch_at_, which tells where its log was cut; -1: not known
-  std::int32_t taken_epoch_ = -1;   ///< of the record that was taken last
+  std::int32_t fetched_epoch_ =
+    -1; ///< of the record before fetch_at_, which tells where its log was cut; -1: not known
+  std::int32_t taken_epoch_ = -1; ///< of the record that was taken last
   unsigned version_ = 0;
   unsigned asked_ = 0; ///< number of the last fetch; what comes of earlier ones is dropped
   bool asking_ = false;
