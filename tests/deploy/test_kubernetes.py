@@ -161,7 +161,7 @@ class Network(unittest.TestCase):
 class Scaling(unittest.TestCase):
     # What KEDA's scalers take as metadata; its schema says only that it is text.
     KNOWN = {"kafka": {"bootstrapServers", "consumerGroup", "topic", "lagThreshold", "allowIdleConsumers"},
-             "prometheus": {"serverAddress", "query", "threshold"}}
+             "prometheus": {"serverAddress", "query", "threshold", "ignoreNullValues"}}
 
     def setUp(self):
         self.docs = rendered("overlays/keda")
@@ -176,7 +176,7 @@ class Scaling(unittest.TestCase):
     def test_its_triggers_are_lag_time_to_drain_and_hosts_that_load(self):
         triggers = self.scaled["triggers"]
         for trigger in triggers:
-            self.assertEqual(set(trigger["metadata"]), self.KNOWN[trigger["type"]])
+            self.assertLessEqual(set(trigger["metadata"]), self.KNOWN[trigger["type"]])
         self.assertEqual([each["type"] for each in triggers], ["kafka", "prometheus", "prometheus"])
         settings = pods.settings_of(self.docs, pods.service_of(pods.of_kind(self.docs, "Deployment")[0]))
         kafka = triggers[0]["metadata"]
@@ -185,6 +185,7 @@ class Scaling(unittest.TestCase):
             self.assertIn("| `%s` | `%s` |" % (setting, settings.get(setting, kafka[name])), facts.printed("settings"))
         self.assertEqual(kafka["allowIdleConsumers"], "true", "else there are no more worker nodes than partitions")
         self.assertIn("seconds_to_drain", triggers[1]["metadata"]["query"])
+        self.assertEqual(triggers[1]["metadata"]["ignoreNullValues"], "false", "else no answer means no work")
         hold = triggers[2]
         self.assertIn("hosts_loading", hold["metadata"]["query"])
         self.assertEqual((hold["metricType"], hold["metadata"]["threshold"]), ("AverageValue", "1"), "else the number asked for is not that of the nodes")
