@@ -39,7 +39,7 @@ function makePlot(place, series, show) {
   return new uPlot({
     width: Math.max(100, place.clientWidth), height: 160, legend: {show: false}, cursor: {y: false, drag: {x: false, y: false}, points: {show: false}},
     scales: {x: {time: true}, y: {range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1]}},
-    axes: [{...axis, values: (_, splits) => splits.map(each => new Date(each * 1000).toLocaleTimeString("en-GB").slice(0, 5))},
+    axes: [{...axis, size: 28, values: (_, splits) => splits.map(each => new Date(each * 1000).toLocaleTimeString("en-GB").slice(0, 5))},
       {...axis, size: 62, values: (_, splits) => splits.map(each => each === 0 ? "0" : show(each))}],
     series: [{}, ...series.map((_, at) => ({stroke: colour(`--c${at % 6}`), width: 1.5, dash: at > 5 ? [4, 3] : undefined, points: {show: false}}))],
   }, [[], ...series.map(() => [])], place);

@@ -28,10 +28,9 @@ function showNodes(status) {
 
 function showPartitions(status) {
   const partitions = list(status.partitions), lag = partitions.reduce((sum, each) => sum + (each.lag > 0 ? each.lag : 0), 0);
-  const many = partitions.length > 12;
-  fill(byId("partitions-body"), [element("div", many ? {class: "tall", tabindex: 0, role: "region", "aria-label": "All partitions"} : {},
-    table(`${count(partitions.length, "partition")}, ${count(lag, "record")} behind`, ["Partition", "Lag#", "Commit point#"],
-      partitions.map(each => [number(each.partition), number(each.lag), known(each.commit_point) ? number(each.commit_point) : "none yet"])))]);
+  fill(byId("partitions-body"), [tall("All partitions", table(`${count(partitions.length, "partition")}, ${count(lag, "record")} behind`, ["Partition", "Lag#", "Commit point#"],
+    partitions.map(each => [number(each.partition), number(each.lag), known(each.commit_point) ? number(each.commit_point) : "none yet"])),
+  partitions.length > 12)]);
 }
 
 // Many workers that are all well are one line: what differs is what one looks for.
@@ -70,8 +69,9 @@ function showChanges(status) {
 
 function showEnds(status) {
   const ends = newestFirst(status.ends).slice(0, 50);
-  fill(byId("ends-body"), [table(`The last ${count(ends.length, "end")}, newest first`,
+  fill(byId("ends-body"), [tall("All of the last requests", table(`The last ${count(ends.length, "end")}, newest first`,
     ["Time", "Kind*", "Outcome", "Total#", "Model#", "Host*", "Attempts*", "Record*"], ends.map(end => [
       timeOf(end.time), end.kind, element("span", {class: end.outcome === "ok" ? "good" : "bad"}, end.outcome ?? "–"), duration(end.total_ms),
-      duration(end.model_ms), plain(end.host, 60), number(end.attempts), `${end.partition ?? "–"}/${end.offset ?? "–"}`]))]);
+      duration(end.model_ms), plain(end.host, 60), number(end.attempts), `${end.partition ?? "–"}/${end.offset ?? "–"}`])),
+  ends.length > 12)]);
 }

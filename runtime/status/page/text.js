@@ -84,3 +84,6 @@ function table(caption, columns, rows, kind = "") {
       names.map((name, at) => element("th", {scope: "col", role: "columnheader", class: looks[at]}, name)))),
     element("tbody", {role: "rowgroup"}, rows.map(row => element("tr", {role: "row"}, row.map(cell)))));
 }
+
+// A long table gets a height of its own; whoever has no wheel scrolls it with the arrow keys.
+const tall = (name, content, long) => element("div", long ? {class: "tall", tabindex: 0, role: "region", "aria-label": name} : {}, content);
