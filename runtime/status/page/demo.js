@@ -1,14 +1,17 @@
 // The demo's form: one request at a time from here, and the replies to them.
 
-const sent = new Map();       // id -> {item, began}
-const replies = new Map();    // replies may come before the answer that tells the id
+const sent = new Map(); // id -> {item, began}
+const replies = new Map(); // replies may come before the answer that tells the id
 
 function showReply(id) {
-  const {item, began} = sent.get(id), {topic, body} = replies.get(id);
+  const {item, began} = sent.get(id),
+    {topic, body} = replies.get(id);
   let value = body;
   try {
     if (typeof value === "string") value = JSON.parse(value);
-  } catch { /* a text that is no JSON is shown as it is */ }
+  } catch {
+    /* a text that is no JSON is shown as it is */
+  }
   const text = value && typeof value === "object" ? JSON.stringify(value, null, 2) : String(value ?? "");
   item.append(element("div", {}, `Reply after ${duration(performance.now() - began)} on ${plain(topic)}`));
   const block = element("pre", {tabindex: 0, role: "region", "aria-label": `Reply ${id}`});
@@ -24,16 +27,19 @@ function onReply(reply) {
   if (sent.has(reply.id)) showReply(reply.id);
 }
 
-const base64Of = file => new Promise((done, failed) => {
-  const reader = new FileReader();
-  reader.onload = () => done(reader.result);
-  reader.onerror = () => failed(reader.error);
-  reader.readAsDataURL(file);
-});
+const base64Of = file =>
+  new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(file);
+  });
 
 async function sendDemo(event) {
   event.preventDefault();
-  const text = byId("demo-text").value, [file] = byId("demo-photo").files, began = performance.now();
+  const text = byId("demo-text").value,
+    [file] = byId("demo-photo").files,
+    began = performance.now();
   const item = element("li", {}, element("b", {}, file ? `Photo ${file.name}` : plain(text, 80)));
   const place = byId("demo-replies");
   place.prepend(item);
@@ -46,7 +52,11 @@ async function sendDemo(event) {
       item.append(element("div", {}, element("img", {class: "thumb", alt: "The photo that was sent"})));
       item.querySelector("img").src = address;
     }
-    const answer = await fetch("/api/demo/requests", {method: "POST", headers: authorized({"Content-Type": "application/json"}), body: JSON.stringify(body)});
+    const answer = await fetch("/api/demo/requests", {
+      method: "POST",
+      headers: authorized({"Content-Type": "application/json"}),
+      body: JSON.stringify(body),
+    });
     if (answer.status !== 202) throw new Error(`the service answers ${answer.status}`);
     const {id} = await answer.json();
     item.append(element("small", {}, ` sent as ${id}`));

@@ -1,8 +1,17 @@
 // Puts it together. A part that the service does not tell of is left out, and one that cannot be shown takes no other with it.
 
-const parts = [["path", "stages", showPath], ["hosts", "hosts", showHosts], ["nodes", "nodes", showNodes], ["partitions", "partitions", showPartitions],
-  ["actors", "actors", showActors], ["ends", "ends", showEnds]];
-let latest = null, drawn = false, firstHistory = true, lostSince = null;
+const parts = [
+  ["path", "stages", showPath],
+  ["hosts", "hosts", showHosts],
+  ["nodes", "nodes", showNodes],
+  ["partitions", "partitions", showPartitions],
+  ["actors", "actors", showActors],
+  ["ends", "ends", showEnds],
+];
+let latest = null,
+  drawn = false,
+  firstHistory = true,
+  lostSince = null;
 
 function guarded(id, show) {
   try {
@@ -13,8 +22,14 @@ function guarded(id, show) {
 }
 
 function identity({node, role, version, model, uptime_ms, started}) {
-  return [node && `${role === "worker" ? "worker node" : "reader"} ${node}`, version && `version ${version}`, model && `model ${model}`,
-    known(uptime_ms) && `up ${duration(uptime_ms)}${started ? ` since ${clock(started)}` : ""}`].filter(Boolean).join(" · ");
+  return [
+    node && `${role === "worker" ? "worker node" : "reader"} ${plain(node, 80)}`,
+    version && `version ${plain(version, 40)}`,
+    model && `model ${plain(model, 80)}`,
+    known(uptime_ms) && `up ${duration(uptime_ms)}${started ? ` since ${clock(started)}` : ""}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function draw() {
@@ -23,7 +38,8 @@ function draw() {
   guarded("glance", () => {
     byId("identity").textContent = plain(identity(status), 600);
     fill(byId("cards"), cards(status));
-    const words = summary(status), [taking] = takesWork(status);
+    const words = summary(status),
+      [taking] = takesWork(status);
     if (byId("summary").textContent !== words) byId("summary").textContent = words;
     document.title = `${taking === false ? "takes no work" : sick(status).length ? "sick" : "well"} · ${plain(status.node ?? "", 60)} models-processor`;
   });
@@ -47,7 +63,10 @@ function onEvent(name, value) {
       return points.count > 0;
     });
   } else if (name === "reply") {
-    onReply(value);
+    guarded("demo", () => {
+      onReply(value);
+      return latest?.demo === true;
+    });
   }
 }
 

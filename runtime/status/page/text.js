@@ -23,7 +23,7 @@ function element(tag, attributes = {}, ...children) {
 }
 
 const byId = id => document.getElementById(id);
-const list = value => Array.isArray(value) ? value.filter(each => each && typeof each === "object") : [];
+const list = value => (Array.isArray(value) ? value.filter(each => each && typeof each === "object") : []);
 const known = value => typeof value === "number" && isFinite(value);
 
 // Makes `old` like `fresh` and keeps what is the same: focus, selection and scroll positions outlive an update each second.
@@ -40,7 +40,7 @@ function become(old, fresh) {
 
 function fill(parent, children) {
   const before = [...parent.childNodes];
-  children.forEach((child, at) => at < before.length ? become(before[at], child) : parent.append(child));
+  children.forEach((child, at) => (at < before.length ? become(before[at], child) : parent.append(child)));
   before.slice(children.length).forEach(each => each.remove());
 }
 
@@ -50,12 +50,13 @@ function duration(ms) {
   if (seconds < 1) return Math.round(ms < 0 ? 0 : ms) + " ms";
   if (seconds < 10) return seconds.toFixed(1) + " s";
   if (seconds < 60) return Math.floor(seconds) + " s";
-  const [unit, next, big, small] = seconds < 3600 ? [60, 1, "min", "s"] : seconds < 86400 ? [3600, 60, "h", "min"] : [86400, 3600, "d", "h"];
-  return `${Math.floor(seconds / unit)} ${big} ${Math.floor(seconds % unit / next)} ${small}`;
+  const [unit, next, big, small] =
+    seconds < 3600 ? [60, 1, "min", "s"] : seconds < 86400 ? [3600, 60, "h", "min"] : [86400, 3600, "d", "h"];
+  return `${Math.floor(seconds / unit)} ${big} ${Math.floor((seconds % unit) / next)} ${small}`;
 }
 
-const number = (value, digits = 0) => known(value) ? value.toLocaleString("en", {maximumFractionDigits: digits}) : "–";
-const rate = value => known(value) ? number(value, 1) + "/s" : "–";
+const number = (value, digits = 0) => (known(value) ? value.toLocaleString("en", {maximumFractionDigits: digits}) : "–");
+const rate = value => (known(value) ? number(value, 1) + "/s" : "–");
 const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 // Times of day as they are here; with the date when it is another day's.
@@ -69,21 +70,38 @@ function clock(time) {
 const timeOf = iso => element("time", {datetime: iso}, clock(iso));
 // The service's clock, not the reader's: they may differ.
 const age = (status, iso) => Date.parse(status.now) - Date.parse(iso);
-const since = (status, iso) => iso ? `since ${clock(iso)} (${duration(age(status, iso))})` : "";
+const since = (status, iso) => (iso ? `since ${clock(iso)} (${duration(age(status, iso))})` : "");
 
 // table("Captions", ["Name", "Lag#", "Time*"], rows): # numbers to the right, * left out on a phone. The first cell heads its row.
 // The roles are written out because CSS that lays rows out as blocks would take them away.
 function table(caption, columns, rows, kind = "") {
   const looks = columns.map(each => (each.endsWith("#") ? "number" : each.endsWith("*") ? "wide" : undefined));
   const names = columns.map(each => each.replace(/[#*]$/, ""));
-  const cell = (value, at) => at === 0
-    ? element("th", {scope: "row", role: "rowheader"}, value)
-    : element("td", {role: "cell", class: looks[at], "data-label": names[at]}, value);
-  return element("table", {role: "table", class: kind || undefined}, element("caption", {}, caption),
-    element("thead", {role: "rowgroup"}, element("tr", {role: "row"},
-      names.map((name, at) => element("th", {scope: "col", role: "columnheader", class: looks[at]}, name)))),
-    element("tbody", {role: "rowgroup"}, rows.map(row => element("tr", {role: "row"}, row.map(cell)))));
+  const cell = (value, at) =>
+    at === 0
+      ? element("th", {scope: "row", role: "rowheader"}, value)
+      : element("td", {role: "cell", class: looks[at], "data-label": names[at]}, value);
+  return element(
+    "table",
+    {role: "table", class: kind || undefined},
+    element("caption", {}, caption),
+    element(
+      "thead",
+      {role: "rowgroup"},
+      element(
+        "tr",
+        {role: "row"},
+        names.map((name, at) => element("th", {scope: "col", role: "columnheader", class: looks[at]}, name)),
+      ),
+    ),
+    element(
+      "tbody",
+      {role: "rowgroup"},
+      rows.map(row => element("tr", {role: "row"}, row.map(cell))),
+    ),
+  );
 }
 
 // A long table gets a height of its own; whoever has no wheel scrolls it with the arrow keys.
-const tall = (name, content, long) => element("div", long ? {class: "tall", tabindex: 0, role: "region", "aria-label": name} : {}, content);
+const tall = (name, content, long) =>
+  element("div", long ? {class: "tall", tabindex: 0, role: "region", "aria-label": name} : {}, content);
