@@ -133,7 +133,8 @@ class Tab:
 
     def wait(self, script, seconds=15):
         end = time.monotonic() + seconds
-        while not (value := self.run(script)):
+        # An element is {} as JSON.
+        while not (value := self.run("(each => each instanceof Node || each)(%s)" % script)):
             if time.monotonic() > end:
                 raise AssertionError("not within %d s: %s; the page says: %s" % (seconds, script, self.run("document.body.innerText.slice(0, 600)")))
             time.sleep(0.05)
