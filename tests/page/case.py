@@ -49,5 +49,5 @@ class PageCase(unittest.TestCase):
             self.addCleanup(lambda: self.assertEqual(tab.complaints, [], "the browser complains"))
         if url:
             tab.open(url + "/")
-            tab.wait("document.querySelector('#cards dd')")
+            tab.wait("!document.querySelector('#summary').innerText.startsWith('Connecting')")
         return tab

@@ -103,7 +103,9 @@ function chart(title, series, show) {
     const place = element("div", {class: "plot", role: "img"}),
       words = element("ul", {class: "plain"}),
       under = element("small");
-    byId("charts-body").append(element("figure", {}, element("h3", {}, title, under), place, element("figcaption", {}, words)));
+    byId("charts-body").append(
+      element("figure", {"aria-label": title}, element("h3", {}, title, under), place, element("figcaption", {}, words)),
+    );
     own = {place, words, under};
     plots.set(title, own);
   }

@@ -105,28 +105,26 @@ function cards(status) {
   return made;
 }
 
-// One sentence for who listens. Rounded, and said again only when its words change: a voice that reads numbers each second helps nobody.
+function roughly(seconds) {
+  if (seconds < 60) return "within a minute";
+  if (seconds < 150) return "in about 2 minutes";
+  return seconds < 5400
+    ? `in about ${Math.max(5, Math.round(seconds / 300) * 5)} minutes`
+    : `in about ${Math.round(seconds / 3600)} hours`;
+}
+
+// One sentence for who listens, as [what is said at once, what can wait]: a voice that reads numbers each second helps nobody.
 function summary(status) {
   const [taking, reason] = takesWork(status),
     found = sick(status),
     seconds = status.work?.seconds_to_drain;
-  const parts = [taking === undefined ? "Connected" : taking ? "It takes work" : `It takes no work: ${reason}`];
+  const taken = taking === undefined ? "Connected" : taking ? "It takes work" : `It takes no work: ${reason}`;
+  const names = found.slice(0, 3).map(each => `${each.name} is ${each.what.replace(/ for .*/, "")}`);
+  const more = found.length > 3 ? ` and ${found.length - 3} more are sick` : "";
+  const well = status.hosts || status.nodes || status.actors || status.health ? "nothing is sick" : "";
+  let backlog = "";
   if (status.work?.backlog > 0) {
-    parts.push(
-      !known(seconds)
-        ? "nothing has ended lately although requests wait"
-        : seconds < 60
-          ? "the backlog is gone within a minute"
-          : `the backlog is gone in about ${seconds < 5400 ? Math.round(seconds / 300) * 5 || 1 : Math.round(seconds / 3600)} ${seconds < 5400 ? "minutes" : "hours"}`,
-    );
+    backlog = known(seconds) ? `the backlog is gone ${roughly(seconds)}` : "nothing has ended lately although requests wait";
   }
-  parts.push(
-    found.length
-      ? `${found
-          .slice(0, 3)
-          .map(each => `${each.name} is ${each.what.replace(/ for .*/, "")}`)
-          .join(", ")}` + (found.length > 3 ? ` and ${found.length - 3} more are sick` : "")
-      : "nothing is sick",
-  );
-  return plain(parts.join("; ") + ".", 600);
+  return [[taken, found.length ? names.join(", ") + more : well], [backlog]].map(parts => parts.filter(Boolean).join("; "));
 }

@@ -11,7 +11,8 @@ const parts = [
 let latest = null,
   drawn = false,
   firstHistory = true,
-  lostSince = null;
+  lostSince = null,
+  said = {};
 
 function guarded(id, show) {
   try {
@@ -32,15 +33,22 @@ function identity({node, role, version, model, uptime_ms, started}) {
     .join(" · ");
 }
 
+// What is urgent is said at once, the rest at most each 15 s.
+function say(urgent, rest) {
+  const words = plain([urgent, rest].filter(Boolean).join("; ") + ".", 600);
+  if (words === said.words || (urgent === said.urgent && Date.now() - said.at < 15000)) return;
+  said = {words, urgent, at: Date.now()};
+  byId("summary").textContent = words;
+}
+
 function draw() {
   drawn = false;
   const status = latest;
   guarded("glance", () => {
     byId("identity").textContent = plain(identity(status), 600);
     fill(byId("cards"), cards(status));
-    const words = summary(status),
-      [taking] = takesWork(status);
-    if (byId("summary").textContent !== words) byId("summary").textContent = words;
+    say(...summary(status));
+    const [taking] = takesWork(status);
     document.title = `${taking === false ? "takes no work" : sick(status).length ? "sick" : "well"} · ${plain(status.node ?? "", 60)} models-processor`;
   });
   guarded("demo", () => status.demo === true);
