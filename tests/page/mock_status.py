@@ -1,6 +1,7 @@
 """A stand-in for the status endpoints that the live page uses, for its tests and for working on it:
 
-    cd tests && python3 -B -m page.mock_status [--port 8800] [--scenario usual|large|ill|missing|least|hostile] [--demo] [--token WORD] [--every SECONDS]
+    cd tests && python3 -B -m page.mock_status [--port 8800] [--scenario usual|large|ill|missing|least|hostile] [--demo] [--token WORD]
+                                               [--every SECONDS]
 """
 import argparse
 import datetime

@@ -23,7 +23,7 @@ function showHosts(status) {
     sickOnes = hosts.filter(each => each.usable === false).length;
   fill(byId("hosts-body"), [
     table(
-      `${count(hosts.length, "host")}, ${sickOnes ? number(sickOnes) : "none"} not usable`,
+      `${count(hosts.length, "host")}, ${sickOnes ? `${number(sickOnes)} not usable` : "all usable"}`,
       ["Host", "Condition", "Breaker", "Busy#", "Models loaded"],
       hosts.map(host => [
         [
