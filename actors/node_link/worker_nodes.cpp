@@ -3,7 +3,6 @@
 #include "actors/crash.hpp"
 #include "actors/node_link/remote_worker.hpp"
 #include "actors/telemetry/log.hpp"
-#include "messages/model_name.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/local_actor.hpp>
@@ -21,19 +20,6 @@ using namespace std::chrono_literals;
 constexpr auto tick_interval = 50ms;
 // A node that is refused dials again and again.
 constexpr auto refusal_log_interval = 60s;
-
-/// What another machine says of its models.
-std::vector<model_in_memory> within_limits(std::vector<model_in_memory> loaded) {
-  std::erase_if(loaded, [](const auto& each) {
-    return each.name.size() > model_name_bytes_max || each.digest.size() > model_name_bytes_max;
-  });
-  loaded.resize(std::min(loaded.size(), loaded_models_max));
-  return loaded;
-}
-
-host_state state_of(const auto& host, std::uint64_t trouble) {
-  return {host.name, host.is_usable, trouble, host.gpu_share, host.loaded, host.has_room};
-}
 
 } // namespace
 
@@ -243,7 +229,7 @@ void worker_nodes_state::on_dispatcher_started(const dispatcher_actor& present) 
       for (auto& slot : host.slots)
         if (slot.use == slot_use::busy)
           slot.use = slot_use::idle;
-      self->send(dispatcher, state_of(host, 0));
+      self->send(dispatcher, host.state(0));
     }
     session.has_spoken = false;
     self->send(session.link, calls_released{session.id, true, {}});
@@ -259,14 +245,11 @@ void worker_nodes_state::on_host_state(const remote_host_state& state) {
   if (i == sessions.end() || state.host >= i->second.hosts.size())
     return;
   auto& host = i->second.hosts[state.host];
-  host.is_usable = state.usable;
-  host.gpu_share = state.gpu_share;
-  host.has_room = state.has_room;
-  host.loaded = within_limits(state.loaded);
+  host.hear(state);
   if (auto known = troubles.find(host.name); known != troubles.end() && known->second.number <= state.trouble)
     troubles.erase(known);
   if (dispatcher)
-    self->send(dispatcher, state_of(host, state.trouble));
+    self->send(dispatcher, host.state(state.trouble));
 }
 
 /// A node that is away hears of it when it joins again, else the dispatcher would wait for a probe that nobody makes.

@@ -5,6 +5,7 @@
 #include "actors/node_link/link_watch.hpp"
 #include "actors/node_link/pieces.hpp"
 #include "actors/node_link/worker_nodes.hpp"
+#include "messages/model_name.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -34,6 +35,20 @@ struct node_session {
     double gpu_share = 1;
     std::vector<model_in_memory> loaded{};
     bool has_room = true;
+
+    /// What the node says of it. Of models as many as is allowed, and only those that one can be called.
+    void hear(const remote_host_state& said) {
+      is_usable = said.usable;
+      gpu_share = said.gpu_share;
+      has_room = said.has_room;
+      loaded.clear();
+      for (const auto& each : said.loaded)
+        if (loaded.size() < loaded_models_max && each.name.size() <= model_name_bytes_max
+            && each.digest.size() <= model_name_bytes_max)
+          loaded.push_back(each);
+    }
+
+    host_state state(std::uint64_t trouble) const { return {name, is_usable, trouble, gpu_share, loaded, has_room}; }
   };
 
   std::uint64_t id = 0;
