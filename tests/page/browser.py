@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
+
+from fixtures.waiting import wait_until
 
 
 class Browser:
@@ -132,13 +133,9 @@ class Tab:
         return result["result"].get("value")
 
     def wait(self, script, seconds=15):
-        end = time.monotonic() + seconds
         # An element is {} as JSON.
-        while not (value := self.run("(each => each instanceof Node || each)(%s)" % script)):
-            if time.monotonic() > end:
-                raise AssertionError("not within %d s: %s; the page says: %s" % (seconds, script, self.run("document.body.innerText.slice(0, 600)")))
-            time.sleep(0.05)
-        return value
+        return wait_until(lambda: self.run("(each => each instanceof Node || each)(%s)" % script), seconds,
+                          lambda: "%s; the page says: %s" % (script, self.run("document.body.innerText.slice(0, 600)")), interval=0.05)
 
     def text(self, selector):
         return self.run("document.querySelector(%s)?.innerText ?? ''" % json.dumps(selector))

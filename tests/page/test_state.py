@@ -4,10 +4,10 @@ import datetime
 import hashlib
 import os
 import re
-import time
 import unittest
 import urllib.request
 
+from fixtures.waiting import stays_true, wait_until
 from page import built, samples
 from page.case import PageCase
 
@@ -41,10 +41,7 @@ class Document(PageCase):
         tab = self.tab(self.url(), complaints_allowed=True)
         tab.run("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">')")
         tab.wait("true")
-        for _ in range(100):
-            if tab.complaints:
-                break
-            time.sleep(0.05)
+        wait_until(lambda: tab.complaints, 5, "a complaint")
         self.assertIn("policy", " ".join(tab.complaints), "a control: what breaks the policy would be seen")
 
     def test_nothing_is_asked_for_but_the_page_and_its_events(self):
@@ -91,8 +88,7 @@ class State(PageCase):
         tab.run("(r => { r.focus(); r.scrollTop = 300; window.watched = r; })(document.querySelector('#partitions .tall'))")
         before = tab.text("#cards")
         tick = mock.tick
-        while mock.tick < tick + 5:
-            time.sleep(0.05)
+        wait_until(lambda: mock.tick >= tick + 5, 30, "further updates")
         self.assertNotEqual(tab.text("#cards"), before)
         self.assertTrue(tab.run("document.activeElement === watched && watched.isConnected && watched.scrollTop === 300"))
 
@@ -108,21 +104,21 @@ class State(PageCase):
         tab = self.tab(mock.url)
         tab.run("window.said = 0; new MutationObserver(() => ++said).observe(document.querySelector('#summary'), {childList: true, characterData: true, subtree: true})")
         tick = mock.tick
-        while mock.tick < tick + 8:
-            time.sleep(0.05)
+        wait_until(lambda: mock.tick >= tick + 8, 30, "further updates")
         self.assertEqual(tab.run("said"), 0)
         mock.scenario = "ill"
         tab.wait("said > 0")
         self.assertIn("It takes no work", tab.text("#summary"))
 
     def test_100_partitions_and_64_slots_are_drawn_in_a_fraction_of_a_second(self):
-        tab = self.tab(self.mock("large", every=0.25).url)
+        mock = self.mock("large", every=0.25)
+        tab = self.tab(mock.url)
         self.assertEqual(tab.run("document.querySelectorAll('#partitions tbody tr').length"), 100)
         self.assertIn("ollama_worker/0 to 63 64 running", re.sub(r"\s+", " ", tab.text("#actors")))
         metrics = lambda: {each["name"]: each["value"] for each in tab.call("Performance.getMetrics")["metrics"]}
         tab.call("Performance.enable")
-        before = metrics()
-        time.sleep(3)
+        before, tick = metrics(), mock.tick
+        wait_until(lambda: mock.tick >= tick + 12, 30, "twelve updates")
         after = metrics()
         self.assertLess(after["TaskDuration"] - before["TaskDuration"], 1.5, "twelve updates")
 
@@ -134,7 +130,7 @@ class Connection(PageCase):
         first.stop()
         tab.wait("!document.querySelector('#lost').hidden")
         self.assertRegex(tab.text("#lost"), r"Connection lost at \d\d:\d\d:\d\d")
-        time.sleep(1)
+        stays_true(lambda: tab.run("!document.querySelector('#lost').hidden"), 1, "the page says that the connection is lost")
         second = self.mock(port=first.port, every=0.25)
         tab.wait("document.querySelector('#lost').hidden")
         tab.wait("document.querySelector('#cards').innerText.includes('%d')" % (120 + second.tick))
@@ -196,8 +192,7 @@ class Strangers(PageCase):
         tab = self.tab(mock.url)
         tab.wait("document.querySelector('#charts:not([hidden])')")
         tick = mock.tick
-        while mock.tick < tick + 5:
-            time.sleep(0.05)
+        wait_until(lambda: mock.tick >= tick + 5, 30, "further updates")
         text = tab.run("document.body.textContent")
         self.assertIn("</script><img src=x onerror=", text)
         self.assertEqual(tab.run("document.querySelectorAll('img, b[onmouseover]').length"), 0)
@@ -210,8 +205,7 @@ class Strangers(PageCase):
         mock = self.mock("missing", every=0.05)
         tab = self.tab(mock.url)
         tick, members = mock.tick, len(samples.usual(*[datetime.datetime.now()] * 2))
-        while mock.tick < tick + 6 * members:
-            time.sleep(0.05)
+        wait_until(lambda: mock.tick >= tick + 6 * members, 30, "further updates")
         mock.scenario = "usual"
         tab.wait("['path', 'hosts', 'ends', 'actors'].every(id => !document.getElementById(id).hidden)")
         mock.scenario = "least"
